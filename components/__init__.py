@@ -1,0 +1,1 @@
+"""Pieces of screen: they take views and callbacks, and know no service."""

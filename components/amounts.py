@@ -1,0 +1,56 @@
+"""Reading amounts as people type them: ``38,5``, ``2 h 10``, ``$5.55``. A ValueError's text is for whoever typed."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+
+_NUMBER = r"\d+(?:[.,]\d+)?"
+_HOURS = re.compile(rf"^({_NUMBER})\s*h(?:ours?|rs?)?\s*(?:(\d+)\s*(?:m|min|mins|minutes?)?)?$")
+_CLOCK = re.compile(r"^(\d+):([0-5]\d)$")
+_MINUTES = re.compile(r"^(\d+)\s*(?:m|min|mins|minutes?)?$")
+_LARGEST = Decimal(1_000_000)
+
+
+def number(text: str, what: str, example: str) -> Decimal:
+    """A positive number; a comma is the decimal point, a unit behind it is ignored. Raises ValueError with a sentence."""
+    try:
+        value = Decimal(re.sub(r"\s*[a-z]+$", "", text.strip().lower()).replace(",", "."))
+    except InvalidOperation:
+        raise ValueError(f"Enter the {what} as a number, for example {example}.") from None
+    if not value.is_finite() or not 0 < value < _LARGEST:
+        raise ValueError(f"Enter a {what} above 0, for example {example}.")
+    return value
+
+
+def minutes(text: str) -> int:
+    """Whole minutes of ``130``, ``2 h 10``, ``2h10min``, ``2:10``, ``1.5 h``. Raises ValueError with a sentence."""
+    typed = text.strip().lower()
+    total: Decimal | None = None
+    if match := _HOURS.match(typed):
+        total = Decimal(match[1].replace(",", ".")) * 60 + int(match[2] or 0)
+    elif match := _CLOCK.match(typed):
+        total = Decimal(int(match[1]) * 60 + int(match[2]))
+    elif match := _MINUTES.match(typed):
+        total = Decimal(match[1])
+    if total is None or not 0 < total < _LARGEST:
+        raise ValueError("Enter the time in minutes or as hours and minutes, for example 130 or 2 h 10.")
+    return int(total.to_integral_value(rounding="ROUND_CEILING"))
+
+
+def cents(text: str) -> int:
+    """Cents of ``5.55``, ``$5.55``, ``5,5``; at most two decimals. Raises ValueError with a sentence."""
+    typed = re.sub(r"^[^\d.,-]+|[^\d]+$", "", text.strip()).replace(",", ".")
+    if not re.fullmatch(r"\d{1,6}(?:\.\d{1,2})?", typed):
+        raise ValueError("Enter an amount of 0 or more, for example 5.55.")
+    return int(Decimal(typed) * 100)
+
+
+def grams_text(weight_cg: int | None) -> str:
+    """Hundredths of a gram as a field shows them: ``38.5``; nothing for None."""
+    return "" if weight_cg is None else f"{Decimal(weight_cg) / 100:f}"
+
+
+def cents_text(amount_cents: int) -> str:
+    """Cents as a field shows them: ``5.55``."""
+    return f"{amount_cents // 100}.{amount_cents % 100:02d}"

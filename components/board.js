@@ -1,0 +1,405 @@
+import { markRaw, nextTick, shallowReactive } from "vue";
+
+// The staff board: fed once with all cards, then with single cards as they change. Every text comes in as data and is
+// rendered as text. Columns, labels and icons come from the server, so that the table of moves exists once.
+
+const MOVE_MS = 150;
+const LOOK_MS = 400;
+const TICK_MS = 20_000;
+const SEEN_KEY = "printlab.board.seen";
+const MINUTE = 60_000;
+
+function ageInWords(since, now) {
+  const minutes = Math.max(0, Math.floor((now - since) / MINUTE));
+  if (minutes < 1) return "just now";
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h`;
+  const days = Math.floor(minutes / (24 * 60));
+  return days < 21 ? `${days} d` : `${Math.floor(days / 7)} weeks`;
+}
+
+function path(rest) {
+  return (window.path_prefix ?? "") + rest;
+}
+
+function readSeen() {
+  try {
+    const stored = JSON.parse(localStorage.getItem(SEEN_KEY));
+    return Array.isArray(stored) ? new Set(stored) : null;
+  } catch {
+    return null;
+  }
+}
+
+function writeSeen(seen) {
+  try {
+    localStorage.setItem(SEEN_KEY, JSON.stringify([...seen]));
+  } catch {
+    // A full or forbidden storage costs the gold edges, nothing else.
+  }
+}
+
+const BoardCard = {
+  props: { card: Object, column: Object, age: String, exact: String, fresh: Boolean, waiting: String },
+  emits: ["act", "menu", "enter", "leave", "look"],
+  computed: {
+    href() {
+      return path(`/jobs/${this.card.id}`);
+    },
+    fileHref() {
+      return path(`/files/${this.card.id}/authoritative`);
+    },
+    swatch() {
+      return /^#[0-9a-f]{6}$/i.test(this.card.hex) ? { backgroundColor: this.card.hex } : {};
+    },
+    nextLabel() {
+      const { label, priced } = this.column.next;
+      return priced && this.card.price ? `${label} · ${this.card.price}` : label;
+    },
+  },
+  template: `
+    <article class="plb-job" :class="{ 'plb-job--new': fresh, 'plb-job--held': waiting }" :data-job="card.id"
+             @pointerenter="$emit('enter', $event)" @pointerleave="$emit('leave', $event)" @focusin="$emit('look')">
+      <header class="plb-job__top">
+        <a class="plb-job__open" :href="href"
+          ><span class="plb-job__id">#{{ card.id }}</span><span class="plb-job__who">{{ card.who }}</span></a>
+        <span v-if="fresh" class="plb-job__new">New</span>
+        <time class="plb-job__age" :datetime="card.since" :title="exact">{{ age }}</time>
+      </header>
+      <p class="plb-job__file" :title="card.file">{{ card.file }}</p>
+      <p class="plb-job__what">
+        <span class="plb-job__printer">{{ card.printer }}</span>
+        <span>{{ card.material }}</span>
+        <span class="plb-job__color"><i class="pl-swatch" :style="swatch" aria-hidden="true"></i>{{ card.color }}</span>
+        <span v-if="card.quantity > 1" class="plb-job__quantity">×{{ card.quantity }}</span>
+      </p>
+      <p v-if="card.figures.length" class="plb-job__figures">
+        <span v-for="figure in card.figures" :key="figure">{{ figure }}</span>
+      </p>
+      <ul v-if="card.marks.length" class="plb-job__marks">
+        <li v-for="mark in card.marks" :key="mark.text" :class="'plb-mark plb-mark--' + mark.tone">
+          <i class="material-icons" aria-hidden="true">{{ mark.icon }}</i><span>{{ mark.text }}</span>
+        </li>
+      </ul>
+      <p v-if="waiting" class="plb-job__held" role="status">
+        <i class="material-icons" aria-hidden="true">arrow_forward</i><span>Now: {{ waiting }}</span>
+      </p>
+      <footer class="plb-job__actions">
+        <button v-if="column.next && !waiting" type="button" class="plb-act plb-act--next"
+                :aria-label="nextLabel + ', job ' + card.id" @click="$emit('act', column.next.verb)">{{ nextLabel }}</button>
+        <span v-else-if="column.waits && !waiting" class="plb-job__waits">{{ column.waits }}</span>
+        <span class="plb-job__gap"></span>
+        <a class="plb-act" :href="fileHref" download :title="card.name"
+           :aria-label="'Open file of job ' + card.id">Open file</a>
+        <button type="button" class="plb-act plb-act--icon" aria-haspopup="menu" title="More actions"
+                :aria-label="'More actions for job ' + card.id" @click="$emit('menu', $event.currentTarget)"
+          ><i class="material-icons" aria-hidden="true">more_horiz</i></button>
+      </footer>
+    </article>
+  `,
+};
+
+export default {
+  components: { BoardCard },
+  props: { columns: Array, cards: Array, totals: Object, zone: String },
+  emits: ["verb"],
+  setup(props) {
+    const cards = shallowReactive(new Map(props.cards.map((card) => [card.id, markRaw(card)])));
+    return { jobs: cards };
+  },
+  data() {
+    return {
+      counts: this.totals,
+      now: Date.now(),
+      current: this.columns[0].status,
+      doneOpen: false,
+      seen: new Set(),
+      held: new Map(),
+      menu: null,
+      announced: "",
+    };
+  },
+  created() {
+    this.hovered = null;
+    this.flights = new Set();
+    const stored = readSeen();
+    const uploaded = this.cardsOf(this.columns[0]).map((card) => card.id);
+    this.seen = new Set(stored ? uploaded.filter((id) => stored.has(id)) : uploaded);
+    this.clock = new Intl.DateTimeFormat("en-GB", {
+      timeZone: this.zone, weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit",
+    });
+  },
+  mounted() {
+    this.ticker = setInterval(() => (this.now = Date.now()), TICK_MS);
+    document.addEventListener("visibilitychange", this.tick);
+    document.addEventListener("pointerdown", this.closeMenuOutside, true);
+    window.addEventListener("storage", this.seenElsewhere);
+    writeSeen(this.seen);
+  },
+  unmounted() {
+    clearInterval(this.ticker);
+    document.removeEventListener("visibilitychange", this.tick);
+    document.removeEventListener("pointerdown", this.closeMenuOutside, true);
+    window.removeEventListener("storage", this.seenElsewhere);
+  },
+  computed: {
+    working() {
+      return this.columns.filter((column) => !column.done);
+    },
+    finished() {
+      return this.columns.filter((column) => column.done);
+    },
+    byStatus() {
+      const lists = Object.fromEntries(this.columns.map((column) => [column.status, []]));
+      for (const card of this.jobs.values()) lists[card.status]?.push(card);
+      for (const column of this.columns) {
+        const sign = column.done ? -1 : 1;
+        lists[column.status].sort((a, b) => sign * (Date.parse(a.since) - Date.parse(b.since) || a.id - b.id));
+      }
+      return lists;
+    },
+    freshCount() {
+      return this.byStatus[this.columns[0].status].filter((card) => !this.seen.has(card.id)).length;
+    },
+    doneCount() {
+      return this.finished.reduce((sum, column) => sum + this.count(column), 0);
+    },
+  },
+  methods: {
+    // Called by the server.
+    upsert(changed, counts, gone) {
+      this.counts = counts;
+      for (const id of gone) this.jobs.delete(id);
+      const due = changed.filter((card) => this.isNewer(card) && !this.holdBack(card));
+      if (due.length) this.apply(due);
+    },
+
+    replace(all, counts) {
+      const present = new Set(all.map((card) => card.id));
+      this.upsert(all, counts, [...this.jobs.keys()].filter((id) => !present.has(id)));
+    },
+    isNewer(card) {
+      const known = this.held.get(card.id) ?? this.jobs.get(card.id);
+      return !known || card.version >= known.version;
+    },
+    // A card that moves away under the pointer makes the next click hit another job: it waits.
+    holdBack(card) {
+      const shown = this.jobs.get(card.id);
+      if (this.hovered !== card.id || !shown || shown.status === card.status) return false;
+      this.held.set(card.id, markRaw(card));
+      return true;
+    },
+    release(id) {
+      const card = this.held.get(id);
+      if (!card) return;
+      this.held.delete(id);
+      this.apply([card]);
+    },
+    async apply(changed) {
+      const flights = changed.map((card) => this.departure(card));
+      for (const card of changed) {
+        if (card.status !== this.columns[0].status) this.seen.delete(card.id);
+        this.jobs.set(card.id, markRaw(card));
+      }
+      this.announce(changed);
+      await nextTick();
+      flights.forEach((flight) => flight && this.land(flight));
+    },
+    announce(changed) {
+      const card = changed[changed.length - 1];
+      const column = this.columns.find((other) => other.status === card.status);
+      this.announced = `Job ${card.id}, ${card.who}: ${column?.label ?? ""}`;
+    },
+
+    // Motion: a copy of the card flies above the columns, because each column clips what it contains.
+    departure(card) {
+      const shown = this.jobs.get(card.id);
+      if (!shown || shown.status === card.status) return null;
+      const element = this.elementOf(card.id);
+      if (!element?.offsetParent) return null;
+      return { id: card.id, from: element.getBoundingClientRect(), copy: element.cloneNode(true), focus: element.contains(document.activeElement) };
+    },
+    land({ id, from, copy, focus }) {
+      const element = this.elementOf(id);
+      if (focus) element?.querySelector("a")?.focus({ preventScroll: true });
+      const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+      if (calm || !element?.offsetParent || document.hidden) return;
+      const to = element.getBoundingClientRect();
+      copy.removeAttribute("data-job");
+      copy.setAttribute("aria-hidden", "true");
+      copy.inert = true;
+      copy.classList.add("plb-job--flying");
+      Object.assign(copy.style, { left: `${from.left}px`, top: `${from.top}px`, width: `${from.width}px` });
+      this.$el.append(copy);
+      element.style.visibility = "hidden";
+      const there = `translate(${to.left - from.left}px, ${to.top - from.top}px)`;
+      const flight = copy.animate([{ transform: "none" }, { transform: there }], { duration: MOVE_MS, easing: "ease-out" });
+      flight.onfinish = flight.oncancel = () => {
+        copy.remove();
+        element.style.visibility = "";
+      };
+    },
+    elementOf(id) {
+      return this.$el.querySelector(`[data-job="${Number(id)}"]`);
+    },
+
+    enter(card, event) {
+      if (event.pointerType === "touch") return this.look(card.id);
+      this.hovered = card.id;
+      clearTimeout(this.looking);
+      this.looking = setTimeout(() => this.hovered === card.id && this.look(card.id), LOOK_MS);
+    },
+    leave(card) {
+      if (this.hovered === card.id) this.hovered = null;
+      if (this.menu?.id !== card.id) this.release(card.id);
+    },
+    look(id) {
+      const card = this.jobs.get(id);
+      if (card?.status !== this.columns[0].status || this.seen.has(id)) return;
+      this.seen.add(id);
+      writeSeen(this.seen);
+    },
+    seenElsewhere(event) {
+      if (event.key === SEEN_KEY) readSeen()?.forEach((id) => this.jobs.has(id) && this.seen.add(id));
+    },
+    showFresh() {
+      const card = this.byStatus[this.columns[0].status].find((other) => !this.seen.has(other.id));
+      const element = card && this.elementOf(card.id);
+      element?.scrollIntoView({ block: "center" });
+      element?.querySelector("a")?.focus({ preventScroll: true });
+    },
+
+    act(card, verb) {
+      this.closeMenu();
+      this.$emit("verb", { id: card.id, verb });
+    },
+    openMenu(card, column, button) {
+      if (this.menu?.button === button) return this.closeMenu();
+      this.menu = { id: card.id, card, items: column.menu, button, place: {} };
+      nextTick(() => this.placeMenu(button));
+    },
+    placeMenu(button) {
+      const menu = this.$refs.menu;
+      if (!menu) return;
+      const anchor = button.getBoundingClientRect();
+      const below = anchor.bottom + 4 + menu.offsetHeight < innerHeight;
+      this.menu.place = {
+        left: `${Math.max(8, Math.min(anchor.right - menu.offsetWidth, innerWidth - menu.offsetWidth - 8))}px`,
+        top: `${below ? anchor.bottom + 4 : Math.max(8, anchor.top - 4 - menu.offsetHeight)}px`,
+        visibility: "visible",
+      };
+      nextTick(() => menu.querySelector("[role=menuitem]")?.focus());
+    },
+    closeMenu(refocus = false) {
+      if (!this.menu) return;
+      const { id, button } = this.menu;
+      this.menu = null;
+      if (refocus) button.focus();
+      if (this.hovered !== id) this.release(id);
+    },
+    closeMenuOutside(event) {
+      if (this.menu && !this.$refs.menu?.contains(event.target) && !this.menu.button.contains(event.target)) this.closeMenu();
+    },
+    menuKey(event) {
+      const items = [...this.$refs.menu.querySelectorAll("[role=menuitem]")];
+      const at = items.indexOf(document.activeElement);
+      const step = { ArrowDown: at + 1, ArrowUp: at - 1 + items.length, Home: 0, End: items.length - 1 }[event.key];
+      if (step !== undefined) {
+        event.preventDefault();
+        items[step % items.length].focus();
+      } else if (event.key === "Escape" || event.key === "Tab") {
+        event.preventDefault();
+        this.closeMenu(true);
+      }
+    },
+    tabKey(event) {
+      const at = this.columns.findIndex((column) => column.status === this.current);
+      const step = { ArrowRight: at + 1, ArrowLeft: at - 1 + this.columns.length }[event.key];
+      if (step === undefined) return;
+      event.preventDefault();
+      this.current = this.columns[step % this.columns.length].status;
+      nextTick(() => this.$el.querySelector("[role=tab][aria-selected=true]")?.focus());
+    },
+
+    tick() {
+      if (!document.hidden) this.now = Date.now();
+    },
+    cardsOf(column) {
+      return this.byStatus[column.status];
+    },
+    count(column) {
+      return this.counts[column.status] ?? 0;
+    },
+    isFresh(card) {
+      return card.status === this.columns[0].status && !this.seen.has(card.id);
+    },
+    ageOf(card) {
+      return ageInWords(Date.parse(card.since), this.now);
+    },
+    exactOf(card, column) {
+      const since = this.clock.format(new Date(card.since));
+      const sent = this.clock.format(new Date(card.created));
+      return since === sent ? `Sent ${sent}` : `${column.label} since ${since}, sent ${sent}`;
+    },
+    waitingFor(card) {
+      const target = this.held.get(card.id)?.status;
+      return target && this.columns.find((column) => column.status === target)?.label;
+    },
+    jobHref(id) {
+      return path(`/jobs/${id}`);
+    },
+  },
+  template: `
+    <div class="pl-board">
+      <div class="pl-board__tabs" role="tablist" aria-label="Jobs by status" @keydown="tabKey">
+        <button v-for="column in columns" :key="column.status" type="button" role="tab" :id="'plb-tab-' + column.status"
+                class="plb-tab" :class="column.tone" :aria-selected="current === column.status"
+                :tabindex="current === column.status ? 0 : -1" :aria-controls="'plb-col-' + column.status"
+                @click="current = column.status">
+          <i class="material-icons" aria-hidden="true">{{ column.icon }}</i>
+          <span>{{ column.label }}</span><span class="plb-count">{{ count(column) }}</span>
+        </button>
+      </div>
+      <div class="pl-board__columns" :class="{ 'pl-board__columns--done': doneOpen }">
+        <section v-for="column in columns" :key="column.status" :id="'plb-col-' + column.status" class="plb-column"
+                 :class="[column.tone, { 'plb-column--done': column.done, 'is-current': current === column.status,
+                          'is-folded': column.done && !doneOpen }]" :aria-label="column.label">
+          <h2 class="plb-column__head">
+            <span class="pl-status-icon"><i class="material-icons" aria-hidden="true">{{ column.icon }}</i
+              ><span v-if="column.ring" class="pl-ring"></span></span>
+            <span class="plb-column__name">{{ column.label }}</span>
+            <span class="plb-count">{{ count(column) }}</span>
+            <button v-if="column.status === columns[0].status && freshCount" type="button" class="plb-fresh"
+                    @click="showFresh">{{ freshCount }} new</button>
+            <button v-if="column.done" type="button" class="plb-act plb-act--icon plb-column__fold" aria-label="Fold the finished jobs"
+                    title="Fold" @click="doneOpen = false"><i class="material-icons" aria-hidden="true">last_page</i></button>
+          </h2>
+          <ol class="plb-column__cards">
+            <li v-for="card in cardsOf(column)" :key="card.id" class="plb-slot">
+              <board-card :card="card" :column="column" :age="ageOf(card)" :exact="exactOf(card, column)"
+                          :fresh="isFresh(card)" :waiting="waitingFor(card)"
+                          @enter="enter(card, $event)" @leave="leave(card)" @look="look(card.id)"
+                          @act="act(card, $event)" @menu="openMenu(card, column, $event)" />
+            </li>
+            <li v-if="!cardsOf(column).length && !count(column)" class="plb-column__empty">{{ column.empty }}</li>
+            <li v-if="column.done && count(column) > cardsOf(column).length" class="plb-column__more">
+              The latest {{ cardsOf(column).length }} of {{ count(column) }}
+            </li>
+          </ol>
+        </section>
+        <button v-if="!doneOpen" type="button" class="plb-rail" aria-expanded="false" @click="doneOpen = true">
+          <i class="material-icons" aria-hidden="true">first_page</i>
+          <span class="plb-rail__name">Done</span><span class="plb-count">{{ doneCount }}</span>
+        </button>
+      </div>
+      <div v-if="menu" ref="menu" class="plb-menu" role="menu" :aria-label="'Job ' + menu.id" :style="menu.place" @keydown="menuKey">
+        <a class="plb-menu__item" role="menuitem" tabindex="-1" :href="jobHref(menu.id)">
+          <i class="material-icons" aria-hidden="true">open_in_full</i>Open job {{ menu.id }}</a>
+        <button v-for="item in menu.items" :key="item.verb" type="button" class="plb-menu__item" role="menuitem" tabindex="-1"
+                :class="{ 'plb-menu__item--danger': item.danger }" @click="act(menu.card, item.verb)">
+          <i class="material-icons" aria-hidden="true">{{ item.icon }}</i>{{ item.label }}</button>
+      </div>
+      <p class="pl-sr" aria-live="polite">{{ announced }}</p>
+    </div>
+  `,
+};

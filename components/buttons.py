@@ -1,0 +1,67 @@
+"""Buttons in four weights, a busy state, and the dialog that asks before what cannot be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any
+
+from nicegui import ui
+
+from components import design
+
+Handler = Callable[..., Any]
+
+
+def primary_button(text: str, on_click: Handler | None = None, *, icon: str | None = None) -> ui.button:
+    """The one action that a screen is about."""
+    return ui.button(text, on_click=on_click, icon=icon, color=None).classes("pl-btn-primary")
+
+
+def secondary_button(text: str, on_click: Handler | None = None, *, icon: str | None = None) -> ui.button:
+    """An action beside the first one."""
+    return ui.button(text, on_click=on_click, icon=icon, color=None).classes("pl-btn-secondary")
+
+
+def quiet_button(text: str, on_click: Handler | None = None, *, icon: str | None = None) -> ui.button:
+    """An action that stays in the background."""
+    return ui.button(text, on_click=on_click, icon=icon, color=None).props("flat").classes("pl-btn-quiet")
+
+
+def danger_button(text: str, on_click: Handler | None = None, *, icon: str | None = None) -> ui.button:
+    """An action that ends or removes something; its text names what."""
+    return ui.button(text, on_click=on_click, icon=icon, color=None).classes("pl-btn-danger")
+
+
+def icon_button(icon: str, label: str, on_click: Handler | None = None) -> ui.button:
+    """A button that shows an icon only; ``label`` is read aloud and shown as its tooltip."""
+    button = ui.button(icon=icon, on_click=on_click, color=None).props("flat").classes("pl-btn-icon")
+    button.props["aria-label"] = label
+    return button.tooltip(label)
+
+
+@contextmanager
+def busy(*buttons: ui.button) -> Generator[None]:
+    """The buttons turn and take no click while the block runs."""
+    for button in buttons:
+        button.props("loading")
+    try:
+        yield
+    finally:
+        for button in buttons:
+            if not button.is_deleted:
+                button.props(remove="loading")
+
+
+async def confirmed(title: str, text: str, action: str) -> bool:
+    """Ask before something that cannot be undone; ``action`` names it and its object. True when the person agrees."""
+    with ui.dialog() as dialog, ui.card().props("role=alertdialog"):
+        ui.label(title).classes(design.TITLE).props("role=heading aria-level=2")
+        ui.label(text).classes(design.PROSE)
+        with ui.element("div").classes("pl-dialog-actions"):
+            secondary_button("Keep it", lambda: dialog.submit(False)).props("autofocus")
+            ui.button(action, on_click=lambda: dialog.submit(True), color=None).classes("pl-btn-danger-fill")
+    answer = await dialog
+    dialog.clear()
+    dialog.delete()
+    return bool(answer)

@@ -1,0 +1,17 @@
+"""Small parts of every page's frame: the live light and the choice of the theme."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+
+class LiveLight(ui.element, component="live_light.js"):
+    """Says "live" while the page hears from the server, "reconnecting" while it does not."""
+
+
+class Theme(ui.element, component="theme.js"):
+    """Applies the theme kept in this browser; with ``choosable`` it shows System, Light and Dark to choose from."""
+
+    def __init__(self, *, choosable: bool) -> None:
+        super().__init__()
+        self._props["choosable"] = choosable

@@ -1,0 +1,59 @@
+"""The lab's terms, readable in place, and the box to agree to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from nicegui import ui
+
+from components import design
+from printlab.domain import words
+from printlab.domain.views import LabView
+
+
+class Consent:
+    """Terms text, least price and a checkbox with its own error line."""
+
+    def __init__(self, lab: LabView, currency: str, on_change: Callable[[], Any], *, for_staff: bool) -> None:
+        with ui.element("div").classes("pl-stack"):
+            ui.label("The lab’s terms").classes("pl-field-label").props("id=terms-title")
+            ui.label(lab.terms or "This lab has no terms of its own.").classes("pl-terms").props(
+                'tabindex=0 role=region aria-labelledby="terms-title"'
+            )
+            ui.label(charge_sentence(lab, currency)).classes(design.SMALL)
+            who = "The student agrees" if for_staff else "I agree"
+            self.box = ui.checkbox(f"{who} to these terms", on_change=self._changed)
+            self._error = ui.label().classes(design.ERROR).props("role=alert")
+            self._error.set_visibility(False)
+        self._on_change = on_change
+
+    @property
+    def agreed(self) -> bool:
+        """Whether the box is ticked."""
+        return bool(self.box.value)
+
+    def check(self) -> bool:
+        """Whether the box is ticked; says so when it is not."""
+        self.refuse("" if self.agreed else "Without agreement to the terms the lab cannot take the file.")
+        return self.agreed
+
+    def refuse(self, sentence: str) -> None:
+        """Show a sentence below the box; an empty one takes it back."""
+        self._error.set_text(sentence)
+        self._error.set_visibility(bool(sentence))
+
+    def withdraw(self) -> None:
+        """Untick the box."""
+        self.box.value = False
+
+    def _changed(self) -> None:
+        self.refuse("")
+        self._on_change()
+
+
+def charge_sentence(lab: LabView, currency: str) -> str:
+    """What the least price is, for the person who agrees to it."""
+    if lab.minimum_charge_cents:
+        return f"Every job costs at least {words.money(lab.minimum_charge_cents, currency)}, the lab’s minimum charge."
+    return "There is no minimum charge: the price is material and machine time."

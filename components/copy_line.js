@@ -1,0 +1,34 @@
+// A line of text with a button that copies it.
+export default {
+  template: `
+    <div class="pl-copy">
+      <a class="pl-copy-text pl-link" :href="text">{{ text }}</a>
+      <q-btn flat class="pl-btn-quiet" :icon="done ? 'check' : 'content_copy'" :label="done ? 'Copied' : 'Copy'"
+        no-caps @click="copy"></q-btn>
+      <span class="pl-sr" role="status">{{ done ? "Copied" : "" }}</span>
+    </div>`,
+  props: { text: String },
+  data() {
+    return { done: false };
+  },
+  methods: {
+    async copy() {
+      try {
+        await navigator.clipboard.writeText(this.text);
+      } catch {
+        this.copyBySelection(); // without https browsers offer no clipboard
+      }
+      this.done = true;
+      setTimeout(() => (this.done = false), 2000);
+    },
+    copyBySelection() {
+      const range = document.createRange();
+      range.selectNodeContents(this.$el.querySelector("a"));
+      const selection = window.getSelection();
+      selection.removeAllRanges();
+      selection.addRange(range);
+      document.execCommand("copy");
+      selection.removeAllRanges();
+    },
+  },
+};

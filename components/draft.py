@@ -1,0 +1,47 @@
+"""What was typed, kept in the browser's own storage until it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+from nicegui.element import Element
+from nicegui.events import GenericEventArguments
+
+Values = dict[str, Any]
+_LONGEST = 4000
+
+
+class Draft(Element, component="draft.js"):
+    """Reads the kept values once when the page is shown; writes on every ``keep`` and removes them on ``forget``.
+
+    What comes back was in the person's hands: texts, numbers and truth values only, everything else is dropped.
+    """
+
+    def __init__(self, name: str, on_restored: Callable[[Values], Awaitable[None]]) -> None:
+        super().__init__()
+        self._props["name"] = name
+        self._props["values"] = None
+        self._on_restored = on_restored
+        self.on("restored", self._restored)
+
+    def keep(self, values: Values) -> None:
+        """Write the values into the browser's storage."""
+        self._props["values"] = dict(values)
+        self.update()
+
+    def forget(self) -> None:
+        """Remove them from the browser's storage."""
+        self._props["values"] = None
+        self.update()
+
+    async def _restored(self, event: GenericEventArguments) -> None:
+        kept: Any = event.args
+        if not isinstance(kept, dict):
+            return
+        pairs = cast("dict[Any, Any]", kept).items()
+        await self._on_restored({name: value for name, value in pairs if isinstance(name, str) and _plain(value)})
+
+
+def _plain(value: object) -> bool:
+    return isinstance(value, (bool, int, float)) or (isinstance(value, str) and len(value) <= _LONGEST)

@@ -1,0 +1,140 @@
+"""Forms about one job: filled from the job, read into a command, and able to follow when the job changes underneath."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any, TypeVar
+
+from nicegui import ui
+from nicegui.elements.mixins.validation_element import ValidationElement
+from nicegui.elements.mixins.value_element import ValueElement
+
+from components import design
+from components.choice import Choice
+from printlab.domain import commands
+from printlab.domain.views import Catalog, JobView
+
+Command = (
+    commands.ApproveJob
+    | commands.RejectJob
+    | commands.ConfirmJob
+    | commands.MoveJob
+    | commands.StartJob
+    | commands.CompleteJob
+    | commands.HandOverJob
+    | commands.EditJob
+)
+Markable = ValidationElement[Any] | Choice
+Field = TypeVar("Field", bound=ValueElement[Any])
+Read = TypeVar("Read")
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What forms offer besides the job itself: the catalog, colleagues, the time in the lab."""
+
+    catalog: Catalog
+    zone: tzinfo
+    now: datetime
+    colleagues: tuple[str, ...] = ()
+
+
+class JobForm(ABC):
+    """The fields of one action. ``create`` lays them out; ``command`` reads them."""
+
+    def __init__(self, job: JobView, choices: Choices) -> None:
+        self.job = job
+        self.choices = choices
+        self._filled: list[tuple[ValueElement[Any], Callable[[JobView], Any]]] = []
+        self._complete = True
+        self.on_relabel: Callable[[], None] = lambda: None
+
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """What the action is called above the fields."""
+
+    @property
+    @abstractmethod
+    def submit_label(self) -> str:
+        """What the button says: what happens when it is pressed."""
+
+    @property
+    def danger(self) -> bool:
+        """Whether the action takes something away from somebody."""
+        return False
+
+    @abstractmethod
+    def create(self) -> None:
+        """Lay out the fields in the current slot."""
+
+    @abstractmethod
+    def read(self) -> Command:
+        """The command that the fields say; every ``parse`` and ``demand`` that failed has marked its field."""
+
+    def command(self) -> Command | None:
+        """The command, or None when something is missing or unreadable; the fields then say what."""
+        self._complete = True
+        command = self.read()
+        return command if self._complete else None
+
+    @property
+    def touched(self) -> bool:
+        """Whether somebody typed or chose something that differs from what was filled in."""
+        return any(field.value != prefill(self.job) for field, prefill in self._filled)
+
+    def rebase(self, job: JobView) -> None:
+        """Follow the job to its new version: untouched fields show its new values, typed ones stay."""
+        before, self.job = self.job, job
+        for field, prefill in self._filled:
+            if field.value == prefill(before):
+                field.set_value(prefill(job))
+
+    def filled(self, field: Field, prefill: Callable[[JobView], Any]) -> Field:
+        """Fill ``field`` from the job, and remember how; a mark on it goes when its value changes."""
+        field.set_value(prefill(self.job))
+        field.on_value_change(lambda: _clear(field))
+        self._filled.append((field, prefill))
+        return field
+
+    def parse(self, field: Markable, reader: Callable[[str], Read], otherwise: Read) -> Read:
+        """What ``reader`` makes of the field's text; when it raises ValueError, mark the field and give ``otherwise``."""
+        try:
+            return reader(str(field.value or ""))
+        except ValueError as problem:
+            self.demand(field, str(problem))
+            return otherwise
+
+    def demand(self, field: Markable, sentence: str) -> None:
+        """Mark ``field`` as missing or wrong: there will be no command."""
+        field.error = sentence
+        if self._complete:
+            field.run_method("focus")
+        self._complete = False
+
+    def incomplete(self) -> None:
+        """There will be no command; something else than one field says why."""
+        self._complete = False
+
+
+def _clear(field: ValueElement[Any]) -> None:
+    if isinstance(field, ValidationElement):
+        field.error = None
+
+
+def text(field: ValueElement[Any]) -> str | None:
+    """The field's text without outer blanks, or None when there is none."""
+    return str(field.value or "").strip() or None
+
+
+def pair() -> ui.element:
+    """Two fields beside each other."""
+    return ui.element("div").classes("plj-pair")
+
+
+def hint(sentence: str) -> ui.label:
+    """A quiet sentence below or above fields."""
+    return ui.label(sentence).classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")

@@ -1,0 +1,73 @@
+"""The panel that says what comes next for a job, with the other things that can be done below it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from nicegui import ui
+
+from components import design
+from components.board import DANGEROUS, NEXT_STEP, verb_label
+from components.buttons import danger_button, quiet_button, secondary_button
+from printlab.domain import words
+from printlab.domain.status import JobStatus, Verb
+from printlab.domain.views import JobView, Outcome
+
+_HIDDEN = frozenset({Verb.CORRECT, Verb.UNDO})
+
+
+def inline_verb(job: JobView) -> Verb | None:
+    """The verb whose form stands in the panel, or None when staff wait or nothing is left to do."""
+    return NEXT_STEP.get(job.status)
+
+
+def standing(job: JobView) -> str | None:
+    """What a status without a form of its own says."""
+    if job.status is JobStatus.PENDING and job.quote is not None:
+        price = words.money(job.quote.price_cents, job.currency)
+        return f"{job.student_name} was asked to accept {price}. The job goes on by itself when they answer."
+    if job.status is JobStatus.REJECTED:
+        return "\n".join(["\n".join(job.reject_reasons), job.reject_note or ""]).strip() or "No reason was kept."
+    if job.status is JobStatus.PAID_PICKED_UP:
+        return "Nobody collected it." if job.outcome is Outcome.DISPOSED else "Handed over. Nothing is left to do."
+    return None
+
+
+def panel_title(job: JobView, form_title: str | None) -> str:
+    """What the panel is about."""
+    if form_title is not None:
+        return form_title
+    return {
+        JobStatus.PENDING: "Waits for the student",
+        JobStatus.REJECTED: "Why it was rejected",
+        JobStatus.PAID_PICKED_UP: "Done",
+    }.get(job.status, job.status.label)
+
+
+def other_verbs(job: JobView, allowed: Iterable[Verb]) -> list[Verb]:
+    """What can be done besides the panel's own form, what ends a job last."""
+    inline = inline_verb(job)
+    return sorted((v for v in allowed if v is not inline and v not in _HIDDEN), key=lambda verb: verb in DANGEROUS)
+
+
+def verb_buttons(verbs: Iterable[Verb], on_verb: Callable[[Verb], Any]) -> None:
+    """One button a verb."""
+    for verb in verbs:
+        make = danger_button if verb in DANGEROUS else secondary_button
+        make(verb_label(verb) + ("…" if verb in DANGEROUS else ""), _pressed(on_verb, verb))
+
+
+def undo_line(job: JobView, when: str, on_undo: Callable[[], Any]) -> None:
+    """Who made the latest move, and the way back."""
+    if job.last_move is None:
+        return
+    with ui.element("div").classes("plj-undo"):
+        ui.label(f"{job.last_move.verb.label}: {job.last_move.actor_name}, {when}").classes(
+            f"{design.SMALL} {design.MUTED}"
+        )
+        quiet_button("Undo", on_undo, icon="undo").props("dense")
+
+
+def _pressed(on_verb: Callable[[Verb], Any], verb: Verb) -> Callable[[], Any]:
+    return lambda: on_verb(verb)

@@ -1,0 +1,230 @@
+"""The student's order: how to print it, who they are, and their consent. The file stands beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from nicegui import ui
+
+from components import design
+from components.choice import Choice, Option
+from components.consent import Consent
+from printlab.domain.commands import SubmitJob
+from printlab.domain.views import Catalog, LabView, PrinterView, Strength
+
+Values = dict[str, Any]
+
+_STRENGTHS = (
+    Option(Strength.DRAFT, "Draft", "light and quick"),
+    Option(Strength.STANDARD, "Standard", "for most parts"),
+    Option(Strength.STRONG, "Strong", "takes load"),
+)
+_MISSING = {
+    "method": "Choose how it is printed.",
+    "printer": "Choose a printer.",
+    "material": "Choose a material.",
+    "color": "Choose a colour.",
+    "name": "Enter the name for the part, first and last.",
+    "email": "Enter an e-mail address: the quote goes there.",
+}
+
+
+class OrderForm:
+    """The fields in sections. ``values`` and ``restore`` carry what was typed; ``command`` is what is sent."""
+
+    def __init__(self, catalog: Catalog, lab: LabView, currency: str, on_change: Callable[[], Any]) -> None:
+        self._catalog = catalog
+        self._lab = lab
+        self._currency = currency
+        self._on_change = on_change
+        self._restoring = False
+        # Choices, inputs and numbers: each with value, error, on_value_change and focus.
+        self._fields: dict[str, Any] = {}
+
+    # ---------- layout ----------
+
+    def create(self, today: date, *, for_staff: bool) -> None:
+        """Lay out the sections; ``today`` is the first day that can be asked for."""
+        with section(2, "How to print it"):
+            self._create_print()
+        with section(3, "Who it is for" if for_staff else "Who you are"):
+            self._create_person(today, for_staff=for_staff)
+        for name in self._fields:
+            self._watch(name)
+
+    def create_consent(self, *, for_staff: bool) -> None:
+        """Lay out the terms and the box to agree."""
+        self.consent = Consent(self._lab, self._currency, self._changed, for_staff=for_staff)
+
+    def _create_print(self) -> None:
+        methods = self._catalog.methods
+        self.method = Choice("Method", [Option(m, m) for m in methods], value=methods[0] if methods else None)
+        self.method.set_visibility(len(methods) > 1)
+        self.printer = Choice("Printer", (), variant="cards", empty="No printer of this method is in use.")
+        self.material = Choice("Material", (), empty="No material of this method is in use.")
+        self.color = Choice("Colour", (), variant="swatches", empty="No colour of this method is in stock.")
+        self._offer()
+        self.method.on_value_change(self._offer)
+        self.strength = Choice("Strength", _STRENGTHS, value=self._lab.default_strength)
+        with ui.element("div").classes(design.GRID):
+            self.quantity = ui.number("Copies", value=1, min=1, precision=0).props("inputmode=numeric")
+        self._fields |= {"method": self.method, "printer": self.printer, "material": self.material}
+        self._fields |= {"color": self.color, "strength": self.strength, "quantity": self.quantity}
+
+    def _create_person(self, today: date, *, for_staff: bool) -> None:
+        prefix = "The student’s " if for_staff else ""
+        with ui.element("div").classes(design.GRID):
+            self.name = ui.input(f"{prefix}name" if prefix else "Name").props("maxlength=200")
+            self.email = ui.input(f"{prefix}e-mail" if prefix else "E-mail").props("type=email inputmode=email")
+            self.course = ui.input("Course or department (optional)").props("maxlength=200")
+            self.needed_by = ui.input("Needed by (optional)").props("type=date")
+        if not for_staff:
+            self.name.props("autocomplete=name")
+            self.email.props("autocomplete=email")
+        self.needed_by.props["min"] = today.isoformat()
+        self.notes = ui.textarea("Notes for the lab (optional)").props("autogrow maxlength=2000")
+        self.notes.props["placeholder"] = "What is it for? Which side should look best?"
+        self._fields |= {"name": self.name, "email": self.email, "course": self.course}
+        self._fields |= {"needed_by": self.needed_by, "notes": self.notes}
+
+    def _watch(self, name: str) -> None:
+        field = self._fields[name]
+
+        def changed() -> None:
+            if field.error:
+                field.error = None
+            self._changed()
+
+        field.on_value_change(changed)
+        if name in ("quantity", "email"):
+            field.on("blur", lambda: self._show(name, self._wrong(name)))
+
+    # ---------- what can be chosen ----------
+
+    def offer(self, catalog: Catalog) -> None:
+        """Take another catalogue; choices that are still offered stay."""
+        self._catalog = catalog
+        methods = catalog.methods
+        self.method.offer([Option(m, m) for m in methods], first=True)
+        self.method.set_visibility(len(methods) > 1)
+        self._offer()
+
+    def _offer(self) -> None:
+        method = self.method.value or ""
+        self.printer.offer([self._printer_option(p) for p in self._catalog.printers_of(method)], first=True)
+        self.material.offer([Option(m.name, m.name) for m in self._catalog.materials_of(method)], first=True)
+        self.color.offer([Option(c.name, c.name, color=c.hex) for c in self._catalog.colors_of(method)])
+
+    def _printer_option(self, printer: PrinterView) -> Option:
+        return Option(printer.name, printer.name, printer.build_volume)
+
+    # ---------- what was typed ----------
+
+    def values(self) -> Values:
+        """What the form holds, as plain values to keep."""
+        return {name: field.value for name, field in self._fields.items() if field.value not in (None, "")}
+
+    def restore(self, kept: Values) -> None:
+        """Fill in kept values; what is no longer offered or is of the wrong kind is left out."""
+        self._restoring = True
+        for name, field in self._fields.items():
+            value = kept.get(name)
+            if isinstance(field, Choice):
+                if any(option.value == value for option in field.options):
+                    field.value = value
+            elif name == "quantity":
+                field.value = value if isinstance(value, int | float) and not isinstance(value, bool) else field.value
+            elif isinstance(value, str):
+                field.value = value
+        self._restoring = False
+
+    def _changed(self) -> None:
+        if not self._restoring:
+            self._on_change()
+
+    # ---------- before it is sent ----------
+
+    def check(self) -> bool:
+        """Whether all that must be there is there; says beside each field what is missing."""
+        wrong = {name: self._wrong(name) for name in self._fields}
+        for name, sentence in wrong.items():
+            self._show(name, sentence)
+        agreed = self.consent.check()
+        first = next((name for name, sentence in wrong.items() if sentence), None if agreed else "accept_terms")
+        if first:
+            self.focus(first)
+        return first is None
+
+    def refuse(self, name: str | None, sentence: str) -> bool:
+        """Show the service's sentence beside its field; False when the form has no such field."""
+        if name == "accept_terms":
+            self.consent.refuse(sentence)
+        elif name in self._fields:
+            self._show(name, sentence)
+        else:
+            return False
+        self.focus(name)
+        return True
+
+    def focus(self, name: str) -> None:
+        """Move the keyboard to a field."""
+        control: Any = self.consent.box if name == "accept_terms" else self._fields[name]
+        control.run_method("focus")
+
+    def command(self, *, walk_in: bool) -> SubmitJob:
+        """The order as it stands."""
+        return SubmitJob(
+            name=_text(self.name.value),
+            email=_text(self.email.value),
+            method=self.method.value or "",
+            printer=self.printer.value or "",
+            material=self.material.value or "",
+            color=self.color.value or "",
+            quantity=int(self.quantity.value or 1),
+            strength=Strength(self.strength.value) if self.strength.value else None,
+            needed_by=_day(self.needed_by.value),
+            course=_text(self.course.value) or None,
+            notes=_text(self.notes.value) or None,
+            accept_terms=self.consent.agreed,
+            walk_in=walk_in,
+        )
+
+    def _wrong(self, name: str) -> str | None:
+        value = self._fields[name].value
+        if name in _MISSING and not _text(value):
+            return _MISSING[name]
+        if name == "email" and "@" not in _text(value):
+            return "This is no e-mail address. The quote goes there, so check it once more."
+        if name == "quantity" and (value is None or value < 1):
+            return "Enter how many copies you want, at least 1."
+        if name == "needed_by" and _text(value) and _day(value) is None:
+            return "Choose a day from the calendar."
+        return None
+
+    def _show(self, name: str, sentence: str | None) -> None:
+        self._fields[name].error = sentence
+
+
+@contextmanager
+def section(number: int, title: str) -> Generator[None]:
+    """A numbered part of the form."""
+    with ui.element("section").classes(design.CARD), ui.element("div").classes(design.STACK):
+        with ui.element("h2").classes("pl-step-title"):
+            ui.label(str(number)).classes("pl-step-number").props("aria-hidden=true")
+            ui.label(title)
+        with ui.element("div").classes("pl-stack pl-fields"):
+            yield
+
+
+def _text(value: object) -> str:
+    return str(value).strip() if value is not None else ""
+
+
+def _day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(_text(value))
+    except ValueError:
+        return None

@@ -1,0 +1,254 @@
+"""The quote: what the job weighs, how long it prints, on what and in what, and so what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TypeVar
+
+from nicegui import ui
+
+from components import amounts, design
+from components.job_form import Choices, JobForm, hint, pair, text
+from printlab.domain import pricing, words
+from printlab.domain.commands import ApproveJob
+from printlab.domain.pricing import Rates
+from printlab.domain.views import JobView, RevisionKind, RevisionView
+
+Read = TypeVar("Read")
+_GRAMS, _MILLILITRES = "g", "ml"
+_KINDS = {RevisionKind.ORIGINAL: "original", RevisionKind.CORRECTED: "corrected", RevisionKind.SLICED: "sliced"}
+
+
+class QuoteForm(JobForm):
+    """Approve an uploaded job; the price follows while somebody types."""
+
+    may_skip = True
+
+    def __init__(self, job: JobView, choices: Choices) -> None:
+        super().__init__(job, choices)
+        self._price_text = ""
+
+    @property
+    def title(self) -> str:
+        """Approve."""
+        return "Approve and quote"
+
+    @property
+    def submit_label(self) -> str:
+        """Says whether the student is asked, and how much."""
+        price = f" · {self._price_text}" if self._price_text else ""
+        return f"Approve without asking{price}" if self._skips else f"Approve and send quote{price}"
+
+    @property
+    def _skips(self) -> bool:
+        return bool(self.skip.value)
+
+    def create(self) -> None:
+        """Weight and time, then printer, material, colour and copies, then the price and what departs from it."""
+        with pair():
+            self._create_weight()
+            self.time = self.filled(
+                ui.input("Printing time").props('suffix="h, min" placeholder="2 h 10"'),
+                lambda job: words.duration(job.time_min) if job.time_min else "",
+            )
+        with pair():
+            self.printer = self.filled(ui.select(self._printers(), label="Printer"), lambda job: job.printer)
+            self.material = self.filled(ui.select(self._materials(), label="Material"), lambda job: job.material)
+        with pair():
+            self._create_color()
+            self.quantity = self.filled(
+                ui.number("Copies", min=1, max=500, precision=0), lambda job: float(job.quantity)
+            )
+        self._create_revision()
+        self._create_price()
+        for field in (self.weight, self.time, self.printer, self.material, self.price, self.unit, self.override, self.skip):
+            field.on_value_change(self.recalculate)
+        self.recalculate()
+
+    def _create_weight(self) -> None:
+        self.weight = self.filled(
+            ui.input("Weight of all copies").props("inputmode=decimal placeholder=38"),
+            lambda job: amounts.grams_text(job.weight_cg),
+        )
+        with self.weight.add_slot("append"):
+            self.unit = ui.toggle([Read = TypeVar("Read")
+_GRAMS, _MILLILITRES], value=_GRAMS).props('dense flat padding="2px 8px" aria-label="Unit"')
+            self.unit.set_visibility(self.job.method == "Resin")
+            ui.label("g").bind_visibility_from(self.unit, "visible", value=False).classes(f"{design.SMALL} {design.MUTED}")
+
+    def _create_color(self) -> None:
+        self.color = self.filled(ui.select(self._colors(), label="Color"), lambda job: job.color)
+        with self.color.add_slot("prepend"):
+            self._dot = ui.element("span").classes("pl-swatch").props("aria-hidden=true")
+        self.color.on_value_change(self._paint_dot)
+        self._paint_dot()
+
+    def _create_revision(self) -> None:
+        self.revision = self.filled(ui.select(self._revisions(), label="File that counts"), lambda job: job.authoritative)
+        self.revision.set_visibility(len(self.job.revisions) > 1)
+
+    def _create_price(self) -> None:
+        with ui.element("div").classes("plj-price"):
+            self.amount = ui.label().classes("plj-price-amount").props("aria-live=polite")
+            self.sum = ui.label().classes(f"{design.SMALL} {design.MUTED}")
+        with ui.element("div").classes("plj-checks"):
+            self.override = self.filled(ui.checkbox("Another price"), _is_overridden)
+            self.skip = self.filled(ui.checkbox("Straight to “Ready to print”"), lambda _: False)
+            self.skip.set_visibility(self.may_skip)
+        self.price = self.filled(
+            ui.input("Price").props("inputmode=decimal"),
+            lambda job: amounts.cents_text(job.price_cents) if job.price_cents is not None and _is_overridden(job) else "",
+        )
+        self.price.bind_visibility_from(self.override, "value")
+        self.reason = self.filled(ui.input("Reason"), lambda job: (job.quote and job.quote.override_reason) or "")
+        self.skip_hint = hint("The student is not asked. Say why, for example: stands at the desk.")
+        self.skip_hint.bind_visibility_from(self.skip, "value")
+
+    # What can be chosen: what the lab has, and what the job already names.
+
+    def _printers(self) -> list[str]:
+        names = [printer.name for printer in self.choices.catalog.printers_of(self.job.method)]
+        return _with(names, self.job.printer)
+
+    def _materials(self) -> list[str]:
+        return _with([m.name for m in self.choices.catalog.materials_of(self.job.method)], self.job.material)
+
+    def _colors(self) -> list[str]:
+        return _with([color.name for color in self.choices.catalog.colors_of(self.job.method)], self.job.color)
+
+    def _revisions(self) -> dict[int, str]:
+        return {revision.number: self._revision_label(revision) for revision in reversed(self.job.revisions)}
+
+    def _revision_label(self, revision: RevisionView) -> str:
+        when = words.when(revision.created_at, self.choices.now, self.choices.zone)
+        return f"{revision.number} · {_KINDS[revision.kind]} · {revision.original_name} · {when}"
+
+    def rebase(self, job: JobView) -> None:
+        """New choices too: a file may have arrived."""
+        super().rebase(job)
+        self.printer.set_options(self._printers())
+        self.material.set_options(self._materials())
+        self.color.set_options(self._colors())
+        self.revision.set_options(self._revisions())
+        self.revision.set_visibility(len(job.revisions) > 1)
+        self.recalculate()
+
+    # The price as it will be.
+
+    def recalculate(self) -> None:
+        """Show the price of what the fields say now."""
+        self.reason.set_visibility(bool(self.override.value or self.skip.value))
+        rates, weight_cg, time_min = self._rates(), self._weight_cg(), _quiet(amounts.minutes, self.time.value)
+        computed = None if weight_cg is None or time_min is None else pricing.price_cents(rates, weight_cg, time_min)
+        shown = _quiet(amounts.cents, self.price.value) if self.override.value else computed
+        currency = self.job.currency
+        self._price_text = "" if shown is None else words.money(shown, currency)
+        self.amount.set_text(self._price_text or "Price")
+        if computed is None or weight_cg is None or time_min is None:
+            self.sum.set_text("appears when weight and time are filled in")
+        else:
+            self.sum.set_text(_reckoning(rates, weight_cg, time_min, computed, currency))
+        self.on_relabel()
+
+    def _rates(self) -> Rates:
+        """The job keeps the rates that it was quoted with until it goes to another printer."""
+        chosen = next((p for p in self.choices.catalog.printers if p.name == self.printer.value), None)
+        if chosen is None or chosen.name == self.job.printer:
+            return self.job.rates
+        return Rates(chosen.per_gram_micro, chosen.per_minute_micro, self.job.rates.minimum_cents)
+
+    def _weight_cg(self) -> int | None:
+        return _quiet(self._read_weight, self.weight.value)
+
+    def _read_weight(self, typed: str) -> int:
+        if self.unit.value == _MILLILITRES:
+            return pricing.weight_cg_of_volume(amounts.number(typed, "volume in ml", "38.5"), self._density())
+        return pricing.weight_cg(amounts.number(typed, "weight in grams", "38.5"))
+
+    def _density(self) -> Decimal:
+        materials = self.choices.catalog.materials
+        material = next((m for m in materials if m.method == self.job.method and m.name == self.material.value), None)
+        return Decimal(material.density_mg_cm3 if material else 1000) / 1000
+
+    def _paint_dot(self) -> None:
+        colors = self.choices.catalog.colors
+        chosen = next((c for c in colors if c.method == self.job.method and c.name == self.color.value), None)
+        self._dot.style(f"background:{design.safe_hex(chosen.hex if chosen else self.job.color_hex)}")
+
+    def read(self) -> ApproveJob:
+        """All of it; what stays as it is goes as None, because what the job has may be out of stock by now."""
+        overridden, skips = bool(self.override.value), self._skips
+        reason = text(self.reason) if overridden or skips else None
+        if (overridden or skips) and not reason:
+            self.demand(self.reason, "Say why; it is kept with the job.")
+        return ApproveJob(
+            job_id=self.job.id,
+            version=self.job.version,
+            weight_cg=self.parse(self.weight, self._read_weight, 0),
+            time_min=self.parse(self.time, amounts.minutes, 0),
+            material=_other(self.material.value, self.job.material),
+            printer=_other(self.printer.value, self.job.printer),
+            color=_other(self.color.value, self.job.color),
+            quantity=self._read_quantity(),
+            revision=int(self.revision.value) if self.revision.value != self.job.authoritative else None,
+            price_cents=self.parse(self.price, amounts.cents, 0) if overridden else None,
+            skip_confirmation=skips,
+            reason=reason,
+        )
+
+    def _read_quantity(self) -> int:
+        if not self.quantity.value or self.quantity.value < 1:
+            self.demand(self.quantity, "Enter 1 or more.")
+            return 1
+        return int(self.quantity.value)
+
+
+class RequoteForm(QuoteForm):
+    """Quote a job once more: the student is asked again, and the quote before it can no longer be accepted."""
+
+    may_skip = False
+
+    @property
+    def title(self) -> str:
+        """Quote again."""
+        return "Quote again"
+
+    @property
+    def submit_label(self) -> str:
+        """How much the new quote says."""
+        return f"Send a new quote · {self._price_text}" if self._price_text else "Send a new quote"
+
+
+def _with(names: list[str], current: str) -> list[str]:
+    return names if current in names else [*names, current]
+
+
+def _other(chosen: object, current: str) -> str | None:
+    return None if chosen == current else str(chosen)
+
+
+def _quiet(reader: Callable[[str], Read], typed: object) -> Read | None:
+    try:
+        return reader(str(typed or ""))
+    except ValueError:
+        return None
+
+
+def _is_overridden(job: JobView) -> bool:
+    return job.quote is not None and job.quote.override_reason is not None
+
+
+def _reckoning(rates: Rates, weight_cg: int, time_min: int, computed: int, currency: str) -> str:
+    weight, time = words.weight(weight_cg), words.duration(time_min)
+    product = f"{weight} × {_rate(rates.per_gram_micro, currency)} + {time} × {_rate(rates.per_minute_micro, currency)}/min"
+    if computed > pricing.price_cents(Rates(rates.per_gram_micro, rates.per_minute_micro), weight_cg, time_min):
+        return f"{product}, raised to the minimum charge"
+    return product
+
+
+def _rate(rate_micro: int, currency: str) -> str:
+    """``$0.08``, ``$0.011``: at least two decimals, and no zeros behind them."""
+    digits = f"{Decimal(rate_micro) / 1_000_000:.6f}".rstrip("0")
+    whole, _, decimals = digits.partition(".")
+    return words.money(0, currency).replace("0.00", f"{whole}.{decimals:0<2}")

@@ -1,0 +1,72 @@
+"""The files of a job: what each is, where it came from, which one counts."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+
+from nicegui import ui
+
+from components import design
+from printlab.domain import words
+from printlab.domain.views import FileState, JobView, RevisionKind, RevisionView
+
+KINDS = {
+    RevisionKind.ORIGINAL: "Original",
+    RevisionKind.CORRECTED: "Corrected model",
+    RevisionKind.SLICED: "Sliced file",
+}
+_ICONS = {
+    RevisionKind.ORIGINAL: "view_in_ar",
+    RevisionKind.CORRECTED: "view_in_ar",
+    RevisionKind.SLICED: "layers",
+}
+_SHORT_HASH = 10
+
+
+def file_state_sentence(job: JobView) -> str | None:
+    """What is wrong with the working copy's place, or None when it lies where it should."""
+    if job.file_state is FileState.MOVING:
+        return "The file is still moving to its folder. The job is as shown; the file follows by itself."
+    if job.file_state is FileState.PROBLEM:
+        why = job.file_problem or "The disk refused."
+        return f"The file could not be moved to its folder: {why} It is tried again every minute."
+    return None
+
+
+def revisions(job: JobView, zone: tzinfo, now: datetime) -> None:
+    """All revisions, newest first."""
+    with ui.element("ul").classes("plj-files"):
+        for revision in reversed(job.revisions):
+            with ui.element("li").classes("plj-file" + (" plj-file--counts" if revision.authoritative else "")):
+                _row(job, revision, zone, now)
+
+
+def _row(job: JobView, revision: RevisionView, zone: tzinfo, now: datetime) -> None:
+    ui.icon(_ICONS[revision.kind]).classes("plj-file-icon").props("aria-hidden=true")
+    with ui.element("div").classes("plj-file-text"):
+        with ui.element("div").classes("plj-file-name"):
+            ui.label(revision.original_name).classes(design.BREAK)
+            if revision.authoritative:
+                ui.label("Counts").classes("plj-counts").tooltip("This is the file that will be printed")
+        ui.label(
+            f"{revision.number} · {KINDS[revision.kind]} · {revision.origin} · {revision.created_by} · "
+            f"{words.when(revision.created_at, now, zone)} · {words.size(revision.bytes)}"
+        ).classes(f"{design.SMALL} {design.MUTED} {design.BREAK}")
+        _hash(revision)
+    download_link(job.id, str(revision.number), f"Download file {revision.number}", "Download")
+
+
+def _hash(revision: RevisionView) -> None:
+    label = ui.label(f"SHA-256 {revision.sha256[:_SHORT_HASH]}…").classes("plj-hash")
+    label.props["title"] = revision.sha256
+
+
+def download_link(job_id: int, which: str, label: str, text: str) -> ui.element:
+    """A link that downloads a revision: its number, or ``authoritative``."""
+    link = ui.element("a").classes("plj-download").props("download")
+    link.props["href"] = f"/files/{job_id}/{which}"
+    link.props["aria-label"] = label
+    with link:
+        ui.icon("download").props("aria-hidden=true")
+        ui.label(text)
+    return link

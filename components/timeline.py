@@ -1,0 +1,110 @@
+"""A job's history in words: who, when, from where, what changed and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from typing import Any
+
+from nicegui import ui
+
+from components import design
+from components.status import status_icon
+from printlab.domain import words
+from printlab.domain.policy import ActorKind
+from printlab.domain.status import JobStatus
+from printlab.domain.views import EventView
+
+_DONE = {
+    "submit": "sent this job",
+    "approve": "approved this job",
+    "reject": "rejected this job",
+    "confirm": "accepted the quote",
+    "decline": "declined the quote",
+    "cancel": "cancelled this job",
+    "start": "started printing",
+    "complete": "completed the print",
+    "fail": "logged a failed print",
+    "hand-over": "closed this job",
+    "requote": "sent a new quote",
+    "reopen": "reopened this job",
+    "reprint": "sent this job back to be printed again",
+    "correct": "sent a corrected file",
+    "undo": "undid the last step",
+    "revision added": "added a file",
+    "edit": "edited the details",
+    "note": "wrote a note",
+}
+_FACTS = {
+    "student_name": "name",
+    "student_email": "e-mail",
+    "authoritative": "file that counts",
+    "color": "color",
+    "quantity": "copies",
+}
+
+
+def sentence(event: EventView) -> str:
+    """``Sam Lee approved this job``."""
+    return f"{event.actor_name} {_DONE.get(event.action, event.action)}"
+
+
+def news(events: Sequence[EventView], status: JobStatus) -> str:
+    """What others did while a form was open, newest first, and how the job stands now."""
+    said = ". ".join(dict.fromkeys(sentence(event) for event in reversed(events)))
+    return f"{said}. The job is now “{status.label}”."
+
+
+def timeline(events: Sequence[EventView], zone: tzinfo, now: datetime, currency: str) -> None:
+    """The history, newest first."""
+    with ui.element("ol").classes("plj-timeline"):
+        for event in events:
+            with ui.element("li").classes("plj-event"):
+                _sign(event)
+                with ui.element("div").classes("plj-event-body"):
+                    _line(event, zone, now)
+                    _details(event, currency)
+
+
+def _sign(event: EventView) -> None:
+    if event.to_status is not None:
+        status_icon(event.to_status)
+        return
+    with ui.element("span").classes("plj-event-icon"):
+        ui.icon("sticky_note_2" if event.action == "note" else "edit").props("aria-hidden=true")
+
+
+def _line(event: EventView, zone: tzinfo, now: datetime) -> None:
+    with ui.element("div").classes("plj-event-line"):
+        ui.label(sentence(event)).classes("plj-event-what")
+        place = f"{event.workstation} · " if event.workstation else ""
+        role = "student · " if event.actor_kind is ActorKind.STUDENT else ""
+        ui.label(f"{role}{place}{words.when(event.at, now, zone)}").classes("plj-event-when")
+
+
+def _details(event: EventView, currency: str) -> None:
+    if event.from_status and event.to_status and event.from_status is not event.to_status:
+        ui.label(f"{event.from_status.label} → {event.to_status.label}").classes("plj-event-move")
+    changes = [_change(name, old, new, currency) for name, (old, new) in event.changes.items()]
+    if changes:
+        ui.label(" · ".join(changes)).classes(f"{design.SMALL} {design.MUTED} {design.BREAK}")
+    if event.reason:
+        style = "plj-note" if event.action == "note" else "plj-event-reason"
+        ui.label(event.reason).classes(f"{style} {design.PROSE}")
+
+
+def _change(name: str, old: Any, new: Any, currency: str) -> str:
+    label = _FACTS.get(name, name.replace("_", " "))
+    before, after = _value(name, old, currency), _value(name, new, currency)
+    if before is None:
+        return f"{label} {after}"
+    return f"{label} {before} → {after or 'none'}"
+
+
+def _value(name: str, value: Any, currency: str) -> str | None:
+    """As people read it; a price may come in cents."""
+    if value is None or value == "":
+        return None
+    if name == "price" and isinstance(value, int):
+        return words.money(value, currency)
+    return str(value)

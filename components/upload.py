@@ -1,0 +1,74 @@
+"""The field for a file: it uploads by itself as soon as it is chosen, with percent and speed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from nicegui.element import Element
+from nicegui.events import GenericEventArguments
+
+
+class Upload(Element, component="upload.js"):
+    """Sends one file to ``/upload`` and reports its staging id.
+
+    ``on_uploaded`` gets the id as the browser reports it: look it up before believing it. ``show`` then says which
+    file is there; without that the field stays open.
+    """
+
+    def __init__(
+        self,
+        *,
+        extensions: tuple[str, ...],
+        max_mb: int,
+        on_uploaded: Callable[[str], Awaitable[None]],
+        on_removed: Callable[[], Any] | None = None,
+        purpose: str = "model",
+        title: str = "Drop or choose a file",
+        compact: bool = False,
+    ) -> None:
+        super().__init__()
+        self._props.update(
+            {
+                "url": "/upload",
+                "purpose": purpose,
+                "extensions": list(extensions),
+                "max-mb": max_mb,
+                "title": title,
+                "compact": compact,
+                "file": None,
+                "error": "",
+            }
+        )
+        self._on_uploaded = on_uploaded
+        self.on("uploaded", self._uploaded)
+        self.on("started", lambda: self.refuse(""))
+        if on_removed is not None:
+            self.on("removed", on_removed)
+
+    def show(self, name: str, size_bytes: int) -> None:
+        """Show that this file has arrived."""
+        self._props["file"] = {"name": name, "bytes": size_bytes}
+        self._props["error"] = ""
+        self.update()
+
+    def reset(self) -> None:
+        """Open the field for a file again."""
+        self._props["file"] = None
+        self._props["error"] = ""
+        self.update()
+
+    def refuse(self, sentence: str) -> None:
+        """Say beside the field what is wrong; an empty sentence takes it back."""
+        self._props["error"] = sentence
+        self.update()
+
+    def focus(self) -> None:
+        """Move the keyboard to the field."""
+        self.run_method("focus")
+
+    async def _uploaded(self, event: GenericEventArguments) -> None:
+        reported: Any = event.args
+        staged_id = reported.get("id") if isinstance(reported, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        if isinstance(staged_id, str):
+            await self._on_uploaded(staged_id)

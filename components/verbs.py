@@ -1,0 +1,213 @@
+"""The actions on a job: a form with its button, inline or as a dialog, that notices when the job changes underneath."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from nicegui import ui
+
+from components import design
+from components.buttons import danger_button, primary_button, quiet_button, secondary_button
+from components.job_form import Command, JobForm
+from components.notice import notice
+from printlab.domain import words
+from printlab.domain.status import Verb
+from printlab.domain.views import JobView, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why an action was not done, and the job as it is now when that is the reason."""
+
+    sentence: str
+    job: JobView | None = None
+
+
+Act = Callable[[Command], Awaitable[Refused | None]]
+
+
+class FormPanel:
+    """A form, its button, and what has to be said about it. One click is one action, however often it is clicked.
+
+    ``act`` does it and returns None, or why not. ``on_done`` is called after it was done, ``on_gone`` when the job
+    moved on and this action is no longer possible, ``on_cancel`` makes a second button.
+    """
+
+    def __init__(
+        self,
+        form: JobForm,
+        act: Act,
+        *,
+        applies: Callable[[JobView], bool],
+        on_done: Callable[[], None],
+        on_gone: Callable[[], None],
+        on_cancel: Callable[[], None] | None = None,
+    ) -> None:
+        self.form = form
+        self._act = act
+        self._applies = applies
+        self._on_done = on_done
+        self._on_gone = on_gone
+        self._on_cancel = on_cancel
+        self._busy = False
+        self._news: JobView | None = None
+
+    def create(self) -> None:
+        """Lay it out in the current slot."""
+        with ui.element("form").classes("plj-form").props("novalidate") as self.root:
+            self._told = ui.element("div").classes("plj-told").props("aria-live=polite")
+            self.form.create()
+            with ui.element("div").classes("plj-form-actions"):
+                self._create_buttons()
+        self.root.on("submit.prevent", self._submit, args=[])
+        self.form.on_relabel = self._relabel
+        self._relabel()
+
+    def _create_buttons(self) -> None:
+        if self._on_cancel:
+            quiet_button("Close", self._on_cancel)
+        make = danger_button if self.form.danger else primary_button
+        self._button = make(self.form.submit_label).props("type=submit")
+
+    def _relabel(self) -> None:
+        self._button.set_text(self.form.submit_label)
+        danger = self.form.danger
+        self._button.classes(
+            add="pl-btn-danger" if danger else "pl-btn-primary", remove="pl-btn-primary" if danger else "pl-btn-danger"
+        )
+
+    async def _submit(self) -> None:
+        if self._busy or self._news is not None:
+            return
+        command = self.form.command()
+        if command is None:
+            return
+        self._busy = True
+        self._button.props("loading")
+        try:
+            refused = await self._act(command)
+        finally:
+            self._busy = False
+            if not self._button.is_deleted:
+                self._button.props(remove="loading")
+        self._conclude(refused)
+
+    def _conclude(self, refused: Refused | None) -> None:
+        if refused is None:
+            self._on_done()
+        elif self.root.is_deleted:
+            return
+        elif refused.job is not None:
+            self.tell_change(refused.job, refused.sentence)
+        else:
+            self._tell(refused.sentence)
+
+    @property
+    def busy(self) -> bool:
+        """Whether the action is being done at this moment."""
+        return self._busy
+
+    def follow(self, job: JobView) -> None:
+        """The job changed in a way that needs no word: show its new values where nobody typed."""
+        self.form.rebase(job)
+        self._relabel()
+
+    def tell_change(self, job: JobView, sentence: str) -> None:
+        """Say that somebody changed the job; nothing can be sent before the person has taken note."""
+        self._news = job
+        self._button.disable()
+        self._told.clear()
+        goes_on = self._applies(job)
+        with self._told, notice(sentence, "warning").props("role=alert"):
+            with ui.element("div").classes("plj-told-actions"):
+                if goes_on and self.form.touched:
+                    ui.label("What you typed is still here.").classes(f"{design.SMALL} {design.MUTED}")
+                secondary_button("Continue" if goes_on else "Show the job as it is", self._noted).props("type=button")
+
+    def _noted(self) -> None:
+        job, self._news = self._news, None
+        if job is None:
+            return
+        if not self._applies(job):
+            self._on_gone()
+            return
+        self._told.clear()
+        self._button.enable()
+        self.follow(job)
+
+    def _tell(self, sentence: str) -> None:
+        self._told.clear()
+        with self._told:
+            notice(sentence, "negative")
+
+
+class FormDialog:
+    """A form in a dialog above the page; it stays until it is done or closed, and a click beside it loses nothing."""
+
+    def __init__(self, form: JobForm, act: Act, applies: Callable[[JobView], bool]) -> None:
+        self.form = form
+        self.panel = FormPanel(
+            form, act, applies=applies, on_done=self.close, on_gone=self.close, on_cancel=self.close
+        )
+        self.on_close: Callable[[], None] = lambda: None
+
+    def open(self) -> None:
+        """Show it."""
+        job = self.form.job
+        with ui.dialog().props("no-backdrop-dismiss") as self._dialog, ui.card().classes("plj-dialog"):
+            with ui.element("div"):
+                ui.label(self.form.title).classes(design.TITLE).props("role=heading aria-level=2")
+                ui.label(f"#{job.id} · {job.student_name} · {job.original_name}").classes(
+                    f"{design.SMALL} {design.MUTED} {design.BREAK}"
+                )
+            self.panel.create()
+        self._dialog.props["aria-label"] = self.form.title
+        self._dialog.on("hide", self._hidden, args=[])
+        self._dialog.open()
+
+    def close(self) -> None:
+        """Take it away."""
+        if not self._dialog.is_deleted:
+            self._dialog.close()
+
+    def _hidden(self) -> None:
+        self.on_close()
+        if not self._dialog.is_deleted:
+            self._dialog.clear()
+            self._dialog.delete()
+
+
+def done_sentence(verb: Verb, job: JobView) -> str:
+    """What has been done, said after the commit."""
+    if verb is Verb.HAND_OVER:
+        return _handed_over(job)
+    return _DONE[verb].format(id=job.id, who=job.student_name, price=_price(job), status=job.status.label)
+
+
+_DONE: dict[Verb, str] = {
+    Verb.APPROVE: "Job {id} approved for {price}: {status}",
+    Verb.REQUOTE: "New quote of {price} for job {id}",
+    Verb.REJECT: "Job {id} rejected",
+    Verb.CONFIRM: "Job {id} accepted for {who}",
+    Verb.DECLINE: "Job {id} declined for {who}",
+    Verb.CANCEL: "Job {id} cancelled",
+    Verb.START: "Job {id} is printing",
+    Verb.COMPLETE: "Job {id} is ready for pickup",
+    Verb.FAIL: "Failed print logged; job {id} queues again",
+    Verb.REOPEN: "Job {id} is open again",
+    Verb.REPRINT: "Job {id} queues to be printed again",
+    Verb.CORRECT: "Job {id} has a corrected file",
+    Verb.UNDO: "Undone. Job {id} is “{status}” again",
+}
+
+
+def _handed_over(job: JobView) -> str:
+    if job.outcome is Outcome.DISPOSED:
+        return f"Job {job.id} closed, not collected"
+    paid = words.money(sum(payment.amount_cents for payment in job.payments), job.currency)
+    return f"Job {job.id} handed over · {paid}"
+
+
+def _price(job: JobView) -> str:
+    return words.money(job.price_cents or 0, job.currency)

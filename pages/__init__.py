@@ -1,0 +1,1 @@
+"""The screens: each module lays out one route from what the services return, and calls services."""

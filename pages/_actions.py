@@ -1,0 +1,221 @@
+"""What staff do with jobs, from the board and from a job's page: one service call an action, said after the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from components.job_facts import EditForm
+from components.job_form import Choices, Command, JobForm
+from components.timeline import news
+from components.verb_forms import form_for
+from components.verbs import FormDialog, FormPanel, Refused, done_sentence
+from pages import _frame as frame
+from printlab.domain.commands import MoveJob
+from printlab.domain.policy import Actor
+from printlab.domain.status import IllegalMove, Verb, verbs_from
+from printlab.domain.views import EventView, JobView
+from printlab.errors import Conflict, PrintLabError
+from printlab.offloop import off_loop
+from printlab.services import Services
+
+_UNDO_CLICKED = "printlab_undo"
+_UNDO_SHOWN_S = 10
+_NOT_DONE = "Nothing was changed, and what you typed is still here. Try again in a moment."
+
+Service = Callable[[Any, Actor], JobView]
+
+
+@dataclass(slots=True)
+class _Watched:
+    """A form on the screen, and the newest event that its reader knows of."""
+
+    panel: FormPanel
+    event_id: int
+
+
+class Actions:
+    """The actions of one page. Make it while the page is built."""
+
+    def __init__(self, services: Services, actor: Actor) -> None:
+        self.services = services
+        self.actor = actor
+        self._client = ui.context.client
+        self._made: dict[int, int] = {}
+        self._watched: list[_Watched] = []
+        self._opening = False
+        ui.on(_UNDO_CLICKED, self._undo_clicked)
+
+    # ---------- dialogs ----------
+
+    async def ask(self, job_id: int, verb: Verb) -> None:
+        """Open the form of ``verb``, or say why the job is in no state for it."""
+        with frame.shown_to_user():
+            job = await off_loop(self.services.jobs.get, job_id, self.actor)
+            if verb not in verbs_from(job.status):
+                raise IllegalMove(job_id, job.status, verb)
+            await self._open(form_for(verb, job, await self.choices()), verb)
+
+    async def edit(self, job_id: int) -> None:
+        """Open the form for the details."""
+        with frame.shown_to_user():
+            job = await off_loop(self.services.jobs.get, job_id, self.actor)
+            await self._open(EditForm(job, await self.choices()), None)
+
+    async def _open(self, form: JobForm, verb: Verb | None) -> None:
+        event_id = newest(await off_loop(self.services.jobs.events, form.job.id, self.actor))
+        if self._opening:
+            return  # a second click while the first dialog was on its way, or is open
+        self._opening = True
+        with self._client:
+            dialog = FormDialog(form, self.doing(verb), applies(verb))
+            dialog.on_close = lambda: self._closed(dialog.panel)
+            dialog.open()
+        self.watch(dialog.panel, event_id)
+
+    def _closed(self, panel: FormPanel) -> None:
+        self._opening = False
+        self.unwatch(panel)
+
+    async def choices(self) -> Choices:
+        """What forms offer."""
+        return Choices(
+            catalog=self.services.catalog.view(),
+            zone=self.services.settings.zone,
+            now=self.services.clock(),
+            colleagues=await off_loop(self.services.accounts.colleagues, self.actor),
+        )
+
+    # ---------- doing it ----------
+
+    def doing(self, verb: Verb | None) -> Callable[[Command], Any]:
+        """What a form calls to have its command done; no verb means editing."""
+
+        async def act(command: Command) -> Refused | None:
+            return await self._do(verb, command)
+
+        return act
+
+    async def _do(self, verb: Verb | None, command: Command) -> Refused | None:
+        outcome: Refused | None = Refused(_NOT_DONE)
+        with frame.shown_to_user():
+            outcome = await self._try(verb, command)
+        return outcome
+
+    async def _try(self, verb: Verb | None, command: Command) -> Refused | None:
+        try:
+            job = await off_loop(self._service(verb), command, self.actor)
+        except Conflict as refusal:
+            now = await off_loop(self.services.jobs.get, command.job_id, self.actor)
+            return Refused(str(refusal), now if now.version != command.version else None)
+        except PrintLabError as refusal:
+            return Refused(str(refusal))
+        self.acknowledge(job, done_sentence(verb, job) if verb else f"Job {job.id} saved", undoable=verb is not None)
+        return None
+
+    def _service(self, verb: Verb | None) -> Service:
+        jobs, quotes = self.services.jobs, self.services.quotes
+        by_verb: dict[Verb | None, Service] = {
+            None: jobs.edit,
+            Verb.APPROVE: quotes.approve,
+            Verb.REQUOTE: quotes.requote,
+            Verb.CONFIRM: quotes.confirm,
+            Verb.REJECT: jobs.reject,
+            Verb.DECLINE: jobs.decline,
+            Verb.CANCEL: jobs.cancel,
+            Verb.START: jobs.start,
+            Verb.COMPLETE: jobs.complete,
+            Verb.FAIL: jobs.fail,
+            Verb.HAND_OVER: jobs.hand_over,
+            Verb.REOPEN: jobs.reopen,
+            Verb.REPRINT: jobs.reprint,
+            Verb.UNDO: jobs.undo,
+        }
+        return by_verb[verb]
+
+    def acknowledge(self, job: JobView, sentence: str, *, undoable: bool) -> None:
+        """Say what is done, with a way back where the policy allows one; this page made the job's version."""
+        self._made[job.id] = max(job.version, self._made.get(job.id, 0))
+        with self._client:
+            if undoable and Verb.UNDO in self.services.jobs.allowed(job, self.actor):
+                _say_with_undo(job, sentence)
+            else:
+                frame.say(sentence)
+
+    async def undo(self, job_id: int, version: int) -> None:
+        """Take back the latest move of a job, as it was at ``version``."""
+        with frame.shown_to_user():
+            job = await off_loop(self.services.jobs.undo, MoveJob(job_id, version), self.actor)
+            self.acknowledge(job, done_sentence(Verb.UNDO, job), undoable=False)
+
+    async def _undo_clicked(self, event: GenericEventArguments) -> None:
+        try:
+            job_id, version = int(event.args["job"]), int(event.args["version"])
+        except (KeyError, TypeError, ValueError):
+            return  # not sent by our own button
+        with self._client:
+            await self.undo(job_id, version)
+
+    # ---------- when jobs change underneath ----------
+
+    def watch(self, panel: FormPanel, event_id: int) -> None:
+        """From now on, tell this form when somebody else changes its job."""
+        self._watched.append(_Watched(panel, event_id))
+
+    def unwatch(self, panel: FormPanel) -> None:
+        """The form is gone."""
+        self._watched = [watched for watched in self._watched if watched.panel is not panel]
+
+    def made(self, job: JobView) -> bool:
+        """Whether this page itself made the version that ``job`` has, so that nobody needs to be told."""
+        return job.version <= self._made.get(job.id, 0)
+
+    async def follow(self, job_id: int) -> None:
+        """The job changed: bring every open form about it up to date, or tell its reader who did what."""
+        if not any(watched.panel.form.job.id == job_id for watched in self._watched):
+            return
+        job = await off_loop(self.services.jobs.get, job_id, self.actor)
+        events = await off_loop(self.services.jobs.events, job_id, self.actor)
+        for watched in list(self._watched):
+            if watched.panel.form.job.id == job_id:
+                self.bring_up_to_date(watched, job, events)
+
+    def bring_up_to_date(self, watched: _Watched, job: JobView, events: tuple[EventView, ...]) -> None:
+        """Show one form the job as it is now."""
+        panel = watched.panel
+        if panel.busy or job.version <= panel.form.job.version:
+            return
+        fresh = [event for event in events if event.id > watched.event_id]
+        watched.event_id = newest(events)
+        with self._client:
+            if self.made(job) or not fresh:
+                panel.follow(job)
+            else:
+                panel.tell_change(job, news(fresh, job.status))
+
+
+def newest(events: tuple[EventView, ...]) -> int:
+    """The id of the newest event."""
+    return max((event.id for event in events), default=0)
+
+
+def applies(verb: Verb | None) -> Callable[[JobView], bool]:
+    """Whether a job is still in a state for ``verb``; details can always be edited."""
+    return lambda job: verb is None or verb in verbs_from(job.status)
+
+
+def _say_with_undo(job: JobView, sentence: str) -> None:
+    # Two whole numbers and nothing else go into the handler.
+    handler = f"() => emitEvent('{_UNDO_CLICKED}', {{job: {int(job.id)}, version: {int(job.version)}}})"
+    ui.notification(
+        sentence,
+        position="bottom",
+        icon="check_circle",
+        classes="pl-toast-good",
+        timeout=_UNDO_SHOWN_S,
+        actions=[{"label": "Undo", "noCaps": True, ":handler": handler}],
+    )

@@ -1,0 +1,289 @@
+"""What all pages share: who looks at them, the frame around them, live changes, and refusals said in words."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from typing import Literal
+from urllib.parse import quote
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse
+from nicegui import Client, Event, app, background_tasks, core, ui
+
+from components import design
+from components.chrome import LiveLight, Theme
+from printlab.domain.policy import Actor
+from printlab.errors import PrintLabError
+from printlab.live import Changed
+from printlab.offloop import off_loop
+from printlab.services import Services
+
+__all__ = [
+    "BROWSER_COOKIE",
+    "EVERYTHING_CHANGED",
+    "JOB_CHANGED",
+    "LAB_CHANGED",
+    "SESSIONS_CHANGED",
+    "SESSION_COOKIE",
+    "admin_actor",
+    "browser_of",
+    "connect_live",
+    "keep_private",
+    "off_loop",
+    "problem",
+    "public_frame",
+    "say",
+    "shown_to_user",
+    "staff_actor",
+    "staff_frame",
+    "visitor",
+]
+
+log = logging.getLogger("printlab.pages")
+
+SESSION_COOKIE = "printlab_session"
+BROWSER_COOKIE = "printlab_browser"
+
+JOB_CHANGED: Event[int] = Event()
+"""A job changed anywhere; carries its number."""
+LAB_CHANGED: Event[[]] = Event()
+"""The lab's texts, catalogue or opening changed."""
+EVERYTHING_CHANGED: Event[[]] = Event()
+"""Changes may have been missed for a moment: read again whatever is on the screen."""
+SESSIONS_CHANGED: Event[[]] = Event()
+"""Somebody signed out, or a session or an account was closed: every staff page looks whether it may stay."""
+
+_SESSION_CHECK_S = 30.0
+_LEAVING_S = 3.0
+
+
+# ---------- live ----------
+
+
+def connect_live(services: Services) -> None:
+    """Carry changes from the services' threads to the pages' events on the loop, until the server stops."""
+
+    def emit(change: Changed) -> None:
+        if change.everything:
+            EVERYTHING_CHANGED.emit()
+        elif change.job_id is None:
+            LAB_CHANGED.emit()
+        else:
+            JOB_CHANGED.emit(change.job_id)
+
+    def bridge(change: Changed) -> None:
+        if core.loop is not None and core.loop.is_running():
+            core.loop.call_soon_threadsafe(emit, change)
+
+    app.on_shutdown(services.live.subscribe(bridge))
+
+
+# ---------- refusals ----------
+
+Kind = Literal["good", "bad", "plain"]
+_ICONS: dict[Kind, str | None] = {"good": "check_circle", "bad": "error", "plain": None}
+
+
+def say(text: str, kind: Kind = "good") -> None:
+    """Show a short notification on this page."""
+    with suppress(RuntimeError):  # the page was left meanwhile: nobody is there to read it
+        ui.notify(
+            text,
+            position="bottom",
+            icon=_ICONS[kind],
+            classes=f"pl-toast-{kind}",
+            timeout=8000 if kind == "bad" else 4000,
+            multi_line=False,
+            close_button="Close" if kind == "bad" else False,
+        )
+
+
+@contextmanager
+def shown_to_user() -> Generator[None]:
+    """A refusal inside becomes a notification in its own words; anything else is logged under an id that is shown."""
+    try:
+        yield
+    except PrintLabError as error:
+        say(str(error), "bad")
+    except Exception:
+        error_id = secrets.token_hex(4)
+        log.exception("page action failed, shown as %s", error_id, extra={"error_id": error_id})
+        say(f"Something went wrong; it is logged as {error_id}.", "bad")
+
+
+# ---------- who looks ----------
+
+
+async def visitor(services: Services, request: Request) -> Actor:
+    """Whoever the session cookie belongs to, ANONYMOUS without one."""
+    return await off_loop(services.accounts.actor_of, request.cookies.get(SESSION_COOKIE))
+
+
+async def staff_actor(services: Services, request: Request) -> Actor | RedirectResponse:
+    """The signed-in staff member, or the way to the sign-in page and back; a page returns the latter as it is."""
+    actor = await visitor(services, request)
+    if actor.is_staff:
+        return actor
+    return RedirectResponse(f"/login?next={quote(request.url.path, safe='/')}", status_code=303)
+
+
+async def admin_actor(services: Services, request: Request) -> Actor | RedirectResponse:
+    """The signed-in admin; staff are sent to the board, others to the sign-in page."""
+    actor = await staff_actor(services, request)
+    if isinstance(actor, RedirectResponse) or actor.is_admin:
+        return actor
+    return RedirectResponse("/board", status_code=303)
+
+
+def browser_of(request: Request) -> str:
+    """The opaque id of this browser, under which its uploads wait; the middleware sees to it that there is one."""
+    return getattr(request.state, BROWSER_COOKIE, None) or request.cookies.get(BROWSER_COOKIE, "")
+
+
+def _leave_when_signed_out(services: Services, actor: Actor) -> None:
+    client = ui.context.client
+    token = client.request.cookies.get(SESSION_COOKIE)
+
+    async def check() -> None:
+        now = await off_loop(services.accounts.actor_of, token)
+        if now.key != actor.key or now.kind is not actor.kind:
+            ui.navigate.reload()
+            background_tasks.create(_close(client), name="close a page that was signed out")
+
+    SESSIONS_CHANGED.subscribe(check)
+    ui.timer(_SESSION_CHECK_S, check, immediate=False)
+
+
+async def _close(client: Client) -> None:
+    await asyncio.sleep(_LEAVING_S)
+    if client.id in Client.instances:
+        client.delete()
+
+
+# ---------- frames ----------
+
+_NAV = (("board", "Board", "/board"), ("submit", "New job", "/"), ("mail", "Mail", "/admin/mail"))
+_ADMIN_NAV = (("admin", "Admin", "/admin"),)
+
+
+@contextmanager
+def staff_frame(
+    services: Services, actor: Actor, title: str, active: str = "", *, flush: bool = False
+) -> Generator[ui.element]:
+    """Everything around a staff page; the block fills its main part. ``flush`` leaves the page's edges to the block.
+
+    ``active`` names the entry of the navigation: board, submit, mail or admin.
+    """
+    _prepare(services, title)
+    _leave_when_signed_out(services, actor)
+    with ui.element("header").classes("pl-header"):
+        _brand(services, "/board")
+        with ui.element("nav").classes("pl-nav").props('aria-label="Main"'):
+            for key, text, target in _NAV + (_ADMIN_NAV if actor.is_admin else ()):
+                _nav_link(text, target, current=key == active)
+        ui.element("div").classes("pl-grow")
+        LiveLight()
+        _user_menu(actor)
+    with _main(flush=flush) as main:
+        yield main
+
+
+@contextmanager
+def public_frame(services: Services, title: str, actor: Actor | None = None) -> Generator[ui.element]:
+    """Everything around a student's page; staff who look at it see a way back to the board."""
+    _prepare(services, title)
+    Theme(choosable=False)
+    with ui.element("header").classes("pl-header"):
+        _brand(services, "/")
+        ui.element("div").classes("pl-grow")
+        if actor is not None and actor.is_staff:
+            with ui.element("nav").classes("pl-nav").props('aria-label="Staff"'):
+                _nav_link("Board", "/board", current=False)
+    with _main(flush=False) as main:
+        yield main
+    _footer(services)
+
+
+@contextmanager
+def problem(services: Services, title: str, text: str, status: int = 404) -> Generator[ui.element]:
+    """A page that says why there is nothing to see; the block may add what to do."""
+    ui.context.client.status_code = status
+    with public_frame(services, title), ui.element("div").classes(design.READING):
+        with ui.element("div").classes(design.STACK):
+            ui.label(title).classes(design.DISPLAY).props("role=heading aria-level=1")
+            ui.label(text).classes("pl-lead pl-prose")
+        with ui.element("div").classes(design.ROW) as actions:
+            yield actions
+
+
+def keep_private() -> None:
+    """Tell search engines to stay away and browsers not to pass this page's address on."""
+    ui.add_head_html('<meta name="robots" content="noindex, nofollow"><meta name="referrer" content="no-referrer">')
+
+
+def _prepare(services: Services, title: str) -> None:
+    ui.page_title(f"{title} · {services.settings.brand_name}")
+    skip = ui.element("a").classes("pl-skip").props('href="#main"')
+    with skip:
+        ui.label("Skip to the content")
+
+
+@contextmanager
+def _main(*, flush: bool) -> Generator[ui.element]:
+    classes = "pl-main pl-main-flush" if flush else "pl-main"
+    with ui.element("main").classes(classes).props("id=main tabindex=-1") as main:
+        yield main
+
+
+def _brand(services: Services, home: str) -> None:
+    settings = services.settings
+    with ui.element("a").classes("pl-brand").props(f'href="{home}"'):
+        if settings.logo is not None:
+            ui.element("img").props('alt=""').props["src"] = design.static_url(settings.logo)
+        else:
+            with ui.element("span").classes("pl-brand-mark").props("aria-hidden=true"):
+                ui.icon("layers")
+        ui.label(settings.brand_name)
+        if settings.lab_name != settings.brand_name:
+            ui.label(settings.lab_name).classes("pl-brand-lab")
+
+
+def _nav_link(text: str, target: str, *, current: bool) -> None:
+    link = ui.element("a").props(f'href="{target}"')
+    if current:
+        link.props("aria-current=page")
+    with link:
+        ui.label(text)
+
+
+def _user_menu(actor: Actor) -> None:
+    with ui.button(color=None).props("flat").classes("pl-user") as button:
+        button.props["aria-label"] = f"Signed in as {actor.name}"
+        ui.icon("account_circle")
+        ui.label(actor.name).classes("pl-wide-only").style("margin-left: 8px")
+        with ui.menu().props('anchor="bottom right" self="top right"').classes("pl-menu"):
+            with ui.element("div").classes("pl-menu-who"):
+                ui.label(actor.name).classes(design.STRONG)
+                ui.label("Admin" if actor.is_admin else "Staff").classes("pl-small pl-muted")
+            with ui.element("a").classes("pl-menu-item").props('href="/account"'):
+                ui.icon("manage_accounts")
+                ui.label("Your account")
+            Theme(choosable=True)
+            with (
+                ui.element("form").props('method="post" action="/auth/sign-out"'),
+                ui.element("button").classes("pl-menu-item").props("type=submit"),
+            ):
+                ui.icon("logout")
+                ui.label("Sign out")
+
+
+def _footer(services: Services) -> None:
+    settings = services.settings
+    with ui.element("footer").classes("pl-footer"):
+        ui.label(settings.lab_name)
+        if settings.contact_email:
+            ui.link(settings.contact_email, f"mailto:{settings.contact_email}")

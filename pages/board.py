@@ -1,0 +1,87 @@
+"""The staff board at ``/board``: all jobs by status, live."""
+
+from __future__ import annotations
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse
+from nicegui import ui
+
+from components.board import Board
+from pages import _frame as frame
+from pages._actions import Actions
+from printlab.domain.policy import Actor
+from printlab.domain.status import Verb
+from printlab.domain.views import BoardView, CardView
+from printlab.errors import NotFound
+from printlab.offloop import off_loop
+from printlab.services import Services
+
+
+def register(services: Services) -> None:
+    """Define the route."""
+
+    @ui.page("/board")
+    async def board(request: Request) -> RedirectResponse | None:
+        actor = await frame.staff_actor(services, request)
+        if isinstance(actor, RedirectResponse):
+            return actor
+        view = await off_loop(services.jobs.board, actor)
+        with frame.staff_frame(services, actor, "Board", "board", flush=True):
+            BoardPage(services, actor).create(view)
+        return None
+
+
+class BoardPage:
+    """One person's board. A change anywhere sends that job's card, and nothing else."""
+
+    def __init__(self, services: Services, actor: Actor) -> None:
+        self.services = services
+        self.actor = actor
+        self._changed: set[int] = set()
+        self._reading = False
+
+    def create(self, view: BoardView) -> None:
+        """Lay out the board and listen."""
+        ui.label("Board").classes("pl-sr").props("role=heading aria-level=1")
+        self.actions = Actions(self.services, self.actor)
+        self.board = Board(view, self.services.settings.timezone, self._ask)
+        frame.JOB_CHANGED.subscribe(self._job_changed)
+        frame.EVERYTHING_CHANGED.subscribe(self._everything_changed)
+
+    async def _ask(self, job_id: int, verb: Verb) -> None:
+        await self.actions.ask(job_id, verb)
+
+    async def _job_changed(self, job_id: int) -> None:
+        """Collect what changed while the last change is still being read: a burst costs one message, not many."""
+        self._changed.add(job_id)
+        if self._reading:
+            return
+        self._reading = True
+        try:
+            while self._changed:
+                await self._send_changed()
+        finally:
+            self._reading = False
+
+    async def _send_changed(self) -> None:
+        changed, self._changed = self._changed, set()
+        with frame.shown_to_user():
+            cards, gone = await off_loop(self._read, changed)
+            counts = await off_loop(self.services.jobs.counts, self.actor)
+            self.board.show(cards, counts, gone)
+            for job_id in changed:
+                await self.actions.follow(job_id)
+
+    def _read(self, job_ids: set[int]) -> tuple[list[CardView], list[int]]:
+        cards: list[CardView] = []
+        gone: list[int] = []
+        for job_id in job_ids:
+            try:
+                cards.append(self.services.jobs.card(job_id, self.actor))
+            except NotFound:
+                gone.append(job_id)
+        return cards, gone
+
+    async def _everything_changed(self) -> None:
+        with frame.shown_to_user():
+            self.board.replace(await off_loop(self.services.jobs.board, self.actor))

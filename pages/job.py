@@ -1,0 +1,331 @@
+"""One job for staff at ``/jobs/{id}``: what comes next, the facts, the files, the history, the mails."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse
+from nicegui import ui
+
+from components import design
+from components.board import VERB_ICONS
+from components.buttons import busy, quiet_button, secondary_button
+from components.facts import facts
+from components.job_facts import job_figures, job_head, job_style, mails, part_facts, student_facts
+from components.next_step import inline_verb, other_verbs, panel_title, standing, undo_line, verb_buttons
+from components.notice import notice
+from components.revisions import download_link, file_state_sentence, revisions
+from components.timeline import news, timeline
+from components.upload import Upload
+from components.verb_forms import form_for
+from components.verbs import FormPanel
+from pages import _frame as frame
+from pages._actions import Actions, applies, newest
+from printlab.domain import naming, words
+from printlab.domain.policy import Actor, takes_sliced_files
+from printlab.domain.status import JobStatus, Verb
+from printlab.domain.views import EventView, JobView, MailView
+from printlab.errors import NotFound, PrintLabError
+from printlab.offloop import off_loop
+from printlab.services import Services
+
+
+def register(services: Services) -> None:
+    """Define the route."""
+
+    @ui.page("/jobs/{number}")
+    async def job(request: Request, number: str) -> RedirectResponse | None:
+        actor = await frame.staff_actor(services, request)
+        if isinstance(actor, RedirectResponse):
+            return actor
+        try:
+            now = await off_loop(_read, services, _job_id(number), actor)
+        except NotFound:
+            _unknown(services, actor, number)
+            return None
+        with frame.staff_frame(services, actor, f"Job {now.job.id} · {now.job.student_name}"):
+            await JobPage(services, actor, frame.browser_of(request), now).create()
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """All that the page shows, read in one go."""
+
+    job: JobView
+    events: tuple[EventView, ...]
+    mails: tuple[MailView, ...]
+
+
+def _read(services: Services, job_id: int, actor: Actor) -> _State:
+    job = services.jobs.get(job_id, actor)
+    return _State(job, services.jobs.events(job_id, actor), services.mail.outbox(actor, job_id))
+
+
+def _job_id(number: str) -> int:
+    """The number in the address; what is none is a job that does not exist."""
+    if not number.isascii() or not number.isdigit() or len(number) > 9:  # noqa: PLR2004  (digits of the largest id)
+        raise NotFound(f"There is no job {number}.")
+    return int(number)
+
+
+def _unknown(services: Services, actor: Actor, number: str) -> None:
+    ui.context.client.status_code = 404
+    with (
+        frame.staff_frame(services, actor, "No such job"),
+        ui.element("div").classes(design.READING),
+        ui.element("div").classes(design.STACK),
+    ):
+        ui.label("There is no such job").classes(design.DISPLAY).props("role=heading aria-level=1")
+        ui.label(f"No job has the number {naming.display_name(number, 40)}. Check the address, or look on the board.")
+        with ui.element("div").classes(design.ROW):
+            ui.link("Go to the board", "/board")
+
+
+class JobPage:
+    """One person's view of one job."""
+
+    def __init__(self, services: Services, actor: Actor, browser: str, state: _State) -> None:
+        self.services = services
+        self.actor = actor
+        self.browser = browser
+        self.state = state
+        self.panel: FormPanel | None = None
+        self._client = ui.context.client
+        self._reading = False
+        self._again = False
+
+    @property
+    def job(self) -> JobView:
+        """The job as the page shows it."""
+        return self.state.job
+
+    # ---------- layout ----------
+
+    async def create(self) -> None:
+        """Lay out the page and listen."""
+        job_style()
+        self.actions = Actions(self.services, self.actor)
+        with ui.element("div").classes("plj-page"):
+            self._head = ui.element("div").classes("plj-top")
+            with ui.element("div").classes("plj-side"):
+                self._step = ui.element("section").classes("pl-card plj-step")
+                with _section("Facts", "plj-facts"):
+                    self._facts = ui.element("div").classes(design.STACK)
+            with ui.element("div").classes("plj-main"):
+                self._create_main()
+        await self._show_step()
+        self._show_rest()
+        frame.JOB_CHANGED.subscribe(self._job_changed)
+        frame.EVERYTHING_CHANGED.subscribe(self._reread)
+
+    def _create_main(self) -> None:
+        with _section("Files"):
+            self._files = ui.element("div").classes(design.STACK)
+            self._create_upload()
+        with _section("Student and request") as head:
+            quiet_button("Edit", self._edit, icon="edit").props("dense").move(head)
+            self._student = ui.element("div").classes(design.STACK)
+        with _section("History"):
+            self._create_note()
+            self._history = ui.element("div")
+        with _section("Mails"):
+            self._mails = ui.element("div")
+
+    def _create_upload(self) -> None:
+        settings = self.services.settings
+        known = tuple(dict.fromkeys((*naming.SLICED_EXTENSIONS, *settings.allowed_extensions)))
+        self.upload = Upload(
+            extensions=known,
+            max_mb=settings.max_sliced_mb,
+            on_uploaded=self._uploaded,
+            purpose="sliced",
+            title="Drop or choose a file",
+            compact=True,
+        )
+        self.upload_hint = ui.label().classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
+
+    def _create_note(self) -> None:
+        with ui.element("form").classes("plj-note-form") as form:
+            self.note = ui.textarea("Note for colleagues").props('autogrow rows=1 maxlength=4000 placeholder="Only staff see it"')
+            self.note_button = secondary_button("Add note").props("type=submit")
+        form.on("submit.prevent", self._add_note, args=[])
+
+    # ---------- showing ----------
+
+    def _show_rest(self) -> None:
+        """Everything but the step: it holds no fields, so it is simply drawn again."""
+        zone, now = self.services.settings.zone, self.services.clock()
+        with _redrawn(self._head):
+            job_head(self.job, zone, now)
+            self._show_file_button()
+        with _redrawn(self._facts):
+            job_figures(self.job)
+            part_facts(self.job, zone, now)
+        with _redrawn(self._student):
+            student_facts(self.job, zone, now)
+        with _redrawn(self._files):
+            self._show_files()
+        with _redrawn(self._history):
+            timeline(self.state.events, zone, now, self.job.currency)
+        with _redrawn(self._mails):
+            self._show_mails()
+
+    def _show_file_button(self) -> None:
+        with ui.element("div").classes("plj-head-actions"):
+            download_link(self.job.id, "authoritative", f"Open the file of job {self.job.id}", "Open file")
+
+    def _show_files(self) -> None:
+        if sentence := file_state_sentence(self.job):
+            notice(sentence, "warning")
+        revisions(self.job, self.services.settings.zone, self.services.clock())
+        corrects = self.job.status is JobStatus.REJECTED
+        takes = corrects or takes_sliced_files(self.job.status)
+        self.upload.set_visibility(takes)
+        if corrects:
+            self.upload_hint.set_text("A corrected model opens the job again; it goes back to “Uploaded”.")
+        elif takes:
+            self.upload_hint.set_text("A sliced file, or a corrected model. It becomes the file that counts at once.")
+        else:
+            self.upload_hint.set_text("The file can be replaced only before printing starts.")
+
+    def _show_mails(self) -> None:
+        if self.state.mails:
+            mails(self.state.mails, self.services.settings.zone, self.services.clock())
+        else:
+            ui.label("Mails about this job appear here.").classes(design.MUTED)
+
+    async def _show_step(self) -> None:
+        choices = await self.actions.choices()
+        verb = inline_verb(self.job)
+        if self.panel is not None:
+            self.actions.unwatch(self.panel)
+            self.panel = None
+        with _redrawn(self._step):
+            form = form_for(verb, self.job, choices) if verb else None
+            ui.label(panel_title(self.job, form.title if form else None)).classes(design.CARD_TITLE).props(
+                "role=heading aria-level=2"
+            )
+            if sentence := standing(self.job):
+                ui.label(sentence).classes(design.PROSE)
+            if form is not None:
+                self.panel = FormPanel(
+                    form, self.actions.doing(verb), applies=applies(verb), on_done=self._done, on_gone=self._start_again
+                )
+                self.panel.create()
+                self.actions.watch(self.panel, newest(self.state.events))
+            self._show_other_verbs()
+
+    def _show_other_verbs(self) -> None:
+        allowed = self.services.jobs.allowed(self.job, self.actor)
+        others = other_verbs(self.job, allowed)
+        if others:
+            with ui.element("div").classes("plj-others"):
+                verb_buttons(others, self._ask)
+        if Verb.UNDO in allowed and self.job.last_move is not None:
+            when = words.when(self.job.last_move.at, self.services.clock(), self.services.settings.zone)
+            undo_line(self.job, when, self._undo)
+
+    # ---------- doing ----------
+
+    async def _ask(self, verb: Verb) -> None:
+        await self.actions.ask(self.job.id, verb)
+
+    async def _edit(self) -> None:
+        await self.actions.edit(self.job.id)
+
+    async def _undo(self) -> None:
+        await self.actions.undo(self.job.id, self.job.version)
+
+    async def _add_note(self) -> None:
+        text = str(self.note.value or "").strip()
+        if not text:
+            self.note.run_method("focus")
+            return
+        with busy(self.note_button), frame.shown_to_user():
+            self.note.set_value("")
+            try:
+                job = await off_loop(self.services.jobs.note, self.job.id, text, self.actor)
+            except PrintLabError:
+                self.note.set_value(text)
+                raise
+            self.actions.acknowledge(job, "Note added", undoable=False)
+
+    async def _uploaded(self, staged_id: str) -> None:
+        services, job = self.services, self.job
+        adopt = services.revisions.correct if job.status is JobStatus.REJECTED else services.revisions.add
+        try:
+            after = await off_loop(adopt, job.id, job.version, self.browser, staged_id, self.actor)
+        except PrintLabError as refusal:
+            self.upload.refuse(str(refusal))
+            return
+        self.upload.reset()
+        self.actions.acknowledge(after, f"{after.filename} is now the file that counts", undoable=False)
+
+    # ---------- when the job changes ----------
+
+    def _done(self) -> None:
+        """The panel's own action was made; the change that it caused brings the page up to date."""
+
+    async def _start_again(self) -> None:
+        await self._reread()
+        with self._client:
+            await self._show_step()
+
+    async def _job_changed(self, job_id: int) -> None:
+        if job_id == self.job.id:
+            await self._reread()
+
+    async def _reread(self) -> None:
+        """Read the job again; changes during the reading make one more reading, not many."""
+        self._again = True
+        if self._reading:
+            return
+        self._reading = True
+        try:
+            while self._again:
+                self._again = False
+                with self._client, frame.shown_to_user():
+                    await self._bring_up_to_date()
+        finally:
+            self._reading = False
+
+    async def _bring_up_to_date(self) -> None:
+        state = await off_loop(_read, self.services, self.job.id, self.actor)
+        if state.job.version < self.job.version:
+            return
+        before, self.state = self.state, state
+        self._show_rest()
+        fresh = [event for event in state.events if event.id > newest(before.events)]
+        await self._follow_step(before.job, fresh)
+        await self.actions.follow(self.job.id)
+
+    async def _follow_step(self, before: JobView, fresh: list[EventView]) -> None:
+        """Own changes and untouched panels follow; a panel that somebody filled in stays and tells."""
+        others = bool(fresh) and not self.actions.made(self.job)
+        in_use = self.panel is not None and (self.panel.busy or self.panel.form.touched)
+        if others and in_use:
+            return  # the form itself says who did what
+        if others:
+            frame.say(news(fresh, self.job.status), "plain")
+        if others or self.job.status is not before.status or not in_use:
+            await self._show_step()
+
+
+@contextmanager
+def _section(title: str, classes: str = "") -> Generator[ui.element]:
+    """A part of the page under its heading; yields the heading's line."""
+    with ui.element("section").classes(f"pl-card plj-section {classes}"):
+        with ui.element("div").classes("plj-section-head") as head:
+            ui.label(title).classes(design.CARD_TITLE).props("role=heading aria-level=2")
+        yield head
+
+
+@contextmanager
+def _redrawn(box: ui.element) -> Generator[None]:
+    box.clear()
+    with box:
+        yield

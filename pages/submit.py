@@ -1,0 +1,255 @@
+"""The student's form at ``/``: a file first, then how to print it, who they are, and Send."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from fastapi import Request
+from nicegui import ui
+
+from components import design
+from components.buttons import busy, primary_button
+from components.draft import Draft, Values
+from components.notice import notice
+from components.order_form import OrderForm, section
+from components.order_sent import order_sent
+from components.upload import Upload
+from pages import _frame as frame
+from printlab.domain import words
+from printlab.domain.policy import Actor
+from printlab.domain.views import LabView, StagedFile, Submitted
+from printlab.errors import InvalidInput, NotFound, SubmissionsClosed
+from printlab.offloop import off_loop
+from printlab.services import Services
+
+_FILE_GONE = "The file is no longer here. Choose it again; everything else was kept."
+
+
+def register(services: Services) -> None:
+    """Define the route."""
+
+    @ui.page("/")
+    async def submit(request: Request) -> None:
+        actor = await frame.visitor(services, request)
+        lab = await off_loop(services.lab.view)
+        page = SubmitPage(services, actor, frame.browser_of(request), lab)
+        with _frame_for(services, actor):
+            page.create()
+
+
+@contextmanager
+def _frame_for(services: Services, actor: Actor) -> Generator[None]:
+    if actor.is_staff:
+        with frame.staff_frame(services, actor, "New job", "submit"):
+            yield
+    else:
+        with frame.public_frame(services, "Send a file"):
+            yield
+
+
+class SubmitPage:
+    """One visitor's form."""
+
+    def __init__(self, services: Services, actor: Actor, browser: str, lab: LabView) -> None:
+        self.services = services
+        self.actor = actor
+        self.browser = browser
+        self.lab = lab
+        self.file: StagedFile | None = None
+        self.key = secrets.token_urlsafe(16)
+        self.sending = False
+
+    # ---------- layout ----------
+
+    def create(self) -> None:
+        """Lay out the form, or why the lab takes no files."""
+        frame.LAB_CHANGED.subscribe(self._lab_changed)
+        if not self._open:
+            self._create_closed()
+            return
+        self.entry = ui.element("div").classes("pl-groups")
+        self.answer = ui.element("div")
+        with self.entry:
+            self._create_head()
+            with ui.element("div").classes("pl-submit"):
+                with ui.element("div").classes("pl-submit-file"):
+                    self._create_file()
+                with ui.element("div").classes("pl-submit-form"):
+                    self._create_form()
+        self.draft = Draft(f"printlab.submit.{'staff' if self.actor.is_staff else 'student'}", self._restore)
+
+    @property
+    def _open(self) -> bool:
+        return self.lab.submissions_open or self.actor.is_staff
+
+    def _create_head(self) -> None:
+        with ui.element("div").classes("pl-submit-head"):
+            title = "New job at the desk" if self.actor.is_staff else "Send a file to be printed"
+            ui.label(title).classes(design.DISPLAY).props("role=heading aria-level=1")
+            if self.lab.welcome and not self.actor.is_staff:
+                ui.label(self.lab.welcome).classes("pl-lead pl-prose pl-muted")
+            self.closed_notice = notice("", "warning")
+            self._show_closed_notice()
+
+    def _create_file(self) -> None:
+        settings = self.services.settings
+        with section(1, "Your file" if not self.actor.is_staff else "The file"):
+            self.upload = Upload(
+                extensions=settings.allowed_extensions,
+                max_mb=settings.max_upload_mb,
+                on_uploaded=self._uploaded,
+                on_removed=self._removed,
+            )
+
+    def _create_form(self) -> None:
+        services, staff = self.services, self.actor.is_staff
+        self.form = OrderForm(services.catalog.view(), self.lab, services.settings.currency, self._keep)
+        today = services.clock().astimezone(services.settings.zone).date()
+        self.form.create(today, for_staff=staff)
+        with section(4, "Agree and send"):
+            if staff:
+                self.walk_in = ui.checkbox("For a walk-in student", value=True)
+            self.form.create_consent(for_staff=staff)
+            with ui.element("div").classes("pl-send"):
+                self.send = primary_button("Send to the lab", self._send).classes("pl-btn-big")
+
+    def _create_closed(self) -> None:
+        with ui.element("div").classes(design.READING), ui.element("div").classes(design.STACK):
+            ui.label("The lab takes no files at the moment").classes(design.DISPLAY).props("role=heading aria-level=1")
+            ui.label(_closed_text(self.lab)).classes("pl-lead pl-prose")
+            ui.label("Jobs that were sent already go on; use the tracking link of your e-mail.").classes(design.MUTED)
+
+    # ---------- the file ----------
+
+    async def _uploaded(self, staged_id: str) -> None:
+        with frame.shown_to_user():
+            try:
+                self._show_file(await off_loop(self.services.submissions.staged, self.browser, staged_id))
+            except NotFound:
+                self.upload.refuse(_FILE_GONE)
+            self.key = secrets.token_urlsafe(16)
+            self._keep()
+
+    async def _removed(self) -> None:
+        if self.file is not None:
+            with frame.shown_to_user():
+                await off_loop(self.services.submissions.discard, self.browser, self.file.id)
+        self._drop_file()
+        self._keep()
+
+    def _show_file(self, file: StagedFile) -> None:
+        self.file = file
+        self.upload.show(file.original_name, file.bytes)
+
+    def _drop_file(self) -> None:
+        self.file = None
+        self.upload.reset()
+
+    # ---------- what was typed ----------
+
+    def _keep(self) -> None:
+        staged = {"file": self.file.id, "key": self.key} if self.file else {}
+        self.draft.keep(self.form.values() | staged)
+
+    async def _restore(self, kept: Values) -> None:
+        if not kept:
+            return
+        self.form.restore(kept)
+        staged_id, key = kept.get("file"), kept.get("key")
+        if isinstance(staged_id, str) and isinstance(key, str) and self.file is None:
+            with frame.shown_to_user():
+                await self._restore_file(staged_id, key)
+
+    async def _restore_file(self, staged_id: str, key: str) -> None:
+        try:
+            self._show_file(await off_loop(self.services.submissions.staged, self.browser, staged_id))
+            self.key = key
+        except NotFound:
+            self.upload.refuse(_FILE_GONE)
+
+    # ---------- sending ----------
+
+    async def _send(self) -> None:
+        if self.sending or not self._complete():
+            return
+        self.sending = True
+        try:
+            with frame.shown_to_user(), busy(self.send):
+                await self._submit()
+        finally:
+            self.sending = False
+
+    def _complete(self) -> bool:
+        fields_are_there = self.form.check()
+        if self.file is None:
+            self.upload.refuse("Choose the file that is to be printed, and wait until it has arrived.")
+            self.upload.focus()
+        return fields_are_there and self.file is not None
+
+    async def _submit(self) -> None:
+        if self.file is None:
+            return
+        command = self.form.command(walk_in=self.actor.is_staff and bool(self.walk_in.value))
+        submit = self.services.submissions.submit
+        try:
+            submitted = await off_loop(submit, command, self.browser, self.file.id, self.actor, self.key)
+        except InvalidInput as refusal:
+            self._refuse(refusal)
+        except NotFound:
+            self._drop_file()
+            self.upload.refuse(_FILE_GONE)
+        except SubmissionsClosed:
+            await self._lab_changed()
+            raise
+        else:
+            self._show_sent(submitted)
+
+    def _refuse(self, refusal: InvalidInput) -> None:
+        if refusal.field == "file":
+            self._drop_file()
+            self.upload.refuse(str(refusal))
+            self.upload.focus()
+        elif not self.form.refuse(refusal.field, str(refusal)):
+            raise refusal
+
+    def _show_sent(self, submitted: Submitted) -> None:
+        self._drop_file()
+        self.draft.forget()
+        self.entry.set_visibility(False)
+        self.answer.clear()
+        with self.answer:
+            order_sent(submitted, mailed=self.services.settings.smtp_url is not None, on_another=self._another)
+        ui.run_javascript("window.scrollTo(0, 0)")
+
+    def _another(self) -> None:
+        self.key = secrets.token_urlsafe(16)
+        self.answer.clear()
+        self.entry.set_visibility(True)
+        self._keep()
+        self.upload.focus()
+
+    # ---------- live ----------
+
+    async def _lab_changed(self) -> None:
+        was_open = self._open
+        self.lab = await off_loop(self.services.lab.view)
+        if not was_open:
+            if self._open:
+                ui.navigate.reload()
+            return
+        self._show_closed_notice()
+        self.form.offer(self.services.catalog.view())
+
+    def _show_closed_notice(self) -> None:
+        self.closed_notice.clear()
+        self.closed_notice.set_visibility(not self.lab.submissions_open)
+        with self.closed_notice:
+            ui.icon("event_busy").props("aria-hidden=true")
+            ui.label(_closed_text(self.lab)).classes(design.PROSE)
+
+
+def _closed_text(lab: LabView) -> str:
+    text = lab.closed_message or "The lab takes no files at the moment."
+    return f"{text}\nIt opens again on {words.day(lab.reopens_on)}." if lab.reopens_on else text

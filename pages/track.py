@@ -1,0 +1,271 @@
+"""The student's private page at ``/track/<token>``: where the part is, what it costs, and what they can do."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
+from datetime import datetime
+
+from fastapi import Request
+from nicegui import ui
+
+from components import design
+from components.buttons import busy, confirmed, danger_button, primary_button, quiet_button, secondary_button
+from components.facts import facts, swatch
+from components.journey import step_line, steps, what_now, where
+from components.notice import notice
+from components.quote_card import quote_figures
+from components.status import status_badge
+from components.upload import Upload
+from pages import _frame as frame
+from printlab.domain import words
+from printlab.domain.commands import ConfirmJob, MoveJob
+from printlab.domain.policy import UNDO_WINDOW, Actor
+from printlab.domain.status import JobStatus, Verb
+from printlab.domain.views import EventView, JobView, LabView, RevisionView, StagedFile
+from printlab.errors import Conflict, InvalidFile, NotFound
+from printlab.offloop import off_loop
+from printlab.services import Services
+
+_NO_SUCH_LINK = (
+    "This link belongs to no job. Open it from the e-mail once more, or copy it whole: it is long, and mail programs "
+    "sometimes break it. The lab can send you a new one."
+)
+_UNDONE = {
+    Verb.CONFIRM: "You accepted the quote.",
+    Verb.DECLINE: "You declined the quote.",
+    Verb.CANCEL: "You cancelled this job.",
+    Verb.CORRECT: "You sent a corrected file.",
+}
+
+
+def register(services: Services) -> None:
+    """Define the route."""
+
+    @ui.page("/track/{token}")
+    async def track(request: Request, token: str) -> None:
+        frame.keep_private()
+        page = TrackPage(services, token, frame.browser_of(request))
+        try:
+            await page.load()
+        except NotFound:
+            with frame.problem(services, "There is no job at this address", _NO_SUCH_LINK):
+                pass
+            return
+        with frame.public_frame(services, f"Job {page.job.id}", await frame.visitor(services, request)):
+            page.create()
+
+
+class TrackPage:
+    """One visitor's view of one job. Every step asks for the job again: the link may have been closed meanwhile."""
+
+    job: JobView
+    actor: Actor
+    events: tuple[EventView, ...]
+    lab: LabView
+
+    def __init__(self, services: Services, token: str, browser: str) -> None:
+        self.services = services
+        self.token = token
+        self.browser = browser
+        self.staged: StagedFile | None = None
+
+    async def load(self) -> None:
+        """Read the job and its history. Raises NotFound when the link belongs to no job."""
+        self.job, self.actor = await off_loop(self.services.jobs.by_token, self.token)
+        self.events = await off_loop(self.services.jobs.events, self.job.id, self.actor)
+        self.lab = await off_loop(self.services.lab.view)
+
+    # ---------- layout ----------
+
+    def create(self) -> None:
+        """Lay out the page; parts that change are drawn anew, what is being typed or uploaded stays."""
+        with ui.element("div").classes(design.READING):
+            self._status()
+            self._decision()
+            self._create_correction()
+            self._pickup()
+            with ui.element("section").classes(design.CARD):
+                ui.label("Progress").classes(design.CARD_TITLE).props("role=heading aria-level=2")
+                self._steps()
+            self._create_details()
+            self._ending()
+        self._create_decline_dialog()
+        frame.JOB_CHANGED.subscribe(self._job_changed)
+        frame.LAB_CHANGED.subscribe(self._reload)
+        frame.EVERYTHING_CHANGED.subscribe(self._reload)
+
+    @ui.refreshable_method
+    def _status(self) -> None:
+        with ui.element("div").classes("pl-track-status").props("aria-live=polite"):
+            with ui.element("div").classes(design.ROW):
+                ui.label(f"Job {self.job.id}").classes(design.MUTED)
+                status_badge(self.job.status, self.job.outcome)
+            ui.label(where(self.job)).classes(design.DISPLAY).props("role=heading aria-level=1")
+            ui.label(what_now(self.job, self.lab)).classes("pl-lead pl-prose")
+            self._undo_line()
+
+    def _undo_line(self) -> None:
+        last = self.job.last_move
+        if last is None or not self._may(Verb.UNDO):
+            return
+        with ui.element("div").classes("pl-notice"), ui.element("div").classes(f"{design.SPREAD} pl-grow"):
+            until = self._when(last.at + UNDO_WINDOW)
+            ui.label(f"{_UNDONE.get(last.verb, 'You changed this job.')} You can take that back until {until}.")
+            secondary_button("Undo", self._undo, icon="undo")
+
+    @ui.refreshable_method
+    def _decision(self) -> None:
+        job = self.job
+        if job.status is JobStatus.REJECTED:
+            self._reasons()
+        elif job.quote is not None and job.status is not JobStatus.UPLOADED:
+            is_open = self._may(Verb.CONFIRM)
+            with ui.element("section").classes(f"{design.CARD} {'pl-decide' if is_open else ''}"):
+                title = "Your quote" if is_open else "The quote"
+                ui.label(title).classes(design.CARD_TITLE).props("role=heading aria-level=2")
+                quote_figures(job, job.quote)
+                if is_open:
+                    self._answer(job.quote.number, words.money(job.quote.price_cents, job.currency))
+                elif job.quote.accepted_at is not None:
+                    ui.label(f"Accepted {self._when(job.quote.accepted_at)}.").classes(design.MUTED)
+
+    def _answer(self, number: int, price: str) -> None:
+        with ui.element("div").classes("pl-answer"):
+            accept = primary_button(f"Accept · {price}").classes("pl-btn-big")
+            decline = secondary_button("Decline", self.decline_dialog_open).classes("pl-btn-big")
+            accept.on_click(lambda: self._confirm(number, accept, decline))
+
+    def _reasons(self) -> None:
+        reasons = [*self.job.reject_reasons, *([self.job.reject_note] if self.job.reject_note else [])]
+        if not reasons:
+            return
+        with ui.element("section").classes(design.CARD):
+            ui.label("Why").classes(design.CARD_TITLE).props("role=heading aria-level=2")
+            with ui.element("ul").classes("pl-list"):
+                for reason in reasons:
+                    with ui.element("li"):
+                        ui.label(reason).classes(design.PROSE)
+
+    @ui.refreshable_method
+    def _pickup(self) -> None:
+        if self.job.status is not JobStatus.COMPLETED:
+            return
+        price = self.job.price_cents
+        with ui.element("section").classes(f"{design.CARD} pl-decide"):
+            ui.label("Pick it up").classes(design.CARD_TITLE).props("role=heading aria-level=2")
+            facts(
+                (
+                    ("Where", self.lab.pickup_where),
+                    ("When", self.lab.opening_hours),
+                    ("Bring", self.lab.pickup_bring),
+                    ("Price", words.money(price, self.job.currency) if price is not None else None),
+                    ("Say", f"Job {self.job.id}, {self.job.student_name}"),
+                )
+            )
+
+    @ui.refreshable_method
+    def _steps(self) -> None:
+        step_line(steps(self.job, self.events), self._when)
+
+    def _create_details(self) -> None:
+        with (
+            ui.element("section").classes(design.CARD),
+            ui.expansion("Details of your order").classes("pl-fold").props("dense"),
+        ):
+            self._details()
+
+    @ui.refreshable_method
+    def _details(self) -> None:
+        job = self.job
+        with ui.element("div").classes("pl-stack"):
+            facts(
+                (
+                    ("Your file", job.original_name),
+                    ("Name in the lab", job.filename),
+                    ("Printer", job.printer),
+                    ("Material", job.material),
+                )
+            )
+            with ui.element("div").classes("pl-row"):
+                swatch(job.color_hex)
+                ui.label(job.color)
+            facts(
+                (
+                    ("Copies", str(job.quantity)),
+                    ("Strength", job.strength.capitalize()),
+                    ("Needed by", words.day(job.needed_by) if job.needed_by else None),
+                    ("Course", job.course),
+                    ("Notes", job.notes),
+                    ("Sent by", f"{job.student_name}, {job.student_email}"),
+                    ("Sent", self._when(job.created_at)),
+                )
+            )
+            with ui.element("a").classes(design.LINK) as link:
+                ui.label(f"Download your file ({words.size(self._own_file.bytes)})")
+            link.props["href"] = f"/track/{self.token}/file"
+            link.props["download"] = True
+
+    @ui.refreshable_method
+    def _ending(self) -> None:
+        if self._may(Verb.CANCEL):
+            with ui.element("div").classes(design.ROW):
+                danger_button(f"Cancel job {self.job.id}", self._cancel)
+
+    # ---------- a corrected file ----------
+
+    def _create_correction(self) -> None:
+        with ui.element("section").classes(design.CARD) as self.correction:
+            self.correction_title = ui.label().classes(design.CARD_TITLE).props("role=heading aria-level=2")
+            self.correction_hint = ui.label().classes(f"{design.SMALL} {design.MUTED}")
+            settings = self.services.settings
+            self.upload = Upload(
+                extensions=settings.allowed_extensions,
+                max_mb=settings.max_upload_mb,
+                on_uploaded=self._uploaded,
+                on_removed=self._removed,
+                title="Choose the corrected file",
+                compact=True,
+            )
+            self.send_correction = primary_button("Send this file", self._correct)
+            self.send_correction.set_visibility(False)
+        self._show_correction()
+
+    def _show_correction(self) -> None:
+        rejected = self.job.status is JobStatus.REJECTED
+        self.correction.set_visibility(self._may(Verb.CORRECT))
+        self.correction_title.set_text("Send a corrected file" if rejected else "Replace the file")
+        self.correction_hint.set_text(
+            "The job keeps its number and this page; staff look at it again."
+            if rejected
+            else "As long as staff have not decided, you can send another version."
+        )
+
+    async def _uploaded(self, staged_id: str) -> None:
+        with frame.shown_to_user():
+            try:
+                self.staged = await off_loop(self.services.submissions.staged, self.browser, staged_id)
+            except NotFound as refusal:
+                self.upload.refuse(str(refusal))
+                return
+            self.upload.show(self.staged.original_name, self.staged.bytes)
+            self.send_correction.set_visibility(True)
+
+    async def _removed(self) -> None:
+        if self.staged is not None:
+            with frame.shown_to_user():
+                await off_loop(self.services.submissions.discard, self.browser, self.staged.id)
+        self._forget_staged()
+
+    def _forget_staged(self) -> None:
+        self.staged = None
+        self.upload.reset()
+        self.send_correction.set_visibility(False)
+
+    async def _correct(self) -> None:
+        staged = self.staged
+        if staged is None:
+            return
+        with busy(self.send_correction):
+            async with_file = self._acting("Your file arrived. Staff look at it next.")
+    # ---------- answers ----------

@@ -1,0 +1,151 @@
+"""What services accept: frozen values with everything a verb needs. ``version`` is the one that the person saw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from printlab.domain.views import Outcome, PaymentMethod, Strength
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitJob:
+    """A student's order, without the file."""
+
+    name: str
+    email: str
+    method: str
+    printer: str
+    material: str
+    color: str
+    quantity: int = 1
+    strength: Strength | None = None
+    needed_by: date | None = None
+    course: str | None = None
+    notes: str | None = None
+    accept_terms: bool = False
+    walk_in: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveJob:
+    """Weight in 0.01 g and minutes of all copies; None keeps what the student chose."""
+
+    job_id: int
+    version: int
+    weight_cg: int
+    time_min: int
+    material: str | None = None
+    printer: str | None = None
+    color: str | None = None
+    quantity: int | None = None
+    revision: int | None = None
+    price_cents: int | None = None
+    skip_confirmation: bool = False
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RejectJob:
+    """At least one reason, or a note."""
+
+    job_id: int
+    version: int
+    reasons: tuple[str, ...]
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmJob:
+    """``quote`` is the number of the quote that the student saw."""
+
+    job_id: int
+    version: int
+    quote: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveJob:
+    """Decline, cancel, reopen, reprint, fail and undo: a reason where the verb asks for one."""
+
+    job_id: int
+    version: int
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StartJob:
+    """``machine`` names the printer on the shelf, when the lab has several of a kind."""
+
+    job_id: int
+    version: int
+    machine: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteJob:
+    """What the print really took, when it differs from the quote: 0.01 g and minutes."""
+
+    job_id: int
+    version: int
+    actual_weight_cg: int | None = None
+    actual_time_min: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverJob:
+    """The end: who paid what how, and who took the part. Another amount than the price needs a reason."""
+
+    job_id: int
+    version: int
+    amount_cents: int
+    payment_method: PaymentMethod | None
+    outcome: Outcome | None = None
+    reference: str | None = None
+    collected_by: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EditJob:
+    """Details that staff correct; None leaves a field as it is, an empty string clears an optional one."""
+
+    job_id: int
+    version: int
+    name: str | None = None
+    email: str | None = None
+    color: str | None = None
+    quantity: int | None = None
+    course: str | None = None
+    notes: str | None = None
+    assignee: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """Which jobs to list; ``sort`` is a field name, with ``-`` before it for the other direction."""
+
+    status: str | None = None
+    q: str | None = None
+    printer: str | None = None
+    method: str | None = None
+    color: str | None = None
+    sort: str = "-created_at"
+    cursor: str | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class LabChanges:
+    """All that an admin can set about the lab."""
+
+    terms: str
+    opening_hours: str
+    pickup_where: str
+    pickup_bring: str
+    welcome: str
+    minimum_charge_cents: int
+    default_strength: Strength
+    submissions_open: bool
+    closed_message: str
+    reopens_on: date | None

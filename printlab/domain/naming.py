@@ -1,0 +1,57 @@
+"""File names: ``FirstAndLastName_PrintMethod_Color_SimpleJobID.ext``, legal and readable on every system.
+
+The stem never changes once a job has it; only the extension does.
+"""
+
+from __future__ import annotations
+
+import re
+
+from anyascii import anyascii
+
+UPLOAD_EXTENSIONS = (".stl", ".obj", ".3mf")
+SLICED_EXTENSIONS = (".gcode.3mf", ".gcode", ".bgcode", ".3mf", ".sl1s", ".sl1", ".form", ".idea")
+
+# The longest whole name: 56 + 16 + 20 + 10 digits + 3 underscores + 10 for ".gcode.3mf" = 115 characters.
+_NAME_LIMIT, _METHOD_LIMIT, _COLOR_LIMIT = 56, 16, 20
+_WORD = re.compile(r"[A-Za-z0-9]+")
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def _part(text: str, limit: int, fallback: str) -> str:
+    """The letters and digits of ``text`` in ASCII, each word begun with a capital, at most ``limit`` of them."""
+    words = _WORD.findall(anyascii(text))
+    joined = "".join(word[0].upper() + word[1:] for word in words)
+    return joined[:limit] or fallback
+
+
+def stem(student_name: str, method: str, color: str, job_id: int) -> str:
+    """The name of a job's files without extension, for example ``JaneDoe_Filament_Blue_123``."""
+    parts = (
+        _part(student_name, _NAME_LIMIT, "Student"),
+        _part(method, _METHOD_LIMIT, "Print"),
+        _part(color, _COLOR_LIMIT, "Color"),
+    )
+    return "_".join((*parts, str(job_id)))
+
+
+def extension(filename: str, known: tuple[str, ...]) -> str | None:
+    """The extension of ``filename`` among ``known`` in lower case with its dot, the longest match first, or None."""
+    lowered = filename.lower()
+    return next((ext for ext in sorted(known, key=len, reverse=True) if lowered.endswith(ext)), None)
+
+
+def display_name(filename: str, limit: int = 120) -> str:
+    """A student's own file name, safe to show: the last path part, no control or direction characters, capped."""
+    last = re.split(r"[/\\]", filename)[-1]
+    cleaned = _UNSAFE.sub("", last).strip() or "file"
+    if len(cleaned) <= limit:
+        return cleaned
+    ext = extension(cleaned, (*UPLOAD_EXTENSIONS, *SLICED_EXTENSIONS)) or ""
+    return cleaned[: limit - len(ext) - 1] + "…" + cleaned[len(cleaned) - len(ext) :]
+
+
+def job_id_of(filename: str) -> int | None:
+    """The job number that a file named by this scheme carries, or None."""
+    match = re.match(r"^[A-Za-z0-9]+_[A-Za-z0-9]+_[A-Za-z0-9]+_([1-9][0-9]*)(?![A-Za-z0-9])", filename)
+    return int(match[1]) if match else None

@@ -1,0 +1,132 @@
+"""Who may do what: the one policy. Services ask it before every action; pages ask it which buttons to show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from printlab.domain.status import JobStatus, Verb, verbs_from
+from printlab.errors import NotAllowed, NotSignedIn
+
+if TYPE_CHECKING:
+    from printlab.domain.views import JobView
+
+UNDO_WINDOW = timedelta(minutes=10)
+
+
+class ActorKind(StrEnum):
+    """What sort of person, or machine, acts."""
+
+    ANONYMOUS = "anonymous"
+    STUDENT = "student"
+    STAFF = "staff"
+    ADMIN = "admin"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Whoever acts. ``key`` tells two actors apart (``user:3``, ``token:2``, ``student:42``)."""
+
+    kind: ActorKind
+    key: str
+    name: str
+    workstation: str | None = None
+    user_id: int | None = None
+    job_id: int | None = None
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether this is a signed-in staff member or admin, or a token of theirs."""
+        return self.kind in (ActorKind.STAFF, ActorKind.ADMIN)
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether this is an admin or an admin's token."""
+        return self.kind is ActorKind.ADMIN
+
+
+ANONYMOUS = Actor(ActorKind.ANONYMOUS, "anonymous", "Visitor")
+SYSTEM = Actor(ActorKind.SYSTEM, "system", "PrintLab")
+
+
+def student(job_id: int, name: str) -> Actor:
+    """The student of one job, known by the private tracking link."""
+    return Actor(ActorKind.STUDENT, f"student:{job_id}", name, job_id=job_id)
+
+
+class Action(StrEnum):
+    """What can be done besides the verbs that move a job."""
+
+    VIEW = "view"
+    VIEW_BOARD = "view the board"
+    EDIT = "edit"
+    ADD_REVISION = "add revision"
+    WALK_IN = "walk-in"
+    MANAGE_LAB = "manage the lab"
+    MANAGE_ACCOUNTS = "manage accounts"
+
+
+_STUDENT_VERBS = frozenset({Verb.CONFIRM, Verb.DECLINE, Verb.CANCEL, Verb.CORRECT, Verb.UNDO})
+_ADMIN_ACTIONS = frozenset({Action.MANAGE_LAB, Action.MANAGE_ACCOUNTS})
+_OPEN_FOR_FILES = frozenset({JobStatus.UPLOADED, JobStatus.PENDING, JobStatus.READY_TO_PRINT})
+
+
+def may(actor: Actor, action: Action | Verb, job: JobView | None = None, now: datetime | None = None) -> bool:
+    """Whether ``actor`` may do ``action`` (to ``job``, at ``now``), whatever the job's status allows."""
+    if actor.kind is ActorKind.ADMIN or actor.kind is ActorKind.SYSTEM:
+        permitted = True
+    elif actor.kind is ActorKind.STAFF:
+        permitted = action not in _ADMIN_ACTIONS
+    elif actor.kind is ActorKind.STUDENT:
+        permitted = job is not None and job.id == actor.job_id and (action in _STUDENT_VERBS or action is Action.VIEW)
+    else:
+        permitted = False
+    if permitted and action is Verb.UNDO:
+        return job is not None and now is not None and _may_undo(actor, job, now)
+    return permitted
+
+
+def _may_undo(actor: Actor, job: JobView, now: datetime) -> bool:
+    """The latest move, within ten minutes, by whoever made it or an admin; no undo of an undo."""
+    last = job.last_move
+    if last is None or last.verb is Verb.UNDO or now - last.at > UNDO_WINDOW:
+        return False
+    return actor.is_admin or last.actor_key == actor.key
+
+
+def require(actor: Actor, action: Action | Verb, job: JobView | None = None, now: datetime | None = None) -> None:
+    """Return when ``actor`` may; raise NotSignedIn or NotAllowed, in words, otherwise."""
+    if may(actor, action, job, now):
+        return
+    if actor.kind is ActorKind.ANONYMOUS:
+        raise NotSignedIn
+    if action is Verb.UNDO and job is not None:
+        raise NotAllowed(_why_no_undo(actor, job, now))
+    if actor.kind is ActorKind.STAFF:
+        raise NotAllowed("Only an admin can do this. Ask the lab manager.")
+    raise NotAllowed("This is for lab staff. Ask at the lab's desk.")
+
+
+def _why_no_undo(actor: Actor, job: JobView, now: datetime | None) -> str:
+    last = job.last_move
+    if last is None:
+        return f"Nothing has been done to job {job.id} that could be undone."
+    if last.verb is Verb.UNDO:
+        return f"The last step of job {job.id} was an undo, and an undo cannot be undone."
+    if now is None or now - last.at > UNDO_WINDOW:
+        return f"Job {job.id} was moved more than 10 minutes ago; that can no longer be undone."
+    return f"{last.actor_name} made the last move of job {job.id}. Only {last.actor_name} or an admin can undo it."
+
+
+def allowed_verbs(actor: Actor, job: JobView, now: datetime) -> tuple[Verb, ...]:
+    """The verbs that the table allows for the job's status and the policy for this actor, in a fixed order."""
+    here = verbs_from(job.status) | {Verb.UNDO}
+    return tuple(verb for verb in Verb if verb in here and may(actor, verb, job, now))
+
+
+def takes_sliced_files(status: JobStatus) -> bool:
+    """Whether a new sliced file can become the authoritative one: before printing starts."""
+    return status in _OPEN_FOR_FILES

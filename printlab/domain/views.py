@@ -1,0 +1,425 @@
+"""What services return: frozen values, safe to hand to pages, the API and mail templates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from printlab.domain.policy import ActorKind
+from printlab.domain.pricing import Rates
+from printlab.domain.status import JobStatus, Verb
+
+
+class Strength(StrEnum):
+    """How solid the part is printed; the lab's default when the student does not choose."""
+
+    DRAFT = "draft"
+    STANDARD = "standard"
+    STRONG = "strong"
+
+
+class RevisionKind(StrEnum):
+    """What a file revision is."""
+
+    ORIGINAL = "original"
+    CORRECTED = "corrected"
+    SLICED = "sliced"
+
+
+class PaymentMethod(StrEnum):
+    """How a hand-over was paid."""
+
+    CASH = "cash"
+    CARD = "card"
+    ACCOUNT = "account"
+    WAIVED = "waived"
+
+
+class Outcome(StrEnum):
+    """How a job ended."""
+
+    COLLECTED = "collected"
+    WAIVED = "waived"
+    DISPOSED = "disposed"
+
+
+class FileState(StrEnum):
+    """Whether the working copy lies where the database says."""
+
+    SETTLED = "settled"
+    MOVING = "moving"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionView:
+    """One file of a job. ``filename`` is the name it has as the job's working copy."""
+
+    number: int
+    filename: str
+    original_name: str
+    kind: RevisionKind
+    bytes: int
+    sha256: str
+    authoritative: bool
+    origin: str
+    created_by: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteView:
+    """One numbered quote: what the student is asked to accept. ``changes`` says what differs from the request."""
+
+    number: int
+    weight_cg: int
+    time_min: int
+    price_cents: int
+    computed_cents: int
+    rates: Rates
+    override_reason: str | None
+    changes: tuple[str, ...]
+    created_at: datetime
+    created_by: str
+    accepted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LastMove:
+    """The latest step of a job, for undo and for telling others who was first."""
+
+    verb: Verb
+    at: datetime
+    actor_key: str
+    actor_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """One line of a job's history: who did what, when, from where, what changed and why."""
+
+    id: int
+    job_id: int
+    at: datetime
+    action: str
+    actor_kind: ActorKind
+    actor_name: str
+    workstation: str | None
+    from_status: JobStatus | None
+    to_status: JobStatus | None
+    changes: dict[str, tuple[Any, Any]]
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentView:
+    """One booking: positive for money taken, negative for its reversal, in cents."""
+
+    amount_cents: int
+    method: PaymentMethod | None
+    reference: str | None
+    collected_by: str | None
+    received_by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """Everything about one job."""
+
+    id: int
+    version: int
+    status: JobStatus
+    status_since: datetime
+    created_at: datetime
+    updated_at: datetime
+    stem: str
+    filename: str
+    original_name: str
+    student_name: str
+    student_email: str
+    method: str
+    printer: str
+    material: str
+    color: str
+    color_hex: str
+    quantity: int
+    strength: Strength
+    needed_by: date | None
+    course: str | None
+    notes: str | None
+    requested_color: str
+    requested_printer: str
+    requested_material: str
+    requested_quantity: int
+    currency: str
+    rates: Rates
+    quote: QuoteView | None
+    reject_reasons: tuple[str, ...]
+    reject_note: str | None
+    machine: str | None
+    actual_weight_cg: int | None
+    actual_time_min: int | None
+    failed_prints: int
+    outcome: Outcome | None
+    assignee_id: int | None
+    assignee: str | None
+    walk_in: bool
+    file_state: FileState
+    file_problem: str | None
+    authoritative: int
+    revisions: tuple[RevisionView, ...]
+    last_move: LastMove | None
+    track_url: str
+    payments: tuple[PaymentView, ...] = ()
+
+    @property
+    def weight_cg(self) -> int | None:
+        """Weight of all copies in 0.01 g, as quoted."""
+        return self.quote.weight_cg if self.quote else None
+
+    @property
+    def time_min(self) -> int | None:
+        """Printing time of all copies in minutes, as quoted."""
+        return self.quote.time_min if self.quote else None
+
+    @property
+    def price_cents(self) -> int | None:
+        """The price in cents, as quoted."""
+        return self.quote.price_cents if self.quote else None
+
+    @property
+    def is_sliced(self) -> bool:
+        """Whether the authoritative file is a slicer's result, ready for a machine."""
+        return any(r.authoritative and r.kind is RevisionKind.SLICED for r in self.revisions)
+
+    @property
+    def changes_since_request(self) -> tuple[str, ...]:
+        """What differs from the student's request, each as ``was Blue, now Black``."""
+        pairs = (
+            (self.requested_printer, self.printer),
+            (self.requested_material, self.material),
+            (self.requested_color, self.color),
+            (f"{self.requested_quantity} copies", f"{self.quantity} copies"),
+        )
+        return tuple(f"was {old}, now {new}" for old, new in pairs if old != new)
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    """One job as the board shows it."""
+
+    id: int
+    version: int
+    status: JobStatus
+    status_since: datetime
+    created_at: datetime
+    filename: str
+    original_name: str
+    student_name: str
+    printer: str
+    material: str
+    color: str
+    color_hex: str
+    quantity: int
+    weight_cg: int | None
+    time_min: int | None
+    price_cents: int | None
+    currency: str
+    needed_by: date | None
+    machine: str | None
+    assignee: str | None
+    file_state: FileState
+    outcome: Outcome | None
+    failed_prints: int
+    is_sliced: bool
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BoardView:
+    """The board: how many jobs each status has, and the cards to show, oldest work first."""
+
+    counts: dict[JobStatus, int]
+    cards: tuple[CardView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of jobs and the cursor for the next one (None at the end)."""
+
+    items: tuple[JobView, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """An upload that waits to be sent: an opaque id, the student's name for it, its size and hash."""
+
+    id: str
+    original_name: str
+    extension: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What a student gets back for a file: the job and its private tracking link. ``repeated``: it was there before."""
+
+    job: JobView
+    track_url: str
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterView:
+    """A printer of the lab; build volume in mm, rates in millionths of the currency unit."""
+
+    id: int
+    name: str
+    method: str
+    build_x_mm: int
+    build_y_mm: int
+    build_z_mm: int
+    per_gram_micro: int
+    per_minute_micro: int
+    active: bool
+
+    @property
+    def build_volume(self) -> str:
+        """Build volume as people read it."""
+        return f"{self.build_x_mm} × {self.build_y_mm} × {self.build_z_mm} mm"
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialView:
+    """A material of the lab; density in g/cm³ × 1000."""
+
+    id: int
+    name: str
+    method: str
+    density_mg_cm3: int
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ColorView:
+    """A colour of a method; ``hex`` is ``#rrggbb``; inactive means out of stock."""
+
+    id: int
+    name: str
+    method: str
+    hex: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RejectReasonView:
+    """A reason that staff can tick: a short label, and the sentence that the student reads."""
+
+    id: int
+    label: str
+    sentence: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """All that can be chosen. Inactive entries are there too: old jobs still name them."""
+
+    printers: tuple[PrinterView, ...]
+    materials: tuple[MaterialView, ...]
+    colors: tuple[ColorView, ...]
+    reject_reasons: tuple[RejectReasonView, ...]
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The print methods that have a printer in use, in the printers' order."""
+        return tuple(dict.fromkeys(p.method for p in self.printers if p.active))
+
+    def printers_of(self, method: str) -> tuple[PrinterView, ...]:
+        """Printers in use of one method."""
+        return tuple(p for p in self.printers if p.active and p.method == method)
+
+    def materials_of(self, method: str) -> tuple[MaterialView, ...]:
+        """Materials in use of one method."""
+        return tuple(m for m in self.materials if m.active and m.method == method)
+
+    def colors_of(self, method: str) -> tuple[ColorView, ...]:
+        """Colours in stock of one method."""
+        return tuple(c for c in self.colors if c.active and c.method == method)
+
+
+@dataclass(frozen=True, slots=True)
+class LabView:
+    """What an admin edits about the lab: texts, price floor, whether submissions are open."""
+
+    terms: str
+    terms_version: int
+    opening_hours: str
+    pickup_where: str
+    pickup_bring: str
+    welcome: str
+    minimum_charge_cents: int
+    default_strength: Strength
+    submissions_open: bool
+    closed_message: str
+    reopens_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class MailView:
+    """One mail of the outbox as it was or will be sent."""
+
+    id: int
+    job_id: int | None
+    kind: str
+    to: str
+    subject: str
+    text: str
+    html: str
+    state: str
+    attempts: int
+    last_error: str | None
+    created_at: datetime
+    sent_at: datetime | None
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UserView:
+    """A staff account."""
+
+    id: int
+    email: str
+    name: str
+    role: ActorKind
+    active: bool
+    created_at: datetime
+    last_seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """A signed-in browser of a staff account."""
+
+    id: int
+    created_at: datetime
+    last_seen_at: datetime
+    user_agent: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether the app can work: each check with None for good, or a sentence about what is wrong."""
+
+    checks: dict[str, str | None] = field(default_factory=dict[str, str | None])
+
+    @property
+    def ready(self) -> bool:
+        """True when every check is good."""
+        return all(problem is None for problem in self.checks.values())

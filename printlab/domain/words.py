@@ -1,0 +1,70 @@
+"""How figures read: ``$5.55``, ``38 g``, ``2 h 10 min``, ``2 h ago``."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, tzinfo
+
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "CAD": "CA$", "AUD": "A$", "NZD": "NZ$", "CHF": "CHF\u00a0", "INR": "₹"}
+_CG_PER_G = 100
+_EXACT_BELOW_CG = 1000
+
+
+def money(cents: int, currency: str) -> str:
+    """``$5.55``; a currency without a sign of its own is named after the amount."""
+    sign = "−" if cents < 0 else ""
+    amount = f"{abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+    symbol = _SYMBOLS.get(currency)
+    return f"{sign}{symbol}{amount}" if symbol else f"{sign}{amount}\u00a0{currency}"
+
+
+def weight(weight_cg: int) -> str:
+    """``38 g``; below 10 g with one decimal."""
+    if weight_cg < _EXACT_BELOW_CG:
+        return f"{weight_cg / _CG_PER_G:.1f}".removesuffix(".0") + " g"
+    return f"{(weight_cg + _CG_PER_G // 2) // _CG_PER_G:,} g"
+
+
+def duration(minutes: int) -> str:
+    """``2 h 10 min``, ``45 min``, ``3 h``."""
+    hours, rest = divmod(minutes, 60)
+    parts = [f"{hours} h"] if hours else []
+    parts += [f"{rest} min"] if rest or not hours else []
+    return " ".join(parts)
+
+
+def age(then: datetime, now: datetime) -> str:
+    """How long ago: ``just now``, ``12 min``, ``2 h``, ``3 d``, ``5 weeks``."""
+    minutes = max(0, int((now - then) / timedelta(minutes=1)))
+    if minutes < 1:
+        return "just now"
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} h"
+    days = minutes // (24 * 60)
+    return f"{days} d" if days < 21 else f"{days // 7} weeks"
+
+
+def when(moment: datetime, now: datetime, zone: tzinfo) -> str:
+    """``today 14:30``, ``yesterday 09:05``, ``Mon 3 Nov 14:30`` in the lab's zone; never seconds."""
+    local, today = moment.astimezone(zone), now.astimezone(zone).date()
+    clock = f"{local:%H:%M}"
+    if local.date() == today:
+        return f"today {clock}"
+    if local.date() == today - timedelta(days=1):
+        return f"yesterday {clock}"
+    year = f" {local.year}" if local.year != today.year else ""
+    return f"{local:%a} {local.day} {local:%b}{year} {clock}"
+
+
+def day(value: date) -> str:
+    """``Mon 3 Nov 2025``."""
+    return f"{value:%a} {value.day} {value:%b} {value.year}"
+
+
+def size(count: int) -> str:
+    """``84 bytes``, ``1.2 MB`` (1 MB is 1,000,000 bytes here, as file managers count)."""
+    if count < 1000:
+        return f"{count} bytes"
+    value, unit = (count / 1000, "kB") if count < 1_000_000 else (count / 1_000_000, "MB")
+    return f"{value:.1f} {unit}" if value < 10 else f"{value:,.0f} {unit}"

@@ -1,0 +1,1 @@
+"""The storage root: staging, archive, status folders. Knows paths and bytes, no database."""

@@ -1,0 +1,132 @@
+"""“Job 42 changed” → whoever subscribed, in this process, and from the others that write to the same database."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import sqlalchemy as sa
+import structlog
+from sqlmodel import col, select
+
+from printlab.models import Event
+
+if TYPE_CHECKING:
+    from printlab.db import Database, Unit
+
+_log = structlog.get_logger(__name__)
+_POLL_S = 0.25
+_RETRY_S = 1.0
+_CHANNEL = "printlab_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What changed: one job, or (None) the lab's own settings; ``everything`` after a gap in what was heard."""
+
+    job_id: int | None = None
+    everything: bool = False
+
+
+Subscriber = Callable[[Changed], None]
+
+
+class Live:
+    """Subscribers are called from whatever thread committed; they hand over to their own loop."""
+
+    def __init__(self) -> None:
+        self._subscribers: list[Subscriber] = []
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Call ``subscriber`` for every change; the returned function ends that."""
+        self._subscribers.append(subscriber)
+
+        def unsubscribe() -> None:
+            with contextlib.suppress(ValueError):
+                self._subscribers.remove(subscriber)
+
+        return unsubscribe
+
+    def publish(self, change: Changed) -> None:
+        """Tell all subscribers; one that fails is logged and does not stop the others."""
+        for subscriber in list(self._subscribers):
+            try:
+                subscriber(change)
+            except Exception:  # noqa: BLE001  (whatever a subscriber does, the commit stands and others must hear of it)
+                _log.exception("live.subscriber_failed", job_id=change.job_id)
+
+
+def announce(unit: Unit, live: Live, change: Changed) -> None:
+    """Publish ``change`` after the commit: here at once, and on PostgreSQL to the other processes."""
+    unit.after_commit(lambda: live.publish(change))
+    if unit.session.get_bind().dialect.name == "postgresql":
+        payload = "lab" if change.job_id is None else str(change.job_id)
+        unit.session.execute(sa.select(sa.func.pg_notify(_CHANNEL, payload)))
+
+
+class Listener:
+    """A thread that hears of other processes' commits and publishes them here."""
+
+    def __init__(self, database: Database, live: Live) -> None:
+        self._database = database
+        self._live = live
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="printlab-live", daemon=True)
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End within a second or two."""
+        self._stop.set()
+        self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        listen = self._listen_sqlite if self._database.is_sqlite else self._listen_postgres
+        while not self._stop.is_set():
+            try:
+                listen()
+            except (sa.exc.SQLAlchemyError, psycopg.Error) as error:
+                _log.warning("live.listener_lost", error=str(error))
+                self._stop.wait(_RETRY_S)
+                self._live.publish(Changed(everything=True))
+
+    def _listen_sqlite(self) -> None:
+        """``data_version`` rises with every commit of another connection; then read which jobs have new events.
+
+        SQLite's writers commit in the order of their ids, so a cursor on the id misses nothing.
+        """
+        with self._database.connect() as connection:
+            seen = connection.scalar(sa.select(sa.func.max(Event.id))) or 0
+            connection.rollback()
+            version = None
+            while not self._stop.wait(_POLL_S):
+                newest = connection.exec_driver_sql("PRAGMA data_version").scalar()
+                connection.rollback()
+                if newest != version:
+                    version = newest
+                    seen = self._publish_since(connection, seen)
+
+    def _publish_since(self, connection: sa.Connection, seen: int) -> int:
+        rows = connection.execute(select(Event.id, Event.job_id).where(col(Event.id) > seen).order_by(col(Event.id))).all()
+        connection.rollback()
+        for job_id in dict.fromkeys(row.job_id for row in rows):
+            self._live.publish(Changed(job_id))
+        return rows[-1].id if rows else seen
+
+    def _listen_postgres(self) -> None:
+        """NOTIFY arrives at commit, in commit order, as long as the connection stands."""
+        url = self._database.url.replace("postgresql+psycopg://", "postgresql://", 1)
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f"LISTEN {_CHANNEL}")
+            while not self._stop.is_set():
+                for notice in connection.notifies(timeout=_RETRY_S):
+                    self._publish_notice(notice)
+
+    def _publish_notice(self, notice: Any) -> None:
+        self._live.publish(Changed(None if notice.payload == "lab" else int(notice.payload)))

@@ -1,0 +1,1 @@
+"""Mail: words and looks of each message, and the way to the mail server. Knows no job and no database."""

@@ -1,0 +1,30 @@
+"""The tables. Importing this package fills ``metadata``, which the migrations compare against."""
+
+from printlab.models.account import AccessToken, LoginSession, TokenPurpose, UserAccount
+from printlab.models.base import metadata
+from printlab.models.catalog import Color, Material, Printer, RejectReason
+from printlab.models.job import Event, FileMove, Job, Payment, Quote, Revision
+from printlab.models.lab import Lab, Terms
+from printlab.models.mail import MailState, OutboxMail
+
+__all__ = [
+    "AccessToken",
+    "Color",
+    "Event",
+    "FileMove",
+    "Job",
+    "Lab",
+    "LoginSession",
+    "MailState",
+    "Material",
+    "OutboxMail",
+    "Payment",
+    "Printer",
+    "Quote",
+    "RejectReason",
+    "Revision",
+    "Terms",
+    "TokenPurpose",
+    "UserAccount",
+    "metadata",
+]

@@ -1,0 +1,47 @@
+"""The outbox: mails are written in the move's transaction and sent afterwards."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from printlab.models.base import enum_type
+
+
+class MailState(StrEnum):
+    """Where a mail stands. ``not sent``: written while no mail server was set up; it never sends itself later."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    NOT_SENT = "not sent"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class OutboxMail(SQLModel, table=True):
+    """``context`` holds the facts as they were at the move; the text is rendered from it when it is sent or read."""
+
+    __tablename__ = "outbox_mail"
+    __table_args__ = (sa.Index("ix_outbox_mail_due", "state", "due_at", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    job_id: int | None = Field(default=None, foreign_key="job.id", index=True)
+    event_id: int | None = Field(default=None, foreign_key="event.id", index=True)
+    kind: str
+    to_address: str
+    to_name: str
+    context: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    state: MailState = Field(sa_type=enum_type(MailState))
+    dedupe_key: str = Field(unique=True)
+    message_id: str
+    attempts: int = 0
+    due_at: datetime
+    leased_until: datetime | None = None
+    last_error: str | None = None
+    created_at: datetime
+    sent_at: datetime | None = None

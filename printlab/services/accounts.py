@@ -1,0 +1,320 @@
+"""Staff accounts, signed-in browsers and tokens. Secrets leave here once and are kept as hashes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlmodel import Session, col, func, select
+
+from printlab.db import Database
+from printlab.domain.policy import ANONYMOUS, Action, Actor, ActorKind, require
+from printlab.domain.views import SessionView, UserView
+from printlab.errors import Conflict, InvalidInput, NotFound, NotSignedIn
+from printlab.keyring import new_token, token_hash
+from printlab.limits import RateLimiter
+from printlab.models import AccessToken, Event, LoginSession, TokenPurpose, UserAccount
+from printlab.services import fields
+
+SESSION_LIFETIME = timedelta(days=14)
+_SEEN_EVERY = timedelta(minutes=5)
+_PASSWORD_MIN, _PASSWORD_MAX = 10, 200
+_HASHES_AT_ONCE = 2
+_ROLES = (ActorKind.STAFF, ActorKind.ADMIN)
+
+
+class Accounts:
+    """Signing in and out, and who is who."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+        self._hasher = PasswordHash((Argon2Hasher(),))
+        self._hashing = threading.Semaphore(_HASHES_AT_ONCE)  # argon2 takes 64 MB each
+        self._nobody = self._hasher.hash(new_token())
+        self._failures = RateLimiter(limit=10, per_s=900)
+
+    def sign_in(self, email: str, password: str, user_agent: str, address: str) -> str:
+        """A new session's opaque token. Raises InvalidInput when they do not match, TooManyRequests after ten tries."""
+        name = email.strip().lower()
+        self._failures.check(f"{name} {address}")
+        with self._database.read() as session:
+            user = session.exec(select(UserAccount).where(UserAccount.email == name)).one_or_none()
+        # An unknown address takes as long as a wrong password, and is answered the same.
+        known_hash = user.password_hash if user and user.active else self._nobody
+        if not self._matches(password, known_hash) or user is None or not user.active:
+            self._failures.count(f"{name} {address}")
+            raise InvalidInput("E-mail address and password do not match. Check both.", "password")
+        return self._open_session(user, user_agent, address)
+
+    def _open_session(self, user: UserAccount, user_agent: str, address: str) -> str:
+        token, now = new_token(), self._clock()
+        with self._database.write() as unit:
+            unit.session.add(
+                LoginSession(
+                    user_id=user.id or 0,
+                    token_sha256=token_hash(token),
+                    created_at=now,
+                    last_seen_at=now,
+                    expires_at=now + SESSION_LIFETIME,
+                    user_agent=user_agent[:200],
+                    address=address,
+                )
+            )
+        return token
+
+    def actor_of(self, token: str | None) -> Actor:
+        """Whoever holds this session token; ANONYMOUS when nobody does any more."""
+        if not token:
+            return ANONYMOUS
+        now = self._clock()
+        with self._database.read() as session:
+            found = session.exec(
+                select(LoginSession, UserAccount)
+                .join(UserAccount, col(UserAccount.id) == col(LoginSession.user_id))
+                .where(LoginSession.token_sha256 == token_hash(token), LoginSession.expires_at > now)
+                .where(col(UserAccount.active))
+            ).one_or_none()
+        if found is None:
+            return ANONYMOUS
+        login, user = found
+        if now - login.last_seen_at > _SEEN_EVERY:
+            self._touch(login.id or 0, now)
+        return _actor(user)
+
+    def _touch(self, session_id: int, now: datetime) -> None:
+        with self._database.write() as unit:
+            seen = sa.update(LoginSession).where(col(LoginSession.id) == session_id).values(last_seen_at=now)
+            unit.session.execute(seen)
+
+    def sign_out(self, token: str | None) -> None:
+        """End the session of this token."""
+        if token:
+            with self._database.write() as unit:
+                unit.session.execute(sa.delete(LoginSession).where(col(LoginSession.token_sha256) == token_hash(token)))
+
+    def change_password(self, actor: Actor, current: str, new: str, current_token: str | None = None) -> None:
+        """Set a new password and sign this person's other browsers out. Raises InvalidInput."""
+        _check_password(new, "new")
+        with self._database.read() as session:
+            user = _own(session, actor)
+        if not self._matches(current, user.password_hash):
+            raise InvalidInput("The current password is not right.", "current")
+        hashed = self._hash(new)
+        with self._database.write() as unit:
+            unit.session.get_one(UserAccount, user.id).password_hash = hashed
+            others = sa.delete(LoginSession).where(col(LoginSession.user_id) == user.id)
+            unit.session.execute(others.where(col(LoginSession.token_sha256) != token_hash(current_token or "")))
+            unit.session.add(self._event(actor, "password changed", user.email))
+
+    def sessions(self, actor: Actor, current_token: str | None) -> tuple[SessionView, ...]:
+        """This person's signed-in browsers, the newest first."""
+        here = token_hash(current_token or "")
+        with self._database.read() as session:
+            rows = session.exec(
+                select(LoginSession)
+                .where(LoginSession.user_id == _own(session, actor).id, LoginSession.expires_at > self._clock())
+                .order_by(col(LoginSession.last_seen_at).desc())
+            )
+            return tuple(
+                SessionView(r.id or 0, r.created_at, r.last_seen_at, r.user_agent, r.token_sha256 == here) for r in rows
+            )
+
+    def revoke_session(self, actor: Actor, session_id: int) -> None:
+        """Sign one of this person's browsers out."""
+        with self._database.write() as unit:
+            own = sa.delete(LoginSession).where(col(LoginSession.user_id) == _own(unit.session, actor).id)
+            unit.session.execute(own.where(col(LoginSession.id) == session_id))
+
+    def users(self, actor: Actor) -> tuple[UserView, ...]:
+        """All staff accounts, by name."""
+        require(actor, Action.MANAGE_ACCOUNTS)
+        with self._database.read() as session:
+            seen = dict(
+                session.exec(
+                    select(LoginSession.user_id, func.max(LoginSession.last_seen_at)).group_by(col(LoginSession.user_id))
+                ).all()
+            )
+            rows = session.exec(select(UserAccount).order_by(func.lower(col(UserAccount.name))))
+            return tuple(_user_view(row, seen.get(row.id or 0)) for row in rows)
+
+    def colleagues(self, actor: Actor) -> tuple[str, ...]:
+        """The names of all active staff, for assigning work."""
+        require(actor, Action.VIEW_BOARD)
+        with self._database.read() as session:
+            names = select(UserAccount.name).where(col(UserAccount.active)).order_by(func.lower(col(UserAccount.name)))
+            return tuple(session.exec(names))
+
+    def add_user(self, email: str, name: str, role: ActorKind, password: str, actor: Actor) -> UserView:
+        """Add a staff account. Raises InvalidInput, Conflict."""
+        require(actor, Action.MANAGE_ACCOUNTS)
+        if role not in _ROLES:
+            raise InvalidInput("Choose staff or admin.", "role")
+        address, clean_name = fields.email(email).lower(), fields.person_name(name)
+        _check_password(password, "password")
+        hashed = self._hash(password)
+        with self._database.write() as unit:
+            session = unit.session
+            if session.exec(select(UserAccount.id).where(UserAccount.email == address)).first() is not None:
+                raise Conflict(f"{address} has an account already.")
+            user = UserAccount(
+                email=address, name=clean_name, role=role.value, password_hash=hashed, created_at=self._clock()
+            )
+            session.add(user)
+            session.add(self._event(actor, "account added", f"{clean_name} <{address}>, {role.value}"))
+        return _user_view(user, None)
+
+    def set_active(self, user_id: int, active: bool, actor: Actor) -> None:  # noqa: FBT001  (it is the value to set)
+        """Let somebody in again, or lock them out at once. The last admin stays."""
+        require(actor, Action.MANAGE_ACCOUNTS)
+        with self._database.write() as unit:
+            session = unit.session
+            user = session.get(UserAccount, user_id, with_for_update=True)
+            if user is None:
+                raise NotFound("This account is no longer there.")
+            if not active and _is_last_admin(session, user):
+                raise Conflict(f"{user.name} is the only admin. Add another one first.")
+            user.active = active
+            if not active:
+                session.execute(sa.delete(LoginSession).where(col(LoginSession.user_id) == user_id))
+            session.add(self._event(actor, "account activated" if active else "account deactivated", user.email))
+
+    def needs_first_admin(self) -> bool:
+        """Whether nobody can sign in yet."""
+        with self._database.read() as session:
+            return session.exec(select(func.count()).select_from(UserAccount)).one() == 0
+
+    def first_admin_token(self) -> str:
+        """A new one-time token for the first-run page; earlier ones end."""
+        token, now = new_token(), self._clock()
+        with self._database.write() as unit:
+            unit.session.execute(sa.delete(AccessToken).where(col(AccessToken.purpose) == TokenPurpose.FIRST_ADMIN))
+            unit.session.add(
+                AccessToken(
+                    purpose=TokenPurpose.FIRST_ADMIN,
+                    token_sha256=token_hash(token),
+                    name="first run",
+                    role=ActorKind.ADMIN.value,
+                    created_at=now,
+                )
+            )
+        return token
+
+    def is_first_admin_token(self, token: str) -> bool:
+        """Whether the first-run page may be shown for this token."""
+        with self._database.read() as session:
+            return self.needs_first_admin() and _valid(session, token, TokenPurpose.FIRST_ADMIN, self._clock()) is not None
+
+    def create_first_admin(self, setup_token: str, email: str, name: str, password: str) -> None:
+        """Make the first account, once. Raises NotFound when the link was used or replaced, InvalidInput."""
+        address, clean_name = fields.email(email).lower(), fields.person_name(name)
+        _check_password(password, "password")
+        hashed, now = self._hash(password), self._clock()
+        with self._database.write() as unit:
+            used = sa.update(AccessToken).where(
+                col(AccessToken.token_sha256) == token_hash(setup_token),
+                col(AccessToken.purpose) == TokenPurpose.FIRST_ADMIN,
+                col(AccessToken.used_at).is_(None),
+            )
+            if unit.session.execute(used.values(used_at=now)).rowcount != 1:  # type: ignore[attr-defined]
+                raise NotFound("This link was used already. Sign in, or start PrintLab again for a new link.")
+            if unit.session.exec(select(func.count()).select_from(UserAccount)).one():
+                raise NotFound("There is an account already. Sign in.")
+            unit.session.add(
+                UserAccount(
+                    email=address, name=clean_name, role=ActorKind.ADMIN.value, password_hash=hashed, created_at=now
+                )
+            )
+
+    def create_token(self, name: str, role: ActorKind, actor: Actor) -> str:
+        """An API token, shown once."""
+        require(actor, Action.MANAGE_ACCOUNTS)
+        clean = fields.line(name, "name", 80)
+        if clean is None or role not in _ROLES:
+            raise InvalidInput("Give the token a name and the role staff or admin.", "name")
+        token = new_token()
+        with self._database.write() as unit:
+            unit.session.add(
+                AccessToken(
+                    purpose=TokenPurpose.API,
+                    token_sha256=token_hash(token),
+                    name=clean,
+                    role=role.value,
+                    created_at=self._clock(),
+                )
+            )
+            unit.session.add(self._event(actor, "token created", f"{clean}, {role.value}"))
+        return token
+
+    def actor_of_token(self, bearer: str) -> Actor:
+        """Whoever an API token stands for; raises NotSignedIn."""
+        with self._database.read() as session:
+            found = _valid(session, bearer, TokenPurpose.API, self._clock())
+        if found is None:
+            raise NotSignedIn("This token is not valid. Ask an admin for a new one.")
+        return Actor(ActorKind(found.role), f"token:{found.id}", found.name)
+
+    def sweep(self) -> None:
+        """Remove expired sessions."""
+        with self._database.write() as unit:
+            unit.session.execute(sa.delete(LoginSession).where(col(LoginSession.expires_at) < self._clock()))
+
+    def _hash(self, password: str) -> str:
+        with self._hashing:
+            return self._hasher.hash(password)
+
+    def _matches(self, password: str, known_hash: str) -> bool:
+        with self._hashing:
+            return len(password) <= _PASSWORD_MAX and self._hasher.verify(password, known_hash)
+
+    def _event(self, actor: Actor, action: str, reason: str) -> Event:
+        return Event(
+            at=self._clock(),
+            action=action,
+            actor_kind=actor.kind.value,
+            actor_key=actor.key,
+            actor_name=actor.name,
+            reason=reason,
+        )
+
+
+def _actor(user: UserAccount) -> Actor:
+    return Actor(ActorKind(user.role), f"user:{user.id}", user.name, user_id=user.id)
+
+
+def _own(session: Session, actor: Actor) -> UserAccount:
+    user = session.get(UserAccount, actor.user_id) if actor.user_id else None
+    if user is None:
+        raise NotSignedIn
+    return user
+
+
+def _user_view(user: UserAccount, seen: datetime | None) -> UserView:
+    return UserView(user.id or 0, user.email, user.name, ActorKind(user.role), user.active, user.created_at, seen)
+
+
+def _is_last_admin(session: Session, user: UserAccount) -> bool:
+    others = select(func.count()).where(
+        UserAccount.role == ActorKind.ADMIN.value, col(UserAccount.active), UserAccount.id != user.id
+    )
+    return user.role == ActorKind.ADMIN.value and session.exec(others).one() == 0
+
+
+def _valid(session: Session, token: str, purpose: TokenPurpose, now: datetime) -> AccessToken | None:
+    found = session.exec(
+        select(AccessToken).where(
+            AccessToken.token_sha256 == token_hash(token),
+            AccessToken.purpose == purpose,
+            col(AccessToken.used_at).is_(None),
+        )
+    ).one_or_none()
+    return None if found is None or (found.expires_at and found.expires_at < now) else found
+
+
+def _check_password(password: str, field: str) -> None:
+    if not _PASSWORD_MIN <= len(password) <= _PASSWORD_MAX:
+        raise InvalidInput(f"Choose a password of {_PASSWORD_MIN} to {_PASSWORD_MAX} characters.", field)

@@ -1,0 +1,178 @@
+"""What can be chosen, and what an admin changes of it. Read often, so kept in memory until it changes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, SQLModel, col, func, select
+
+from printlab.db import Database
+from printlab.domain.policy import Action, Actor, require
+from printlab.domain.views import Catalog, ColorView, MaterialView, PrinterView, RejectReasonView
+from printlab.errors import Conflict, InvalidInput, NotFound
+from printlab.live import Changed, Live, announce
+from printlab.models import Color, Event, Material, Printer, RejectReason
+from printlab.services import fields
+
+_Row = TypeVar("_Row", Printer, Material, Color, RejectReason)
+_HEX = re.compile(r"^#[0-9A-Fa-f]{6}$")
+_MAX_BUILD_MM, _MAX_RATE_MICRO, _MAX_DENSITY = 10_000, 1_000_000_000, 30_000
+
+
+class CatalogService:
+    """Printers, materials, colours and reject reasons."""
+
+    def __init__(self, database: Database, live: Live, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._live = live
+        self._clock = clock
+        self._cached: Catalog | None = None
+        live.subscribe(self._forget)
+
+    def _forget(self, change: Changed) -> None:
+        if change.job_id is None:
+            self._cached = None
+
+    def view(self) -> Catalog:
+        """All that can be chosen, in the lab's order."""
+        cached = self._cached
+        if cached is None:
+            with self._database.read() as session:
+                cached = self._cached = _read(session)
+        return cached
+
+    def save_printer(self, printer: PrinterView, actor: Actor) -> Catalog:
+        """Add (id 0) or change a printer. Jobs that were quoted keep their rates."""
+        name, method = _named(printer.name), _named(printer.method, "method")
+        if not all(0 < side <= _MAX_BUILD_MM for side in (printer.build_x_mm, printer.build_y_mm, printer.build_z_mm)):
+            raise InvalidInput("Enter the build volume in mm: each side more than 0, at most 10,000.", "build_x_mm")
+        if not all(0 <= rate <= _MAX_RATE_MICRO for rate in (printer.per_gram_micro, printer.per_minute_micro)):
+            raise InvalidInput("Enter rates between 0 and 1,000.", "per_gram_micro")
+        values = {
+            "name": name,
+            "method": method,
+            "build_x_mm": printer.build_x_mm,
+            "build_y_mm": printer.build_y_mm,
+            "build_z_mm": printer.build_z_mm,
+            "per_gram_micro": printer.per_gram_micro,
+            "per_minute_micro": printer.per_minute_micro,
+            "active": printer.active,
+        }
+        return self._save(Printer, printer.id, values, actor)
+
+    def save_material(self, material: MaterialView, actor: Actor) -> Catalog:
+        """Add (id 0) or change a material."""
+        if not 0 < material.density_mg_cm3 <= _MAX_DENSITY:
+            raise InvalidInput("Enter the density in g/cm³: more than 0, at most 30.", "density_mg_cm3")
+        values = {
+            "name": _named(material.name),
+            "method": _named(material.method, "method"),
+            "density_mg_cm3": material.density_mg_cm3,
+            "active": material.active,
+        }
+        return self._save(Material, material.id, values, actor)
+
+    def save_color(self, color: ColorView, actor: Actor) -> Catalog:
+        """Add (id 0) or change a colour; inactive means out of stock."""
+        if not _HEX.fullmatch(color.hex):
+            raise InvalidInput("Choose a colour such as #1F5FBF.", "hex")
+        values = {
+            "name": _named(color.name),
+            "method": _named(color.method, "method"),
+            "hex": color.hex.upper(),
+            "active": color.active,
+        }
+        return self._save(Color, color.id, values, actor)
+
+    def save_reason(self, reason: RejectReasonView, actor: Actor) -> Catalog:
+        """Add (id 0) or change a reason to reject."""
+        sentence = fields.text(reason.sentence, "sentence")
+        if sentence is None:
+            raise InvalidInput("Enter the sentence that the student reads.", "sentence")
+        values = {"label": _named(reason.label, "label"), "sentence": sentence, "active": reason.active}
+        return self._save(RejectReason, reason.id, values, actor)
+
+    def _save(self, table: type[_Row], row_id: int, values: dict[str, Any], actor: Actor) -> Catalog:
+        require(actor, Action.MANAGE_LAB)
+        try:
+            with self._database.write() as unit:
+                event = self._write(unit.session, table, row_id, values, actor)
+                unit.session.add(event)
+                announce(unit, self._live, Changed())
+        except IntegrityError:
+            name = values.get("name") or values.get("label")
+            raise Conflict(f"There is “{name}” already. Choose another name.") from None
+        self._cached = None
+        return self.view()
+
+    def _write(
+        self, session: Session, table: type[_Row], row_id: int, values: dict[str, Any], actor: Actor
+    ) -> Event:
+        event = Event(
+            at=self._clock(),
+            action=f"{table.__tablename__} saved",
+            actor_kind=actor.kind.value,
+            actor_key=actor.key,
+            actor_name=actor.name,
+            workstation=actor.workstation,
+        )
+        if row_id == 0:
+            last = session.exec(select(func.max(col(table.position)))).one()
+            row: SQLModel = table(**values, position=(last or 0) + 1)
+            session.add(row)
+            event.changes = {name: [None, value] for name, value in values.items()}
+        else:
+            row = _existing(session, table, row_id)
+            old = {name: getattr(row, name) for name in values}
+            row.sqlmodel_update(values)
+            event.changes = {name: [old[name], value] for name, value in values.items() if old[name] != value}
+        session.flush()
+        return event
+
+
+def _existing(session: Session, table: type[_Row], row_id: int) -> _Row:
+    row = session.exec(select(table).where(col(table.id) == row_id).with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound("This entry is no longer there. Reload the page.")
+    return row
+
+
+def _named(name: str, field: str = "name") -> str:
+    cleaned = fields.line(name, field, 60)
+    if cleaned is None:
+        raise InvalidInput("Enter a name.", field)
+    return cleaned
+
+
+def _read(session: Session) -> Catalog:
+    def rows(table: type[_Row]) -> list[_Row]:
+        return list(session.exec(select(table).order_by(col(table.position), col(table.id))))
+
+    return Catalog(
+        printers=tuple(_printer(row) for row in rows(Printer)),
+        materials=tuple(
+            MaterialView(row.id or 0, row.name, row.method, row.density_mg_cm3, row.active) for row in rows(Material)
+        ),
+        colors=tuple(ColorView(row.id or 0, row.name, row.method, row.hex, row.active) for row in rows(Color)),
+        reject_reasons=tuple(
+            RejectReasonView(row.id or 0, row.label, row.sentence, row.active) for row in rows(RejectReason)
+        ),
+    )
+
+
+def _printer(row: Printer) -> PrinterView:
+    return PrinterView(
+        id=row.id or 0,
+        name=row.name,
+        method=row.method,
+        build_x_mm=row.build_x_mm,
+        build_y_mm=row.build_y_mm,
+        build_z_mm=row.build_z_mm,
+        per_gram_micro=row.per_gram_micro,
+        per_minute_micro=row.per_minute_micro,
+        active=row.active,
+    )

@@ -1,0 +1,239 @@
+"""One verb, one transaction, one job: the frame that every verb stands in.
+
+The row is locked and its version compared; the policy is asked; the move, its event, its mails and the intent to move
+files are written together; after the commit the files follow and everyone who watches is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from printlab.db import Database, Unit
+from printlab.domain.policy import Action, Actor, require
+from printlab.domain.status import IllegalMove, JobStatus, Verb, check_move, verbs_from
+from printlab.domain.views import FileState, JobView
+from printlab.errors import Conflict, NotFound
+from printlab.files import layout
+from printlab.live import Changed, Live, announce
+from printlab.models import Event, FileMove, Job, Quote, Revision
+from printlab.services.filing import Filing
+from printlab.services.outbox import Outbox
+from printlab.services.views import ViewBuilder
+
+Clock = Callable[[], datetime]
+
+# What a move may change and an undo puts back. The first three always return; the others only where nobody has
+# changed them since.
+ALWAYS_UNDONE = ("status", "authoritative", "quote_number")
+_UNDOABLE = (
+    *ALWAYS_UNDONE,
+    "printer_id",
+    "material_id",
+    "color_id",
+    "quantity",
+    "machine",
+    "actual_weight_cg",
+    "actual_time_min",
+    "failed_prints",
+    "outcome",
+    "reject_reasons",
+    "reject_note",
+)
+
+
+class StaleVersion(Conflict):
+    """The job changed since this person looked at it."""
+
+    def __init__(self, job: JobView) -> None:
+        last = job.last_move
+        who = f"{last.actor_name} was faster: job" if last else "Job"
+        super().__init__(
+            f"{who} {job.id} changed after you opened it and is now “{job.status.label}”. "
+            "Nothing of yours was applied. Look at it again and repeat the step if it is still needed."
+        )
+        self.job = job
+
+
+@dataclass(slots=True)
+class JobWork:
+    """One job inside its transaction. ``before`` is the job as it was, ``row`` as it will be."""
+
+    unit: Unit
+    row: Job
+    before: JobView
+    old: dict[str, Any]
+    actor: Actor
+    now: datetime
+    reason: str | None = None
+    changes: dict[str, tuple[Any, Any]] = field(default_factory=dict[str, tuple[Any, Any]])
+    undo_extra: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def session(self) -> Session:
+        """The transaction's session."""
+        return self.unit.session
+
+    @property
+    def job_id(self) -> int:
+        """The job's number."""
+        return self.before.id
+
+    def move(self, verb: Verb, target: JobStatus) -> Event:
+        """Go along the table to ``target``; raises IllegalMove. Call it after the row's other facts are set."""
+        check_move(self.job_id, self.before.status, target, verb)
+        self.row.status = target
+        if target is not self.before.status:
+            self.row.status_since = self.now
+        return self.record_move(verb, self._undo())
+
+    def _undo(self) -> dict[str, Any]:
+        """What an undo has to put back: [old, new] of every fact that this move changed."""
+        new = snapshot(self.row)
+        kept = {name: [old, new[name]] for name, old in self.old.items() if name in ALWAYS_UNDONE or old != new[name]}
+        return {"facts": kept, "status_since": self.before.status_since.isoformat(), **self.undo_extra}
+
+    def record_move(self, verb: Verb, undo: dict[str, Any] | None) -> Event:
+        """Write the event of a step that was made, and remember it as the latest."""
+        event = self.record(verb.value, undo, from_status=self.before.status, to_status=self.row.status)
+        self.row.last_move_id = event.id
+        return event
+
+    def record(self, action: str, undo: dict[str, Any] | None = None, **status: JobStatus) -> Event:
+        """Write a line of the history."""
+        event = new_event(self.actor, action, self.now, self.job_id)
+        event.changes = {name: [old, new] for name, (old, new) in self.changes.items()}
+        event.reason, event.undo = self.reason, undo
+        event.from_status, event.to_status = status.get("from_status"), status.get("to_status")
+        self.session.add(event)
+        self.session.flush()
+        return event
+
+    def changed(self, name: str, old: object, new: object) -> None:
+        """Note a changed fact for the event, in words that people read."""
+        if old != new:
+            self.changes[name] = (old, new)
+
+    def after(self, views: ViewBuilder) -> JobView:
+        """The job as this transaction leaves it."""
+        self.session.flush()
+        return views.job(self.session, self.row)
+
+    def current_quote(self) -> Quote | None:
+        """The quote that the job stands on."""
+        if self.row.quote_number is None:
+            return None
+        found = select(Quote).where(Quote.job_id == self.job_id, Quote.number == self.row.quote_number)
+        return self.session.exec(found).one()
+
+
+def snapshot(row: Job) -> dict[str, Any]:
+    """The undoable facts of a row at this moment."""
+    return {name: getattr(row, name) for name in _UNDOABLE}
+
+
+class Desk:
+    """Where the services take a job from and put it back."""
+
+    def __init__(
+        self, database: Database, views: ViewBuilder, filing: Filing, outbox: Outbox, live: Live, clock: Clock
+    ) -> None:
+        self.database = database
+        self.views = views
+        self.filing = filing
+        self.outbox = outbox
+        self.live = live
+        self.clock = clock
+
+    def view(self, job_id: int, actor: Actor) -> JobView:
+        """The job as it is now; raises NotFound, NotAllowed."""
+        with self.database.read() as session:
+            job = self.views.job(session, find(session, job_id))
+        require(actor, Action.VIEW, job)
+        return job
+
+    @contextmanager
+    def work(self, job_id: int, version: int, actor: Actor, action: Verb | Action) -> Iterator[JobWork]:
+        """The job, locked, at the version that the actor saw. Commits at the end; the files follow then.
+
+        Raises NotFound, NotAllowed, IllegalMove, StaleVersion.
+        """
+        with self.database.write() as unit:
+            row = find(unit.session, job_id, lock=True)
+            before = self.views.job(unit.session, row)
+            now = self.clock()
+            self._check(before, version, actor, action, now)
+            work = JobWork(unit, row, before, snapshot(row), actor, now)
+            yield work
+            row.updated_at = now
+            self._file(work)
+            unit.session.flush()
+            announce(unit, self.live, Changed(job_id))
+        self.filing.carry_out(job_id)
+
+    def _check(self, job: JobView, version: int, actor: Actor, action: Verb | Action, now: datetime) -> None:
+        """Who may first, then whether they saw the job as it is, then whether it can be done; undo depends on all."""
+        require(actor, Action.VIEW if action is Verb.UNDO else action, job, now)
+        if job.version != version:
+            raise StaleVersion(job)
+        if action is Verb.UNDO:
+            require(actor, action, job, now)
+        elif isinstance(action, Verb) and action not in verbs_from(job.status):
+            raise IllegalMove(job.id, job.status, action)
+
+    def _file(self, work: JobWork) -> None:
+        """Write the intent to have the working copy, and the sidecar beside it, where the job now says."""
+        row = work.row
+        revision = find_revision(work.session, work.job_id, row.authoritative)
+        target = layout.working_copy(row.status, row.stem, revision.extension)
+        before = next(r for r in work.before.revisions if r.authoritative)
+        source = f"{work.before.status.value}/{before.filename}"
+        stays = source == target and before.number == row.authoritative
+        work.session.add(
+            FileMove(
+                job_id=work.job_id,
+                revision=revision.number,
+                source=source,
+                target=target,
+                sidecar_only=stays,
+                created_at=work.now,
+            )
+        )
+        if not stays:
+            row.file_state = FileState.MOVING
+            row.file_problem = None
+
+
+def find(session: Session, job_id: int, *, lock: bool = False) -> Job:
+    """The job's row, locked for this transaction when asked; raises NotFound."""
+    wanted = select(Job).where(col(Job.id) == job_id)
+    row = session.exec(wanted.with_for_update() if lock else wanted).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no job {job_id}.")
+    return row
+
+
+def find_revision(session: Session, job_id: int, number: int) -> Revision:
+    """One revision's row; raises NotFound."""
+    row = session.exec(select(Revision).where(Revision.job_id == job_id, Revision.number == number)).one_or_none()
+    if row is None:
+        raise NotFound(f"Job {job_id} has no file revision {number}.")
+    return row
+
+
+def new_event(actor: Actor, action: str, now: datetime, job_id: int | None = None) -> Event:
+    """A line of the history, not yet added."""
+    return Event(
+        job_id=job_id,
+        at=now,
+        action=action,
+        actor_kind=actor.kind.value,
+        actor_key=actor.key,
+        actor_name=actor.name,
+        workstation=actor.workstation,
+    )

@@ -1,0 +1,127 @@
+"""Checking what people type: each function gives the clean value or raises InvalidInput with a sentence for its field."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from email_validator import EmailNotValidError, validate_email
+
+from printlab.domain.views import Catalog, ColorView, MaterialView, PrinterView
+from printlab.errors import InvalidInput
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_SPACES = re.compile(r"\s+")
+_NAME_LIMIT, _LINE_LIMIT, _TEXT_LIMIT, _EMAIL_LIMIT = 300, 200, 4000, 254
+_MAX_WEIGHT_CG, _MAX_TIME_MIN, _MAX_PRICE_CENTS, _MAX_QUANTITY = 10_000_000, 86_400, 10_000_000, 500
+
+
+def line(text: str | None, field: str, limit: int = _LINE_LIMIT) -> str | None:
+    """One line without control characters; None when nothing is left."""
+    cleaned = _SPACES.sub(" ", _CONTROL.sub("", text or "")).strip()
+    if len(cleaned) > limit:
+        raise InvalidInput(f"This is too long: {len(cleaned)} characters, at most {limit}. Shorten it.", field)
+    return cleaned or None
+
+
+def text(value: str | None, field: str) -> str | None:
+    """Several lines without control characters; None when nothing is left."""
+    cleaned = _CONTROL.sub("", (value or "").replace("\r\n", "\n").replace("\r", "\n")).strip()
+    if len(cleaned) > _TEXT_LIMIT:
+        raise InvalidInput(f"This is too long: {len(cleaned)} characters, at most {_TEXT_LIMIT}. Shorten it.", field)
+    return cleaned or None
+
+
+def person_name(value: str, field: str = "name") -> str:
+    """A person's name in any script."""
+    cleaned = line(value, field, _NAME_LIMIT)
+    if cleaned is None:
+        raise InvalidInput("Enter your first and last name.", field)
+    return cleaned
+
+
+def email(value: str, field: str = "email") -> str:
+    """An e-mail address in its normal form."""
+    if len(value) > _EMAIL_LIMIT:
+        raise InvalidInput("This e-mail address is too long. Check it.", field)
+    try:
+        found = validate_email(value.strip(), check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        raise InvalidInput("This is not an e-mail address. Check it; the tracking link is sent there.", field) from None
+    return found.normalized
+
+
+def quantity(value: int) -> int:
+    """How many copies."""
+    if not 1 <= value <= _MAX_QUANTITY:
+        raise InvalidInput(f"Choose between 1 and {_MAX_QUANTITY} copies.", "quantity")
+    return value
+
+
+def weight_cg(value: int, field: str = "weight_g") -> int:
+    """A part's weight in 0.01 g: more than nothing, at most 100 kg."""
+    if not 0 < value <= _MAX_WEIGHT_CG:
+        raise InvalidInput("Enter the weight in grams: more than 0, at most 100,000.", field)
+    return value
+
+
+def time_min(value: int, field: str = "time_min") -> int:
+    """A printing time in minutes: more than nothing, at most 60 days."""
+    if not 0 < value <= _MAX_TIME_MIN:
+        raise InvalidInput("Enter the printing time in minutes: more than 0, at most 60 days.", field)
+    return value
+
+
+def cents(value: int, field: str) -> int:
+    """An amount of money in cents, not negative."""
+    if not 0 <= value <= _MAX_PRICE_CENTS:
+        raise InvalidInput("Enter an amount between 0 and 100,000.", field)
+    return value
+
+
+def not_past(value: date | None, today: date) -> date | None:
+    """A wished date, not before today."""
+    if value is not None and value < today:
+        raise InvalidInput("This date has passed. Choose today or a later day.", "needed_by")
+    return value
+
+
+def printer(catalog: Catalog, name: str, method: str | None = None) -> PrinterView:
+    """A printer in use, of ``method`` when given."""
+    found = next((p for p in catalog.printers if p.active and _same(p.name, name)), None)
+    if found is None:
+        known = ", ".join(p.name for p in catalog.printers if p.active)
+        raise InvalidInput(f"There is no printer “{name}” here. Choose one of: {known}.", "printer")
+    if method is not None and not _same(found.method, method):
+        raise InvalidInput(f"The {found.name} prints {found.method}, not {method}. Choose another printer.", "printer")
+    return found
+
+
+def method(catalog: Catalog, name: str) -> str:
+    """A print method that has a printer in use."""
+    found = next((m for m in catalog.methods if _same(m, name)), None)
+    if found is None:
+        raise InvalidInput(f"There is no print method “{name}”. Choose one of: {', '.join(catalog.methods)}.", "method")
+    return found
+
+
+def material(catalog: Catalog, name: str, method: str) -> MaterialView:
+    """A material in use of ``method``."""
+    found = next((m for m in catalog.materials_of(method) if _same(m.name, name)), None)
+    if found is None:
+        known = ", ".join(m.name for m in catalog.materials_of(method))
+        raise InvalidInput(f"“{name}” cannot be printed with {method}. Choose one of: {known}.", "material")
+    return found
+
+
+def color(catalog: Catalog, name: str, method: str) -> ColorView:
+    """A colour in stock of ``method``."""
+    found = next((c for c in catalog.colors_of(method) if _same(c.name, name)), None)
+    if found is None:
+        known = ", ".join(c.name for c in catalog.colors_of(method))
+        raise InvalidInput(f"“{name}” is not in stock for {method}. Choose one of: {known}.", "color")
+    return found
+
+
+def _same(one: str, other: str) -> bool:
+    return one.casefold() == other.strip().casefold()

@@ -1,0 +1,201 @@
+"""The journal of file moves: what the database decided, the disk follows, however often it was cut off."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+import structlog
+from sqlmodel import Session, col, func, select
+
+from printlab.db import Database
+from printlab.domain import naming
+from printlab.domain.policy import SYSTEM
+from printlab.domain.status import JobStatus
+from printlab.domain.views import FileState, JobView, RevisionKind
+from printlab.errors import StorageProblem
+from printlab.files import layout
+from printlab.files.archive import Archive
+from printlab.files.mover import Mover, Order
+from printlab.live import Changed, Live, announce
+from printlab.models import Event, FileMove, Job, Revision
+from printlab.services.views import ViewBuilder
+
+_log = structlog.get_logger(__name__)
+
+
+class Filing:
+    """Carries out the journal below one storage root."""
+
+    def __init__(
+        self, database: Database, root: Path, locks: Path, views: ViewBuilder, live: Live, clock: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._root = root
+        self._views = views
+        self._live = live
+        self._clock = clock
+        self.archive = Archive(root)
+        self._mover = Mover(root, locks, self._keep_unknown)
+
+    def prepare(self) -> None:
+        """Make the folders on the first start; later raise StorageProblem when the root is not the one it was."""
+        with self._database.read() as session:
+            is_new = session.exec(select(func.count()).select_from(Job)).one() == 0
+        layout.prepare(self._root, is_new=is_new)
+
+    def carry_out(self, job_id: int) -> None:
+        """Finish the job's open moves in their order. A refusing disk is noted at the job and tried again later."""
+        try:
+            layout.check(self._root)
+            with self._mover.lock(job_id):
+                self._carry_out(job_id)
+        except StorageProblem as problem:
+            self._note_problem(job_id, str(problem))
+        except TimeoutError:
+            self._note_problem(job_id, "Another program is moving this job's file. It is tried again in a minute.")
+
+    def _carry_out(self, job_id: int) -> None:
+        with self._database.read() as session:
+            orders = self._orders(session, job_id)
+        for _, order in orders:
+            self._mover.carry_out(order)
+        if orders:
+            self._settle(job_id, [move_id for move_id, _ in orders])
+
+    def _orders(self, session: Session, job_id: int) -> list[tuple[int, Order]]:
+        moves = session.exec(
+            select(FileMove).where(FileMove.job_id == job_id, col(FileMove.done_at).is_(None)).order_by(col(FileMove.id))
+        ).all()
+        if not moves:
+            return []
+        job = session.exec(select(Job).where(col(Job.id) == job_id)).one()
+        revisions = {r.number: r for r in session.exec(select(Revision).where(Revision.job_id == job_id))}
+        sidecar = sidecar_of(self._views.job(session, job), job)
+        return [(move.id or 0, self._order(move, job, revisions, sidecar)) for move in moves]
+
+    def _order(self, move: FileMove, job: Job, revisions: dict[int, Revision], sidecar: bytes) -> Order:
+        revision = revisions[move.revision]
+        return Order(
+            job_id=move.job_id,
+            stem=job.stem,
+            source=move.source,
+            target=move.target,
+            archived=self.archive.path(move.job_id, revision.number, revision.extension),
+            size=revision.bytes,
+            sha256=revision.sha256,
+            known=frozenset(r.sha256 for r in revisions.values()),
+            sidecar=sidecar,
+            sidecar_only=move.sidecar_only,
+        )
+
+    def _settle(self, job_id: int, move_ids: list[int]) -> None:
+        """Core updates: where the file lies is no change of the job that would make anybody's version stale."""
+        with self._database.write() as unit:
+            done = sa.update(FileMove).where(col(FileMove.id).in_(move_ids))
+            unit.session.execute(done.values(done_at=self._clock(), problem=None))
+            unsettled = sa.and_(col(Job.id) == job_id, col(Job.file_state) != FileState.SETTLED)
+            settled = unit.session.execute(sa.update(Job).where(unsettled).values(file_state=FileState.SETTLED))
+            if settled.rowcount:  # type: ignore[attr-defined]
+                announce(unit, self._live, Changed(job_id))
+
+    def _note_problem(self, job_id: int, problem: str) -> None:
+        _log.warning("filing.problem", job_id=job_id, problem=problem)
+        with self._database.write() as unit:
+            still_open = sa.and_(col(FileMove.job_id) == job_id, col(FileMove.done_at).is_(None))
+            tried = {"attempts": FileMove.attempts + 1, "problem": problem}
+            unit.session.execute(sa.update(FileMove).where(still_open).values(**tried))
+            state = {"file_state": FileState.PROBLEM, "file_problem": problem}
+            unit.session.execute(sa.update(Job).where(col(Job.id) == job_id).values(**state))
+            announce(unit, self._live, Changed(job_id))
+
+    def _keep_unknown(self, job_id: int, path: Path, name: str) -> None:
+        """Somebody saved over a working copy: its bytes become a revision, which counts once staff say so."""
+        extension = naming.extension(name, naming.SLICED_EXTENSIONS + naming.UPLOAD_EXTENSIONS) or path.suffix
+        incoming = self.archive.take_in(path)
+        with self._database.write() as unit:
+            session = unit.session
+            number = next_revision(session, job_id)
+            kind = RevisionKind.CORRECTED if extension in naming.UPLOAD_EXTENSIONS else RevisionKind.SLICED
+            session.add(
+                Revision(
+                    job_id=job_id,
+                    number=number,
+                    kind=kind,
+                    extension=extension,
+                    original_name=name,
+                    bytes=incoming.bytes,
+                    sha256=incoming.sha256,
+                    origin="changed in the shared folder",
+                    created_by="unknown",
+                    created_at=self._clock(),
+                )
+            )
+            note = f"{name} was changed in the shared folder; what was there is kept as revision {number}."
+            session.add(_system_event(job_id, "file kept", note, self._clock()))
+            session.execute(sa.update(Job).where(col(Job.id) == job_id).values(file_problem=note))
+            session.flush()
+            self.archive.keep(incoming, job_id, number, extension)
+            announce(unit, self._live, Changed(job_id))
+
+    def reconcile(self) -> int:
+        """Finish what a crash or a refusing disk left open, restore missing working copies; return how many jobs."""
+        try:
+            layout.check(self._root)
+        except StorageProblem as problem:
+            _log.error("filing.storage_missing", problem=str(problem))
+            return 0
+        self.archive.sweep()
+        self._order_missing_copies()
+        with self._database.read() as session:
+            job_ids = session.exec(select(FileMove.job_id).where(col(FileMove.done_at).is_(None)).distinct()).all()
+        for job_id in job_ids:
+            self.carry_out(job_id)
+        return len(job_ids)
+
+    def _order_missing_copies(self) -> None:
+        """A working copy that somebody deleted comes back from the archive."""
+        present = {f"{status.value}/{name}" for status in JobStatus for name in layout.names(self._root, status)}
+        with self._database.write() as unit:
+            session = unit.session
+            rows = session.exec(
+                select(Job.id, Job.status, Job.stem, Revision.number, Revision.extension)
+                .join(Revision, sa.and_(col(Revision.job_id) == col(Job.id), col(Revision.number) == col(Job.authoritative)))
+                .where(col(Job.file_state) == FileState.SETTLED)
+            ).all()
+            for job_id, status, stem, number, extension in rows:
+                target = layout.working_copy(status, stem, extension)
+                if target not in present:
+                    session.add(FileMove(job_id=job_id or 0, revision=number, target=target, created_at=self._clock()))
+
+
+def next_revision(session: Session, job_id: int) -> int:
+    """The number that the job's next revision gets."""
+    newest = session.exec(select(func.max(Revision.number)).where(Revision.job_id == job_id)).one()
+    return (newest or 0) + 1
+
+
+def sidecar_of(job: JobView, row: Job) -> bytes:
+    """What lies beside the working copy: enough to make the job's row again if the database is lost."""
+    facts = asdict(job)
+    for private in ("track_url", "currency", "file_state", "file_problem"):
+        del facts[private]
+    facts |= {"terms_version": row.terms_version, "terms_accepted_at": row.terms_accepted_at}
+    facts |= {"track_generation": row.track_generation, "minimum_charge_cents": row.minimum_charge_cents}
+    return json.dumps(facts, indent=1, ensure_ascii=False, default=str).encode()
+
+
+def _system_event(job_id: int, action: str, reason: str, now: datetime) -> Event:
+    return Event(
+        job_id=job_id,
+        at=now,
+        action=action,
+        actor_kind=SYSTEM.kind.value,
+        actor_key=SYSTEM.key,
+        actor_name=SYSTEM.name,
+        reason=reason,
+    )

@@ -1,0 +1,77 @@
+"""Whether the app can work, asked by monitors and shown to admins."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from printlab.db import Database
+from printlab.domain.views import Health
+from printlab.errors import StorageProblem
+from printlab.files import layout
+from printlab.migrate import is_current
+from printlab.settings import Settings
+
+_LEAST_FREE_MB = 500
+
+
+class HealthService:
+    """Each check gives None when all is well, or a sentence."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self._database = database
+        self._settings = settings
+
+    def ready(self) -> Health:
+        """Database, migrations, storage and free disk."""
+        return Health(
+            {
+                "database": self._check_database(),
+                "migrations": self._check_migrations(),
+                "storage": self._check_storage(),
+                "disk": self._check_disk(),
+            }
+        )
+
+    def _check_database(self) -> str | None:
+        try:
+            with self._database.connect() as connection:
+                connection.execute(sa.text("SELECT 1"))
+        except sa.exc.SQLAlchemyError:
+            return "The database does not answer."
+        return None
+
+    def _check_migrations(self) -> str | None:
+        try:
+            with self._database.connect() as connection:
+                current = is_current(connection)
+        except sa.exc.SQLAlchemyError:
+            return "The database does not answer."
+        return None if current else "The database needs “printlab migrate”."
+
+    def _check_storage(self) -> str | None:
+        try:
+            layout.check(self._settings.storage)
+            with tempfile.NamedTemporaryFile(dir=self._settings.storage / layout.ARCHIVE / layout.INCOMING):
+                return None
+        except StorageProblem as problem:
+            return str(problem)
+        except OSError:
+            return f"The storage folder {self._settings.storage} cannot be written to."
+
+    def _check_disk(self) -> str | None:
+        for folder in (self._settings.data_dir, self._settings.storage):
+            if problem := _too_full(folder):
+                return problem
+        return None
+
+
+def _too_full(folder: Path) -> str | None:
+    try:
+        free_mb = shutil.disk_usage(folder).free // 1_000_000
+    except OSError:
+        return f"{folder} is not there."
+    return f"Only {free_mb} MB are free at {folder}." if free_mb < _LEAST_FREE_MB else None

@@ -1,0 +1,319 @@
+"""The verbs that move a job, editing, notes and undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, func, or_, select
+
+from printlab.domain import words
+from printlab.domain.commands import CompleteJob, EditJob, HandOverJob, MoveJob, RejectJob, StartJob
+from printlab.domain.policy import Action, Actor
+from printlab.domain.status import JobStatus, Verb
+from printlab.domain.views import Catalog, JobView, Outcome, PaymentMethod
+from printlab.errors import Conflict, InvalidInput
+from printlab.mail.compose import MailKind
+from printlab.models import Event, Payment, Quote, UserAccount
+from printlab.services import fields
+from printlab.services.desk import ALWAYS_UNDONE, Desk, JobWork
+from printlab.services.search import search_text
+
+
+class Jobs:
+    """One method a verb; each is one transaction and returns the job as it is afterwards."""
+
+    def __init__(self, desk: Desk, catalog: Callable[[], Catalog]) -> None:
+        self._desk = desk
+        self._catalog = catalog
+
+    def reject(self, command: RejectJob, actor: Actor) -> JobView:
+        """Refuse the job with at least one reason; the student reads the reasons' sentences."""
+        reasons = self._reasons(command)
+        with self._desk.work(command.job_id, command.version, actor, Verb.REJECT) as work:
+            work.row.reject_reasons = list(reasons)
+            work.row.reject_note = fields.text(command.note, "note")
+            work.reason = "; ".join(filter(None, (*reasons, work.row.reject_note)))
+            event = work.move(Verb.REJECT, JobStatus.REJECTED)
+            self._mail_rejection(work, event, by="lab")
+        return self._desk.view(command.job_id, actor)
+
+    def decline(self, command: MoveJob, actor: Actor) -> JobView:
+        """The student does not want the part at this price."""
+        return self._withdraw(command, actor, Verb.DECLINE, "Quote declined")
+
+    def cancel(self, command: MoveJob, actor: Actor) -> JobView:
+        """The student does not want the part any more."""
+        return self._withdraw(command, actor, Verb.CANCEL, "Cancelled by the student")
+
+    def start(self, command: StartJob, actor: Actor) -> JobView:
+        """The job is on a machine now."""
+        with self._desk.work(command.job_id, command.version, actor, Verb.START) as work:
+            work.row.machine = fields.line(command.machine, "machine", 80)
+            work.changed("machine", work.before.machine, work.row.machine)
+            if not work.before.is_sliced:
+                work.reason = "Started without a sliced file"
+            work.move(Verb.START, JobStatus.PRINTING)
+        return self._desk.view(command.job_id, actor)
+
+    def complete(self, command: CompleteJob, actor: Actor) -> JobView:
+        """The print came out; the student is told to collect it."""
+        with self._desk.work(command.job_id, command.version, actor, Verb.COMPLETE) as work:
+            row = work.row
+            if command.actual_weight_cg is not None:
+                row.actual_weight_cg = fields.weight_cg(command.actual_weight_cg, "actual_weight_g")
+                work.changed("actual weight", None, words.weight(row.actual_weight_cg))
+            if command.actual_time_min is not None:
+                row.actual_time_min = fields.time_min(command.actual_time_min, "actual_time_min")
+                work.changed("actual time", None, words.duration(row.actual_time_min))
+            event = work.move(Verb.COMPLETE, JobStatus.COMPLETED)
+            job = work.after(self._desk.views)
+            price = words.money(job.price_cents or 0, job.currency)
+            self._desk.outbox.write(work.unit, job, event, MailKind.READY, price=price)
+        return self._desk.view(command.job_id, actor)
+
+    def fail(self, command: MoveJob, actor: Actor) -> JobView:
+        """Log a failed print; the job goes back to the queue without a new confirmation."""
+        reason = fields.line(command.reason, "reason")
+        if reason is None:
+            raise InvalidInput("Say what went wrong, for example “came off the bed after 2 h”.", "reason")
+        with self._desk.work(command.job_id, command.version, actor, Verb.FAIL) as work:
+            work.reason = reason
+            work.row.failed_prints += 1
+            work.row.machine = None
+            work.changed("failed prints", work.before.failed_prints, work.row.failed_prints)
+            work.changed("machine", work.before.machine, None)
+            work.move(Verb.FAIL, JobStatus.READY_TO_PRINT)
+        return self._desk.view(command.job_id, actor)
+
+    def reopen(self, command: MoveJob, actor: Actor) -> JobView:
+        """Take a rejected job up again as it is; it gets a new quote."""
+        with self._desk.work(command.job_id, command.version, actor, Verb.REOPEN) as work:
+            work.reason = fields.line(command.reason, "reason")
+            start_over(work)
+            work.move(Verb.REOPEN, JobStatus.UPLOADED)
+        return self._desk.view(command.job_id, actor)
+
+    def reprint(self, command: MoveJob, actor: Actor) -> JobView:
+        """The part was not good: back to the queue at the accepted price."""
+        with self._desk.work(command.job_id, command.version, actor, Verb.REPRINT) as work:
+            work.reason = fields.line(command.reason, "reason")
+            work.row.machine = None
+            work.row.actual_weight_cg = work.row.actual_time_min = None
+            work.move(Verb.REPRINT, JobStatus.READY_TO_PRINT)
+        return self._desk.view(command.job_id, actor)
+
+    def hand_over(self, command: HandOverJob, actor: Actor) -> JobView:
+        """Take the money, give the part, send the receipt; or close the job as not collected."""
+        outcome = _outcome(command)
+        with self._desk.work(command.job_id, command.version, actor, Verb.HAND_OVER) as work:
+            work.reason = fields.line(command.reason, "reason")
+            payment = _payment(command, outcome, work)
+            work.session.add(payment)
+            work.session.flush()
+            work.row.outcome = outcome
+            work.undo_extra["payment_id"] = payment.id
+            work.changed("outcome", None, outcome.value)
+            work.changed("paid", None, words.money(payment.amount_cents, work.before.currency))
+            work.changed("payment method", None, payment.method)
+            event = work.move(Verb.HAND_OVER, JobStatus.PAID_PICKED_UP)
+            self._mail_receipt(work, event, payment, outcome)
+        return self._desk.view(command.job_id, actor)
+
+    def undo(self, command: MoveJob, actor: Actor) -> JobView:
+        """Take back the latest move: status, price, authoritative file, folder, mails and money."""
+        with self._desk.work(command.job_id, command.version, actor, Verb.UNDO) as work:
+            undone = work.session.get_one(Event, work.row.last_move_id)
+            assert undone.undo is not None  # noqa: S101  (the policy allows no undo of an undo)
+            _restore(work, undone.undo)
+            work.reason = fields.line(command.reason, "reason") or f"“{Verb(undone.action).label}” was taken back"
+            event = work.record_move(Verb.UNDO, None)
+            self._desk.outbox.take_back(work, work.after(self._desk.views), undone, event)
+        return self._desk.view(command.job_id, actor)
+
+    def edit(self, command: EditJob, actor: Actor) -> JobView:
+        """Correct the details; the file name stays, and what the student was quoted cannot change behind their back."""
+        with self._desk.work(command.job_id, command.version, actor, Action.EDIT) as work:
+            self._edit_student(work, command)
+            self._edit_part(work, command)
+            if command.assignee is not None:
+                work.row.assignee_id = _assignee(work.session, command.assignee)
+            after = work.after(self._desk.views)
+            for name in ("student_name", "student_email", "course", "notes", "color", "quantity", "assignee"):
+                work.changed(name, getattr(work.before, name), getattr(after, name))
+            if work.changes:
+                work.row.search_text = search_text(after)
+                work.record("edit")
+        return self._desk.view(command.job_id, actor)
+
+    def note(self, job_id: int, text: str, actor: Actor) -> JobView:
+        """Add a note that only staff see."""
+        note = fields.text(text, "note")
+        if note is None:
+            raise InvalidInput("Write the note first.", "note")
+        version = self._desk.view(job_id, actor).version
+        with self._desk.work(job_id, version, actor, Action.EDIT) as work:
+            work.reason = note
+            work.record("note")
+        return self._desk.view(job_id, actor)
+
+    def _withdraw(self, command: MoveJob, actor: Actor, verb: Verb, label: str) -> JobView:
+        with self._desk.work(command.job_id, command.version, actor, verb) as work:
+            work.reason = fields.text(command.reason, "reason")
+            work.row.reject_reasons = [label]
+            work.row.reject_note = work.reason
+            event = work.move(verb, JobStatus.REJECTED)
+            self._mail_rejection(work, event, by="student")
+        return self._desk.view(command.job_id, actor)
+
+    def _reasons(self, command: RejectJob) -> tuple[str, ...]:
+        """Known reasons under their label, others as they were written; raises InvalidInput when there is none."""
+        known = {reason.label.casefold(): reason.label for reason in self._catalog().reject_reasons}
+        cleaned = (fields.line(reason, "reasons") for reason in command.reasons)
+        reasons = tuple(dict.fromkeys(known.get(reason.casefold(), reason) for reason in cleaned if reason))
+        if not reasons and not fields.text(command.note, "note"):
+            raise InvalidInput("Tick at least one reason, or write one.", "reasons")
+        return reasons
+
+    def _mail_rejection(self, work: JobWork, event: Event, by: str) -> None:
+        job = work.after(self._desk.views)
+        sentences = {reason.label: reason.sentence for reason in self._catalog().reject_reasons}
+        reasons = [sentences.get(reason, reason) for reason in job.reject_reasons]
+        facts: dict[str, Any] = {"reasons": reasons, "note": job.reject_note, "by": by}
+        self._desk.outbox.write(work.unit, job, event, MailKind.REJECTED, **facts)
+
+    def _mail_receipt(self, work: JobWork, event: Event, payment: Payment, outcome: Outcome) -> None:
+        job = work.after(self._desk.views)
+        facts: dict[str, Any] = {
+            "amount": words.money(payment.amount_cents, job.currency),
+            "payment_method": payment.method or "",
+            "reference": payment.reference,
+            "collected_by": payment.collected_by,
+            "outcome": outcome.value,
+            "reason": payment.reason,
+        }
+        self._desk.outbox.write(work.unit, job, event, MailKind.RECEIPT, **facts)
+
+    def _edit_student(self, work: JobWork, command: EditJob) -> None:
+        row = work.row
+        if command.name is not None:
+            row.student_name = fields.person_name(command.name)
+        if command.email is not None:
+            row.student_email = fields.email(command.email)
+        if command.course is not None:
+            row.course = fields.line(command.course, "course")
+        if command.notes is not None:
+            row.notes = fields.text(command.notes, "notes")
+
+    def _edit_part(self, work: JobWork, command: EditJob) -> None:
+        row, before = work.row, work.before
+        if command.color is not None and command.color != before.color:
+            row.color_id = fields.color(self._catalog(), command.color, before.method).id
+        if command.quantity is not None:
+            row.quantity = fields.quantity(command.quantity)
+        if before.status is JobStatus.PENDING and (
+            row.color_id != work.old["color_id"] or row.quantity != work.old["quantity"]
+        ):
+            raise Conflict(
+                f"Job {before.id} waits for the student's answer to a quote. "
+                "Send a new quote to change its colour or quantity."
+            )
+
+
+def start_over(work: JobWork) -> None:
+    """Forget the decision that was made: reasons and quote; the next quote gets the next number."""
+    work.row.reject_reasons = []
+    work.row.reject_note = None
+    work.row.quote_number = None
+
+
+def _restore(work: JobWork, undo: dict[str, Any]) -> None:
+    """Put back what the move replaced; what others changed since stays, but for status, price and file."""
+    now = work.old
+    for name, (old, new) in undo["facts"].items():
+        if name in ALWAYS_UNDONE or now[name] == new:
+            setattr(work.row, name, _typed(name, old))
+    work.row.status_since = datetime.fromisoformat(undo["status_since"])
+    if number := undo.get("accepted_quote"):
+        quote = work.session.exec(select(Quote).where(Quote.job_id == work.job_id, Quote.number == number)).one()
+        quote.accepted_at = None
+    if payment_id := undo.get("payment_id"):
+        _reverse(work, work.session.get_one(Payment, payment_id))
+    before = work.before
+    after_cents = work.current_quote()
+    work.changed("price", before.price_cents, after_cents.price_cents if after_cents else None)
+
+
+def _typed(name: str, value: Any) -> Any:
+    """JSON gives plain strings for enums."""
+    if value is None:
+        return None
+    return {"status": JobStatus, "outcome": Outcome}.get(name, lambda plain: plain)(value)
+
+
+def _reverse(work: JobWork, payment: Payment) -> None:
+    """Money that was booked is never unbooked: a counter-entry takes it back."""
+    work.session.add(
+        Payment(
+            job_id=work.job_id,
+            amount_cents=-payment.amount_cents,
+            method=payment.method,
+            reference=payment.reference,
+            received_by=work.actor.name,
+            reason="undo",
+            at=work.now,
+            reverses_id=payment.id,
+        )
+    )
+
+
+def _outcome(command: HandOverJob) -> Outcome:
+    """How the job ends; raises InvalidInput when method and outcome do not go together."""
+    outcome = command.outcome
+    if outcome is Outcome.DISPOSED:
+        if command.amount_cents:
+            raise InvalidInput("A part that nobody collects is not paid for: the amount is 0.", "amount_cents")
+        return outcome
+    if command.payment_method is None:
+        raise InvalidInput("Choose how it was paid: cash, card, account or waived.", "payment_method")
+    waived = command.payment_method is PaymentMethod.WAIVED
+    if waived and command.amount_cents:
+        raise InvalidInput("A waived job costs nothing: the amount is 0.", "amount_cents")
+    if outcome is not None and (outcome is Outcome.WAIVED) != waived:
+        raise InvalidInput("“Waived” is both the way it was paid and the outcome. Choose both or neither.", "outcome")
+    return Outcome.WAIVED if waived else Outcome.COLLECTED
+
+
+def _payment(command: HandOverJob, outcome: Outcome, work: JobWork) -> Payment:
+    amount = fields.cents(command.amount_cents, "amount_cents")
+    price = work.before.price_cents or 0
+    if amount != price and outcome is not Outcome.DISPOSED and work.reason is None:
+        raise InvalidInput(
+            f"The price is {words.money(price, work.before.currency)}. Say why another amount is taken.", "reason"
+        )
+    method = None if outcome is Outcome.DISPOSED else command.payment_method
+    return Payment(
+        job_id=work.job_id,
+        amount_cents=amount,
+        method=method.value if method else None,
+        reference=fields.line(command.reference, "reference"),
+        collected_by=fields.line(command.collected_by, "collected_by"),
+        received_by=work.actor.name,
+        reason=work.reason,
+        at=work.now,
+    )
+
+
+def _assignee(session: Session, wanted: str) -> int | None:
+    """The active colleague of this e-mail address or name; an empty text means nobody."""
+    if not wanted.strip():
+        return None
+    name = wanted.strip().lower()
+    match = or_(col(UserAccount.email) == name, func.lower(col(UserAccount.name)) == name)
+    found = session.exec(select(UserAccount).where(match, col(UserAccount.active))).first()
+    if found is None:
+        raise InvalidInput(f"There is no colleague “{wanted.strip()}”.", "assignee")
+    return found.id
+
+

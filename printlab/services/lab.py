@@ -1,0 +1,111 @@
+"""The lab's own texts and switches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from printlab.db import Database
+from printlab.domain.commands import LabChanges
+from printlab.domain.policy import Action, Actor, require
+from printlab.domain.views import LabView
+from printlab.errors import InvalidInput
+from printlab.live import Changed, Live, announce
+from printlab.models import Event, Lab, Terms
+from printlab.services import fields
+
+_TEXTS = ("opening_hours", "pickup_where", "pickup_bring", "welcome", "closed_message")
+
+
+class LabService:
+    """Read often, so kept in memory until it changes."""
+
+    def __init__(self, database: Database, live: Live, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._live = live
+        self._clock = clock
+        self._cached: LabView | None = None
+        live.subscribe(self._forget)
+
+    def _forget(self, change: Changed) -> None:
+        if change.job_id is None:
+            self._cached = None
+
+    def view(self) -> LabView:
+        """The lab as it is now, with the newest terms."""
+        cached = self._cached
+        if cached is None:
+            with self._database.read() as session:
+                cached = self._cached = _read(session)
+        return cached
+
+    def change(self, changes: LabChanges, actor: Actor) -> LabView:
+        """Save the lab's texts and switches; changed terms become a new version."""
+        require(actor, Action.MANAGE_LAB)
+        values = _checked(changes)
+        terms = values.pop("terms")
+        with self._database.write() as unit:
+            session = unit.session
+            before = _read(session)
+            session.get_one(Lab, 1, with_for_update=True).sqlmodel_update(values)
+            if terms != before.terms:
+                session.add(Terms(text=terms, created_at=self._clock(), created_by=actor.name))
+            old = asdict(before)
+            new = values | {"terms": terms}
+            changed = {n: [_plain(old[n]), _plain(v)] for n, v in new.items() if old[n] != v}
+            session.add(_event(actor, changed, self._clock()))
+            announce(unit, self._live, Changed())
+        self._cached = None
+        return self.view()
+
+
+def _checked(changes: LabChanges) -> dict[str, Any]:
+    values: dict[str, Any] = asdict(changes)
+    for name in _TEXTS:
+        values[name] = fields.text(values[name], name) or ""
+    terms = fields.text(changes.terms, "terms")
+    if terms is None:
+        raise InvalidInput("Enter the terms that students agree to.", "terms")
+    if not changes.submissions_open and not values["closed_message"]:
+        raise InvalidInput("Enter what students read while submissions are closed.", "closed_message")
+    values["terms"] = terms
+    values["minimum_charge_cents"] = fields.cents(changes.minimum_charge_cents, "minimum_charge_cents")
+    return values
+
+
+def _read(session: Session) -> LabView:
+    lab = session.get_one(Lab, 1)
+    terms = session.exec(select(Terms).order_by(col(Terms.version).desc()).limit(1)).one()
+    return LabView(
+        terms=terms.text,
+        terms_version=terms.version or 0,
+        opening_hours=lab.opening_hours,
+        pickup_where=lab.pickup_where,
+        pickup_bring=lab.pickup_bring,
+        welcome=lab.welcome,
+        minimum_charge_cents=lab.minimum_charge_cents,
+        default_strength=lab.default_strength,
+        submissions_open=lab.submissions_open,
+        closed_message=lab.closed_message,
+        reopens_on=lab.reopens_on,
+    )
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, int | bool | str | None) else str(value)
+
+
+def _event(actor: Actor, changes: dict[str, Any], now: datetime) -> Event:
+    return Event(
+        at=now,
+        action="lab changed",
+        actor_kind=actor.kind.value,
+        actor_key=actor.key,
+        actor_name=actor.name,
+        workstation=actor.workstation,
+        changes=changes,
+    )

@@ -1,0 +1,109 @@
+"""File revisions: a sliced file from staff, a corrected one from the student, and the way to any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from printlab.domain import naming
+from printlab.domain.policy import Action, Actor, takes_sliced_files
+from printlab.domain.status import JobStatus, Verb
+from printlab.domain.views import JobView, RevisionKind, RevisionView, StagedFile
+from printlab.errors import Conflict, InvalidFile, NotFound
+from printlab.files.archive import Incoming
+from printlab.files.staging import Staging
+from printlab.models import Revision
+from printlab.services.desk import Desk, JobWork
+from printlab.services.filing import next_revision
+from printlab.services.jobs import start_over
+from printlab.services.search import Search
+
+
+class Revisions:
+    """Bytes go into the archive first; then the revision exists and counts."""
+
+    def __init__(self, desk: Desk, search: Search, staging: Staging, allowed: Callable[[], tuple[str, ...]]) -> None:
+        self._desk = desk
+        self._search = search
+        self._staging = staging
+        self._allowed = allowed
+
+    def add(self, job_id: int, version: int, browser: str, staged_id: str, actor: Actor) -> JobView:
+        """A file from staff becomes the authoritative one; raises Conflict once printing has begun."""
+        staged, path = self._staging.get(browser, staged_id)
+        sliced = staged.extension in naming.SLICED_EXTENSIONS and staged.extension not in self._allowed()
+        kind = RevisionKind.SLICED if sliced or staged.extension == ".3mf" else RevisionKind.CORRECTED
+        incoming = self._desk.filing.archive.take_in(path)
+        try:
+            with self._desk.work(job_id, version, actor, Action.ADD_REVISION) as work:
+                self._refuse_after_start(work.before)
+                self._adopt(work, incoming, staged, kind, origin="uploaded")
+                work.record("revision added")
+        finally:
+            self._desk.filing.archive.drop(incoming)
+        self._staging.discard(browser, staged_id)
+        return self._desk.view(job_id, actor)
+
+    def correct(self, job_id: int, version: int, browser: str, staged_id: str, actor: Actor) -> JobView:
+        """A corrected file from the student: the next revision, and the job starts over as Uploaded."""
+        staged, path = self._staging.get(browser, staged_id)
+        if staged.extension not in self._allowed():
+            raise InvalidFile(f"This lab accepts {', '.join(self._allowed())} files.")
+        incoming = self._desk.filing.archive.take_in(path)
+        try:
+            with self._desk.work(job_id, version, actor, Verb.CORRECT) as work:
+                self._adopt(work, incoming, staged, RevisionKind.CORRECTED, origin="sent by the student")
+                work.row.original_name = staged.original_name
+                start_over(work)
+                work.move(Verb.CORRECT, JobStatus.UPLOADED)
+        finally:
+            self._desk.filing.archive.drop(incoming)
+        self._staging.discard(browser, staged_id)
+        return self._desk.view(job_id, actor)
+
+    def content(self, job_id: int, number: int | None, actor: Actor) -> tuple[Path, RevisionView]:
+        """The path of a revision's bytes and its facts; None means the authoritative one. Raises NotFound."""
+        job = self._search.get(job_id, actor)
+        wanted = job.authoritative if number is None else number
+        revision = next((r for r in job.revisions if r.number == wanted), None)
+        if revision is None:
+            raise NotFound(f"Job {job_id} has no file revision {wanted}.")
+        extension = revision.filename.removeprefix(job.stem)
+        path = self._desk.filing.archive.path(job_id, wanted, extension)
+        if not path.is_file():
+            raise NotFound(f"The archived file of job {job_id} is not there. Look whether the share is mounted.")
+        return path, revision
+
+    @staticmethod
+    def _refuse_after_start(job: JobView) -> None:
+        if not takes_sliced_files(job.status):
+            raise Conflict(
+                f"Job {job.id} is “{job.status.label}”; its file can be replaced only before printing starts."
+            )
+
+    def _adopt(
+        self, work: JobWork, incoming: Incoming, staged: StagedFile, kind: RevisionKind, origin: str
+    ) -> None:
+        """Make the row, give the bytes their place, let this revision count."""
+        if incoming.sha256 != staged.sha256:
+            raise InvalidFile("The uploaded file changed on its way. Send it again.")
+        number = next_revision(work.session, work.job_id)
+        work.session.add(
+            Revision(
+                job_id=work.job_id,
+                number=number,
+                kind=kind.value,
+                extension=staged.extension,
+                original_name=staged.original_name,
+                bytes=staged.bytes,
+                sha256=staged.sha256,
+                origin=origin,
+                created_by=work.actor.name,
+                created_at=work.now,
+            )
+        )
+        work.session.flush()
+        self._desk.filing.archive.keep(incoming, work.job_id, number, staged.extension)
+        work.changed("authoritative", work.before.authoritative, number)
+        work.changed("file", work.before.filename, f"{work.row.stem}{staged.extension}")
+        work.row.authoritative = number

@@ -1,0 +1,183 @@
+"""Looking jobs up: the board, one card, lists with filters and keyset paging, the history."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from printlab.db import Database
+from printlab.domain.commands import JobFilter
+from printlab.domain.policy import Action, Actor, allowed_verbs, require, student
+from printlab.domain.status import JobStatus, Verb
+from printlab.domain.views import BoardView, CardView, EventView, JobView, Page
+from printlab.errors import InvalidInput, NotFound
+from printlab.keyring import Keyring
+from printlab.models import Color, Event, Job, Printer
+from printlab.services.desk import find
+from printlab.services.views import ViewBuilder, event_view
+
+_SORTS: dict[str, Any] = {
+    "id": Job.id,
+    "created_at": Job.created_at,
+    "updated_at": Job.updated_at,
+    "status_since": Job.status_since,
+}
+_MAX_LIMIT = 200
+_CLOSED = (JobStatus.REJECTED, JobStatus.PAID_PICKED_UP)
+_CLOSED_SHOWN = 100
+_STAFF_ONLY = frozenset({"note"})
+
+
+def search_text(job: JobView) -> str:
+    """What the search looks in, in lower case."""
+    parts = (
+        f"#{job.id}",
+        job.student_name,
+        job.student_email,
+        job.filename,
+        job.original_name,
+        job.course,
+        job.notes,
+        job.color,
+        job.printer,
+        job.material,
+    )
+    return " ".join(part for part in parts if part).casefold()
+
+
+class Search:
+    """Reading jobs; nothing here writes."""
+
+    def __init__(
+        self, database: Database, views: ViewBuilder, keyring: Keyring, clock: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._views = views
+        self._keyring = keyring
+        self._clock = clock
+
+    def get(self, job_id: int, actor: Actor) -> JobView:
+        """One job; raises NotFound, NotSignedIn, NotAllowed."""
+        if not actor.is_staff and actor.job_id != job_id:
+            require(actor, Action.VIEW)
+        with self._database.read() as session:
+            return self._views.job(session, find(session, job_id))
+
+    def by_token(self, token: str) -> tuple[JobView, Actor]:
+        """The job of a private tracking link, and the student as an actor; raises NotFound."""
+        genuine = self._keyring.job_of(token)
+        if genuine is not None:
+            job_id, generation = genuine
+            with self._database.read() as session:
+                row = session.get(Job, job_id)
+                if row is not None and row.track_generation == generation:
+                    return self._views.job(session, row), student(job_id, row.student_name)
+        raise NotFound("This link is not valid any more. Use the newest mail of the lab, or ask at its desk.")
+
+    def allowed(self, job: JobView, actor: Actor) -> tuple[Verb, ...]:
+        """What this actor can do with the job now."""
+        return allowed_verbs(actor, job, self._clock())
+
+    def board(self, actor: Actor) -> BoardView:
+        """All open jobs, oldest in their status first, and the newest of the closed ones."""
+        require(actor, Action.VIEW_BOARD)
+        with self._database.read() as session:
+            open_jobs = select(Job).where(col(Job.status).not_in(_CLOSED)).order_by(col(Job.status_since), col(Job.id))
+            rows = list(session.exec(open_jobs))
+            for status in _CLOSED:
+                newest = select(Job).where(Job.status == status).order_by(col(Job.status_since).desc(), col(Job.id).desc())
+                rows += session.exec(newest.limit(_CLOSED_SHOWN))
+            return BoardView(_counts(session), self._views.cards(session, rows))
+
+    def card(self, job_id: int, actor: Actor) -> CardView:
+        """One job as the board shows it; raises NotFound."""
+        require(actor, Action.VIEW_BOARD)
+        with self._database.read() as session:
+            return self._views.cards(session, [find(session, job_id)])[0]
+
+    def counts(self, actor: Actor) -> dict[JobStatus, int]:
+        """How many jobs each status has."""
+        require(actor, Action.VIEW_BOARD)
+        with self._database.read() as session:
+            return _counts(session)
+
+    def events(self, job_id: int, actor: Actor) -> tuple[EventView, ...]:
+        """The job's history, newest first; students do not see staff notes."""
+        self.get(job_id, actor)
+        with self._database.read() as session:
+            rows = session.exec(select(Event).where(Event.job_id == job_id).order_by(col(Event.id).desc()))
+            return tuple(event_view(row) for row in rows if actor.is_staff or row.action not in _STAFF_ONLY)
+
+    def find(self, wanted: JobFilter, actor: Actor) -> Page:
+        """A page of jobs; raises InvalidInput for an unknown status, sort or cursor."""
+        require(actor, Action.VIEW_BOARD)
+        limit = max(1, min(wanted.limit, _MAX_LIMIT))
+        with self._database.read() as session:
+            rows = list(session.exec(_sorted(_filtered(wanted), wanted).limit(limit + 1)))
+            items = self._views.jobs(session, rows[:limit])
+        more = rows[limit - 1] if len(rows) > limit else None
+        return Page(items, _cursor(wanted.sort, more) if more else None)
+
+
+def _counts(session: Session) -> dict[JobStatus, int]:
+    found = dict(session.exec(select(Job.status, func.count()).group_by(col(Job.status))).all())
+    return {status: found.get(status, 0) for status in JobStatus}
+
+
+def _filtered(wanted: JobFilter) -> SelectOfScalar[Job]:
+    query = select(Job)
+    if wanted.status:
+        query = query.where(col(Job.status).in_(_statuses(wanted.status)))
+    if wanted.q:
+        for word in wanted.q.casefold().split():
+            query = query.where(col(Job.search_text).contains(word, autoescape=True))
+    if wanted.printer or wanted.method:
+        query = query.join(Printer, col(Printer.id) == col(Job.printer_id))
+        query = query.where(Printer.name == wanted.printer) if wanted.printer else query
+        query = query.where(Printer.method == wanted.method) if wanted.method else query
+    if wanted.color:
+        query = query.join(Color, col(Color.id) == col(Job.color_id)).where(Color.name == wanted.color)
+    return query
+
+
+def _statuses(wanted: str) -> list[JobStatus]:
+    """One status, or several with commas between them."""
+    try:
+        return [JobStatus(name.strip()) for name in wanted.split(",")]
+    except ValueError:
+        raise InvalidInput(f"There is no status “{wanted}”. Use one of: {', '.join(JobStatus)}.", "status") from None
+
+
+def _sorted(query: SelectOfScalar[Job], wanted: JobFilter) -> SelectOfScalar[Job]:
+    name = wanted.sort.removeprefix("-")
+    if name not in _SORTS:
+        raise InvalidInput(f"Jobs can be sorted by {', '.join(_SORTS)}, not by “{name}”.", "sort")
+    key, down = col(_SORTS[name]), wanted.sort.startswith("-")
+    if wanted.cursor:
+        at, job_id = _position(wanted.cursor, wanted.sort)
+        here, there = sa.tuple_(key, col(Job.id)), sa.tuple_(sa.literal(at, key.type), sa.literal(job_id))
+        query = query.where(here < there if down else here > there)
+    return query.order_by(key.desc(), col(Job.id).desc()) if down else query.order_by(key, col(Job.id))
+
+
+def _cursor(sort: str, row: Job) -> str:
+    value = getattr(row, sort.removeprefix("-"))
+    at = value.isoformat() if isinstance(value, datetime) else value
+    return base64.urlsafe_b64encode(json.dumps([sort, at, row.id]).encode()).decode()
+
+
+def _position(cursor: str, sort: str) -> tuple[Any, int]:
+    try:
+        made_for, at, job_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        if made_for != sort or not isinstance(job_id, int):
+            raise ValueError
+        return (at if sort.removeprefix("-") == "id" else datetime.fromisoformat(at)), job_id
+    except (ValueError, TypeError):
+        raise InvalidInput("This cursor belongs to another list. Start again without one.", "cursor") from None

@@ -1,0 +1,247 @@
+"""From a file in the browser to a job: one way in for the form, the API and the desk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import AsyncIterator, Callable
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+from sqlmodel import col, select
+
+from printlab.db import Unit
+from printlab.domain import naming
+from printlab.domain.commands import SubmitJob
+from printlab.domain.policy import Action, Actor, require
+from printlab.domain.status import JobStatus
+from printlab.domain.views import (
+    Catalog,
+    ColorView,
+    FileState,
+    JobView,
+    LabView,
+    MaterialView,
+    PrinterView,
+    RevisionKind,
+    StagedFile,
+    Submitted,
+)
+from printlab.errors import InvalidFile, InvalidInput, NotFound, SubmissionsClosed
+from printlab.files import layout
+from printlab.files.archive import Incoming
+from printlab.files.staging import Staging
+from printlab.live import Changed, announce
+from printlab.mail.compose import MailKind
+from printlab.models import FileMove, Job, Revision
+from printlab.services import fields
+from printlab.services.desk import Desk, new_event
+from printlab.services.search import search_text
+from printlab.settings import Settings
+
+
+class Submissions:
+    """Receive a file, then turn it and the form into a job, once."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        staging: Staging,
+        catalog: Callable[[], Catalog],
+        lab: Callable[[], LabView],
+        settings: Settings,
+    ) -> None:
+        self._desk = desk
+        self._staging = staging
+        self._catalog = catalog
+        self._lab = lab
+        self._settings = settings
+
+    async def receive(
+        self, browser: str, filename: str, chunks: AsyncIterator[bytes], *, sliced: bool = False
+    ) -> StagedFile:
+        """Stage an upload while it arrives. Raises InvalidFile, FileTooLarge, StorageProblem."""
+        if sliced:
+            extensions = (*naming.SLICED_EXTENSIONS, *self._settings.upload_extensions)
+            limit_mb = self._settings.max_sliced_mb
+        else:
+            extensions, limit_mb = self._settings.upload_extensions, self._settings.max_upload_mb
+        return await self._staging.receive(browser, filename, chunks, extensions, limit_mb)
+
+    def staged(self, browser: str, staged_id: str) -> StagedFile:
+        """An upload of this browser that waits to be sent; raises NotFound."""
+        return self._staging.get(browser, staged_id)[0]
+
+    def discard(self, browser: str, staged_id: str) -> None:
+        """Forget an upload that will not be sent."""
+        self._staging.discard(browser, staged_id)
+
+    def sweep(self) -> int:
+        """Remove uploads that were never sent, after a day; return how many files."""
+        return self._staging.sweep()
+
+    def submit(self, command: SubmitJob, browser: str, staged_id: str, actor: Actor, key: str) -> Submitted:
+        """Make the job. The same ``key`` again gives the same job; nothing is lost when it is refused.
+
+        Raises InvalidInput (with the field), NotFound (the upload), SubmissionsClosed, NotAllowed.
+        """
+        order = _Order(command, self._catalog(), self._lab(), self._desk.clock(), self._settings)
+        claim = _claim(key, order.email)
+        if (repeated := self._earlier(claim, staged_id, browser, order)) is not None:
+            return repeated
+        self._refuse_when_closed(order.lab, command, actor)
+        staged, path = self._staging.get(browser, staged_id)
+        if staged.extension not in self._settings.upload_extensions:
+            raise InvalidFile(f"This lab accepts {', '.join(self._settings.upload_extensions)} files.")
+        job_id = self._create(order, staged, path, actor, claim)
+        self._desk.filing.carry_out(job_id)
+        self._staging.discard(browser, staged_id)
+        return self._submitted(job_id)
+
+    def _create(self, order: _Order, staged: StagedFile, path: Path, actor: Actor, claim: str) -> int:
+        incoming = self._desk.filing.archive.take_in(path)
+        try:
+            with self._desk.database.write() as unit:
+                # A second request with the same key waited for this transaction: the first one's job is there now.
+                earlier = unit.session.exec(select(Job.id).where(Job.submission_key == claim)).one_or_none()
+                return earlier or self._write(unit, order, staged, incoming, actor, claim)
+        finally:
+            self._desk.filing.archive.drop(incoming)
+
+    def _write(
+        self, unit: Unit, order: _Order, staged: StagedFile, incoming: Incoming, actor: Actor, claim: str
+    ) -> int:
+        session = unit.session
+        row = order.row(staged.original_name)
+        row.submission_key, row.submission_digest = claim, order.digest(staged.sha256)
+        session.add(row)
+        session.flush()
+        job_id = row.id or 0
+        row.stem = naming.stem(order.name, order.method, order.color.name, job_id)
+        session.add(order.revision(job_id, staged, actor))
+        event = new_event(actor, "submit", order.now, job_id)
+        event.to_status = JobStatus.UPLOADED
+        session.add(event)
+        target = layout.working_copy(JobStatus.UPLOADED, row.stem, staged.extension)
+        session.add(FileMove(job_id=job_id, revision=1, target=target, created_at=order.now))
+        session.flush()
+        job = self._desk.views.job(session, row)
+        row.search_text = search_text(job)
+        self._desk.outbox.write(unit, job, event, MailKind.RECEIVED)
+        session.flush()
+        self._desk.filing.archive.keep(incoming, job_id, 1, staged.extension)
+        announce(unit, self._desk.live, Changed(job_id))
+        return job_id
+
+    def _earlier(self, claim: str, staged_id: str, browser: str, order: _Order) -> Submitted | None:
+        """The job that this key already made; a key that was used for something else is refused."""
+        with self._desk.database.read() as session:
+            row = session.exec(select(Job).where(col(Job.submission_key) == claim)).one_or_none()
+            if row is None:
+                return None
+            job = self._desk.views.job(session, row)
+        sha256 = self._known_hash(browser, staged_id) or job.revisions[0].sha256
+        if row.submission_digest != order.digest(sha256):
+            raise InvalidInput("This Idempotency-Key was used for another order. Use a new key for a new order.")
+        self._staging.discard(browser, staged_id)
+        return Submitted(job, job.track_url, repeated=True)
+
+    def _known_hash(self, browser: str, staged_id: str) -> str | None:
+        """The hash of the upload, unless the first request of a double click already took it."""
+        try:
+            return self._staging.get(browser, staged_id)[0].sha256
+        except NotFound:
+            return None
+
+    def _refuse_when_closed(self, lab: LabView, command: SubmitJob, actor: Actor) -> None:
+        if command.walk_in:
+            require(actor, Action.WALK_IN)
+        elif not lab.submissions_open:
+            raise SubmissionsClosed(lab.closed_message)
+
+    def _submitted(self, job_id: int) -> Submitted:
+        with self._desk.database.read() as session:
+            job: JobView = self._desk.views.job(session, session.get_one(Job, job_id))
+        return Submitted(job, job.track_url)
+
+
+def _claim(key: str, email: str) -> str:
+    """What an idempotency key is stored as: two students who send the same key do not meet."""
+    return hashlib.sha256(f"{email}\n{key}".encode()).hexdigest()
+
+
+class _Order:
+    """A checked submission: every field clean, every choice found in the catalogue."""
+
+    def __init__(self, command: SubmitJob, catalog: Catalog, lab: LabView, now: datetime, settings: Settings) -> None:
+        self.now = now
+        self.lab = lab
+        self.name = fields.person_name(command.name)
+        self.email = fields.email(command.email)
+        self.method = fields.method(catalog, command.method)
+        self.printer: PrinterView = fields.printer(catalog, command.printer, self.method)
+        self.material: MaterialView = fields.material(catalog, command.material, self.method)
+        self.color: ColorView = fields.color(catalog, command.color, self.method)
+        self.quantity = fields.quantity(command.quantity)
+        self.strength = command.strength or lab.default_strength
+        self.needed_by = fields.not_past(command.needed_by, now.astimezone(settings.zone).date())
+        self.course = fields.line(command.course, "course")
+        self.notes = fields.text(command.notes, "notes")
+        self.walk_in = command.walk_in
+        if not command.accept_terms:
+            raise InvalidInput("Agree to the lab's terms to send the file.", "accept_terms")
+        self._facts = asdict(command)
+
+    def digest(self, sha256: str) -> str:
+        """What was ordered, to tell a repeated request from another one with the same key."""
+        facts = json.dumps(self._facts, sort_keys=True, default=str)
+        return hashlib.sha256(f"{facts}\n{sha256}".encode()).hexdigest()
+
+    def row(self, original_name: str) -> Job:
+        """The job's row; its stem follows once it has a number."""
+        return Job(
+            status=JobStatus.UPLOADED,
+            status_since=self.now,
+            created_at=self.now,
+            updated_at=self.now,
+            student_name=self.name,
+            student_email=self.email,
+            printer_id=self.printer.id,
+            material_id=self.material.id,
+            color_id=self.color.id,
+            quantity=self.quantity,
+            strength=self.strength,
+            needed_by=self.needed_by,
+            course=self.course,
+            notes=self.notes,
+            requested_printer_id=self.printer.id,
+            requested_material_id=self.material.id,
+            requested_color_id=self.color.id,
+            requested_quantity=self.quantity,
+            stem=uuid.uuid4().hex,
+            original_name=original_name,
+            authoritative=1,
+            file_state=FileState.MOVING,
+            walk_in=self.walk_in,
+            terms_version=self.lab.terms_version,
+            terms_accepted_at=self.now,
+            minimum_charge_cents=self.lab.minimum_charge_cents,
+            search_text="",
+        )
+
+    def revision(self, job_id: int, staged: StagedFile, actor: Actor) -> Revision:
+        """Revision 1: the student's own file."""
+        return Revision(
+            job_id=job_id,
+            number=1,
+            kind=RevisionKind.ORIGINAL.value,
+            extension=staged.extension,
+            original_name=staged.original_name,
+            bytes=staged.bytes,
+            sha256=staged.sha256,
+            origin="brought to the desk" if self.walk_in else "submitted",
+            created_by=actor.name if self.walk_in else self.name,
+            created_at=self.now,
+        )

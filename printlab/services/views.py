@@ -1,0 +1,244 @@
+"""Rows → views, in a fixed number of queries however many jobs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from sqlmodel import Session, col, select, tuple_
+
+from printlab.domain.policy import ActorKind
+from printlab.domain.pricing import Rates
+from printlab.domain.status import Verb
+from printlab.domain.views import (
+    CardView,
+    Catalog,
+    EventView,
+    JobView,
+    LastMove,
+    PaymentMethod,
+    PaymentView,
+    PrinterView,
+    QuoteView,
+    RevisionKind,
+    RevisionView,
+)
+from printlab.models import Event, Job, Payment, Quote, Revision, UserAccount
+
+_OfJob = TypeVar("_OfJob", Revision, Payment)
+
+
+class ViewBuilder:
+    """Builds views with the names of the catalogue, the lab's currency and each job's private link."""
+
+    def __init__(self, catalog: Callable[[], Catalog], currency: str, track_url: Callable[[Job], str]) -> None:
+        self._catalog = catalog
+        self._currency = currency
+        self._track_url = track_url
+
+    def job(self, session: Session, job: Job) -> JobView:
+        """One job with everything."""
+        return self.jobs(session, [job])[0]
+
+    def jobs(self, session: Session, jobs: Sequence[Job]) -> tuple[JobView, ...]:
+        """Many jobs, in the order given."""
+        parts = _Parts(session, jobs, self._catalog())
+        return tuple(self._job(job, parts) for job in jobs)
+
+    def cards(self, session: Session, jobs: Sequence[Job]) -> tuple[CardView, ...]:
+        """Many cards, in the order given."""
+        parts = _Parts(session, jobs, self._catalog())
+        return tuple(_card(self._job(job, parts)) for job in jobs)
+
+    def _job(self, job: Job, parts: _Parts) -> JobView:
+        job_id = job.id or 0
+        printer = parts.printers[job.printer_id]
+        color = parts.colors[job.color_id]
+        revisions = tuple(revision_view(job, revision) for revision in parts.revisions[job_id])
+        quote = parts.quotes.get(job_id)
+        return JobView(
+            id=job_id,
+            version=job.version,
+            status=job.status,
+            status_since=job.status_since,
+            created_at=job.created_at,
+            updated_at=job.updated_at,
+            stem=job.stem,
+            filename=next((r.filename for r in revisions if r.authoritative), job.stem),
+            original_name=job.original_name,
+            student_name=job.student_name,
+            student_email=job.student_email,
+            method=printer.method,
+            printer=printer.name,
+            material=parts.materials[job.material_id].name,
+            color=color.name,
+            color_hex=color.hex,
+            quantity=job.quantity,
+            strength=job.strength,
+            needed_by=job.needed_by,
+            course=job.course,
+            notes=job.notes,
+            requested_color=parts.colors[job.requested_color_id].name,
+            requested_printer=parts.printers[job.requested_printer_id].name,
+            requested_material=parts.materials[job.requested_material_id].name,
+            requested_quantity=job.requested_quantity,
+            currency=self._currency,
+            rates=rates_for(job, printer, quote),
+            quote=quote_view(quote) if quote else None,
+            reject_reasons=tuple(job.reject_reasons),
+            reject_note=job.reject_note,
+            machine=job.machine,
+            actual_weight_cg=job.actual_weight_cg,
+            actual_time_min=job.actual_time_min,
+            failed_prints=job.failed_prints,
+            outcome=job.outcome,
+            assignee_id=job.assignee_id,
+            assignee=parts.users.get(job.assignee_id or 0),
+            walk_in=job.walk_in,
+            file_state=job.file_state,
+            file_problem=job.file_problem,
+            authoritative=job.authoritative,
+            revisions=revisions,
+            last_move=_last_move(parts.moves.get(job.last_move_id or 0)),
+            track_url=self._track_url(job),
+            payments=tuple(payment_view(payment) for payment in parts.payments[job_id]),
+        )
+
+
+class _Parts:
+    """What belongs to a set of jobs, one query for each table."""
+
+    def __init__(self, session: Session, jobs: Sequence[Job], catalog: Catalog) -> None:
+        ids = [job.id for job in jobs]
+        self.printers = {printer.id: printer for printer in catalog.printers}
+        self.materials = {material.id: material for material in catalog.materials}
+        self.colors = {color.id: color for color in catalog.colors}
+        self.revisions = _by_job(
+            session.exec(select(Revision).where(col(Revision.job_id).in_(ids)).order_by(col(Revision.number)))
+        )
+        self.payments = _by_job(session.exec(select(Payment).where(col(Payment.job_id).in_(ids)).order_by(col(Payment.id))))
+        self.quotes = self._current_quotes(session, jobs)
+        move_ids = {job.last_move_id for job in jobs if job.last_move_id}
+        self.moves = {event.id: event for event in session.exec(select(Event).where(col(Event.id).in_(move_ids)))}
+        user_ids = {job.assignee_id for job in jobs if job.assignee_id}
+        self.users: dict[int, str] = {
+            user.id or 0: user.name for user in session.exec(select(UserAccount).where(col(UserAccount.id).in_(user_ids)))
+        }
+
+    def _current_quotes(self, session: Session, jobs: Sequence[Job]) -> dict[int, Quote]:
+        keys = [(job.id, job.quote_number) for job in jobs if job.quote_number]
+        if not keys:
+            return {}
+        found = session.exec(select(Quote).where(tuple_(col(Quote.job_id), col(Quote.number)).in_(keys)))
+        return {quote.job_id: quote for quote in found}
+
+
+def rates_for(job: Job, printer: PrinterView, quote: Quote | None) -> Rates:
+    """The rates of the job's next quote: those it was quoted with, until it goes to another printer."""
+    if quote is not None and quote.printer_id == printer.id:
+        return Rates(quote.per_gram_micro, quote.per_minute_micro, quote.minimum_cents)
+    return Rates(printer.per_gram_micro, printer.per_minute_micro, job.minimum_charge_cents)
+
+
+def _by_job(rows: Iterable[_OfJob]) -> dict[int, list[_OfJob]]:
+    grouped: dict[int, list[_OfJob]] = defaultdict(list)
+    for row in rows:
+        grouped[row.job_id].append(row)
+    return grouped
+
+
+def revision_view(job: Job, revision: Revision) -> RevisionView:
+    """One revision of ``job``."""
+    return RevisionView(
+        number=revision.number,
+        filename=f"{job.stem}{revision.extension}",
+        original_name=revision.original_name,
+        kind=RevisionKind(revision.kind),
+        bytes=revision.bytes,
+        sha256=revision.sha256,
+        authoritative=revision.number == job.authoritative,
+        origin=revision.origin,
+        created_by=revision.created_by,
+        created_at=revision.created_at,
+    )
+
+
+def quote_view(quote: Quote) -> QuoteView:
+    """One quote."""
+    return QuoteView(
+        number=quote.number,
+        weight_cg=quote.weight_cg,
+        time_min=quote.time_min,
+        price_cents=quote.price_cents,
+        computed_cents=quote.computed_cents,
+        rates=Rates(quote.per_gram_micro, quote.per_minute_micro, quote.minimum_cents),
+        override_reason=quote.override_reason,
+        changes=tuple(quote.changes),
+        created_at=quote.created_at,
+        created_by=quote.created_by,
+        accepted_at=quote.accepted_at,
+    )
+
+
+def payment_view(payment: Payment) -> PaymentView:
+    """One booking."""
+    return PaymentView(
+        amount_cents=payment.amount_cents,
+        method=PaymentMethod(payment.method) if payment.method else None,
+        reference=payment.reference,
+        collected_by=payment.collected_by,
+        received_by=payment.received_by,
+        at=payment.at,
+    )
+
+
+def event_view(event: Event) -> EventView:
+    """One line of the history."""
+    return EventView(
+        id=event.id or 0,
+        job_id=event.job_id or 0,
+        at=event.at,
+        action=event.action,
+        actor_kind=ActorKind(event.actor_kind),
+        actor_name=event.actor_name,
+        workstation=event.workstation,
+        from_status=event.from_status,
+        to_status=event.to_status,
+        changes={name: (old, new) for name, (old, new) in event.changes.items()},
+        reason=event.reason,
+    )
+
+
+def _last_move(event: Event | None) -> LastMove | None:
+    return LastMove(Verb(event.action), event.at, event.actor_key, event.actor_name) if event else None
+
+
+def _card(job: JobView) -> CardView:
+    return CardView(
+        id=job.id,
+        version=job.version,
+        status=job.status,
+        status_since=job.status_since,
+        created_at=job.created_at,
+        filename=job.filename,
+        original_name=job.original_name,
+        student_name=job.student_name,
+        printer=job.printer,
+        material=job.material,
+        color=job.color,
+        color_hex=job.color_hex,
+        quantity=job.quantity,
+        weight_cg=job.weight_cg,
+        time_min=job.time_min,
+        price_cents=job.price_cents,
+        currency=job.currency,
+        needed_by=job.needed_by,
+        machine=job.machine,
+        assignee=job.assignee,
+        file_state=job.file_state,
+        outcome=job.outcome,
+        failed_prints=job.failed_prints,
+        is_sliced=job.is_sliced,
+        changes=job.changes_since_request,
+    )

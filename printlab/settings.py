@@ -1,0 +1,168 @@
+"""Settings: ``PRINTLAB_*`` from the environment or ``.env``. A wrong one stops the start with a line that names it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import EmailStr, Field, SecretStr, TypeAdapter, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from printlab.domain.naming import UPLOAD_EXTENSIONS
+from printlab.errors import PrintLabError
+
+_HEX_COLOR = re.compile(r"^#[0-9A-Fa-f]{6}$")
+# ISO 4217 currencies whose minor unit is not a hundredth: money here is counted in hundredths.
+_NO_CENTS = frozenset("BHD BIF CLP DJF GNF IQD ISK JOD JPY KMF KRW KWD LYD OMR PYG RWF TND UGX VND VUV XAF XOF XPF".split())
+
+
+class WrongSetting(PrintLabError):
+    """A setting cannot be used; the text names it."""
+
+
+class Settings(BaseSettings):
+    """All that can be set from outside. Sizes in MB of 1,000,000 bytes."""
+
+    model_config = SettingsConfigDict(env_prefix="PRINTLAB_", env_file=".env", extra="ignore", frozen=True)
+
+    data_dir: Path = Path("data")
+    storage_root: Path | None = None
+    database_url: SecretStr | None = None
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=1, le=65535)
+    base_url: str = ""
+    smtp_url: SecretStr | None = None
+    mail_from: EmailStr = "printlab@example.com"
+    max_upload_mb: int = Field(default=50, ge=1, le=2000)
+    max_sliced_mb: int = Field(default=500, ge=1, le=5000)
+    upload_extensions: Annotated[tuple[str, ...], NoDecode] = UPLOAD_EXTENSIONS
+    currency: str = "USD"
+    timezone: str = "UTC"
+    lab_name: str = Field(default="Print Lab", min_length=1, max_length=80)
+    contact_email: EmailStr | None = None
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    brand_name: str = Field(default="PrintLab", min_length=1, max_length=40)
+    brand_color: str = "#461D7C"
+    accent_color: str = "#FDD023"
+    logo: Path | None = None
+    log_level: str = "INFO"
+
+    @field_validator("upload_extensions", "trusted_proxies", mode="before")
+    @classmethod
+    def _comma_separated(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("upload_extensions")
+    @classmethod
+    def _known_extensions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        lowered = tuple(ext.lower() if ext.startswith(".") else f".{ext.lower()}" for ext in value)
+        if not lowered or not set(lowered) <= set(UPLOAD_EXTENSIONS):
+            raise ValueError(f"choose from {', '.join(UPLOAD_EXTENSIONS)}")
+        return lowered
+
+    @field_validator("currency")
+    @classmethod
+    def _currency_code(cls, value: str) -> str:
+        code = value.upper()
+        if not re.fullmatch(r"[A-Z]{3}", code) or code in _NO_CENTS:
+            raise ValueError("use a three-letter currency code with hundredths, such as USD or EUR")
+        return code
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("use an IANA name such as America/Chicago")
+        return value
+
+    @field_validator("brand_color", "accent_color")
+    @classmethod
+    def _hex_color(cls, value: str) -> str:
+        if not _HEX_COLOR.fullmatch(value):
+            raise ValueError("use a colour such as #461D7C")
+        return value.upper()
+
+    @field_validator("base_url")
+    @classmethod
+    def _http_url(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^\s/?#]+", value.rstrip("/")):
+            raise ValueError("use an address such as https://print.example.edu, without a path")
+        return value.rstrip("/")
+
+    @field_validator("logo")
+    @classmethod
+    def _readable_logo(cls, value: Path | None) -> Path | None:
+        if value is not None and (value.suffix.lower() not in {".svg", ".png", ".webp"} or not value.is_file()):
+            raise ValueError("use the path of an .svg, .png or .webp file")
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise ValueError("use DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
+    @property
+    def storage(self) -> Path:
+        """The storage root, which staff PCs may mount."""
+        return self.storage_root or self.data_dir / "storage"
+
+    @property
+    def staging(self) -> Path:
+        """Where uploads wait until they are sent; always on the local disk."""
+        return self.data_dir / "staging"
+
+    @property
+    def locks(self) -> Path:
+        """Lock files; always on the local disk."""
+        return self.data_dir / "locks"
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database's address with its driver."""
+        if self.database_url is None:
+            return f"sqlite:///{(self.data_dir / 'printlab.db').resolve()}"
+        url = self.database_url.get_secret_value()
+        return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
+
+    @property
+    def public_url(self) -> str:
+        """The address that goes into mails, without a slash at the end."""
+        return self.base_url or f"http://localhost:{self.port}"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The lab's time zone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def allowed_extensions(self) -> tuple[str, ...]:
+        """What students may upload."""
+        return self.upload_extensions
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings; raise WrongSetting with one line that names the first wrong one."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        message = str(first["msg"]).removeprefix("Value error, ")
+        raise WrongSetting(f"PRINTLAB_{name}: {message} (is {_shown(name, first.get('input'))})") from None
+
+
+def _shown(name: str, value: Any) -> str:
+    """The wrong value, unless it may hold a password."""
+    return "hidden" if name.endswith("_URL") and name != "BASE_URL" else repr(value)
+
+
+def valid_email(address: str) -> str | None:
+    """The address in its normal form, or None when it is no e-mail address."""
+    try:
+        return TypeAdapter(EmailStr).validate_python(address.strip())
+    except ValidationError:
+        return None

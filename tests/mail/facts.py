@@ -1,0 +1,93 @@
+"""Facts of a believable job, for every kind of mail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from printlab.mail.compose import Composer, MailKind
+
+TRACK_URL = "https://print.example.edu/track/7Qm3kX_vN0d2aS8yWcTzR4"
+MESSAGE_ID = "<42.quote.1@print.example.edu>"
+
+COMMON: dict[str, Any] = {
+    "job_id": 142,
+    "student_name": "Zoë Müller-Łukasz",
+    "filename": "ZoeMullerLukasz_Filament_Black_142.stl",
+    "original_name": "camera bracket v3 (final).stl",
+    "track_url": TRACK_URL,
+    "printer": "Prusa MK4S",
+    "material": "PLA",
+    "color": "Black",
+    "quantity": 2,
+    "lab": {
+        "opening_hours": "Monday to Thursday 9:00–17:00\nFriday 9:00–13:00",
+        "pickup_where": "Engineering Hall, room 1.204\nthe counter behind the glass door",
+        "pickup_bring": "Your student card. Cash or card.",
+        "contact_email": "printlab@example.edu",
+    },
+}
+
+OF_KIND: dict[MailKind, dict[str, Any]] = {
+    MailKind.RECEIVED: {},
+    MailKind.QUOTE: {
+        "quote_number": 2,
+        "price": "$3.86",
+        "weight": "38 g",
+        "duration": "2 h 10 min",
+        "changes": ["was Blue, now Black", "was 1 copies, now 2 copies"],
+        "previous_price": "$3.60",
+    },
+    MailKind.REJECTED: {
+        "reasons": ["Some walls are thinner than 0.8 mm; they would not print.", "The mesh has holes."],
+        "note": "The two clips at the back are 0.3 mm.\nMake them 1 mm and it will work.",
+        "by": "lab",
+    },
+    MailKind.READY: {"price": "$3.86"},
+    MailKind.RECEIPT: {
+        "amount": "$3.00",
+        "payment_method": "card",
+        "reference": "T-20931",
+        "collected_by": "Jane Doe",
+        "outcome": "collected",
+        "reason": "One copy had a scratch.",
+    },
+    MailKind.CORRECTION: {
+        "status_label": "Printing",
+        "what": "Ready for pickup",
+        "supersedes": "Job 142: ready for pickup, $3.86 to pay",
+    },
+}
+
+# What the same kinds look like when everything that may be missing is missing, or another case applies.
+VARIANTS: dict[str, tuple[MailKind, dict[str, Any]]] = {
+    "first-quote": (MailKind.QUOTE, {"quote_number": 1, "previous_price": None, "changes": []}),
+    "note-only": (MailKind.REJECTED, {"reasons": []}),
+    "reasons-only": (MailKind.REJECTED, {"note": None}),
+    "by-the-student": (MailKind.REJECTED, {"by": "student", "reasons": [], "note": None}),
+    "waived": (
+        MailKind.RECEIPT,
+        {"outcome": "waived", "amount": "$0.00", "payment_method": "waived", "reference": None},
+    ),
+    "disposed": (MailKind.RECEIPT, {"outcome": "disposed", "collected_by": None, "reference": None}),
+    "plain-receipt": (MailKind.RECEIPT, {"reference": None, "collected_by": None, "reason": None}),
+    "nothing-superseded": (MailKind.CORRECTION, {"supersedes": ""}),
+    "no-lab-texts": (
+        MailKind.READY,
+        {"lab": {"opening_hours": "", "pickup_where": "", "pickup_bring": "", "contact_email": ""}},
+    ),
+}
+
+
+def facts_of(kind: MailKind, **changes: Any) -> dict[str, Any]:
+    """A full context for this kind of mail."""
+    return {**COMMON, **OF_KIND[kind], **changes}
+
+
+def a_composer(**changes: Any) -> Composer:
+    """A lab's composer."""
+    values: dict[str, Any] = {
+        "lab_name": "Campus Print Lab",
+        "mail_from": "printlab@example.edu",
+        "contact_email": "help@example.edu",
+    }
+    return Composer(**(values | changes))

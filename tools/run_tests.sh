@@ -1,0 +1,33 @@
+#!/bin/sh
+# Runs all tests; finds the browser for tests/browser first and names it to them in CHROMIUM.
+set -eu
+
+find_chromium() {
+    for name in chromium chromium-browser google-chrome google-chrome-stable \
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" "/Applications/Chromium.app/Contents/MacOS/Chromium"; do
+        command -v "$name" && return
+    done
+    return 1
+}
+
+is_debian_as_root() {
+    [ "$(id -u)" = 0 ] && grep -qx 'ID=debian' /etc/os-release 2>/dev/null
+}
+
+if [ -z "${CHROMIUM:-}" ] && ! CHROMIUM=$(find_chromium) && is_debian_as_root; then
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null || true
+    CHROMIUM=$(find_chromium) || CHROMIUM=
+fi
+if [ -z "$CHROMIUM" ]; then
+    echo "Missing: Chromium or Chrome (Debian: apt install chromium; otherwise set CHROMIUM=/path/to/it)." >&2
+    [ "${CI:-}" != true ] || exit 1
+    echo "The tests in tests/browser will fail without it." >&2
+else
+    export CHROMIUM
+fi
+
+failed=0
+.venv/bin/python -m pytest -n 2 --dist loadfile -m "not serial" || failed=$?
+# Measured or killed processes get the machine to themselves. 5: no test is marked serial.
+.venv/bin/python -m pytest -m serial || [ $? = 5 ] || failed=1
+exit "$failed"
