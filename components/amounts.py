@@ -13,7 +13,7 @@ _LARGEST = Decimal(1_000_000)
 
 
 def number(text: str, what: str, example: str) -> Decimal:
-    """A positive number; a comma is the decimal point, a unit behind it is ignored. Raises ValueError with a sentence."""
+    """A positive number; a comma is a decimal point, a unit behind it is ignored. Raises ValueError."""
     try:
         value = Decimal(re.sub(r"\s*[a-z]+$", "", text.strip().lower()).replace(",", "."))
     except InvalidOperation:

@@ -87,7 +87,6 @@ const BoardCard = {
       <footer class="plb-job__actions">
         <button v-if="column.next && !waiting" type="button" class="plb-act plb-act--next"
                 :aria-label="nextLabel + ', job ' + card.id" @click="$emit('act', column.next.verb)">{{ nextLabel }}</button>
-        <span v-else-if="column.waits && !waiting" class="plb-job__waits">{{ column.waits }}</span>
         <span class="plb-job__gap"></span>
         <a class="plb-act" :href="fileHref" download :title="card.name"
            :aria-label="'Open file of job ' + card.id">Open file</a>

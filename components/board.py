@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -79,7 +79,7 @@ def menu_verbs(status: JobStatus) -> tuple[Verb, ...]:
 class Board(Element, component="board.js"):
     """All jobs by status. ``on_verb(job_id, verb)`` is called when somebody asks for an action on a card."""
 
-    def __init__(self, board: BoardView, zone: str, on_verb: Callable[[int, Verb], Any]) -> None:
+    def __init__(self, board: BoardView, zone: str, on_verb: Callable[[int, Verb], Awaitable[None]]) -> None:
         """``zone`` is the lab's IANA time zone, in which the browser says exact times."""
         super().__init__()
         ui.add_head_html(f"<style>{_style()}</style>")
@@ -98,7 +98,7 @@ class Board(Element, component="board.js"):
         """Send all of it again, after changes may have been missed."""
         self.run_method("replace", [card_data(card) for card in board.cards], _counts(board.counts))
 
-    def _asked(self, event: GenericEventArguments) -> Any:
+    def _asked(self, event: GenericEventArguments) -> Awaitable[None] | None:
         try:
             job_id, verb = int(event.args["id"]), Verb(event.args["verb"])
         except (KeyError, TypeError, ValueError):
@@ -126,7 +126,6 @@ def _column(status: JobStatus) -> dict[str, Any]:
         "done": status in FOLDED,
         "empty": _EMPTY[status],
         "next": {"verb": verb.value, "label": verb.label, "priced": verb is Verb.HAND_OVER} if verb else None,
-        "waits": "Waits for the student" if status is JobStatus.PENDING else None,
         "menu": [_menu_item(verb) for verb in menu_verbs(status)],
     }
 

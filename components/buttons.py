@@ -53,13 +53,13 @@ def busy(*buttons: ui.button) -> Generator[None]:
                 button.props(remove="loading")
 
 
-async def confirmed(title: str, text: str, action: str) -> bool:
+async def confirmed(title: str, text: str, action: str, *, keep: str = "Keep it") -> bool:
     """Ask before something that cannot be undone; ``action`` names it and its object. True when the person agrees."""
     with ui.dialog() as dialog, ui.card().props("role=alertdialog"):
         ui.label(title).classes(design.TITLE).props("role=heading aria-level=2")
         ui.label(text).classes(design.PROSE)
         with ui.element("div").classes("pl-dialog-actions"):
-            secondary_button("Keep it", lambda: dialog.submit(False)).props("autofocus")
+            secondary_button(keep, lambda: dialog.submit(False)).props("autofocus")
             ui.button(action, on_click=lambda: dialog.submit(True), color=None).classes("pl-btn-danger-fill")
     answer = await dialog
     dialog.clear()

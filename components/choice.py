@@ -11,7 +11,7 @@ from nicegui.events import GenericEventArguments
 
 from components import design
 
-Variant = Literal["buttons", "cards", "swatches"]
+Variant = Literal["buttons", "columns", "cards", "swatches"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Option:
 
 
 class Choice(ValueElement[str | None], component="choice.js"):
-    """Radio buttons in one of three looks; ``value`` is the chosen option's value, or None."""
+    """Radio buttons in one of four looks; ``value`` is the chosen option's value, or None."""
 
     VALUE_PROP = "value"
     LOOPBACK = False
@@ -42,6 +42,7 @@ class Choice(ValueElement[str | None], component="choice.js"):
         on_change: Callable[[], Any] | None = None,
     ) -> None:
         self._options = tuple(options)
+        self._error = ""
         super().__init__(value=value, on_value_change=on_change)
         self._props.update({"label": label, "variant": variant, "error": "", "empty": empty})
         self._props["options"] = _as_props(self._options)
@@ -63,11 +64,11 @@ class Choice(ValueElement[str | None], component="choice.js"):
     @property
     def error(self) -> str | None:
         """The sentence beside the field, None when all is well."""
-        return str(self._props["error"]) or None
+        return self._error or None
 
     @error.setter
     def error(self, sentence: str | None) -> None:
-        self._props["error"] = sentence or ""
+        self._error = self._props["error"] = sentence or ""
         self.update()
 
     def focus(self) -> None:
@@ -80,7 +81,7 @@ class Choice(ValueElement[str | None], component="choice.js"):
 
     def _handle_value_change(self, value: str | None) -> None:
         super()._handle_value_change(value)
-        if self._props.get("error"):
+        if self._error:
             self.error = None
 
 

@@ -7,7 +7,7 @@ from functools import cache
 
 from nicegui import ui
 
-from components import amounts, design
+from components import design
 from components.copy_line import CopyLine
 from components.facts import facts, swatch
 from components.job_form import JobForm, pair, text
@@ -150,7 +150,9 @@ class EditForm(JobForm):
     def create(self) -> None:
         """Student, part, who looks after it."""
         with pair():
-            self.name = self.filled(ui.input("Name").props("maxlength=300 autocomplete=off"), lambda job: job.student_name)
+            self.name = self.filled(
+                ui.input("Name").props("maxlength=300 autocomplete=off"), lambda job: job.student_name
+            )
             self.email = self.filled(
                 ui.input("E-mail").props("maxlength=254 type=email autocomplete=off"), lambda job: job.student_email
             )
@@ -163,7 +165,9 @@ class EditForm(JobForm):
             )
         part.set_visibility(self._part_is_open)
         with pair():
-            self.course = self.filled(ui.input("Course or department").props("maxlength=200"), lambda job: job.course or "")
+            self.course = self.filled(
+                ui.input("Course or department").props("maxlength=200"), lambda job: job.course or ""
+            )
             people = {"": _NOBODY, **{name: name for name in self._people()}}
             self.assignee = self.filled(ui.select(people, label="Assigned to"), lambda job: job.assignee or "")
         self.notes = self.filled(ui.textarea("Notes of the student").props("autogrow"), lambda job: job.notes or "")
@@ -214,7 +218,9 @@ def mails(sent: tuple[MailView, ...], zone: tzinfo, now: datetime) -> None:
                     with ui.element("div").classes("plj-file-text"):
                         ui.label(mail.subject).classes(design.BREAK)
                         when = words.when(mail.sent_at or mail.created_at, now, zone)
-                        ui.label(f"{state} · {mail.to} · {when}").classes(f"{design.SMALL} {design.MUTED} {design.BREAK}")
+                        ui.label(f"{state} · {mail.to} · {when}").classes(
+                            f"{design.SMALL} {design.MUTED} {design.BREAK}"
+                        )
                 if mail.last_error:
                     ui.label(mail.last_error).classes(design.ERROR)
                 ui.label(mail.text).classes("plj-mail-text")

@@ -101,7 +101,7 @@ class JobForm(ABC):
         return field
 
     def parse(self, field: Markable, reader: Callable[[str], Read], otherwise: Read) -> Read:
-        """What ``reader`` makes of the field's text; when it raises ValueError, mark the field and give ``otherwise``."""
+        """What ``reader`` makes of the text; when it raises ValueError, mark the field and give ``otherwise``."""
         try:
             return reader(str(field.value or ""))
         except ValueError as problem:

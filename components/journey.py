@@ -109,7 +109,7 @@ def _position(job: JobView, events: tuple[EventView, ...]) -> int:
     if job.status is not JobStatus.REJECTED:
         return _ORDER.index(job.status)
     came_from = next((event.from_status for event in events if event.to_status is JobStatus.REJECTED), None)
-    return _ORDER.index(came_from) if came_from in _ORDER else 0
+    return _ORDER.index(came_from) if came_from is not None and came_from in _ORDER else 0
 
 
 def _step(index: int, position: int, job: JobView, reached: dict[JobStatus, datetime]) -> Step:

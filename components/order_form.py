@@ -12,6 +12,7 @@ from nicegui import ui
 from components import design
 from components.choice import Choice, Option
 from components.consent import Consent
+from printlab.domain import words
 from printlab.domain.commands import SubmitJob
 from printlab.domain.views import Catalog, LabView, PrinterView, Strength
 
@@ -49,9 +50,9 @@ class OrderForm:
     def create(self, today: date, *, for_staff: bool) -> None:
         """Lay out the sections; ``today`` is the first day that can be asked for."""
         with section(2, "How to print it"):
-            self._create_print()
+            self._create_print(today)
         with section(3, "Who it is for" if for_staff else "Who you are"):
-            self._create_person(today, for_staff=for_staff)
+            self._create_person(for_staff=for_staff)
         for name in self._fields:
             self._watch(name)
 
@@ -59,36 +60,39 @@ class OrderForm:
         """Lay out the terms and the box to agree."""
         self.consent = Consent(self._lab, self._currency, self._changed, for_staff=for_staff)
 
-    def _create_print(self) -> None:
+    def _create_print(self, today: date) -> None:
         methods = self._catalog.methods
         self.method = Choice("Method", [Option(m, m) for m in methods], value=methods[0] if methods else None)
         self.method.set_visibility(len(methods) > 1)
         self.printer = Choice("Printer", (), variant="cards", empty="No printer of this method is in use.")
+        self._rates = ui.label().classes("pl-hint")
         self.material = Choice("Material", (), empty="No material of this method is in use.")
         self.color = Choice("Colour", (), variant="swatches", empty="No colour of this method is in stock.")
         self._offer()
         self.method.on_value_change(self._offer)
-        self.strength = Choice("Strength", _STRENGTHS, value=self._lab.default_strength)
+        self.printer.on_value_change(self._show_rates)
+        self.strength = Choice("Strength", _STRENGTHS, variant="columns", value=self._lab.default_strength)
         with ui.element("div").classes(design.GRID):
             self.quantity = ui.number("Copies", value=1, min=1, precision=0).props("inputmode=numeric")
+            self.needed_by = ui.input("Needed by (optional)").props("type=date")
+        self.needed_by.props["min"] = today.isoformat()
         self._fields |= {"method": self.method, "printer": self.printer, "material": self.material}
-        self._fields |= {"color": self.color, "strength": self.strength, "quantity": self.quantity}
+        self._fields |= {"color": self.color, "strength": self.strength}
+        self._fields |= {"quantity": self.quantity, "needed_by": self.needed_by}
 
-    def _create_person(self, today: date, *, for_staff: bool) -> None:
+    def _create_person(self, *, for_staff: bool) -> None:
         prefix = "The student’s " if for_staff else ""
         with ui.element("div").classes(design.GRID):
             self.name = ui.input(f"{prefix}name" if prefix else "Name").props("maxlength=200")
             self.email = ui.input(f"{prefix}e-mail" if prefix else "E-mail").props("type=email inputmode=email")
             self.course = ui.input("Course or department (optional)").props("maxlength=200")
-            self.needed_by = ui.input("Needed by (optional)").props("type=date")
         if not for_staff:
             self.name.props("autocomplete=name")
             self.email.props("autocomplete=email")
-        self.needed_by.props["min"] = today.isoformat()
         self.notes = ui.textarea("Notes for the lab (optional)").props("autogrow maxlength=2000")
         self.notes.props["placeholder"] = "What is it for? Which side should look best?"
         self._fields |= {"name": self.name, "email": self.email, "course": self.course}
-        self._fields |= {"needed_by": self.needed_by, "notes": self.notes}
+        self._fields |= {"notes": self.notes}
 
     def _watch(self, name: str) -> None:
         field = self._fields[name]
@@ -114,12 +118,17 @@ class OrderForm:
 
     def _offer(self) -> None:
         method = self.method.value or ""
-        self.printer.offer([self._printer_option(p) for p in self._catalog.printers_of(method)], first=True)
+        self.printer.offer(
+            [Option(p.name, p.name, p.build_volume) for p in self._catalog.printers_of(method)], first=True
+        )
         self.material.offer([Option(m.name, m.name) for m in self._catalog.materials_of(method)], first=True)
         self.color.offer([Option(c.name, c.name, color=c.hex) for c in self._catalog.colors_of(method)])
 
-    def _printer_option(self, printer: PrinterView) -> Option:
-        return Option(printer.name, printer.name, printer.build_volume)
+        self._show_rates()
+
+    def _show_rates(self) -> None:
+        printer = next((p for p in self._catalog.printers if p.name == self.printer.value), None)
+        self._rates.set_text(_rates_sentence(printer, self._currency) if printer else "")
 
     # ---------- what was typed ----------
 
@@ -217,6 +226,18 @@ def section(number: int, title: str) -> Generator[None]:
             ui.label(title)
         with ui.element("div").classes("pl-stack pl-fields"):
             yield
+
+
+def _rates_sentence(printer: PrinterView, currency: str) -> str:
+    per_gram, per_hour = printer.per_gram_micro, printer.per_minute_micro * 60
+    return f"{printer.name}: {_rate(per_gram, currency)} per gram and {_rate(per_hour, currency)} per hour."
+
+
+def _rate(micro: int, currency: str) -> str:
+    """A rate in millionths of the currency unit with at least two decimals, none of them cut off."""
+    whole, fraction = divmod(micro, 1_000_000)
+    digits = f"{fraction:06d}".rstrip("0").ljust(2, "0")
+    return words.money(0, currency).replace("0.00", f"{whole}.{digits}")
 
 
 def _text(value: object) -> str:

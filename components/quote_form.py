@@ -62,7 +62,17 @@ class QuoteForm(JobForm):
             )
         self._create_revision()
         self._create_price()
-        for field in (self.weight, self.time, self.printer, self.material, self.price, self.unit, self.override, self.skip):
+        followed = (
+            self.weight,
+            self.time,
+            self.printer,
+            self.material,
+            self.price,
+            self.unit,
+            self.override,
+            self.skip,
+        )
+        for field in followed:
             field.on_value_change(self.recalculate)
         self.recalculate()
 
@@ -72,10 +82,12 @@ class QuoteForm(JobForm):
             lambda job: amounts.grams_text(job.weight_cg),
         )
         with self.weight.add_slot("append"):
-            self.unit = ui.toggle([Read = TypeVar("Read")
-_GRAMS, _MILLILITRES], value=_GRAMS).props('dense flat padding="2px 8px" aria-label="Unit"')
+            self.unit = ui.toggle([_GRAMS, _MILLILITRES], value=_GRAMS).props(
+                'dense flat padding="2px 8px" aria-label="Unit"'
+            )
             self.unit.set_visibility(self.job.method == "Resin")
-            ui.label("g").bind_visibility_from(self.unit, "visible", value=False).classes(f"{design.SMALL} {design.MUTED}")
+            grams = ui.label("g").classes(f"{design.SMALL} {design.MUTED}")
+            grams.set_visibility(self.job.method != "Resin")
 
     def _create_color(self) -> None:
         self.color = self.filled(ui.select(self._colors(), label="Color"), lambda job: job.color)
@@ -85,7 +97,9 @@ _GRAMS, _MILLILITRES], value=_GRAMS).props('dense flat padding="2px 8px" aria-la
         self._paint_dot()
 
     def _create_revision(self) -> None:
-        self.revision = self.filled(ui.select(self._revisions(), label="File that counts"), lambda job: job.authoritative)
+        self.revision = self.filled(
+            ui.select(self._revisions(), label="File that counts"), lambda job: job.authoritative
+        )
         self.revision.set_visibility(len(self.job.revisions) > 1)
 
     def _create_price(self) -> None:
@@ -98,7 +112,7 @@ _GRAMS, _MILLILITRES], value=_GRAMS).props('dense flat padding="2px 8px" aria-la
             self.skip.set_visibility(self.may_skip)
         self.price = self.filled(
             ui.input("Price").props("inputmode=decimal"),
-            lambda job: amounts.cents_text(job.price_cents) if job.price_cents is not None and _is_overridden(job) else "",
+            lambda job: amounts.cents_text(job.price_cents or 0) if _is_overridden(job) else "",
         )
         self.price.bind_visibility_from(self.override, "value")
         self.reason = self.filled(ui.input("Reason"), lambda job: (job.quote and job.quote.override_reason) or "")
@@ -241,7 +255,8 @@ def _is_overridden(job: JobView) -> bool:
 
 def _reckoning(rates: Rates, weight_cg: int, time_min: int, computed: int, currency: str) -> str:
     weight, time = words.weight(weight_cg), words.duration(time_min)
-    product = f"{weight} × {_rate(rates.per_gram_micro, currency)} + {time} × {_rate(rates.per_minute_micro, currency)}/min"
+    per_gram, per_minute = _rate(rates.per_gram_micro, currency), _rate(rates.per_minute_micro, currency)
+    product = f"{weight} × {per_gram} + {time} × {per_minute}/min"
     if computed > pricing.price_cents(Rates(rates.per_gram_micro, rates.per_minute_micro), weight_cg, time_min):
         return f"{product}, raised to the minimum charge"
     return product

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
-from typing import Any
 
 from nicegui import ui
 
@@ -93,7 +92,7 @@ def _details(event: EventView, currency: str) -> None:
         ui.label(event.reason).classes(f"{style} {design.PROSE}")
 
 
-def _change(name: str, old: Any, new: Any, currency: str) -> str:
+def _change(name: str, old: object, new: object, currency: str) -> str:
     label = _FACTS.get(name, name.replace("_", " "))
     before, after = _value(name, old, currency), _value(name, new, currency)
     if before is None:
@@ -101,7 +100,7 @@ def _change(name: str, old: Any, new: Any, currency: str) -> str:
     return f"{label} {before} → {after or 'none'}"
 
 
-def _value(name: str, value: Any, currency: str) -> str | None:
+def _value(name: str, value: object, currency: str) -> str | None:
     """As people read it; a price may come in cents."""
     if value is None or value == "":
         return None

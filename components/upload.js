@@ -10,7 +10,7 @@ export default {
         :class="{'pl-drop-over': over, 'pl-drop-compact': compact, 'pl-drop-invalid': problem}"
         @dragenter.prevent="over = true" @dragover.prevent="over = true" @dragleave="over = false" @drop.prevent="drop">
         <q-icon name="upload_file" aria-hidden="true"></q-icon>
-        <span class="pl-drop-title">{{ title }}</span>
+        <span class="pl-drop-title">{{ touch ? title.replace("Drop or choose", "Choose") : title }}</span>
         <span class="pl-drop-hint">{{ hint }}</span>
         <input ref="input" type="file" :accept="accept" :aria-describedby="problem ? errorId : null"
           :aria-invalid="problem ? 'true' : null" @change="pick">

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from components import amounts
 from components.choice import Choice, Option
-from components.job_form import JobForm, hint, pair, text
+from components.job_form import Choices, JobForm, hint, pair, text
 from components.notice import notice
 from components.quote_form import QuoteForm, RequoteForm
 from printlab.domain import words
@@ -115,9 +115,13 @@ class StartForm(JobForm):
     def create(self) -> None:
         """The machine, and a warning when a machine could not print the file."""
         if not self.job.is_sliced:
-            notice("This job has no sliced file. Upload one first, or start when the print was sliced elsewhere.", "warning")
+            notice(
+                "This job has no sliced file. Upload one first, or start when the print was sliced elsewhere.",
+                "warning",
+            )
         self.machine = self.filled(
-            ui.input("Machine").props('placeholder="For example MK4S no. 2" maxlength=80 autofocus'), lambda job: job.machine or ""
+            ui.input("Machine").props('placeholder="For example MK4S no. 2" maxlength=80 autofocus'),
+            lambda job: job.machine or "",
         )
         hint("Optional. Name it when there are several of a kind.")
 
@@ -183,7 +187,8 @@ class FailForm(JobForm):
     def create(self) -> None:
         """What went wrong."""
         self.reason = self.filled(
-            ui.textarea("What went wrong").props('autogrow rows=2 placeholder="Came off the bed" autofocus'), lambda _: ""
+            ui.textarea("What went wrong").props('autogrow rows=2 placeholder="Came off the bed" autofocus'),
+            lambda _: "",
         )
         hint("The job goes back to “Ready to print”. The student is not asked again.")
 
@@ -239,7 +244,9 @@ class HandOverForm(JobForm):
                 self.reference = self.filled(
                     ui.input("Reference").props('placeholder="Receipt or account no." maxlength=120'), lambda _: ""
                 )
-            self.collected_by = self.filled(ui.input("Collected by").props("maxlength=200"), lambda job: job.student_name)
+            self.collected_by = self.filled(
+                ui.input("Collected by").props("maxlength=200"), lambda job: job.student_name
+            )
         self.reason = self.filled(ui.input(_REASON).props("maxlength=500"), lambda _: "")
         paid.bind_visibility_from(self.outcome, "value", lambda value: value != Outcome.DISPOSED)
         self.method.on_value_change(self._waive)
@@ -332,7 +339,10 @@ _MOVES: dict[Verb, tuple[str, str]] = {
     Verb.DECLINE: ("Decline for {who}", "{who} told you that the quote is not all right. Job {id} goes to “Rejected”."),
     Verb.CANCEL: ("Cancel job {id}", "{who} told you that the part is no longer wanted. The job goes to “Rejected”."),
     Verb.REOPEN: ("Reopen job {id}", "The job goes back to “Uploaded” with the file it has, to be decided again."),
-    Verb.REPRINT: ("Print job {id} again", "The job goes back to “Ready to print”. Price and payment stay as they are."),
+    Verb.REPRINT: (
+        "Print job {id} again",
+        "The job goes back to “Ready to print”. Price and payment stay as they are.",
+    ),
 }
 
 

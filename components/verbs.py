@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from inspect import isawaitable
+from typing import Any
 
 from nicegui import ui
 
@@ -40,8 +42,8 @@ class FormPanel:
         act: Act,
         *,
         applies: Callable[[JobView], bool],
-        on_done: Callable[[], None],
-        on_gone: Callable[[], None],
+        on_done: Callable[[], Any],
+        on_gone: Callable[[], Any],
         on_cancel: Callable[[], None] | None = None,
     ) -> None:
         self.form = form
@@ -91,11 +93,11 @@ class FormPanel:
             self._busy = False
             if not self._button.is_deleted:
                 self._button.props(remove="loading")
-        self._conclude(refused)
+        await self._conclude(refused)
 
-    def _conclude(self, refused: Refused | None) -> None:
+    async def _conclude(self, refused: Refused | None) -> None:
         if refused is None:
-            self._on_done()
+            await _called(self._on_done)
         elif self.root.is_deleted:
             return
         elif refused.job is not None:
@@ -119,18 +121,21 @@ class FormPanel:
         self._button.disable()
         self._told.clear()
         goes_on = self._applies(job)
-        with self._told, notice(sentence, "warning").props("role=alert"):
-            with ui.element("div").classes("plj-told-actions"):
-                if goes_on and self.form.touched:
-                    ui.label("What you typed is still here.").classes(f"{design.SMALL} {design.MUTED}")
-                secondary_button("Continue" if goes_on else "Show the job as it is", self._noted).props("type=button")
+        with (
+            self._told,
+            notice(sentence, "warning").props("role=alert"),
+            ui.element("div").classes("plj-told-actions"),
+        ):
+            if goes_on and self.form.touched:
+                ui.label("What you typed is still here.").classes(f"{design.SMALL} {design.MUTED}")
+            secondary_button("Continue" if goes_on else "Show the job as it is", self._noted).props("type=button")
 
-    def _noted(self) -> None:
+    async def _noted(self) -> None:
         job, self._news = self._news, None
         if job is None:
             return
         if not self._applies(job):
-            self._on_gone()
+            await _called(self._on_gone)
             return
         self._told.clear()
         self._button.enable()
@@ -142,14 +147,18 @@ class FormPanel:
             notice(sentence, "negative")
 
 
+async def _called(callback: Callable[[], Any]) -> None:
+    result = callback()
+    if isawaitable(result):
+        await result
+
+
 class FormDialog:
     """A form in a dialog above the page; it stays until it is done or closed, and a click beside it loses nothing."""
 
     def __init__(self, form: JobForm, act: Act, applies: Callable[[JobView], bool]) -> None:
         self.form = form
-        self.panel = FormPanel(
-            form, act, applies=applies, on_done=self.close, on_gone=self.close, on_cancel=self.close
-        )
+        self.panel = FormPanel(form, act, applies=applies, on_done=self.close, on_gone=self.close, on_cancel=self.close)
         self.on_close: Callable[[], None] = lambda: None
 
     def open(self) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +47,7 @@ class Actions:
         self.actor = actor
         self._client = ui.context.client
         self._made: dict[int, int] = {}
+        self._doing: set[int] = set()
         self._watched: list[_Watched] = []
         self._opening = False
         ui.on(_UNDO_CLICKED, self._undo_clicked)
@@ -55,7 +57,7 @@ class Actions:
     async def ask(self, job_id: int, verb: Verb) -> None:
         """Open the form of ``verb``, or say why the job is in no state for it."""
         with frame.shown_to_user():
-            job = await off_loop(self.services.jobs.get, job_id, self.actor)
+            job = await off_loop(self.services.search.get, job_id, self.actor)
             if verb not in verbs_from(job.status):
                 raise IllegalMove(job_id, job.status, verb)
             await self._open(form_for(verb, job, await self.choices()), verb)
@@ -63,11 +65,11 @@ class Actions:
     async def edit(self, job_id: int) -> None:
         """Open the form for the details."""
         with frame.shown_to_user():
-            job = await off_loop(self.services.jobs.get, job_id, self.actor)
+            job = await off_loop(self.services.search.get, job_id, self.actor)
             await self._open(EditForm(job, await self.choices()), None)
 
     async def _open(self, form: JobForm, verb: Verb | None) -> None:
-        event_id = newest(await off_loop(self.services.jobs.events, form.job.id, self.actor))
+        event_id = newest(await off_loop(self.services.search.events, form.job.id, self.actor))
         if self._opening:
             return  # a second click while the first dialog was on its way, or is open
         self._opening = True
@@ -101,21 +103,31 @@ class Actions:
         return act
 
     async def _do(self, verb: Verb | None, command: Command) -> Refused | None:
-        outcome: Refused | None = Refused(_NOT_DONE)
         with frame.shown_to_user():
-            outcome = await self._try(verb, command)
-        return outcome
+            return await self._try(verb, command)
+        return Refused(_NOT_DONE)
 
     async def _try(self, verb: Verb | None, command: Command) -> Refused | None:
+        with self.own(command.job_id):
+            try:
+                job = await off_loop(self._service(verb), command, self.actor)
+            except Conflict as refusal:
+                now = await off_loop(self.services.search.get, command.job_id, self.actor)
+                return Refused(str(refusal), now if now.version != command.version else None)
+            except PrintLabError as refusal:
+                return Refused(str(refusal))
+            done = done_sentence(verb, job) if verb else f"Job {job.id} saved"
+            self.acknowledge(job, done, undoable=verb is not None)
+            return None
+
+    @contextmanager
+    def own(self, job_id: int) -> Generator[None]:
+        """What happens to the job meanwhile is this page's own doing."""
+        self._doing.add(job_id)
         try:
-            job = await off_loop(self._service(verb), command, self.actor)
-        except Conflict as refusal:
-            now = await off_loop(self.services.jobs.get, command.job_id, self.actor)
-            return Refused(str(refusal), now if now.version != command.version else None)
-        except PrintLabError as refusal:
-            return Refused(str(refusal))
-        self.acknowledge(job, done_sentence(verb, job) if verb else f"Job {job.id} saved", undoable=verb is not None)
-        return None
+            yield
+        finally:
+            self._doing.discard(job_id)
 
     def _service(self, verb: Verb | None) -> Service:
         jobs, quotes = self.services.jobs, self.services.quotes
@@ -141,14 +153,14 @@ class Actions:
         """Say what is done, with a way back where the policy allows one; this page made the job's version."""
         self._made[job.id] = max(job.version, self._made.get(job.id, 0))
         with self._client:
-            if undoable and Verb.UNDO in self.services.jobs.allowed(job, self.actor):
+            if undoable and Verb.UNDO in self.services.search.allowed(job, self.actor):
                 _say_with_undo(job, sentence)
             else:
                 frame.say(sentence)
 
     async def undo(self, job_id: int, version: int) -> None:
         """Take back the latest move of a job, as it was at ``version``."""
-        with frame.shown_to_user():
+        with frame.shown_to_user(), self.own(job_id):
             job = await off_loop(self.services.jobs.undo, MoveJob(job_id, version), self.actor)
             self.acknowledge(job, done_sentence(Verb.UNDO, job), undoable=False)
 
@@ -172,14 +184,14 @@ class Actions:
 
     def made(self, job: JobView) -> bool:
         """Whether this page itself made the version that ``job`` has, so that nobody needs to be told."""
-        return job.version <= self._made.get(job.id, 0)
+        return job.id in self._doing or job.version <= self._made.get(job.id, 0)
 
     async def follow(self, job_id: int) -> None:
         """The job changed: bring every open form about it up to date, or tell its reader who did what."""
         if not any(watched.panel.form.job.id == job_id for watched in self._watched):
             return
-        job = await off_loop(self.services.jobs.get, job_id, self.actor)
-        events = await off_loop(self.services.jobs.events, job_id, self.actor)
+        job = await off_loop(self.services.search.get, job_id, self.actor)
+        events = await off_loop(self.services.search.events, job_id, self.actor)
         for watched in list(self._watched):
             if watched.panel.form.job.id == job_id:
                 self.bring_up_to_date(watched, job, events)

@@ -62,7 +62,9 @@ class AccountPage:
             with ui.element("div").classes(design.GRID):
                 self.new = ui.input("New password", password=True).props("autocomplete=new-password")
                 self.again = ui.input("New password once more", password=True).props("autocomplete=new-password")
-            ui.label("At least 12 characters. A sentence is easier to remember than signs.").classes("pl-hint")
+            ui.label(
+                "At least 10 characters. A short sentence is easy to remember. Your other browsers are signed out."
+            ).classes("pl-hint")
             with ui.element("div").classes(design.ROW):
                 self.button = primary_button("Change password").props("type=submit")
 
@@ -74,12 +76,13 @@ class AccountPage:
         with frame.shown_to_user(), busy(self.button):
             change = self.services.accounts.change_password
             try:
-                await off_loop(change, self.actor, self.current.value or "", self.new.value or "")
+                await off_loop(change, self.actor, self.current.value or "", self.new.value or "", self.token)
             except InvalidInput as refusal:
                 (self.current if refusal.field == "current" else self.new).error = str(refusal)
                 return
             self.current.value = self.new.value = self.again.value = ""
-            frame.say("Password changed.")
+            frame.SESSIONS_CHANGED.emit()
+            frame.say("Password changed. Your other browsers are signed out.")
             await self._reload()
 
     @ui.refreshable_method

@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse
 from nicegui import ui
 
 from components.board import Board
+from components.job_facts import job_style
 from pages import _frame as frame
 from pages._actions import Actions
 from printlab.domain.policy import Actor
@@ -25,7 +26,7 @@ def register(services: Services) -> None:
         actor = await frame.staff_actor(services, request)
         if isinstance(actor, RedirectResponse):
             return actor
-        view = await off_loop(services.jobs.board, actor)
+        view = await off_loop(services.search.board, actor)
         with frame.staff_frame(services, actor, "Board", "board", flush=True):
             BoardPage(services, actor).create(view)
         return None
@@ -42,6 +43,7 @@ class BoardPage:
 
     def create(self, view: BoardView) -> None:
         """Lay out the board and listen."""
+        job_style()
         ui.label("Board").classes("pl-sr").props("role=heading aria-level=1")
         self.actions = Actions(self.services, self.actor)
         self.board = Board(view, self.services.settings.timezone, self._ask)
@@ -67,7 +69,7 @@ class BoardPage:
         changed, self._changed = self._changed, set()
         with frame.shown_to_user():
             cards, gone = await off_loop(self._read, changed)
-            counts = await off_loop(self.services.jobs.counts, self.actor)
+            counts = await off_loop(self.services.search.counts, self.actor)
             self.board.show(cards, counts, gone)
             for job_id in changed:
                 await self.actions.follow(job_id)
@@ -77,11 +79,11 @@ class BoardPage:
         gone: list[int] = []
         for job_id in job_ids:
             try:
-                cards.append(self.services.jobs.card(job_id, self.actor))
+                cards.append(self.services.search.card(job_id, self.actor))
             except NotFound:
                 gone.append(job_id)
         return cards, gone
 
     async def _everything_changed(self) -> None:
         with frame.shown_to_user():
-            self.board.replace(await off_loop(self.services.jobs.board, self.actor))
+            self.board.replace(await off_loop(self.services.search.board, self.actor))

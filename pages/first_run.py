@@ -19,7 +19,7 @@ def register(services: Services) -> None:
 
     @ui.page("/first-run/{token}")
     async def first_run(token: str) -> RedirectResponse | None:
-        if not await off_loop(services.accounts.needs_first_admin):
+        if not await off_loop(services.accounts.is_first_admin_token, token):
             return RedirectResponse("/login", status_code=303)
         frame.keep_private()
         with frame.public_frame(services, "First run"):
@@ -43,7 +43,7 @@ class FirstRunPage:
                 hidden_input("setup_token", self.token)
                 named_input("Your name", "name", "name").props("autofocus maxlength=200")
                 named_input("E-mail", "email", "username").props("type=email")
-                named_input("Password, at least 12 characters", "password", "new-password", password=True)
+                named_input("Password, at least 10 characters", "password", "new-password", password=True)
                 self.button = primary_button("Create the account").props("type=submit")
 
     def _sending(self) -> None:

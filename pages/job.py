@@ -11,9 +11,7 @@ from fastapi.responses import RedirectResponse
 from nicegui import ui
 
 from components import design
-from components.board import VERB_ICONS
 from components.buttons import busy, quiet_button, secondary_button
-from components.facts import facts
 from components.job_facts import job_figures, job_head, job_style, mails, part_facts, student_facts
 from components.next_step import inline_verb, other_verbs, panel_title, standing, undo_line, verb_buttons
 from components.notice import notice
@@ -61,13 +59,13 @@ class _State:
 
 
 def _read(services: Services, job_id: int, actor: Actor) -> _State:
-    job = services.jobs.get(job_id, actor)
-    return _State(job, services.jobs.events(job_id, actor), services.mail.outbox(actor, job_id))
+    job = services.search.get(job_id, actor)
+    return _State(job, services.search.events(job_id, actor), services.mail.outbox(actor, job_id))
 
 
 def _job_id(number: str) -> int:
     """The number in the address; what is none is a job that does not exist."""
-    if not number.isascii() or not number.isdigit() or len(number) > 9:  # noqa: PLR2004  (digits of the largest id)
+    if not number.isascii() or not number.isdigit() or len(number) > 9:
         raise NotFound(f"There is no job {number}.")
     return int(number)
 
@@ -97,6 +95,7 @@ class JobPage:
         self._client = ui.context.client
         self._reading = False
         self._again = False
+        self._noting = False
 
     @property
     def job(self) -> JobView:
@@ -127,7 +126,8 @@ class JobPage:
             self._files = ui.element("div").classes(design.STACK)
             self._create_upload()
         with _section("Student and request") as head:
-            quiet_button("Edit", self._edit, icon="edit").props("dense").move(head)
+            with head:
+                quiet_button("Edit", self._edit, icon="edit").props("dense")
             self._student = ui.element("div").classes(design.STACK)
         with _section("History"):
             self._create_note()
@@ -150,7 +150,9 @@ class JobPage:
 
     def _create_note(self) -> None:
         with ui.element("form").classes("plj-note-form") as form:
-            self.note = ui.textarea("Note for colleagues").props('autogrow rows=1 maxlength=4000 placeholder="Only staff see it"')
+            self.note = ui.textarea("Note for colleagues").props(
+                'autogrow rows=1 maxlength=4000 placeholder="Only staff see it"'
+            )
             self.note_button = secondary_button("Add note").props("type=submit")
         form.on("submit.prevent", self._add_note, args=[])
 
@@ -213,14 +215,18 @@ class JobPage:
                 ui.label(sentence).classes(design.PROSE)
             if form is not None:
                 self.panel = FormPanel(
-                    form, self.actions.doing(verb), applies=applies(verb), on_done=self._done, on_gone=self._start_again
+                    form,
+                    self.actions.doing(verb),
+                    applies=applies(verb),
+                    on_done=self._start_again,
+                    on_gone=self._start_again,
                 )
                 self.panel.create()
                 self.actions.watch(self.panel, newest(self.state.events))
             self._show_other_verbs()
 
     def _show_other_verbs(self) -> None:
-        allowed = self.services.jobs.allowed(self.job, self.actor)
+        allowed = self.services.search.allowed(self.job, self.actor)
         others = other_verbs(self.job, allowed)
         if others:
             with ui.element("div").classes("plj-others"):
@@ -245,30 +251,29 @@ class JobPage:
         if not text:
             self.note.run_method("focus")
             return
+        if self._noting:
+            return
+        self._noting = True
         with busy(self.note_button), frame.shown_to_user():
-            self.note.set_value("")
-            try:
+            with self.actions.own(self.job.id):
                 job = await off_loop(self.services.jobs.note, self.job.id, text, self.actor)
-            except PrintLabError:
-                self.note.set_value(text)
-                raise
-            self.actions.acknowledge(job, "Note added", undoable=False)
+                self.actions.acknowledge(job, "Note added", undoable=False)
+            self.note.set_value("")
+        self._noting = False
 
     async def _uploaded(self, staged_id: str) -> None:
         services, job = self.services, self.job
         adopt = services.revisions.correct if job.status is JobStatus.REJECTED else services.revisions.add
-        try:
-            after = await off_loop(adopt, job.id, job.version, self.browser, staged_id, self.actor)
-        except PrintLabError as refusal:
-            self.upload.refuse(str(refusal))
-            return
-        self.upload.reset()
-        self.actions.acknowledge(after, f"{after.filename} is now the file that counts", undoable=False)
+        with frame.shown_to_user(), self.actions.own(job.id):
+            try:
+                after = await off_loop(adopt, job.id, job.version, self.browser, staged_id, self.actor)
+            except PrintLabError as refusal:
+                self.upload.refuse(str(refusal))
+                return
+            self.upload.reset()
+            self.actions.acknowledge(after, f"{after.filename} is now the file that counts", undoable=False)
 
     # ---------- when the job changes ----------
-
-    def _done(self) -> None:
-        """The panel's own action was made; the change that it caused brings the page up to date."""
 
     async def _start_again(self) -> None:
         await self._reread()

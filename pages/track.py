@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 
 from fastapi import Request
 from nicegui import ui
 
 from components import design
-from components.buttons import busy, confirmed, danger_button, primary_button, quiet_button, secondary_button
+from components.buttons import busy, confirmed, danger_button, primary_button, secondary_button
 from components.facts import facts, swatch
 from components.journey import step_line, steps, what_now, where
-from components.notice import notice
 from components.quote_card import quote_figures
 from components.status import status_badge
 from components.upload import Upload
@@ -22,8 +20,8 @@ from printlab.domain import words
 from printlab.domain.commands import ConfirmJob, MoveJob
 from printlab.domain.policy import UNDO_WINDOW, Actor
 from printlab.domain.status import JobStatus, Verb
-from printlab.domain.views import EventView, JobView, LabView, RevisionView, StagedFile
-from printlab.errors import Conflict, InvalidFile, NotFound
+from printlab.domain.views import EventView, JobView, LabView, RevisionKind, RevisionView, StagedFile
+from printlab.errors import Conflict, NotFound
 from printlab.offloop import off_loop
 from printlab.services import Services
 
@@ -68,18 +66,20 @@ class TrackPage:
         self.services = services
         self.token = token
         self.browser = browser
+        self.client = ui.context.client
         self.staged: StagedFile | None = None
 
     async def load(self) -> None:
         """Read the job and its history. Raises NotFound when the link belongs to no job."""
-        self.job, self.actor = await off_loop(self.services.jobs.by_token, self.token)
-        self.events = await off_loop(self.services.jobs.events, self.job.id, self.actor)
+        self.job, self.actor = await off_loop(self.services.search.by_token, self.token)
+        self.events = await off_loop(self.services.search.events, self.job.id, self.actor)
         self.lab = await off_loop(self.services.lab.view)
 
     # ---------- layout ----------
 
     def create(self) -> None:
         """Lay out the page; parts that change are drawn anew, what is being typed or uploaded stays."""
+        self._create_decline_dialog()
         with ui.element("div").classes(design.READING):
             self._status()
             self._decision()
@@ -90,7 +90,6 @@ class TrackPage:
                 self._steps()
             self._create_details()
             self._ending()
-        self._create_decline_dialog()
         frame.JOB_CHANGED.subscribe(self._job_changed)
         frame.LAB_CHANGED.subscribe(self._reload)
         frame.EVERYTHING_CHANGED.subscribe(self._reload)
@@ -113,6 +112,8 @@ class TrackPage:
             until = self._when(last.at + UNDO_WINDOW)
             ui.label(f"{_UNDONE.get(last.verb, 'You changed this job.')} You can take that back until {until}.")
             secondary_button("Undo", self._undo, icon="undo")
+        left = last.at + UNDO_WINDOW - self.services.clock()
+        ui.timer(left.total_seconds() + 1, self._reload, once=True, immediate=False)
 
     @ui.refreshable_method
     def _decision(self) -> None:
@@ -133,7 +134,7 @@ class TrackPage:
     def _answer(self, number: int, price: str) -> None:
         with ui.element("div").classes("pl-answer"):
             accept = primary_button(f"Accept · {price}").classes("pl-btn-big")
-            decline = secondary_button("Decline", self.decline_dialog_open).classes("pl-btn-big")
+            decline = secondary_button("Decline", self.decline_dialog.open).classes("pl-btn-big")
             accept.on_click(lambda: self._confirm(number, accept, decline))
 
     def _reasons(self) -> None:
@@ -266,6 +267,94 @@ class TrackPage:
         staged = self.staged
         if staged is None:
             return
+        correct = self.services.revisions.correct
         with busy(self.send_correction):
-            async with_file = self._acting("Your file arrived. Staff look at it next.")
+            sent = await self._do(
+                "Your file arrived. Staff look at it next.",
+                lambda: correct(self.job.id, self.job.version, self.browser, staged.id, self.actor),
+            )
+        if sent:
+            self._forget_staged()
+
     # ---------- answers ----------
+
+    def _create_decline_dialog(self) -> None:
+        with ui.dialog() as self.decline_dialog, ui.card():
+            ui.label("Decline the quote").classes(design.TITLE).props("role=heading aria-level=2")
+            ui.label("The job ends here and nothing is charged. You can send a corrected file later.")
+            self.decline_reason = ui.textarea("Why? (optional, it helps the lab)").props("autogrow maxlength=1000")
+            with ui.element("div").classes("pl-dialog-actions"):
+                secondary_button("Back", self.decline_dialog.close)
+                self.decline_button = danger_button("Decline the quote", self._decline)
+
+    async def _confirm(self, number: int, *buttons: ui.button) -> None:
+        command = ConfirmJob(self.job.id, self.job.version, number)
+        with busy(*buttons):
+            await self._do("You accepted the quote.", lambda: self.services.quotes.confirm(command, self.actor))
+
+    async def _decline(self) -> None:
+        command = self._move((self.decline_reason.value or "").strip() or None)
+        with busy(self.decline_button):
+            if await self._do("You declined the quote.", lambda: self.services.jobs.decline(command, self.actor)):
+                self.decline_dialog.close()
+
+    async def _cancel(self) -> None:
+        name = f"Cancel job {self.job.id}"
+        with self.client:
+            agreed = await confirmed(
+                f"{name}?", "The lab stops here and nothing is charged.", name, keep="Keep the job"
+            )
+        if agreed:
+            command = self._move()
+            await self._do(f"Job {self.job.id} is cancelled.", lambda: self.services.jobs.cancel(command, self.actor))
+
+    async def _undo(self) -> None:
+        command = self._move()
+        await self._do("Taken back.", lambda: self.services.jobs.undo(command, self.actor))
+
+    def _move(self, reason: str | None = None) -> MoveJob:
+        return MoveJob(self.job.id, self.job.version, reason)
+
+    async def _do(self, done: str, verb: Callable[[], JobView]) -> bool:
+        """One service call; afterwards the page shows the job as it is, whoever was first. True when it was done."""
+        with self.client, frame.shown_to_user():
+            try:
+                await off_loop(self.services.search.by_token, self.token)
+                await off_loop(verb)
+            except Conflict:
+                await self._reload()
+                raise
+            frame.say(done)
+            await self._reload()
+            return True
+        return False
+
+    # ---------- live ----------
+
+    async def _job_changed(self, job_id: int) -> None:
+        if job_id == self.job.id:
+            await self._reload()
+
+    async def _reload(self) -> None:
+        try:
+            await self.load()
+        except NotFound:
+            ui.navigate.reload()
+            return
+        self._show_correction()
+        for part in (self._status, self._decision, self._pickup, self._steps, self._details, self._ending):
+            part.refresh()
+
+    # ---------- words ----------
+
+    def _may(self, verb: Verb) -> bool:
+        return verb in self.services.search.allowed(self.job, self.actor)
+
+    def _when(self, moment: datetime) -> str:
+        return words.when(moment, self.services.clock(), self.services.settings.zone)
+
+    @property
+    def _own_file(self) -> RevisionView:
+        """The student's newest file, not the lab's sliced one."""
+        own = [r for r in self.job.revisions if r.kind is not RevisionKind.SLICED]
+        return own[-1] if own else self.job.revisions[0]

@@ -6,17 +6,19 @@ this process; reads go through a second engine that cannot write. PostgreSQL loc
 
 from __future__ import annotations
 
+import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlmodel import Session
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000")
+
+_POSTGRES_SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 @dataclass(slots=True)
@@ -46,19 +48,20 @@ class Database:
             self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", pragmas=_PRAGMAS)
             self._reader = _sqlite_engine(url, begin="BEGIN", pragmas=(*_PRAGMAS, "query_only=ON"))
         else:
-            self._writer = self._reader = sa.create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+            self._writer = sa.create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+            self._reader = self._writer
         self._one_writer = threading.Lock()
 
     @contextmanager
-    def read(self) -> Iterator[Session]:
+    def read(self) -> Generator[Session]:
         """A session on one consistent snapshot; it cannot write."""
         with Session(self._reader, expire_on_commit=False) as session:
             if not self.is_sqlite:
-                session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
+                session.connection(execution_options=_POSTGRES_SNAPSHOT)
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Unit]:
+    def write(self) -> Generator[Unit]:
         """One transaction: committed when the block ends, rolled back when it raises."""
         with self._writer_turn(), Session(self._writer, expire_on_commit=False) as session:
             unit = Unit(session)
@@ -67,7 +70,7 @@ class Database:
         unit.run_callbacks()
 
     @contextmanager
-    def _writer_turn(self) -> Iterator[None]:
+    def _writer_turn(self) -> Generator[None]:
         """On SQLite waiting here is fair and cheap; waiting in the database's busy loop took up to 5 s."""
         if not self.is_sqlite:
             yield
@@ -88,7 +91,7 @@ class Database:
 def _sqlite_engine(url: str, begin: str, pragmas: tuple[str, ...]) -> sa.Engine:
     engine = sa.create_engine(url, pool_size=10, max_overflow=20)
 
-    def set_up(connection: Any, _record: Any) -> None:
+    def set_up(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")

@@ -29,7 +29,9 @@ class FileTooLarge(PrintLabError):
     """More bytes arrived than are allowed."""
 
     def __init__(self, limit_mb: int) -> None:
-        super().__init__(f"The file is larger than {limit_mb} MB, the most this lab accepts. Reduce it and send it again.")
+        super().__init__(
+            f"The file is larger than {limit_mb} MB, the most this lab accepts. Reduce it and send it again."
+        )
         self.limit_mb = limit_mb
 
 

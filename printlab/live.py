@@ -6,12 +6,13 @@ import contextlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psycopg
 import sqlalchemy as sa
 import structlog
-from sqlmodel import col, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col
 
 from printlab.models import Event
 
@@ -65,7 +66,7 @@ def announce(unit: Unit, live: Live, change: Changed) -> None:
     unit.after_commit(lambda: live.publish(change))
     if unit.session.get_bind().dialect.name == "postgresql":
         payload = "lab" if change.job_id is None else str(change.job_id)
-        unit.session.execute(sa.select(sa.func.pg_notify(_CHANNEL, payload)))
+        unit.session.connection().execute(sa.select(sa.func.pg_notify(_CHANNEL, payload)))
 
 
 class Listener:
@@ -91,7 +92,7 @@ class Listener:
         while not self._stop.is_set():
             try:
                 listen()
-            except (sa.exc.SQLAlchemyError, psycopg.Error) as error:
+            except (SQLAlchemyError, psycopg.Error) as error:
                 _log.warning("live.listener_lost", error=str(error))
                 self._stop.wait(_RETRY_S)
                 self._live.publish(Changed(everything=True))
@@ -113,7 +114,8 @@ class Listener:
                     seen = self._publish_since(connection, seen)
 
     def _publish_since(self, connection: sa.Connection, seen: int) -> int:
-        rows = connection.execute(select(Event.id, Event.job_id).where(col(Event.id) > seen).order_by(col(Event.id))).all()
+        newer = sa.select(col(Event.id), col(Event.job_id)).where(col(Event.id) > seen).order_by(col(Event.id))
+        rows = connection.execute(newer).all()
         connection.rollback()
         for job_id in dict.fromkeys(row.job_id for row in rows):
             self._live.publish(Changed(job_id))
@@ -128,5 +130,5 @@ class Listener:
                 for notice in connection.notifies(timeout=_RETRY_S):
                     self._publish_notice(notice)
 
-    def _publish_notice(self, notice: Any) -> None:
+    def _publish_notice(self, notice: psycopg.Notify) -> None:
         self._live.publish(Changed(None if notice.payload == "lab" else int(notice.payload)))

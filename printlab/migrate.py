@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def _run(connection: sa.Connection, url: str) -> None:
 
 
 @contextmanager
-def _lock(engine: sa.Engine, locks: Path) -> Iterator[None]:
+def _lock(engine: sa.Engine, locks: Path) -> Generator[None]:
     if engine.dialect.name == "sqlite":
         locks.mkdir(parents=True, exist_ok=True)
         with FileLock(locks / "migrate.lock", timeout=_LOCK_TIMEOUT_S):

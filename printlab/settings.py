@@ -15,7 +15,33 @@ from printlab.errors import PrintLabError
 
 _HEX_COLOR = re.compile(r"^#[0-9A-Fa-f]{6}$")
 # ISO 4217 currencies whose minor unit is not a hundredth: money here is counted in hundredths.
-_NO_CENTS = frozenset("BHD BIF CLP DJF GNF IQD ISK JOD JPY KMF KRW KWD LYD OMR PYG RWF TND UGX VND VUV XAF XOF XPF".split())
+_NO_CENTS = frozenset(
+    {
+        "JOD",
+        "OMR",
+        "TND",
+        "PYG",
+        "UGX",
+        "KRW",
+        "GNF",
+        "ISK",
+        "VUV",
+        "XAF",
+        "BHD",
+        "XOF",
+        "KWD",
+        "DJF",
+        "VND",
+        "XPF",
+        "IQD",
+        "LYD",
+        "CLP",
+        "JPY",
+        "KMF",
+        "BIF",
+        "RWF",
+    }
+)
 
 
 class WrongSetting(PrintLabError):
@@ -51,7 +77,7 @@ class Settings(BaseSettings):
 
     @field_validator("upload_extensions", "trusted_proxies", mode="before")
     @classmethod
-    def _comma_separated(cls, value: Any) -> Any:
+    def _comma_separated(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("upload_extensions")
@@ -155,7 +181,7 @@ def load_settings(**overrides: Any) -> Settings:
         raise WrongSetting(f"PRINTLAB_{name}: {message} (is {_shown(name, first.get('input'))})") from None
 
 
-def _shown(name: str, value: Any) -> str:
+def _shown(name: str, value: object) -> str:
     """The wrong value, unless it may hold a password."""
     return "hidden" if name.endswith("_URL") and name != "BASE_URL" else repr(value)
 

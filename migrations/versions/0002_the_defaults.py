@@ -55,8 +55,8 @@ _REASONS = (
     ("Against the terms", "The lab's terms do not allow this part."),
     ("Material unavailable", "The material you chose is not available at the moment. Choose another one."),
 )
-_TERMS = """The lab prints parts for study, teaching and research. You confirm that you may have this part made: it is no \
-weapon or part of one, and it violates nobody's rights.
+_TERMS = """The lab prints parts for study, teaching and research. You confirm that you may have this part made: it is \
+no weapon or part of one, and it violates nobody's rights.
 
 Staff look at every file and tell you the price before anything is printed. You pay when you collect the part. A part \
 that fails because of its design is charged as quoted.

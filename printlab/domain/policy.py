@@ -104,13 +104,13 @@ def require(actor: Actor, action: Action | Verb, job: JobView | None = None, now
     if actor.kind is ActorKind.ANONYMOUS:
         raise NotSignedIn
     if action is Verb.UNDO and job is not None:
-        raise NotAllowed(_why_no_undo(actor, job, now))
+        raise NotAllowed(_why_no_undo(job, now))
     if actor.kind is ActorKind.STAFF:
         raise NotAllowed("Only an admin can do this. Ask the lab manager.")
     raise NotAllowed("This is for lab staff. Ask at the lab's desk.")
 
 
-def _why_no_undo(actor: Actor, job: JobView, now: datetime | None) -> str:
+def _why_no_undo(job: JobView, now: datetime | None) -> str:
     last = job.last_move
     if last is None:
         return f"Nothing has been done to job {job.id} that could be undone."

@@ -202,9 +202,13 @@ class JobView:
             (self.requested_printer, self.printer),
             (self.requested_material, self.material),
             (self.requested_color, self.color),
-            (f"{self.requested_quantity} copies", f"{self.quantity} copies"),
+            (_copies(self.requested_quantity), _copies(self.quantity)),
         )
         return tuple(f"was {old}, now {new}" for old, new in pairs if old != new)
+
+
+def _copies(count: int) -> str:
+    return "1 copy" if count == 1 else f"{count} copies"
 
 
 @dataclass(frozen=True, slots=True)

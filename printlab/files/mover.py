@@ -25,7 +25,7 @@ _RESERVE_TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Revision bytes (``archived``, ``size``, ``sha256``) shall lie at ``target``, and none of this job's at ``source``.
+    """Revision bytes (``archived``, ``size``, ``sha256``) shall lie at ``target``, none of this job's at ``source``.
 
     Paths are below the storage root. ``known`` are the hashes of all revisions of the job: such bytes are safe.
     """

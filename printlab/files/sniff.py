@@ -72,7 +72,7 @@ def _is_stl(path: Path, head: bytes, _tail: bytes) -> bool:
 
 
 def _known_other(head: bytes) -> bool:
-    return any(head.startswith(magic) for magic, name in _MAGIC if magic not in (b"solid", b"<", b"MZ"))
+    return any(head.startswith(magic) for magic, _ in _MAGIC if magic not in (b"solid", b"<", b"MZ"))
 
 
 def _is_obj(path: Path, head: bytes, tail: bytes) -> bool:

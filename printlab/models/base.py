@@ -19,12 +19,16 @@ SQLModel.metadata.naming_convention = NAMING
 metadata = SQLModel.metadata
 
 
-def enum_type(kind: type[StrEnum]) -> Any:
+def enum_type(kind: type[StrEnum]) -> Any:  # noqa: ANN401  (the field wants a type class, SQLAlchemy an instance)
     """A StrEnum stored by its value in a plain string column: no database type to migrate when it grows."""
     return sa.Enum(
         kind,
         native_enum=False,
         create_constraint=False,
         length=32,
-        values_callable=lambda members: [member.value for member in members],
+        values_callable=_values,
     )
+
+
+def _values(members: type[StrEnum]) -> list[str]:
+    return [member.value for member in members]

@@ -25,11 +25,11 @@ class Job(SQLModel, table=True):
     )
 
     @declared_attr.directive
-    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805  (SQLAlchemy passes the class)
+    def __mapper_args__(cls) -> dict[str, Any]:
         return {"version_id_col": cls.__table__.c.version}  # type: ignore[attr-defined]
 
     id: int | None = Field(default=None, primary_key=True)
-    version: int = Field(nullable=False)
+    version: int = Field(default=0, nullable=False)  # counted by the mapper
     status: JobStatus = Field(sa_type=enum_type(JobStatus))
     status_since: datetime
     created_at: datetime

@@ -89,13 +89,13 @@ class Accounts:
     def _touch(self, session_id: int, now: datetime) -> None:
         with self._database.write() as unit:
             seen = sa.update(LoginSession).where(col(LoginSession.id) == session_id).values(last_seen_at=now)
-            unit.session.execute(seen)
+            unit.session.exec(seen)
 
     def sign_out(self, token: str | None) -> None:
         """End the session of this token."""
         if token:
             with self._database.write() as unit:
-                unit.session.execute(sa.delete(LoginSession).where(col(LoginSession.token_sha256) == token_hash(token)))
+                unit.session.exec(sa.delete(LoginSession).where(col(LoginSession.token_sha256) == token_hash(token)))
 
     def change_password(self, actor: Actor, current: str, new: str, current_token: str | None = None) -> None:
         """Set a new password and sign this person's other browsers out. Raises InvalidInput."""
@@ -108,7 +108,7 @@ class Accounts:
         with self._database.write() as unit:
             unit.session.get_one(UserAccount, user.id).password_hash = hashed
             others = sa.delete(LoginSession).where(col(LoginSession.user_id) == user.id)
-            unit.session.execute(others.where(col(LoginSession.token_sha256) != token_hash(current_token or "")))
+            unit.session.exec(others.where(col(LoginSession.token_sha256) != token_hash(current_token or "")))
             unit.session.add(self._event(actor, "password changed", user.email))
 
     def sessions(self, actor: Actor, current_token: str | None) -> tuple[SessionView, ...]:
@@ -128,17 +128,14 @@ class Accounts:
         """Sign one of this person's browsers out."""
         with self._database.write() as unit:
             own = sa.delete(LoginSession).where(col(LoginSession.user_id) == _own(unit.session, actor).id)
-            unit.session.execute(own.where(col(LoginSession.id) == session_id))
+            unit.session.exec(own.where(col(LoginSession.id) == session_id))
 
     def users(self, actor: Actor) -> tuple[UserView, ...]:
         """All staff accounts, by name."""
         require(actor, Action.MANAGE_ACCOUNTS)
         with self._database.read() as session:
-            seen = dict(
-                session.exec(
-                    select(LoginSession.user_id, func.max(LoginSession.last_seen_at)).group_by(col(LoginSession.user_id))
-                ).all()
-            )
+            newest = select(LoginSession.user_id, func.max(LoginSession.last_seen_at))
+            seen = dict(session.exec(newest.group_by(col(LoginSession.user_id))).all())
             rows = session.exec(select(UserAccount).order_by(func.lower(col(UserAccount.name))))
             return tuple(_user_view(row, seen.get(row.id or 0)) for row in rows)
 
@@ -146,8 +143,8 @@ class Accounts:
         """The names of all active staff, for assigning work."""
         require(actor, Action.VIEW_BOARD)
         with self._database.read() as session:
-            names = select(UserAccount.name).where(col(UserAccount.active)).order_by(func.lower(col(UserAccount.name)))
-            return tuple(session.exec(names))
+            active = select(UserAccount.name).where(col(UserAccount.active))
+            return tuple(session.exec(active.order_by(func.lower(col(UserAccount.name)))))
 
     def add_user(self, email: str, name: str, role: ActorKind, password: str, actor: Actor) -> UserView:
         """Add a staff account. Raises InvalidInput, Conflict."""
@@ -168,7 +165,7 @@ class Accounts:
             session.add(self._event(actor, "account added", f"{clean_name} <{address}>, {role.value}"))
         return _user_view(user, None)
 
-    def set_active(self, user_id: int, active: bool, actor: Actor) -> None:  # noqa: FBT001  (it is the value to set)
+    def set_active(self, user_id: int, active: bool, actor: Actor) -> None:
         """Let somebody in again, or lock them out at once. The last admin stays."""
         require(actor, Action.MANAGE_ACCOUNTS)
         with self._database.write() as unit:
@@ -180,7 +177,7 @@ class Accounts:
                 raise Conflict(f"{user.name} is the only admin. Add another one first.")
             user.active = active
             if not active:
-                session.execute(sa.delete(LoginSession).where(col(LoginSession.user_id) == user_id))
+                session.exec(sa.delete(LoginSession).where(col(LoginSession.user_id) == user_id))
             session.add(self._event(actor, "account activated" if active else "account deactivated", user.email))
 
     def needs_first_admin(self) -> bool:
@@ -192,7 +189,7 @@ class Accounts:
         """A new one-time token for the first-run page; earlier ones end."""
         token, now = new_token(), self._clock()
         with self._database.write() as unit:
-            unit.session.execute(sa.delete(AccessToken).where(col(AccessToken.purpose) == TokenPurpose.FIRST_ADMIN))
+            unit.session.exec(sa.delete(AccessToken).where(col(AccessToken.purpose) == TokenPurpose.FIRST_ADMIN))
             unit.session.add(
                 AccessToken(
                     purpose=TokenPurpose.FIRST_ADMIN,
@@ -207,7 +204,8 @@ class Accounts:
     def is_first_admin_token(self, token: str) -> bool:
         """Whether the first-run page may be shown for this token."""
         with self._database.read() as session:
-            return self.needs_first_admin() and _valid(session, token, TokenPurpose.FIRST_ADMIN, self._clock()) is not None
+            valid = _valid(session, token, TokenPurpose.FIRST_ADMIN, self._clock())
+        return valid is not None and self.needs_first_admin()
 
     def create_first_admin(self, setup_token: str, email: str, name: str, password: str) -> None:
         """Make the first account, once. Raises NotFound when the link was used or replaced, InvalidInput."""
@@ -220,7 +218,7 @@ class Accounts:
                 col(AccessToken.purpose) == TokenPurpose.FIRST_ADMIN,
                 col(AccessToken.used_at).is_(None),
             )
-            if unit.session.execute(used.values(used_at=now)).rowcount != 1:  # type: ignore[attr-defined]
+            if unit.session.exec(used.values(used_at=now)).rowcount != 1:
                 raise NotFound("This link was used already. Sign in, or start PrintLab again for a new link.")
             if unit.session.exec(select(func.count()).select_from(UserAccount)).one():
                 raise NotFound("There is an account already. Sign in.")
@@ -261,7 +259,7 @@ class Accounts:
     def sweep(self) -> None:
         """Remove expired sessions."""
         with self._database.write() as unit:
-            unit.session.execute(sa.delete(LoginSession).where(col(LoginSession.expires_at) < self._clock()))
+            unit.session.exec(sa.delete(LoginSession).where(col(LoginSession.expires_at) < self._clock()))
 
     def _hash(self, password: str) -> str:
         with self._hashing:

@@ -109,12 +109,10 @@ class CatalogService:
         self._cached = None
         return self.view()
 
-    def _write(
-        self, session: Session, table: type[_Row], row_id: int, values: dict[str, Any], actor: Actor
-    ) -> Event:
+    def _write(self, session: Session, table: type[_Row], row_id: int, values: dict[str, Any], actor: Actor) -> Event:
         event = Event(
             at=self._clock(),
-            action=f"{table.__tablename__} saved",
+            action=f"{table.__name__.lower()} saved",
             actor_kind=actor.kind.value,
             actor_key=actor.key,
             actor_name=actor.name,

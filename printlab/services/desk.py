@@ -6,7 +6,7 @@ files are written together; after the commit the files follow and everyone who w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -158,7 +158,7 @@ class Desk:
         return job
 
     @contextmanager
-    def work(self, job_id: int, version: int, actor: Actor, action: Verb | Action) -> Iterator[JobWork]:
+    def work(self, job_id: int, version: int, actor: Actor, action: Verb | Action) -> Generator[JobWork]:
         """The job, locked, at the version that the actor saw. Commits at the end; the files follow then.
 
         Raises NotFound, NotAllowed, IllegalMove, StaleVersion.

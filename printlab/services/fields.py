@@ -1,4 +1,4 @@
-"""Checking what people type: each function gives the clean value or raises InvalidInput with a sentence for its field."""
+"""Checking what people type: each function gives the clean value, or raises InvalidInput naming its field."""
 
 from __future__ import annotations
 

@@ -69,7 +69,9 @@ class Filing:
 
     def _orders(self, session: Session, job_id: int) -> list[tuple[int, Order]]:
         moves = session.exec(
-            select(FileMove).where(FileMove.job_id == job_id, col(FileMove.done_at).is_(None)).order_by(col(FileMove.id))
+            select(FileMove)
+            .where(FileMove.job_id == job_id, col(FileMove.done_at).is_(None))
+            .order_by(col(FileMove.id))
         ).all()
         if not moves:
             return []
@@ -97,10 +99,10 @@ class Filing:
         """Core updates: where the file lies is no change of the job that would make anybody's version stale."""
         with self._database.write() as unit:
             done = sa.update(FileMove).where(col(FileMove.id).in_(move_ids))
-            unit.session.execute(done.values(done_at=self._clock(), problem=None))
+            unit.session.exec(done.values(done_at=self._clock(), problem=None))
             unsettled = sa.and_(col(Job.id) == job_id, col(Job.file_state) != FileState.SETTLED)
-            settled = unit.session.execute(sa.update(Job).where(unsettled).values(file_state=FileState.SETTLED))
-            if settled.rowcount:  # type: ignore[attr-defined]
+            settled = unit.session.exec(sa.update(Job).where(unsettled).values(file_state=FileState.SETTLED))
+            if settled.rowcount:
                 announce(unit, self._live, Changed(job_id))
 
     def _note_problem(self, job_id: int, problem: str) -> None:
@@ -108,9 +110,9 @@ class Filing:
         with self._database.write() as unit:
             still_open = sa.and_(col(FileMove.job_id) == job_id, col(FileMove.done_at).is_(None))
             tried = {"attempts": FileMove.attempts + 1, "problem": problem}
-            unit.session.execute(sa.update(FileMove).where(still_open).values(**tried))
+            unit.session.exec(sa.update(FileMove).where(still_open).values(**tried))
             state = {"file_state": FileState.PROBLEM, "file_problem": problem}
-            unit.session.execute(sa.update(Job).where(col(Job.id) == job_id).values(**state))
+            unit.session.exec(sa.update(Job).where(col(Job.id) == job_id).values(**state))
             announce(unit, self._live, Changed(job_id))
 
     def _keep_unknown(self, job_id: int, path: Path, name: str) -> None:
@@ -137,7 +139,7 @@ class Filing:
             )
             note = f"{name} was changed in the shared folder; what was there is kept as revision {number}."
             session.add(_system_event(job_id, "file kept", note, self._clock()))
-            session.execute(sa.update(Job).where(col(Job.id) == job_id).values(file_problem=note))
+            session.exec(sa.update(Job).where(col(Job.id) == job_id).values(file_problem=note))
             session.flush()
             self.archive.keep(incoming, job_id, number, extension)
             announce(unit, self._live, Changed(job_id))
@@ -162,15 +164,15 @@ class Filing:
         present = {f"{status.value}/{name}" for status in JobStatus for name in layout.names(self._root, status)}
         with self._database.write() as unit:
             session = unit.session
-            rows = session.exec(
-                select(Job.id, Job.status, Job.stem, Revision.number, Revision.extension)
-                .join(Revision, sa.and_(col(Revision.job_id) == col(Job.id), col(Revision.number) == col(Job.authoritative)))
-                .where(col(Job.file_state) == FileState.SETTLED)
-            ).all()
-            for job_id, status, stem, number, extension in rows:
-                target = layout.working_copy(status, stem, extension)
+            counts = sa.and_(col(Revision.job_id) == col(Job.id), col(Revision.number) == col(Job.authoritative))
+            pairs = select(Job, Revision).join(Revision, counts).where(col(Job.file_state) == FileState.SETTLED)
+            for job, revision in session.exec(pairs):
+                target = layout.working_copy(job.status, job.stem, revision.extension)
                 if target not in present:
-                    session.add(FileMove(job_id=job_id or 0, revision=number, target=target, created_at=self._clock()))
+                    move = FileMove(
+                        job_id=job.id or 0, revision=revision.number, target=target, created_at=self._clock()
+                    )
+                    session.add(move)
 
 
 def next_revision(session: Session, job_id: int) -> int:

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 from printlab.db import Database
 from printlab.domain.views import Health
@@ -40,7 +41,7 @@ class HealthService:
         try:
             with self._database.connect() as connection:
                 connection.execute(sa.text("SELECT 1"))
-        except sa.exc.SQLAlchemyError:
+        except SQLAlchemyError:
             return "The database does not answer."
         return None
 
@@ -48,7 +49,7 @@ class HealthService:
         try:
             with self._database.connect() as connection:
                 current = is_current(connection)
-        except sa.exc.SQLAlchemyError:
+        except SQLAlchemyError:
             return "The database does not answer."
         return None if current else "The database needs “printlab migrate”."
 

@@ -245,11 +245,11 @@ def _restore(work: JobWork, undo: dict[str, Any]) -> None:
     work.changed("price", before.price_cents, after_cents.price_cents if after_cents else None)
 
 
-def _typed(name: str, value: Any) -> Any:
+def _typed(name: str, value: object) -> object:
     """JSON gives plain strings for enums."""
     if value is None:
         return None
-    return {"status": JobStatus, "outcome": Outcome}.get(name, lambda plain: plain)(value)
+    return JobStatus(value) if name == "status" else Outcome(value) if name == "outcome" else value
 
 
 def _reverse(work: JobWork, payment: Payment) -> None:
@@ -315,5 +315,3 @@ def _assignee(session: Session, wanted: str) -> int | None:
     if found is None:
         raise InvalidInput(f"There is no colleague “{wanted.strip()}”.", "assignee")
     return found.id
-
-

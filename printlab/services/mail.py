@@ -132,7 +132,7 @@ class MailService:
             col(OutboxMail.state) == MailState.SENDING,
         )
         with self._database.write() as unit:
-            unit.session.execute(sa.update(OutboxMail).where(mine).values(leased_until=None, **values))
+            unit.session.exec(sa.update(OutboxMail).where(mine).values(leased_until=None, **values))
             if mail.job_id is not None:
                 announce(unit, self._live, Changed(mail.job_id))
 

@@ -11,12 +11,13 @@ from sqlmodel import col, select
 from printlab.domain import words
 from printlab.domain.views import JobView, LabView
 from printlab.mail.compose import MailKind
+from printlab.mail.headers import parse_mailbox
 from printlab.models import Event, MailState, OutboxMail
 from printlab.settings import Settings
 
 if TYPE_CHECKING:
-    from printlab.services.desk import JobWork
     from printlab.db import Unit
+    from printlab.services.desk import JobWork
 
 
 class Outbox:
@@ -25,10 +26,11 @@ class Outbox:
     def __init__(self, settings: Settings, lab: Callable[[], LabView]) -> None:
         self._settings = settings
         self._lab = lab
-        self._wake: list[Callable[[], None]] = []
+        self._wake: list[Callable[[], object]] = []
+        self._domain = parse_mailbox(settings.mail_from).domain
         self.sends = settings.smtp_url is not None
 
-    def on_mail(self, wake: Callable[[], None]) -> None:
+    def on_mail(self, wake: Callable[[], object]) -> None:
         """Call ``wake`` after each commit that left a mail to send."""
         self._wake.append(wake)
 
@@ -44,7 +46,7 @@ class Outbox:
                 context=self._context(job) | facts,
                 state=MailState.QUEUED if self.sends else MailState.NOT_SENT,
                 dedupe_key=f"{kind.value}:{job.id}:{event.id}",
-                message_id=make_msgid("printlab", str(self._settings.mail_from).rpartition("@")[2]),
+                message_id=make_msgid("printlab", self._domain),
                 due_at=event.at,
                 created_at=event.at,
             )

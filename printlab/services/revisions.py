@@ -81,9 +81,7 @@ class Revisions:
                 f"Job {job.id} is “{job.status.label}”; its file can be replaced only before printing starts."
             )
 
-    def _adopt(
-        self, work: JobWork, incoming: Incoming, staged: StagedFile, kind: RevisionKind, origin: str
-    ) -> None:
+    def _adopt(self, work: JobWork, incoming: Incoming, staged: StagedFile, kind: RevisionKind, origin: str) -> None:
         """Make the row, give the bytes their place, let this revision count."""
         if incoming.sha256 != staged.sha256:
             raise InvalidFile("The uploaded file changed on its way. Send it again.")

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, and_, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from printlab.db import Database
@@ -55,9 +54,7 @@ def search_text(job: JobView) -> str:
 class Search:
     """Reading jobs; nothing here writes."""
 
-    def __init__(
-        self, database: Database, views: ViewBuilder, keyring: Keyring, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, database: Database, views: ViewBuilder, keyring: Keyring, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._views = views
         self._keyring = keyring
@@ -92,8 +89,9 @@ class Search:
             open_jobs = select(Job).where(col(Job.status).not_in(_CLOSED)).order_by(col(Job.status_since), col(Job.id))
             rows = list(session.exec(open_jobs))
             for status in _CLOSED:
-                newest = select(Job).where(Job.status == status).order_by(col(Job.status_since).desc(), col(Job.id).desc())
-                rows += session.exec(newest.limit(_CLOSED_SHOWN))
+                closed = select(Job).where(Job.status == status)
+                newest = closed.order_by(col(Job.status_since).desc(), col(Job.id).desc()).limit(_CLOSED_SHOWN)
+                rows += session.exec(newest)
             return BoardView(_counts(session), self._views.cards(session, rows))
 
     def card(self, job_id: int, actor: Actor) -> CardView:
@@ -162,8 +160,9 @@ def _sorted(query: SelectOfScalar[Job], wanted: JobFilter) -> SelectOfScalar[Job
     key, down = col(_SORTS[name]), wanted.sort.startswith("-")
     if wanted.cursor:
         at, job_id = _position(wanted.cursor, wanted.sort)
-        here, there = sa.tuple_(key, col(Job.id)), sa.tuple_(sa.literal(at, key.type), sa.literal(job_id))
-        query = query.where(here < there if down else here > there)
+        # A row comparison in its long form: SQLAlchemy would not bind the time as UTC inside a tuple.
+        beyond, beyond_id = (key < at, col(Job.id) < job_id) if down else (key > at, col(Job.id) > job_id)
+        query = query.where(or_(beyond, and_(key == at, beyond_id)))
     return query.order_by(key.desc(), col(Job.id).desc()) if down else query.order_by(key, col(Job.id))
 
 
@@ -173,11 +172,12 @@ def _cursor(sort: str, row: Job) -> str:
     return base64.urlsafe_b64encode(json.dumps([sort, at, row.id]).encode()).decode()
 
 
-def _position(cursor: str, sort: str) -> tuple[Any, int]:
+def _position(cursor: str, sort: str) -> tuple[int | datetime, int]:
     try:
         made_for, at, job_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        if made_for != sort or not isinstance(job_id, int):
-            raise ValueError
-        return (at if sort.removeprefix("-") == "id" else datetime.fromisoformat(at)), job_id
+        position = int(at) if sort.removeprefix("-") == "id" else datetime.fromisoformat(at), int(job_id)
     except (ValueError, TypeError):
-        raise InvalidInput("This cursor belongs to another list. Start again without one.", "cursor") from None
+        made_for, position = None, (0, 0)
+    if made_for != sort:
+        raise InvalidInput("This cursor belongs to another list. Start again without one.", "cursor")
+    return position

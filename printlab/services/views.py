@@ -117,14 +117,14 @@ class _Parts:
         self.revisions = _by_job(
             session.exec(select(Revision).where(col(Revision.job_id).in_(ids)).order_by(col(Revision.number)))
         )
-        self.payments = _by_job(session.exec(select(Payment).where(col(Payment.job_id).in_(ids)).order_by(col(Payment.id))))
+        payments = select(Payment).where(col(Payment.job_id).in_(ids)).order_by(col(Payment.id))
+        self.payments = _by_job(session.exec(payments))
         self.quotes = self._current_quotes(session, jobs)
         move_ids = {job.last_move_id for job in jobs if job.last_move_id}
         self.moves = {event.id: event for event in session.exec(select(Event).where(col(Event.id).in_(move_ids)))}
         user_ids = {job.assignee_id for job in jobs if job.assignee_id}
-        self.users: dict[int, str] = {
-            user.id or 0: user.name for user in session.exec(select(UserAccount).where(col(UserAccount.id).in_(user_ids)))
-        }
+        users = session.exec(select(UserAccount).where(col(UserAccount.id).in_(user_ids)))
+        self.users = {user.id or 0: user.name for user in users}
 
     def _current_quotes(self, session: Session, jobs: Sequence[Job]) -> dict[int, Quote]:
         keys = [(job.id, job.quote_number) for job in jobs if job.quote_number]

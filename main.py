@@ -1,0 +1,35 @@
+"""Settings → services → pages and API → serve; nothing else."""
+
+# pyright: reportUnknownMemberType=false
+# NiceGUI leaves parts of these signatures open.
+from nicegui import app, ui
+
+import pages
+from printlab import api
+from printlab.api.middleware import protect
+from printlab.scheduler import Scheduler
+from printlab.start import start_server
+
+services, data_folder_lock = start_server()
+scheduler = Scheduler(services)
+
+api.install(app, services)
+pages.register(services)
+protect(app, services.settings)
+app.on_startup(scheduler.start)
+app.on_shutdown(scheduler.stop)
+
+ui.run(
+    host=services.settings.host,
+    port=services.settings.port,
+    title=services.settings.brand_name,
+    storage_secret=services.keyring.storage,
+    reconnect_timeout=45,
+    reload=False,
+    show=False,
+    show_welcome_message=False,
+    tailwind=False,
+    uvicorn_logging_level="warning",
+    proxy_headers=bool(services.settings.trusted_proxies),
+    forwarded_allow_ips=",".join(services.settings.trusted_proxies),
+)

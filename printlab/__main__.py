@@ -1,0 +1,5 @@
+"""``python -m printlab``."""
+
+from printlab.cli import main
+
+main()

@@ -1,0 +1,176 @@
+"""What every request passes, pages and API alike: who asks, from where, and what the browser may do with the answer."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import urlsplit
+
+import structlog
+from fastapi import FastAPI
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from printlab.settings import Settings
+
+BROWSER_COOKIE = "printlab_browser"
+_BROWSER_DAYS = 30
+_BROWSER_ID = re.compile(r"^[A-Za-z0-9_-]{32}$")
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_FRAMEWORK = "/_nicegui"
+_SOCKET = "/_nicegui_ws"
+# NiceGUI starts its pages by inline scripts and compiles Vue templates in the browser.
+_POLICY = (
+    "default-src 'self'; "
+    "script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; "
+    "font-src 'self' data:; "
+    "connect-src 'self'; "
+    "worker-src 'self' blob:; "
+    "form-action 'self'; "
+    "object-src 'none'; "
+    "base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+
+
+def protect(app: FastAPI, settings: Settings) -> None:
+    """Put the guards around the whole application; the one added last is the outermost."""
+    app.add_middleware(BrowserId, secure=settings.public_url.startswith("https:"))
+    app.add_middleware(SameOrigin, public_url=settings.base_url)
+    app.add_middleware(SecurityHeaders, secure=settings.public_url.startswith("https:"))
+    app.add_middleware(RequestId)
+
+
+class RequestId:
+    """A short id of each request, in the log and in the answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = secrets.token_hex(6)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["X-Request-ID"] = request_id
+            await send(message)
+
+        await self.app(scope, receive, send_with_id)
+
+
+class SecurityHeaders:
+    """What the browser may do with an answer: nothing that we do not need."""
+
+    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+        self.app = app
+        self._secure = secure
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._guard(MutableHeaders(scope=message), scope["path"])
+            await send(message)
+
+        await self.app(scope, receive, send_guarded)
+
+    def _guard(self, headers: MutableHeaders, path: str) -> None:
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["X-Frame-Options"] = "DENY"
+        headers["Referrer-Policy"] = "no-referrer" if path.startswith("/track/") else "same-origin"
+        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        if self._secure:
+            headers["Strict-Transport-Security"] = "max-age=31536000"
+        if headers.get("Content-Type", "").startswith("text/html"):
+            headers["Content-Security-Policy"] = _POLICY
+            headers["Cache-Control"] = "no-store"
+
+
+class SameOrigin:
+    """Other sites cannot act here with a visitor's cookies, nor open the live connection.
+
+    A browser names the page that a request comes from. Programs with a token name none, and send no cookies.
+    """
+
+    def __init__(self, app: ASGIApp, *, public_url: str) -> None:
+        self.app = app
+        self._public_host = urlsplit(public_url).netloc.lower()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in ("http", "websocket") and self._is_foreign(scope):
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 1008})
+            else:
+                await _refusal(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+    def _is_foreign(self, scope: Scope) -> bool:
+        """Whether a request that could act comes from another site's page."""
+        acts = scope["type"] == "websocket" or scope["method"] not in _SAFE_METHODS
+        if not acts and not scope["path"].startswith(_SOCKET):
+            return False
+        headers = Headers(scope=scope)
+        if (origin := headers.get("origin")) is None:
+            return headers.get("sec-fetch-site") in ("cross-site", "same-site")
+        if headers.get("authorization", "").lower().startswith("bearer ") and scope["path"].startswith("/api/"):
+            return False
+        return urlsplit(origin).netloc.lower() not in {headers.get("host", "").lower(), self._public_host} - {""}
+
+
+async def _refusal(scope: Scope, receive: Receive, send: Send) -> None:
+    detail = "This request came from a page of another site. Open PrintLab itself and try again."
+    problem = {"type": "about:blank", "title": "Forbidden", "status": 403, "detail": detail}
+    response = JSONResponse(problem, 403, media_type="application/problem+json")
+    await response(scope, receive, send)
+
+
+class BrowserId:
+    """An opaque id for each browser: what it uploads before sending belongs to it alone."""
+
+    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+        self.app = app
+        self._secure = secure
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith((_FRAMEWORK, "/api/", "/healthz/")):
+            await self.app(scope, receive, send)
+            return
+        known = _browser_of(scope)
+        browser = known or secrets.token_urlsafe(24)
+        scope.setdefault("state", {})[BROWSER_COOKIE] = browser
+
+        async def send_with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start" and known is None:
+                MutableHeaders(scope=message).append("Set-Cookie", self._cookie(browser))
+            await send(message)
+
+        await self.app(scope, receive, send_with_cookie)
+
+    def _cookie(self, browser: str) -> str:
+        flags = "; Secure" if self._secure else ""
+        age_s = _BROWSER_DAYS * 24 * 3600
+        return f"{BROWSER_COOKIE}={browser}; Path=/; Max-Age={age_s}; HttpOnly; SameSite=Lax{flags}"
+
+
+def _browser_of(scope: Scope) -> str | None:
+    """The id in the cookie; whatever is not of our making counts as none."""
+    try:
+        cookies = SimpleCookie(Headers(scope=scope).get("cookie", ""))
+    except CookieError:
+        return None
+    morsel = cookies.get(BROWSER_COOKIE)
+    return morsel.value if morsel and _BROWSER_ID.fullmatch(morsel.value) else None

@@ -1,0 +1,99 @@
+"""``printlab …`` for operators."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import runpy
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from printlab.demo import fill
+from printlab.domain.policy import SYSTEM, ActorKind
+from printlab.errors import PrintLabError
+from printlab.migrate import migrate
+from printlab.settings import load_settings
+from printlab.start import open_services
+
+_MAIN = Path(__file__).parent.parent / "main.py"
+_ROLES = (ActorKind.STAFF.value, ActorKind.ADMIN.value)
+
+
+def main() -> None:
+    """Run one command; a refusal is one line on stderr and exit status 1."""
+    arguments = _parser().parse_args()
+    try:
+        arguments.run(arguments)
+    except PrintLabError as error:
+        sys.exit(f"printlab: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="printlab", description="Run a university print lab.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _command(commands, "serve", "start the web server", _serve)
+    _command(commands, "migrate", "bring the database to this version", _migrate)
+    _command(commands, "demo", "fill an empty lab with believable jobs", _demo)
+    users = commands.add_parser("user", help="staff accounts").add_subparsers(required=True, metavar="COMMAND")
+    add = _command(users, "add", "add a staff account", _add_user)
+    add.add_argument("email")
+    add.add_argument("--name", required=True)
+    add.add_argument("--role", choices=_ROLES, default=_ROLES[0])
+    add.add_argument("--password-stdin", action="store_true", help="read the password from the first line of stdin")
+    tokens = commands.add_parser("token", help="API tokens").add_subparsers(required=True, metavar="COMMAND")
+    create = _command(tokens, "create", "make an API token and print it once", _create_token)
+    create.add_argument("--name", required=True)
+    create.add_argument("--role", choices=_ROLES, default=_ROLES[0])
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],  # pyright: ignore[reportPrivateUsage]  (no public name)
+    name: str,
+    help_text: str,
+    run: Callable[[argparse.Namespace], None],
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=help_text)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _serve(_arguments: argparse.Namespace) -> None:
+    """Become the server; where a process cannot be replaced (Windows), run it in this one."""
+    if os.name == "nt":
+        runpy.run_path(str(_MAIN), run_name="__main__")
+    else:
+        os.execv(sys.executable, [sys.executable, str(_MAIN)])  # noqa: S606  (our own file, no shell)
+
+
+def _migrate(_arguments: argparse.Namespace) -> None:
+    settings = load_settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    migrate(settings.sqlalchemy_url, settings.locks)
+    _say("The database is up to date.")
+
+
+def _demo(_arguments: argparse.Namespace) -> None:
+    count = fill(load_settings())
+    _say(f"{count} demo jobs are in the lab. Open the board to see them.")
+
+
+def _add_user(arguments: argparse.Namespace) -> None:
+    piped = arguments.password_stdin
+    password = sys.stdin.readline().rstrip("\r\n") if piped else getpass.getpass("Password: ")
+    services = open_services(load_settings())
+    user = services.accounts.add_user(arguments.email, arguments.name, ActorKind(arguments.role), password, SYSTEM)
+    _say(f"{user.name} <{user.email}> can sign in as {user.role.value}.")
+
+
+def _create_token(arguments: argparse.Namespace) -> None:
+    services = open_services(load_settings())
+    _say(services.accounts.create_token(arguments.name, ActorKind(arguments.role), SYSTEM))
+
+
+def _say(text: str) -> None:
+    print(text)

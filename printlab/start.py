@@ -1,0 +1,73 @@
+"""From settings to running services, for the server and for the command line."""
+
+from __future__ import annotations
+
+import sys
+
+import structlog
+from filelock import FileLock, Timeout
+
+from printlab.errors import PrintLabError
+from printlab.log import configure_logging
+from printlab.migrate import migrate
+from printlab.services import Clock, Services, build_services, utc_now
+from printlab.settings import Settings, WrongSetting, load_settings
+
+_log = structlog.get_logger(__name__)
+
+
+class AlreadyRunning(PrintLabError):
+    """Another server has this data folder."""
+
+
+def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
+    """Migrate, wire the services and make the folders. Raises PrintLabError with one line for the console."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WrongSetting(f"PRINTLAB_DATA_DIR: {settings.data_dir} cannot be made ({error.strerror})") from None
+    migrate(settings.sqlalchemy_url, settings.locks)
+    try:
+        services = build_services(settings, clock)
+    except ValueError as error:
+        raise WrongSetting(f"PRINTLAB_SMTP_URL: {error}") from None
+    services.filing.prepare()
+    return services
+
+
+def start_server() -> tuple[Services, FileLock]:
+    """All that has to be done before the first page; the lock is held as long as the server lives.
+
+    Ends the process with one line when it cannot start.
+    """
+    try:
+        settings = load_settings()
+        configure_logging(settings.data_dir / "logs", settings.log_level)
+        lock = _only_server(settings)
+        services = open_services(settings)
+    except PrintLabError as error:
+        sys.exit(f"PrintLab cannot start. {error}")
+    services.filing.reconcile()
+    _welcome(services)
+    return services, lock
+
+
+def _only_server(settings: Settings) -> FileLock:
+    """SQLite and the files belong to one server at a time; the command line may run beside it."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(settings.data_dir / "serve.lock", timeout=0)
+    if settings.database_url is None or settings.sqlalchemy_url.startswith("sqlite"):
+        try:
+            lock.acquire()
+        except Timeout:
+            raise AlreadyRunning(f"Another PrintLab serves {settings.data_dir.resolve()} already.") from None
+    return lock
+
+
+def _welcome(services: Services) -> None:
+    """Say where it is, and on the first run where to begin."""
+    url = services.settings.public_url
+    print(f"PrintLab serves {url}", flush=True)  # noqa: T201  (the operator reads the console)
+    if services.accounts.needs_first_admin():
+        token = services.accounts.first_admin_token()
+        print(f"First run: make the first admin at {url}/first-run/{token}", flush=True)  # noqa: T201
