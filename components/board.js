@@ -71,7 +71,6 @@ const BoardCard = {
         <span class="plb-job__printer">{{ card.printer }}</span>
         <span>{{ card.material }}</span>
         <span class="plb-job__color"><i class="pl-swatch" :style="swatch" aria-hidden="true"></i>{{ card.color }}</span>
-        <span v-if="card.quantity > 1" class="plb-job__quantity">×{{ card.quantity }}</span>
       </p>
       <p v-if="card.figures.length" class="plb-job__figures">
         <span v-for="figure in card.figures" :key="figure">{{ figure }}</span>
@@ -87,12 +86,14 @@ const BoardCard = {
       <footer class="plb-job__actions">
         <button v-if="column.next && !waiting" type="button" class="plb-act plb-act--next"
                 :aria-label="nextLabel + ', job ' + card.id" @click="$emit('act', column.next.verb)">{{ nextLabel }}</button>
-        <span class="plb-job__gap"></span>
+        <span v-else-if="column.waits && !waiting" class="plb-job__waits">{{ column.waits }}</span>
+        <span class="plb-job__tools">
         <a class="plb-act" :href="fileHref" download :title="card.name"
            :aria-label="'Open file of job ' + card.id">Open file</a>
         <button type="button" class="plb-act plb-act--icon" aria-haspopup="menu" title="More actions"
                 :aria-label="'More actions for job ' + card.id" @click="$emit('menu', $event.currentTarget)"
           ><i class="material-icons" aria-hidden="true">more_horiz</i></button>
+        </span>
       </footer>
     </article>
   `,

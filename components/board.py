@@ -126,6 +126,7 @@ def _column(status: JobStatus) -> dict[str, Any]:
         "done": status in FOLDED,
         "empty": _EMPTY[status],
         "next": {"verb": verb.value, "label": verb.label, "priced": verb is Verb.HAND_OVER} if verb else None,
+        "waits": "No answer yet" if status is JobStatus.PENDING else None,
         "menu": [_menu_item(verb) for verb in menu_verbs(status)],
     }
 
@@ -150,7 +151,6 @@ def card_data(card: CardView) -> dict[str, Any]:
         "material": card.material,
         "color": card.color,
         "hex": card.color_hex,
-        "quantity": card.quantity,
         "price": _price(card),
         "figures": _figures(card),
         "marks": _marks(card),
@@ -164,7 +164,8 @@ def _price(card: CardView) -> str | None:
 def _figures(card: CardView) -> list[str]:
     weight = None if card.weight_cg is None else words.weight(card.weight_cg)
     time = None if card.time_min is None else words.duration(card.time_min)
-    return [figure for figure in (weight, time, _price(card)) if figure]
+    copies = f"×{card.quantity}" if card.quantity > 1 else None
+    return [figure for figure in (copies, weight, time, _price(card)) if figure]
 
 
 def _marks(card: CardView) -> list[dict[str, str]]:

@@ -61,7 +61,7 @@ def part_facts(job: JobView, zone: tzinfo, now: datetime) -> None:
     """On what, in what, how many; what changed since the request; quote, machine, measured, paid."""
     with ui.element("div").classes("plj-color"):
         swatch(job.color_hex)
-        ui.label(f"{job.color} {job.material} on the {job.printer}").classes(design.STRONG)
+        ui.label(f"{job.color} · {job.material} · {job.printer}").classes(design.STRONG)
     for change in job.changes_since_request:
         with ui.element("div").classes("plj-change"):
             ui.icon("swap_horiz").props("aria-hidden=true")

@@ -91,6 +91,7 @@ class JobForm(ABC):
         before, self.job = self.job, job
         for field, prefill in self._filled:
             if field.value == prefill(before):
+                _offer(field, prefill(job))
                 field.set_value(prefill(job))
 
     def filled(self, field: Field, prefill: Callable[[JobView], Any]) -> Field:
@@ -118,6 +119,12 @@ class JobForm(ABC):
     def incomplete(self) -> None:
         """There will be no command; something else than one field says why."""
         self._complete = False
+
+
+def _offer(field: ValueElement[Any], value: object) -> None:
+    """A select shows nothing for a value that it does not offer; what the job has, it offers."""
+    if isinstance(field, ui.select) and isinstance(field.options, list) and value not in field.options:
+        field.set_options([*field.options, value])
 
 
 def _clear(field: ValueElement[Any]) -> None:

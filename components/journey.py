@@ -92,9 +92,8 @@ def _what_now_printing(job: JobView) -> str:
 
 
 def _what_now_completed(job: JobView, lab: LabView) -> str:
-    price = f"Have {words.money(job.price_cents, job.currency)} ready. " if job.price_cents else ""
-    place = f"Collect it here: {lab.pickup_where}" if lab.pickup_where else "Collect it at the lab."
-    return f"{price}{place}"
+    price = f"It costs {words.money(job.price_cents, job.currency)}. " if job.price_cents else ""
+    return f"{price}Come and collect it:" if lab.pickup_where else f"{price}Collect it at the lab."
 
 
 def steps(job: JobView, events: tuple[EventView, ...]) -> tuple[Step, ...]:

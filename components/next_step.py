@@ -54,7 +54,7 @@ def other_verbs(job: JobView, allowed: Iterable[Verb]) -> list[Verb]:
 def verb_buttons(verbs: Iterable[Verb], on_verb: Callable[[Verb], Any]) -> None:
     """One button a verb."""
     for verb in verbs:
-        make = danger_button if verb in DANGEROUS else secondary_button
+        make = danger_button if verb is Verb.REJECT else secondary_button
         make(verb_label(verb) + ("…" if verb in DANGEROUS else ""), _pressed(on_verb, verb))
 
 

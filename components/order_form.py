@@ -19,8 +19,8 @@ from printlab.domain.views import Catalog, LabView, PrinterView, Strength
 Values = dict[str, Any]
 
 _STRENGTHS = (
-    Option(Strength.DRAFT, "Draft", "light and quick"),
-    Option(Strength.STANDARD, "Standard", "for most parts"),
+    Option(Strength.DRAFT, "Draft", "quick, light"),
+    Option(Strength.STANDARD, "Standard", "most parts"),
     Option(Strength.STRONG, "Strong", "takes load"),
 )
 _MISSING = {

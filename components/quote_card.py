@@ -5,7 +5,7 @@ from __future__ import annotations
 from nicegui import ui
 
 from components import design
-from components.facts import figures
+from components.facts import facts, figures
 from components.notice import notice
 from printlab.domain import words
 from printlab.domain.views import JobView, QuoteView
@@ -24,9 +24,17 @@ def quote_figures(job: JobView, quote: QuoteView) -> None:
         )
     )
     if quote.changes:
-        with notice("This differs from what you asked for:", "warning", icon="change_circle"):
-            pass
-        with ui.element("ul").classes("pl-list"):
-            for change in quote.changes:
-                with ui.element("li"):
-                    ui.label(change)
+        notice(f"Not quite what you asked for: {'; '.join(quote.changes)}.", "warning", icon="change_circle")
+
+
+def quote_summary(job: JobView, quote: QuoteView, accepted: str | None) -> None:
+    """The same figures small, once the answer is given; ``accepted`` says when, in words."""
+    facts(
+        (
+            ("Price", words.money(quote.price_cents, job.currency)),
+            ("Weight", words.weight(quote.weight_cg)),
+            ("Printing time", words.duration(quote.time_min)),
+            ("Changed", "; ".join(quote.changes)),
+            ("Accepted", accepted),
+        )
+    )

@@ -83,7 +83,7 @@ class QuoteForm(JobForm):
         )
         with self.weight.add_slot("append"):
             self.unit = ui.toggle([_GRAMS, _MILLILITRES], value=_GRAMS).props(
-                'dense flat padding="2px 8px" aria-label="Unit"'
+                'dense flat no-caps padding="2px 8px" aria-label="Unit"'
             )
             self.unit.set_visibility(self.job.method == "Resin")
             grams = ui.label("g").classes(f"{design.SMALL} {design.MUTED}")
@@ -98,7 +98,7 @@ class QuoteForm(JobForm):
 
     def _create_revision(self) -> None:
         self.revision = self.filled(
-            ui.select(self._revisions(), label="File that counts"), lambda job: job.authoritative
+            ui.select(self._revisions(self.job), label="File that counts"), lambda job: job.authoritative
         )
         self.revision.set_visibility(len(self.job.revisions) > 1)
 
@@ -131,8 +131,8 @@ class QuoteForm(JobForm):
     def _colors(self) -> list[str]:
         return _with([color.name for color in self.choices.catalog.colors_of(self.job.method)], self.job.color)
 
-    def _revisions(self) -> dict[int, str]:
-        return {revision.number: self._revision_label(revision) for revision in reversed(self.job.revisions)}
+    def _revisions(self, job: JobView) -> dict[int, str]:
+        return {revision.number: self._revision_label(revision) for revision in reversed(job.revisions)}
 
     def _revision_label(self, revision: RevisionView) -> str:
         when = words.when(revision.created_at, self.choices.now, self.choices.zone)
@@ -140,12 +140,9 @@ class QuoteForm(JobForm):
 
     def rebase(self, job: JobView) -> None:
         """New choices too: a file may have arrived."""
-        super().rebase(job)
-        self.printer.set_options(self._printers())
-        self.material.set_options(self._materials())
-        self.color.set_options(self._colors())
-        self.revision.set_options(self._revisions())
+        self.revision.set_options(self._revisions(job))
         self.revision.set_visibility(len(job.revisions) > 1)
+        super().rebase(job)
         self.recalculate()
 
     # The price as it will be.

@@ -47,7 +47,7 @@ def _row(job: JobView, revision: RevisionView, zone: tzinfo, now: datetime) -> N
         with ui.element("div").classes("plj-file-name"):
             ui.label(revision.original_name).classes(design.BREAK)
             if revision.authoritative:
-                ui.label("Counts").classes("plj-counts").tooltip("This is the file that will be printed")
+                ui.label("This file counts").classes("plj-counts")
         ui.label(
             f"{revision.number} · {KINDS[revision.kind]} · {revision.origin} · {revision.created_by} · "
             f"{words.when(revision.created_at, now, zone)} · {words.size(revision.bytes)}"

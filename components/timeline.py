@@ -11,8 +11,8 @@ from components import design
 from components.status import status_icon
 from printlab.domain import words
 from printlab.domain.policy import ActorKind
-from printlab.domain.status import JobStatus
-from printlab.domain.views import EventView
+from printlab.domain.status import Verb
+from printlab.domain.views import EventView, JobView, Outcome
 
 _DONE = {
     "submit": "sent this job",
@@ -24,7 +24,7 @@ _DONE = {
     "start": "started printing",
     "complete": "completed the print",
     "fail": "logged a failed print",
-    "hand-over": "closed this job",
+    "hand-over": "handed the part over",
     "requote": "sent a new quote",
     "reopen": "reopened this job",
     "reprint": "sent this job back to be printed again",
@@ -40,29 +40,44 @@ _FACTS = {
     "authoritative": "file that counts",
     "color": "color",
     "quantity": "copies",
+    "assignee": "assigned to",
 }
 
 
-def sentence(event: EventView) -> str:
-    """``Sam Lee approved this job``."""
-    return f"{event.actor_name} {_DONE.get(event.action, event.action)}"
+def sentence(event: EventView, student: str | None = None) -> str:
+    """``Sam Lee approved this job``; whoever sent it without signing in is the student."""
+    name = student if student and event.actor_kind is ActorKind.ANONYMOUS else event.actor_name
+    return f"{name} {_done(event)}"
 
 
-def news(events: Sequence[EventView], status: JobStatus) -> str:
-    """What others did while a form was open, newest first, and how the job stands now."""
-    said = ". ".join(dict.fromkeys(sentence(event) for event in reversed(events)))
-    return f"{said}. The job is now “{status.label}”."
+def _done(event: EventView) -> str:
+    if event.action == Verb.HAND_OVER and Outcome.DISPOSED in event.changes.get("outcome", ()):
+        return "closed this job, not collected"
+    return _DONE.get(event.action, event.action)
 
 
-def timeline(events: Sequence[EventView], zone: tzinfo, now: datetime, currency: str) -> None:
-    """The history, newest first."""
+def news(events: Sequence[EventView], job: JobView) -> str:
+    """What others did while a form was open, first things first, and how the job stands when that changed."""
+    said = " ".join(dict.fromkeys(f"{_with_changes(event, job.currency)}." for event in reversed(events)))
+    moved = any(event.from_status is not event.to_status for event in events)
+    return f"{said} The job is now “{job.status.label}”." if moved else said
+
+
+def _with_changes(event: EventView, currency: str) -> str:
+    if event.action != "edit":
+        return sentence(event)
+    return f"{sentence(event)}: {', '.join(_changes(event, currency))}"
+
+
+def timeline(events: Sequence[EventView], job: JobView, zone: tzinfo, now: datetime) -> None:
+    """The history of ``job``, newest first."""
     with ui.element("ol").classes("plj-timeline"):
         for event in events:
             with ui.element("li").classes("plj-event"):
                 _sign(event)
                 with ui.element("div").classes("plj-event-body"):
-                    _line(event, zone, now)
-                    _details(event, currency)
+                    _line(event, job.student_name, zone, now)
+                    _details(event, job.currency)
 
 
 def _sign(event: EventView) -> None:
@@ -73,9 +88,9 @@ def _sign(event: EventView) -> None:
         ui.icon("sticky_note_2" if event.action == "note" else "edit").props("aria-hidden=true")
 
 
-def _line(event: EventView, zone: tzinfo, now: datetime) -> None:
+def _line(event: EventView, student: str, zone: tzinfo, now: datetime) -> None:
     with ui.element("div").classes("plj-event-line"):
-        ui.label(sentence(event)).classes("plj-event-what")
+        ui.label(sentence(event, student)).classes("plj-event-what")
         place = f"{event.workstation} · " if event.workstation else ""
         role = "student · " if event.actor_kind is ActorKind.STUDENT else ""
         ui.label(f"{role}{place}{words.when(event.at, now, zone)}").classes("plj-event-when")
@@ -84,12 +99,15 @@ def _line(event: EventView, zone: tzinfo, now: datetime) -> None:
 def _details(event: EventView, currency: str) -> None:
     if event.from_status and event.to_status and event.from_status is not event.to_status:
         ui.label(f"{event.from_status.label} → {event.to_status.label}").classes("plj-event-move")
-    changes = [_change(name, old, new, currency) for name, (old, new) in event.changes.items()]
-    if changes:
+    if changes := _changes(event, currency):
         ui.label(" · ".join(changes)).classes(f"{design.SMALL} {design.MUTED} {design.BREAK}")
     if event.reason:
         style = "plj-note" if event.action == "note" else "plj-event-reason"
         ui.label(event.reason).classes(f"{style} {design.PROSE}")
+
+
+def _changes(event: EventView, currency: str) -> list[str]:
+    return [_change(name, old, new, currency) for name, (old, new) in event.changes.items()]
 
 
 def _change(name: str, old: object, new: object, currency: str) -> str:

@@ -268,6 +268,7 @@ class HandOverForm(JobForm):
     def follow(self) -> None:
         """Ask for a reason where one is needed, and say in the button what is booked."""
         self.reason.set_visibility(self._needs_reason())
+        self.reason.error = None
         self.on_relabel()
 
     def _needs_reason(self) -> bool:

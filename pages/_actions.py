@@ -50,6 +50,7 @@ class Actions:
         self._doing: set[int] = set()
         self._watched: list[_Watched] = []
         self._opening = False
+        self._undo_offer: ui.notification | None = None
         ui.on(_UNDO_CLICKED, self._undo_clicked)
 
     # ---------- dialogs ----------
@@ -154,9 +155,29 @@ class Actions:
         self._made[job.id] = max(job.version, self._made.get(job.id, 0))
         with self._client:
             if undoable and Verb.UNDO in self.services.search.allowed(job, self.actor):
-                _say_with_undo(job, sentence)
+                self._say_with_undo(job, sentence)
             else:
+                self._take_undo_away()
                 frame.say(sentence)
+
+    def _say_with_undo(self, job: JobView, sentence: str) -> None:
+        """One way back at a time: the one before it would be refused or is no longer meant."""
+        self._take_undo_away()
+        # Two whole numbers and nothing else go into the handler.
+        handler = f"() => emitEvent('{_UNDO_CLICKED}', {{job: {int(job.id)}, version: {int(job.version)}}})"
+        self._undo_offer = ui.notification(
+            sentence,
+            position="bottom",
+            icon="check_circle",
+            classes="pl-toast-good",
+            timeout=_UNDO_SHOWN_S,
+            actions=[{"label": "Undo", "noCaps": True, ":handler": handler}],
+        )
+
+    def _take_undo_away(self) -> None:
+        if self._undo_offer is not None and not self._undo_offer.is_deleted:
+            self._undo_offer.dismiss()
+        self._undo_offer = None
 
     async def undo(self, job_id: int, version: int) -> None:
         """Take back the latest move of a job, as it was at ``version``."""
@@ -207,7 +228,7 @@ class Actions:
             if self.made(job) or not fresh:
                 panel.follow(job)
             else:
-                panel.tell_change(job, news(fresh, job.status))
+                panel.tell_change(job, news(fresh, job))
 
 
 def newest(events: tuple[EventView, ...]) -> int:
@@ -218,16 +239,3 @@ def newest(events: tuple[EventView, ...]) -> int:
 def applies(verb: Verb | None) -> Callable[[JobView], bool]:
     """Whether a job is still in a state for ``verb``; details can always be edited."""
     return lambda job: verb is None or verb in verbs_from(job.status)
-
-
-def _say_with_undo(job: JobView, sentence: str) -> None:
-    # Two whole numbers and nothing else go into the handler.
-    handler = f"() => emitEvent('{_UNDO_CLICKED}', {{job: {int(job.id)}, version: {int(job.version)}}})"
-    ui.notification(
-        sentence,
-        position="bottom",
-        icon="check_circle",
-        classes="pl-toast-good",
-        timeout=_UNDO_SHOWN_S,
-        actions=[{"label": "Undo", "noCaps": True, ":handler": handler}],
-    )

@@ -179,6 +179,7 @@ def staff_frame(
     ``active`` names the entry of the navigation: board, submit, mail or admin.
     """
     _prepare(services, title)
+    Theme(choosable=False)  # the one in the menu does not exist before the menu is opened
     _leave_when_signed_out(services, actor)
     with ui.element("header").classes("pl-header"):
         _brand(services, "/board")

@@ -124,6 +124,8 @@ class JobPage:
     def _create_main(self) -> None:
         with _section("Files"):
             self._files = ui.element("div").classes(design.STACK)
+            self._upload_box = ui.element("div")
+            self.upload_hint = ui.label().classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
             self._create_upload()
         with _section("Student and request") as head:
             with head:
@@ -138,15 +140,15 @@ class JobPage:
     def _create_upload(self) -> None:
         settings = self.services.settings
         known = tuple(dict.fromkeys((*naming.SLICED_EXTENSIONS, *settings.allowed_extensions)))
-        self.upload = Upload(
-            extensions=known,
-            max_mb=settings.max_sliced_mb,
-            on_uploaded=self._uploaded,
-            purpose="sliced",
-            title="Drop or choose a file",
-            compact=True,
-        )
-        self.upload_hint = ui.label().classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
+        with _redrawn(self._upload_box):
+            self.upload = Upload(
+                extensions=known,
+                max_mb=settings.max_sliced_mb,
+                on_uploaded=self._uploaded,
+                purpose="sliced",
+                title="Drop or choose a file",
+                compact=True,
+            )
 
     def _create_note(self) -> None:
         with ui.element("form").classes("plj-note-form") as form:
@@ -172,7 +174,7 @@ class JobPage:
         with _redrawn(self._files):
             self._show_files()
         with _redrawn(self._history):
-            timeline(self.state.events, zone, now, self.job.currency)
+            timeline(self.state.events, self.job, zone, now)
         with _redrawn(self._mails):
             self._show_mails()
 
@@ -186,7 +188,7 @@ class JobPage:
         revisions(self.job, self.services.settings.zone, self.services.clock())
         corrects = self.job.status is JobStatus.REJECTED
         takes = corrects or takes_sliced_files(self.job.status)
-        self.upload.set_visibility(takes)
+        self._upload_box.set_visibility(takes)
         if corrects:
             self.upload_hint.set_text("A corrected model opens the job again; it goes back to “Uploaded”.")
         elif takes:
@@ -270,7 +272,8 @@ class JobPage:
             except PrintLabError as refusal:
                 self.upload.refuse(str(refusal))
                 return
-            self.upload.reset()
+            with self._client:
+                self._create_upload()
             self.actions.acknowledge(after, f"{after.filename} is now the file that counts", undoable=False)
 
     # ---------- when the job changes ----------
@@ -315,7 +318,7 @@ class JobPage:
         if others and in_use:
             return  # the form itself says who did what
         if others:
-            frame.say(news(fresh, self.job.status), "plain")
+            frame.say(news(fresh, self.job), "plain")
         if others or self.job.status is not before.status or not in_use:
             await self._show_step()
 

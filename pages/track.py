@@ -12,7 +12,7 @@ from components import design
 from components.buttons import busy, confirmed, danger_button, primary_button, secondary_button
 from components.facts import facts, swatch
 from components.journey import step_line, steps, what_now, where
-from components.quote_card import quote_figures
+from components.quote_card import quote_figures, quote_summary
 from components.status import status_badge
 from components.upload import Upload
 from pages import _frame as frame
@@ -31,8 +31,6 @@ _NO_SUCH_LINK = (
 )
 _UNDONE = {
     Verb.CONFIRM: "You accepted the quote.",
-    Verb.DECLINE: "You declined the quote.",
-    Verb.CANCEL: "You cancelled this job.",
     Verb.CORRECT: "You sent a corrected file.",
 }
 
@@ -82,14 +80,15 @@ class TrackPage:
         self._create_decline_dialog()
         with ui.element("div").classes(design.READING):
             self._status()
+            self._pickup()
             self._decision()
             self._create_correction()
-            self._pickup()
             with ui.element("section").classes(design.CARD):
                 ui.label("Progress").classes(design.CARD_TITLE).props("role=heading aria-level=2")
                 self._steps()
             self._create_details()
-            self._ending()
+            with ui.element("div").classes("pl-last"):
+                self._ending()
         frame.JOB_CHANGED.subscribe(self._job_changed)
         frame.LAB_CHANGED.subscribe(self._reload)
         frame.EVERYTHING_CHANGED.subscribe(self._reload)
@@ -110,7 +109,7 @@ class TrackPage:
             return
         with ui.element("div").classes("pl-notice"), ui.element("div").classes(f"{design.SPREAD} pl-grow"):
             until = self._when(last.at + UNDO_WINDOW)
-            ui.label(f"{_UNDONE.get(last.verb, 'You changed this job.')} You can take that back until {until}.")
+            ui.label(f"{_UNDONE.get(last.verb, '')} You can take that back until {until}.".strip())
             secondary_button("Undo", self._undo, icon="undo")
         left = last.at + UNDO_WINDOW - self.services.clock()
         ui.timer(left.total_seconds() + 1, self._reload, once=True, immediate=False)
@@ -125,11 +124,12 @@ class TrackPage:
             with ui.element("section").classes(f"{design.CARD} {'pl-decide' if is_open else ''}"):
                 title = "Your quote" if is_open else "The quote"
                 ui.label(title).classes(design.CARD_TITLE).props("role=heading aria-level=2")
-                quote_figures(job, job.quote)
                 if is_open:
+                    quote_figures(job, job.quote)
                     self._answer(job.quote.number, words.money(job.quote.price_cents, job.currency))
-                elif job.quote.accepted_at is not None:
-                    ui.label(f"Accepted {self._when(job.quote.accepted_at)}.").classes(design.MUTED)
+                else:
+                    accepted = job.quote.accepted_at
+                    quote_summary(job, job.quote, self._when(accepted) if accepted else None)
 
     def _answer(self, number: int, price: str) -> None:
         with ui.element("div").classes("pl-answer"):
@@ -171,7 +171,7 @@ class TrackPage:
 
     def _create_details(self) -> None:
         with (
-            ui.element("section").classes(design.CARD),
+            ui.element("section").classes(f"{design.CARD} pl-last"),
             ui.expansion("Details of your order").classes("pl-fold").props("dense"),
         ):
             self._details()
@@ -225,7 +225,7 @@ class TrackPage:
                 max_mb=settings.max_upload_mb,
                 on_uploaded=self._uploaded,
                 on_removed=self._removed,
-                title="Choose the corrected file",
+                title="Drop or choose the file",
                 compact=True,
             )
             self.send_correction = primary_button("Send this file", self._correct)
@@ -235,6 +235,7 @@ class TrackPage:
     def _show_correction(self) -> None:
         rejected = self.job.status is JobStatus.REJECTED
         self.correction.set_visibility(self._may(Verb.CORRECT))
+        self.correction.classes(remove="pl-late") if rejected else self.correction.classes("pl-late")
         self.correction_title.set_text("Send a corrected file" if rejected else "Replace the file")
         self.correction_hint.set_text(
             "The job keeps its number and this page; staff look at it again."

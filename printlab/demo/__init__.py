@@ -49,7 +49,12 @@ _STUDENTS = (
     "Hana Sato", "Maximilian Alexander von Hohenfels-Wittgenstein", "Grace Thompson", "Arjun Patel", "Ella Lindqvist",
 )  # fmt: skip
 _COURSES = ("ME 2340 Machine Design", "ARCH 1101", "BIOE 4100 Capstone", "Robotics club", None, None)
-_MACHINES = ("MK4S #1", "MK4S #2", "XL", "Raise3D", "Form 3")
+_MACHINES = {
+    "Prusa MK4S": ("MK4S left", "MK4S right"),
+    "Prusa XL": ("XL",),
+    "Raise3D Pro2 Plus": ("Raise3D",),
+    "Formlabs Form 3": ("Form 3",),
+}
 _NOTES = (
     "The flat side is the visible one.",
     "It has to hold an M4 nut.",
@@ -205,12 +210,13 @@ class _Story:
         return self._services.quotes.confirm(ConfirmJob(job.id, job.version, quote), student(job.id, job.student_name))
 
     def _start(self, job: JobView) -> JobView:
-        job = self._services.jobs.start(StartJob(job.id, job.version, self.order.choice(_MACHINES)), self._staff())
+        machine = self.order.choice(_MACHINES[job.printer])
+        job = self._services.jobs.start(StartJob(job.id, job.version, machine), self._staff())
         if job.id % 9 == 0:
             self._later()
             failed = MoveJob(job.id, job.version, "Came off the bed after an hour")
             job = self._services.jobs.fail(failed, self._staff())
-            job = self._services.jobs.start(StartJob(job.id, job.version, self.order.choice(_MACHINES)), self._staff())
+            job = self._services.jobs.start(StartJob(job.id, job.version, machine), self._staff())
         return job
 
     def _complete(self, job: JobView) -> JobView:

@@ -26,6 +26,7 @@ from printlab.models import Event, FileMove, Job, Revision
 from printlab.services.views import ViewBuilder
 
 _log = structlog.get_logger(__name__)
+_OPEN = tuple(status for status in JobStatus if status not in (JobStatus.REJECTED, JobStatus.PAID_PICKED_UP))
 
 
 class Filing:
@@ -160,19 +161,32 @@ class Filing:
         return len(job_ids)
 
     def _order_missing_copies(self) -> None:
-        """A working copy that somebody deleted comes back from the archive."""
-        present = {f"{status.value}/{name}" for status in JobStatus for name in layout.names(self._root, status)}
+        """The working copy of an open job that somebody deleted comes back from the archive."""
+        present = {f"{status.value}/{name}" for status in _OPEN for name in layout.names(self._root, status)}
+        counts = sa.and_(col(Revision.job_id) == col(Job.id), col(Revision.number) == col(Job.authoritative))
+        settled = sa.and_(col(Job.file_state) == FileState.SETTLED, col(Job.status).in_(_OPEN))
+        with self._database.read() as session:
+            pairs = session.exec(select(Job, Revision).join(Revision, counts).where(settled)).all()
+        places = (
+            (job, revision, layout.working_copy(job.status, job.stem, revision.extension)) for job, revision in pairs
+        )
+        missing = [place for place in places if place[2] not in present]
+        if not missing:
+            return
         with self._database.write() as unit:
-            session = unit.session
-            counts = sa.and_(col(Revision.job_id) == col(Job.id), col(Revision.number) == col(Job.authoritative))
-            pairs = select(Job, Revision).join(Revision, counts).where(col(Job.file_state) == FileState.SETTLED)
-            for job, revision in session.exec(pairs):
-                target = layout.working_copy(job.status, job.stem, revision.extension)
-                if target not in present:
-                    move = FileMove(
-                        job_id=job.id or 0, revision=revision.number, target=target, created_at=self._clock()
-                    )
-                    session.add(move)
+            for job, revision, target in missing:
+                self._order_copy(unit.session, job, revision, target)
+
+    def _order_copy(self, session: Session, seen: Job, revision: Revision, target: str) -> None:
+        """Order the missing copy, unless the job went on since it was looked at."""
+        unchanged = sa.and_(
+            col(Job.id) == seen.id, col(Job.version) == seen.version, col(Job.file_state) == FileState.SETTLED
+        )
+        if session.exec(select(Job.id).where(unchanged).with_for_update()).first() is None:
+            return
+        _log.warning("filing.working_copy_missing", job_id=seen.id, path=target)
+        move = FileMove(job_id=seen.id or 0, revision=revision.number, target=target, created_at=self._clock())
+        session.add(move)
 
 
 def next_revision(session: Session, job_id: int) -> int:

@@ -10,14 +10,15 @@ from sqlmodel import Session, col, func, or_, select
 
 from printlab.domain import words
 from printlab.domain.commands import CompleteJob, EditJob, HandOverJob, MoveJob, RejectJob, StartJob
-from printlab.domain.policy import Action, Actor
+from printlab.domain.policy import Action, Actor, require
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import Catalog, JobView, Outcome, PaymentMethod
 from printlab.errors import Conflict, InvalidInput
+from printlab.live import Changed, announce
 from printlab.mail.compose import MailKind
 from printlab.models import Event, Payment, Quote, UserAccount
 from printlab.services import fields
-from printlab.services.desk import ALWAYS_UNDONE, Desk, JobWork
+from printlab.services.desk import ALWAYS_UNDONE, Desk, JobWork, new_event
 from printlab.services.search import search_text
 
 
@@ -148,14 +149,16 @@ class Jobs:
         return self._desk.view(command.job_id, actor)
 
     def note(self, job_id: int, text: str, actor: Actor) -> JobView:
-        """Add a note that only staff see."""
+        """Add a note that only staff see; the job itself does not change, so nobody's open form becomes stale."""
         note = fields.text(text, "note")
         if note is None:
             raise InvalidInput("Write the note first.", "note")
-        version = self._desk.view(job_id, actor).version
-        with self._desk.work(job_id, version, actor, Action.EDIT) as work:
-            work.reason = note
-            work.record("note")
+        require(actor, Action.EDIT, self._desk.view(job_id, actor))
+        with self._desk.database.write() as unit:
+            event = new_event(actor, "note", self._desk.clock(), job_id)
+            event.reason = note
+            unit.session.add(event)
+            announce(unit, self._desk.live, Changed(job_id))
         return self._desk.view(job_id, actor)
 
     def _withdraw(self, command: MoveJob, actor: Actor, verb: Verb, label: str) -> JobView:

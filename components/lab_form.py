@@ -1,0 +1,222 @@
+"""What an admin sets about the lab, in one form: submissions, texts, terms, prices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from datetime import date
+from typing import Any
+
+from nicegui import ui
+
+from components import amounts, design
+from components.choice import Choice, Option
+from components.closed_sign import closed_sign
+from components.draft import Values
+from components.fields import Fields, text_area
+from printlab.domain import words
+from printlab.domain.commands import LabChanges
+from printlab.domain.views import LabView, Strength
+
+_OPEN, _CLOSED = "open", "closed"
+_STRENGTHS = (
+    Option(Strength.DRAFT, "Draft", "light and quick"),
+    Option(Strength.STANDARD, "Standard", "for most parts"),
+    Option(Strength.STRONG, "Strong", "takes load"),
+)
+
+
+class LabForm:
+    """Follows the lab while it is open: what nobody touched here shows what others saved."""
+
+    def __init__(self, lab: LabView, currency: str, today: date, on_change: Callable[[], Any]) -> None:
+        self.lab = lab
+        self._currency = currency
+        self._today = today
+        self._on_change = on_change
+        self._fields = Fields()
+
+    # ---------- layout ----------
+
+    def create(self) -> None:
+        """Lay out the sections, filled from the lab."""
+        with _section("Submissions", "Staff can enter jobs at the desk at any time."):
+            self._create_submissions()
+        with _section("What students read", "On the form, on the tracking page and in the e-mails."):
+            self._create_texts()
+        with _section("Terms"):
+            self._create_terms()
+        with _section("Prices and printing", "Rates belong to the printers: see Catalogue."):
+            self._create_prices()
+        self._fill(set(self._fields))
+        self._changed()
+        for name in self._fields:
+            self._fields.watch(name, self._changed)
+
+    def _create_submissions(self) -> None:
+        options = (Option(_OPEN, "Open", "students can send files"), Option(_CLOSED, "Closed", "they read why not"))
+        self._fields.add("submissions_open", Choice("Students’ form", options))
+        with ui.element("div").classes("pl-form") as self._closing:
+            self._fields.add("closed_message", text_area("What students read while it is closed"))
+            reopens = ui.input("Opens again on (optional)").props("type=date").classes("pla-short")
+            self._fields.add("reopens_on", reopens)
+            ui.label("The form does not open by itself on that day.").classes("pl-hint")
+            with ui.element("figure").classes("pla-preview"):
+                with ui.element("figcaption"):
+                    ui.label("Preview of the students’ page")
+                self._preview = ui.element("div").classes("pl-stack")
+
+    def _create_texts(self) -> None:
+        self._fields.add("welcome", text_area("Welcome, above the form (optional)", rows=2))
+        with ui.element("div").classes("pla-pair"):
+            self._fields.add("opening_hours", text_area("Opening hours", rows=2))
+            self._fields.add("pickup_where", text_area("Where to collect", rows=2))
+        self._fields.add("pickup_bring", text_area("What to bring", rows=1))
+
+    def _create_terms(self) -> None:
+        self._version = ui.label().classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
+        self._fields.add("terms", text_area("Terms that students agree to", rows=8))
+
+    def _create_prices(self) -> None:
+        sign = words.money(0, self._currency).replace("0.00", "").strip()
+        charge = ui.input("Minimum charge for a job").props("inputmode=decimal maxlength=12").classes("pla-short")
+        charge.props["prefix"] = sign
+        self._fields.add("minimum_charge_cents", charge)
+        ui.label("0.00 for none. Jobs that were quoted keep their price.").classes("pl-hint")
+        self._fields.add("default_strength", Choice("Strength when the student does not choose", _STRENGTHS))
+
+    # ---------- what was changed ----------
+
+    @property
+    def touched(self) -> set[str]:
+        """The names of the fields that differ from the lab as it is saved."""
+        saved = _texts(self.lab)
+        return {name for name in self._fields if self._fields.text(name) != saved[name]}
+
+    def values(self) -> Values:
+        """What was changed and not saved."""
+        return {name: self._fields.text(name) for name in self.touched}
+
+    def restore(self, kept: Values) -> bool:
+        """Put changes back that were kept; True when there were any."""
+        for name in self._fields:
+            value = kept.get(name)
+            if isinstance(value, str) and (name not in _CHOICES or value in _CHOICES[name]):
+                self._fields.fill(name, value)
+        return bool(self.touched)
+
+    def discard(self) -> None:
+        """Show the lab as it is saved."""
+        self._fill(set(self._fields))
+
+    def follow(self, lab: LabView) -> bool:
+        """Take the lab as others saved it. True when they changed something that is changed here too."""
+        before, after, touched = _texts(self.lab), _texts(lab), self.touched
+        self.lab = lab
+        self._fill(set(self._fields) - touched)
+        self._changed()
+        return any(before[name] != after[name] and self._fields.text(name) != after[name] for name in touched)
+
+    def saved(self, lab: LabView, sent: LabChanges) -> None:
+        """``lab`` is what became of ``sent``; what was typed since then stays."""
+        meant = _texts_of(sent)
+        unchanged = {name for name in self._fields if self._fields.text(name) == meant[name]}
+        self.lab = lab
+        self._fill(unchanged)
+        self._changed()
+
+    def changes(self) -> LabChanges | None:
+        """What is to be saved, or None when a field cannot be read; it says why."""
+        fields = self._fields
+        fields.start()
+        is_open = fields.text("submissions_open") != _CLOSED
+        values = LabChanges(
+            terms=fields.text("terms"),
+            opening_hours=fields.text("opening_hours"),
+            pickup_where=fields.text("pickup_where"),
+            pickup_bring=fields.text("pickup_bring"),
+            welcome=fields.text("welcome"),
+            minimum_charge_cents=fields.parse("minimum_charge_cents", amounts.cents, 0),
+            default_strength=Strength(fields.text("default_strength")),
+            submissions_open=is_open,
+            closed_message=fields.text("closed_message"),
+            reopens_on=self._reopens_on(is_open=is_open),
+        )
+        return values if fields.complete else None
+
+    def refuse(self, name: str | None, sentence: str) -> bool:
+        """Show a refusal at its field; False when there is no such field."""
+        return self._fields.mark(name, sentence)
+
+    def _reopens_on(self, *, is_open: bool) -> date | None:
+        day = self._fields.parse("reopens_on", _day, None)
+        if day is not None and day < self._today and not is_open:
+            self._fields.mark("reopens_on", "This day has passed. Choose a later one, or none.")
+        return day
+
+    def _fill(self, names: set[str]) -> None:
+        texts = _texts(self.lab)
+        for name in names:
+            if self._fields.text(name) != texts[name]:
+                self._fields.fill(name, texts[name])
+
+    def _changed(self) -> None:
+        self._show_closing()
+        self._show_version()
+        self._on_change()
+
+    def _show_closing(self) -> None:
+        closed = self._fields.text("submissions_open") == _CLOSED
+        self._closing.set_visibility(closed)
+        self._preview.clear()
+        if closed:
+            reopens_on = None
+            with suppress(ValueError):
+                reopens_on = _day(self._fields.text("reopens_on"))
+            with self._preview:
+                closed_sign(self._fields.text("closed_message"), reopens_on, level=3)
+
+    def _show_version(self) -> None:
+        version = self.lab.terms_version
+        if "terms" in self.touched:
+            text = f"Saving makes version {version + 1}. Jobs that were sent before keep the version they agreed to."
+        else:
+            text = f"Version {version}. A change makes a new version; jobs keep the one that was agreed to."
+        self._version.set_text(text)
+
+
+def _section(title: str, note: str = "") -> AbstractContextManager[Any]:
+    card = ui.element("section").classes(design.CARD)
+    with card, ui.element("div").classes("pl-stack pl-tight"):
+        ui.label(title).classes(design.CARD_TITLE).props("role=heading aria-level=2")
+        if note:
+            ui.label(note).classes(f"{design.SMALL} {design.MUTED}")
+    return card
+
+
+_CHOICES = {"submissions_open": (_OPEN, _CLOSED), "default_strength": tuple(Strength)}
+
+
+def _texts(lab: LabView | LabChanges) -> dict[str, str]:
+    """The lab as its fields show it."""
+    return {
+        "submissions_open": _OPEN if lab.submissions_open else _CLOSED,
+        "closed_message": lab.closed_message,
+        "reopens_on": lab.reopens_on.isoformat() if lab.reopens_on else "",
+        "welcome": lab.welcome,
+        "opening_hours": lab.opening_hours,
+        "pickup_where": lab.pickup_where,
+        "pickup_bring": lab.pickup_bring,
+        "terms": lab.terms,
+        "minimum_charge_cents": amounts.cents_text(lab.minimum_charge_cents),
+        "default_strength": lab.default_strength.value,
+    }
+
+
+def _day(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("Choose a day from the calendar.") from None

@@ -1,0 +1,117 @@
+"""What every route needs: the services, and who asks from where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyCookie, HTTPBearer
+
+from printlab.api.clients import caller_of, client_address
+from printlab.domain.policy import ANONYMOUS, Actor
+from printlab.errors import NotAllowed, NotSignedIn
+from printlab.limits import RateLimiter
+from printlab.offloop import off_loop
+from printlab.services import Services
+
+SESSION_COOKIE = "printlab_session"
+SUBMISSIONS_PER_HOUR = 20
+UPLOADS_PER_HOUR = 60
+_HOUR_S = 3600.0
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_bearer = HTTPBearer(
+    scheme_name="token",
+    description="A staff token, made with `printlab token create`.",
+    auto_error=False,
+)
+_cookie = APIKeyCookie(
+    name=SESSION_COOKIE,
+    scheme_name="session",
+    description="The cookie of a signed-in staff member; other methods than GET need this site's own Origin header.",
+    auto_error=False,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The services, and how often the public may use them."""
+
+    services: Services
+    submissions: RateLimiter = field(default_factory=lambda: RateLimiter(SUBMISSIONS_PER_HOUR, _HOUR_S))
+    uploads: RateLimiter = field(default_factory=lambda: RateLimiter(UPLOADS_PER_HOUR, _HOUR_S))
+
+    def caller(self, request: Request) -> str:
+        """Who is counted for the limits: the client's address, or its network."""
+        return caller_of(client_address(request, self.services.settings.trusted_proxies))
+
+
+async def api_of(request: Request) -> Api:
+    """What ``install`` left in the application."""
+    return request.app.state.printlab_api
+
+
+ApiOf = Annotated[Api, Depends(api_of)]
+
+
+def is_own_origin(request: Request, api: Api) -> bool | None:
+    """Whether a page of this site sent the request; None when the client does not say."""
+    origin = request.headers.get("origin")
+    if origin is None:
+        return None
+    own = {request.headers.get("host", "").lower(), urlsplit(api.services.settings.base_url).netloc.lower()} - {""}
+    return urlsplit(origin).netloc.lower() in own
+
+
+def require_own_origin(request: Request, api: Api) -> None:
+    """Refuse what another site's page may have sent with this person's cookie; raises NotAllowed."""
+    if not is_own_origin(request, api):
+        raise NotAllowed("With a session cookie this works only from PrintLab's own pages. Use a staff token.")
+
+
+async def token_actor(request: Request, api: ApiOf) -> Actor:
+    """Whoever the bearer token stands for, ANONYMOUS without one; raises NotSignedIn for a wrong one."""
+    header = request.headers.get("authorization")
+    if header is None:
+        return ANONYMOUS
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise NotSignedIn("Send the staff token as “Authorization: Bearer …”.")
+    return await off_loop(api.services.accounts.actor_of_token, token.strip())
+
+
+async def session_actor(request: Request, api: ApiOf) -> Actor:
+    """Whoever is signed in in this browser, ANONYMOUS when nobody is."""
+    return await off_loop(api.services.accounts.actor_of, request.cookies.get(SESSION_COOKIE))
+
+
+async def staff_actor(request: Request, api: ApiOf) -> Actor:
+    """The staff member of the token, or of the session cookie; raises NotSignedIn, NotAllowed."""
+    actor = await token_actor(request, api)
+    if actor is ANONYMOUS:
+        actor = await session_actor(request, api)
+        if actor is not ANONYMOUS and request.method not in _SAFE_METHODS:
+            require_own_origin(request, api)
+    if actor is ANONYMOUS:
+        raise NotSignedIn("This is for lab staff. Send a staff token as “Authorization: Bearer …”.")
+    return actor
+
+
+async def session_staff(request: Request, api: ApiOf) -> Actor:
+    """The staff member who is signed in in this browser; raises NotSignedIn."""
+    actor = await session_actor(request, api)
+    if not actor.is_staff:
+        raise NotSignedIn
+    return actor
+
+
+StaffActor = Annotated[Actor, Depends(staff_actor)]
+TokenActor = Annotated[Actor, Depends(token_actor)]
+SessionActor = Annotated[Actor, Depends(session_actor)]
+SessionStaff = Annotated[Actor, Depends(session_staff)]
+
+# For the documentation only: the dependencies above read the headers themselves, to answer in our words.
+STAFF_SECURITY = [Security(_bearer), Security(_cookie)]
+TOKEN_SECURITY = [Security(_bearer)]

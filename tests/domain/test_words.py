@@ -1,0 +1,86 @@
+"""How figures read."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from printlab.domain import words
+
+NOW = datetime(2026, 11, 3, 14, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("cents", "currency", "text"),
+    [
+        (555, "USD", "$5.55"),
+        (5, "USD", "$0.05"),
+        (-434, "USD", "−$4.34"),
+        (123_456_789, "EUR", "€1,234,567.89"),
+        (300, "PLN", "3.00\u00a0PLN"),
+    ],
+)
+def test_money(cents: int, currency: str, text: str) -> None:
+    assert words.money(cents, currency) == text
+
+
+@given(st.integers(-(10**9), 10**9))
+def test_money_loses_no_cent(cents: int) -> None:
+    digits = "".join(c for c in words.money(cents, "USD") if c.isdigit())
+    assert int(digits) == abs(cents)
+
+
+@pytest.mark.parametrize(
+    ("weight_cg", "text"), [(3800, "38 g"), (50, "0.5 g"), (900, "9 g"), (1050, "11 g"), (123_400, "1,234 g")]
+)
+def test_weight(weight_cg: int, text: str) -> None:
+    assert words.weight(weight_cg) == text
+
+
+@pytest.mark.parametrize(("minutes", "text"), [(0, "0 min"), (45, "45 min"), (130, "2 h 10 min"), (180, "3 h")])
+def test_duration(minutes: int, text: str) -> None:
+    assert words.duration(minutes) == text
+
+
+@pytest.mark.parametrize(
+    ("ago", "text"),
+    [
+        (timedelta(seconds=-5), "just now"),
+        (timedelta(seconds=59), "just now"),
+        (timedelta(minutes=12), "12 min"),
+        (timedelta(hours=2, minutes=59), "2 h"),
+        (timedelta(hours=47), "47 h"),
+        (timedelta(days=3), "3 d"),
+        (timedelta(weeks=5), "5 weeks"),
+    ],
+)
+def test_age(ago: timedelta, text: str) -> None:
+    assert words.age(NOW - ago, NOW) == text
+
+
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [
+        (NOW, "today 08:30"),
+        (datetime(2026, 11, 3, 5, 30, tzinfo=UTC), "yesterday 23:30"),
+        (datetime(2026, 10, 26, 20, 0, tzinfo=UTC), "Mon 26 Oct 15:00"),  # the clock went back since
+        (datetime(2025, 11, 3, 20, 0, tzinfo=UTC), "Mon 3 Nov 2025 14:00"),
+    ],
+)
+def test_moments_are_shown_in_the_labs_zone(moment: datetime, text: str) -> None:
+    assert words.when(moment, NOW, ZoneInfo("America/Chicago")) == text
+
+
+def test_day() -> None:
+    assert words.day(date(2025, 11, 3)) == "Mon 3 Nov 2025"
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(84, "84 bytes"), (1234, "1.2 kB"), (1_200_000, "1.2 MB"), (50_000_000, "50 MB")]
+)
+def test_size(count: int, text: str) -> None:
+    assert words.size(count) == text
