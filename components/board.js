@@ -161,6 +161,9 @@ export default {
     freshCount() {
       return this.byStatus[this.columns[0].status].filter((card) => !this.seen.has(card.id)).length;
     },
+    lastStatus() {
+      return this.columns[this.columns.length - 1].status;
+    },
     doneCount() {
       return this.finished.reduce((sum, column) => sum + this.count(column), 0);
     },
@@ -371,7 +374,7 @@ export default {
             <span class="plb-count">{{ count(column) }}</span>
             <button v-if="column.status === columns[0].status && freshCount" type="button" class="plb-fresh"
                     @click="showFresh">{{ freshCount }} new</button>
-            <button v-if="column.done" type="button" class="plb-act plb-act--icon plb-column__fold" aria-label="Fold the finished jobs"
+            <button v-if="column.status === lastStatus" type="button" class="plb-act plb-act--icon plb-column__fold" aria-label="Fold the finished jobs"
                     title="Fold" @click="doneOpen = false"><i class="material-icons" aria-hidden="true">last_page</i></button>
           </h2>
           <ol class="plb-column__cards">

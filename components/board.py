@@ -164,7 +164,9 @@ def _price(card: CardView) -> str | None:
 def _figures(card: CardView) -> list[str]:
     weight = None if card.weight_cg is None else words.weight(card.weight_cg)
     time = None if card.time_min is None else words.duration(card.time_min)
-    copies = f"×{card.quantity}" if card.quantity > 1 else None
+    copies = None
+    if card.quantity > 1:
+        copies = f"{card.quantity} copies" if weight is None else f"×{card.quantity}"
     return [figure for figure in (copies, weight, time, _price(card)) if figure]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from nicegui import ui
@@ -33,8 +33,12 @@ class Fields:
         self._fields[name] = field
         return field
 
-    def __iter__(self) -> Any:  # noqa: ANN401 - an iterator of names
+    def __iter__(self) -> Iterator[str]:
         return iter(self._fields)
+
+    def watch(self, name: str, on_change: Callable[[], Any]) -> None:
+        """Call ``on_change`` whenever a field's value changes."""
+        self._fields[name].on_value_change(on_change)
 
     def text(self, name: str) -> str:
         """What stands in a field, without outer blanks."""

@@ -35,6 +35,8 @@ class LabForm:
         self._today = today
         self._on_change = on_change
         self._fields = Fields()
+        self._sent: dict[str, str] = {}
+        self._shown: tuple[str, ...] = ()
 
     # ---------- layout ----------
 
@@ -117,10 +119,9 @@ class LabForm:
         self._changed()
         return any(before[name] != after[name] and self._fields.text(name) != after[name] for name in touched)
 
-    def saved(self, lab: LabView, sent: LabChanges) -> None:
-        """``lab`` is what became of ``sent``; what was typed since then stays."""
-        meant = _texts_of(sent)
-        unchanged = {name for name in self._fields if self._fields.text(name) == meant[name]}
+    def saved(self, lab: LabView) -> None:
+        """``lab`` is what became of the last ``changes``; what was typed since then stays."""
+        unchanged = {name for name in self._fields if self._fields.text(name) == self._sent.get(name)}
         self.lab = lab
         self._fill(unchanged)
         self._changed()
@@ -129,6 +130,7 @@ class LabForm:
         """What is to be saved, or None when a field cannot be read; it says why."""
         fields = self._fields
         fields.start()
+        self._sent = {name: fields.text(name) for name in fields}
         is_open = fields.text("submissions_open") != _CLOSED
         values = LabChanges(
             terms=fields.text("terms"),
@@ -166,15 +168,17 @@ class LabForm:
         self._on_change()
 
     def _show_closing(self) -> None:
-        closed = self._fields.text("submissions_open") == _CLOSED
-        self._closing.set_visibility(closed)
+        state, message, day = shown = tuple(self._fields.text(name) for name in _ON_THE_SIGN)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self._closing.set_visibility(state == _CLOSED)
         self._preview.clear()
-        if closed:
-            reopens_on = None
-            with suppress(ValueError):
-                reopens_on = _day(self._fields.text("reopens_on"))
-            with self._preview:
-                closed_sign(self._fields.text("closed_message"), reopens_on, level=3)
+        reopens_on = None
+        with suppress(ValueError):
+            reopens_on = _day(day)
+        with self._preview:
+            closed_sign(message, reopens_on, level=3)
 
     def _show_version(self) -> None:
         version = self.lab.terms_version
@@ -194,10 +198,11 @@ def _section(title: str, note: str = "") -> AbstractContextManager[Any]:
     return card
 
 
+_ON_THE_SIGN = ("submissions_open", "closed_message", "reopens_on")
 _CHOICES = {"submissions_open": (_OPEN, _CLOSED), "default_strength": tuple(Strength)}
 
 
-def _texts(lab: LabView | LabChanges) -> dict[str, str]:
+def _texts(lab: LabView) -> dict[str, str]:
     """The lab as its fields show it."""
     return {
         "submissions_open": _OPEN if lab.submissions_open else _CLOSED,

@@ -85,7 +85,7 @@ class OrderForm:
         with ui.element("div").classes(design.GRID):
             self.name = ui.input(f"{prefix}name" if prefix else "Name").props("maxlength=200")
             self.email = ui.input(f"{prefix}e-mail" if prefix else "E-mail").props("type=email inputmode=email")
-            self.course = ui.input("Course or department (optional)").props("maxlength=200")
+        self.course = ui.input("Course or department (optional)").props("maxlength=200")
         if not for_staff:
             self.name.props("autocomplete=name")
             self.email.props("autocomplete=email")

@@ -49,7 +49,7 @@ class QuoteForm(JobForm):
         with pair():
             self._create_weight()
             self.time = self.filled(
-                ui.input("Printing time").props('suffix="h, min" placeholder="2 h 10"'),
+                ui.input("Printing time").props('placeholder="2 h 10"'),
                 lambda job: words.duration(job.time_min) if job.time_min else "",
             )
         with pair():

@@ -31,7 +31,7 @@ export default {
           <span class="pl-file-name">{{ file.name }}</span>
           <span class="pl-file-note">{{ sizeOf(file.bytes) }} · uploaded</span>
         </div>
-        <q-btn flat class="pl-btn-icon" icon="close" :aria-label="'Remove ' + file.name" @click="remove"></q-btn>
+        <q-btn flat class="pl-btn-icon" icon="close" aria-label="Remove the file" @click="remove"></q-btn>
       </div>
       <div v-if="problem" :id="errorId" class="pl-error" role="alert">{{ problem }}</div>
     </div>`,

@@ -120,7 +120,7 @@ class StartForm(JobForm):
                 "warning",
             )
         self.machine = self.filled(
-            ui.input("Machine").props('placeholder="For example MK4S no. 2" maxlength=80 autofocus'),
+            ui.input("Machine").props('placeholder="For example MK4S no. 2" maxlength=80'),
             lambda job: job.machine or "",
         )
         hint("Optional. Name it when there are several of a kind.")

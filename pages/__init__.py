@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from components import design
-from pages import _auth, _frame, account, board, first_run, job, login, submit, track
+from pages import (
+    _auth,
+    _errors,
+    _frame,
+    _nonce,
+    account,
+    admin,
+    admin_catalog,
+    board,
+    first_run,
+    job,
+    login,
+    submit,
+    track,
+)
 from printlab.services import Services
 
-_PAGES = (_auth, submit, track, login, first_run, account, board, job)
+_PAGES = (_auth, _errors, submit, track, login, first_run, account, board, job, admin, admin_catalog)
 
 
 def register(services: Services) -> None:
     """Define all routes and connect them to live changes. Call once, before the server starts."""
     settings = services.settings
     design.install(settings.brand_color, settings.accent_color, settings.logo)
+    _nonce.install()
     _frame.connect_live(services)
     for page in _PAGES:
         page.register(services)

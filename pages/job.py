@@ -139,13 +139,14 @@ class JobPage:
 
     def _create_upload(self) -> None:
         settings = self.services.settings
-        known = tuple(dict.fromkeys((*naming.SLICED_EXTENSIONS, *settings.allowed_extensions)))
+        self._corrects = self.job.status is JobStatus.REJECTED
+        sliced = () if self._corrects else naming.SLICED_EXTENSIONS
         with _redrawn(self._upload_box):
             self.upload = Upload(
-                extensions=known,
-                max_mb=settings.max_sliced_mb,
+                extensions=tuple(dict.fromkeys((*sliced, *settings.allowed_extensions))),
+                max_mb=settings.max_upload_mb if self._corrects else settings.max_sliced_mb,
                 on_uploaded=self._uploaded,
-                purpose="sliced",
+                purpose="model" if self._corrects else "sliced",
                 title="Drop or choose a file",
                 compact=True,
             )
@@ -187,6 +188,8 @@ class JobPage:
             notice(sentence, "warning")
         revisions(self.job, self.services.settings.zone, self.services.clock())
         corrects = self.job.status is JobStatus.REJECTED
+        if corrects is not self._corrects:
+            self._create_upload()
         takes = corrects or takes_sliced_files(self.job.status)
         self._upload_box.set_visibility(takes)
         if corrects:
@@ -265,7 +268,7 @@ class JobPage:
 
     async def _uploaded(self, staged_id: str) -> None:
         services, job = self.services, self.job
-        adopt = services.revisions.correct if job.status is JobStatus.REJECTED else services.revisions.add
+        adopt = services.revisions.correct if self._corrects else services.revisions.add
         with frame.shown_to_user(), self.actions.own(job.id):
             try:
                 after = await off_loop(adopt, job.id, job.version, self.browser, staged_id, self.actor)

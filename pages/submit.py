@@ -247,7 +247,8 @@ class SubmitPage:
         self.closed_notice.set_visibility(not self.lab.submissions_open)
         with self.closed_notice:
             ui.icon("event_busy").props("aria-hidden=true")
-            ui.label(_closed_text(self.lab)).classes(design.PROSE)
+            closed = "Submissions are closed; students read: " if self.actor.is_staff else ""
+            ui.label(f"{closed}{_closed_text(self.lab)}").classes(design.PROSE)
 
 
 def _closed_text(lab: LabView) -> str:

@@ -10,7 +10,7 @@ from nicegui import ui
 
 from components import design
 from components.buttons import busy, confirmed, danger_button, primary_button, secondary_button
-from components.facts import facts, swatch
+from components.facts import facts
 from components.journey import step_line, steps, what_now, where
 from components.quote_card import quote_figures, quote_summary
 from components.status import status_badge
@@ -46,7 +46,7 @@ def register(services: Services) -> None:
             await page.load()
         except NotFound:
             with frame.problem(services, "There is no job at this address", _NO_SUCH_LINK):
-                pass
+                ui.link("Send a new file", "/").classes(design.LINK)
             return
         with frame.public_frame(services, f"Job {page.job.id}", await frame.visitor(services, request)):
             page.create()
@@ -138,7 +138,9 @@ class TrackPage:
             accept.on_click(lambda: self._confirm(number, accept, decline))
 
     def _reasons(self) -> None:
-        reasons = [*self.job.reject_reasons, *([self.job.reject_note] if self.job.reject_note else [])]
+        known = {reason.label: reason.sentence for reason in self.services.catalog.view().reject_reasons}
+        reasons = [known.get(label) or label for label in self.job.reject_reasons]
+        reasons += [self.job.reject_note] if self.job.reject_note else []
         if not reasons:
             return
         with ui.element("section").classes(design.CARD):
@@ -184,15 +186,8 @@ class TrackPage:
                 (
                     ("Your file", job.original_name),
                     ("Name in the lab", job.filename),
-                    ("Printer", job.printer),
-                    ("Material", job.material),
-                )
-            )
-            with ui.element("div").classes("pl-row"):
-                swatch(job.color_hex)
-                ui.label(job.color)
-            facts(
-                (
+                    ("Printer", f"{job.printer}, {job.method}"),
+                    ("Material", f"{job.material}, {job.color}"),
                     ("Copies", str(job.quantity)),
                     ("Strength", job.strength.capitalize()),
                     ("Needed by", words.day(job.needed_by) if job.needed_by else None),

@@ -21,10 +21,10 @@ _BROWSER_ID = re.compile(r"^[A-Za-z0-9_-]{32}$")
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _FRAMEWORK = "/_nicegui"
 _SOCKET = "/_nicegui_ws"
-# NiceGUI starts its pages by inline scripts and compiles Vue templates in the browser.
+# The pages start by inline scripts that carry the nonce; Vue compiles templates in the browser, hence 'unsafe-eval'.
 _POLICY = (
     "default-src 'self'; "
-    "script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+    "script-src 'self' 'nonce-{nonce}' 'unsafe-eval'; "
     "style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; "
     "font-src 'self' data:; "
@@ -79,14 +79,17 @@ class SecurityHeaders:
             await self.app(scope, receive, send)
             return
 
+        nonce = secrets.token_urlsafe(16)
+        scope.setdefault("state", {})["csp_nonce"] = nonce
+
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._guard(MutableHeaders(scope=message), scope["path"])
+                self._guard(MutableHeaders(scope=message), scope["path"], nonce)
             await send(message)
 
         await self.app(scope, receive, send_guarded)
 
-    def _guard(self, headers: MutableHeaders, path: str) -> None:
+    def _guard(self, headers: MutableHeaders, path: str, nonce: str) -> None:
         headers["X-Content-Type-Options"] = "nosniff"
         headers["X-Frame-Options"] = "DENY"
         headers["Referrer-Policy"] = "no-referrer" if path.startswith("/track/") else "same-origin"
@@ -95,7 +98,7 @@ class SecurityHeaders:
         if self._secure:
             headers["Strict-Transport-Security"] = "max-age=31536000"
         if headers.get("Content-Type", "").startswith("text/html"):
-            headers["Content-Security-Policy"] = _POLICY
+            headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce)
             headers["Cache-Control"] = "no-store"
 
 

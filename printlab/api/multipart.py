@@ -18,6 +18,7 @@ TEXT_LIMIT = 64_000
 OVERHEAD_LIMIT = 2 * TEXT_LIMIT  # what a form may have beside its file: text fields, boundaries, part headers
 _MAX_PARTS = 40
 _EPILOGUE_LIMIT = 1000
+_CONTENT_TYPE_LIMIT = 500
 FILE_FIELD = "file"
 
 _File = TypeVar("_File")
@@ -117,7 +118,7 @@ class _Reader:
     """The parser calls back for what it finds; that is queued here and given out in order, one chunk at a time."""
 
     def __init__(self, content_type: str) -> None:
-        kind, options = parse_options_header(content_type)
+        kind, options = parse_options_header(content_type[:_CONTENT_TYPE_LIMIT])
         boundary = options.get(b"boundary")
         if kind != b"multipart/form-data" or not boundary:
             raise Malformed("Send the form as multipart/form-data, with a boundary in the Content-Type header.")
@@ -174,7 +175,7 @@ class _Reader:
         self._value += data[start:end]
 
     def _header_end(self) -> None:
-        if self._name.lower() == b"content-disposition":
+        if bytes(self._name).lower() == b"content-disposition":
             self._disposition = bytes(self._value)
         self._name, self._value = bytearray(), bytearray()
 

@@ -78,7 +78,7 @@ _KINDS: dict[type[Exception], _Kind] = {
 
 
 def answer_to(error: Exception) -> Response:
-    """The problem document for whatever a route raised; the unexpected is logged under an id that the document names."""
+    """The problem document for whatever a route raised; the unexpected is logged under an id that it names."""
     if isinstance(error, JobConflict):
         return _conflict(error)
     if isinstance(error, PrintLabError):

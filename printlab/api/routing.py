@@ -65,7 +65,7 @@ class _LastWord(Response):
         self.headers["Content-Encoding"] = "identity"
         self._rest = body
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  (ASGI calls it so)
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         await send({"type": "http.response.body", "body": self.body, "more_body": True})
         await self._rest.drain()
@@ -108,7 +108,7 @@ def _announces_body(request: Request) -> bool:
 def announced_bytes(request: Request) -> int:
     """How long the client says its body is; 0 when it does not say."""
     length = request.headers.get("content-length", "")
-    return int(length) if length.isascii() and length.isdigit() and len(length) < 20 else 0  # noqa: PLR2004  (2^64)
+    return int(length) if length.isascii() and length.isdigit() and len(length) < 20 else 0
 
 
 def api_router(prefix: str, tag: str, *, streams: bool = False, **options: Any) -> APIRouter:

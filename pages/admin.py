@@ -1,0 +1,143 @@
+"""The lab itself at ``/admin``: submissions, texts, terms, prices."""
+
+from __future__ import annotations
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse
+from nicegui import ui
+
+from components import design
+from components.admin_nav import admin_nav, admin_style, page_title
+from components.buttons import busy, primary_button, secondary_button
+from components.draft import Draft, Values
+from components.lab_form import LabForm
+from components.notice import notice
+from pages import _frame as frame
+from printlab.domain.policy import Actor
+from printlab.domain.views import LabView
+from printlab.errors import InvalidInput
+from printlab.offloop import off_loop
+from printlab.services import Services
+
+_KEPT = "These are changes that you had not saved. Save or discard them."
+_CROSSED = "Somebody saved other changes to the same fields meanwhile. Saving yours replaces them; Discard shows them."
+
+
+def register(services: Services) -> None:
+    """Define the route."""
+
+    @ui.page("/admin")
+    async def admin(request: Request) -> RedirectResponse | None:
+        actor = await frame.admin_actor(services, request)
+        if isinstance(actor, RedirectResponse):
+            return actor
+        lab = await off_loop(services.lab.view)
+        with frame.staff_frame(services, actor, "Lab", "admin"):
+            LabPage(services, actor, lab).create()
+        return None
+
+
+class LabPage:
+    """One admin's form about the lab."""
+
+    def __init__(self, services: Services, actor: Actor, lab: LabView) -> None:
+        self.services = services
+        self.actor = actor
+        self._saving = False
+        today = services.clock().astimezone(services.settings.zone).date()
+        self.form = LabForm(lab, services.settings.currency, today, self._changed)
+
+    def create(self) -> None:
+        """Lay out the form and the bar that saves it."""
+        admin_style()
+        with ui.element("div").classes("pla-page"):
+            admin_nav("lab")
+            page_title("Lab", "What students read and agree to, and whether they can send files.")
+            self._told = ui.element("div")
+            with ui.element("div").classes(design.GROUPS):
+                self._create_bar()
+                self.form.create()
+            self._bar.move()
+        self.draft = Draft("printlab.admin.lab", self._restore)
+        frame.LAB_CHANGED.subscribe(self._lab_changed)
+        frame.EVERYTHING_CHANGED.subscribe(self._lab_changed)
+
+    def _create_bar(self) -> None:
+        with ui.element("div").classes("pla-save-bar") as self._bar:
+            self._state = ui.label().classes("pla-save-state").props("role=status")
+            self._discard = secondary_button("Discard", self._discard_clicked)
+            self._save = primary_button("Save changes", self._save_clicked)
+
+    # ---------- what was changed ----------
+
+    def _changed(self) -> None:
+        touched = bool(self.form.touched)
+        self._bar.classes(add="pla-save-bar-live" if touched else "", remove="" if touched else "pla-save-bar-live")
+        self._state.set_text("Not saved yet" if touched else "All changes are saved")
+        self._save.set_enabled(touched)
+        self._discard.set_enabled(touched)
+        if hasattr(self, "draft"):
+            self._keep()
+
+    def _keep(self) -> None:
+        if self.form.touched:
+            self.draft.keep(self.form.values())
+        else:
+            self.draft.forget()
+            self._told.clear()
+
+    async def _restore(self, kept: Values) -> None:
+        if kept and self.form.restore(kept):
+            self._tell(_KEPT)
+
+    def _discard_clicked(self) -> None:
+        self.form.discard()
+        self._told.clear()
+
+    async def _lab_changed(self) -> None:
+        if self._saving:
+            return  # its own doing
+        lab = await off_loop(self.services.lab.view)
+        if self.form.follow(lab):
+            self._tell(_CROSSED)
+
+    def _tell(self, sentence: str) -> None:
+        self._told.clear()
+        with self._told:
+            notice(sentence, "warning")
+
+    # ---------- saving ----------
+
+    async def _save_clicked(self) -> None:
+        if self._saving:
+            return
+        self._saving = True
+        try:
+            with frame.shown_to_user(), busy(self._save):
+                await self._write()
+        finally:
+            self._saving = False
+
+    async def _write(self) -> None:
+        changes = self.form.changes()
+        if changes is None:
+            return
+        before = self.form.lab
+        try:
+            after = await off_loop(self.services.lab.change, changes, self.actor)
+        except InvalidInput as refusal:
+            if not self.form.refuse(refusal.field, str(refusal)):
+                raise
+            return
+        self.form.saved(after)
+        frame.say(_done(before, after))
+
+
+def _done(before: LabView, after: LabView) -> str:
+    if before.submissions_open and not after.submissions_open:
+        return "Saved. Students cannot send files now and read your message."
+    if after.submissions_open and not before.submissions_open:
+        return "Saved. Students can send files again."
+    if after.terms_version != before.terms_version:
+        return f"Saved. The terms are version {after.terms_version} now."
+    return "Saved."

@@ -1,0 +1,136 @@
+"""Every mail at ``/admin/mail``: what was written to whom, and whether it went out. For all staff."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse
+from nicegui import ui
+
+from components import design
+from components.admin_nav import admin_nav, admin_style, page_title
+from components.mail_list import MailList, OpenMail
+from components.notice import notice
+from pages import _frame as frame
+from printlab.domain.policy import Actor
+from printlab.domain.views import MailView
+from printlab.offloop import off_loop
+from printlab.services import Services
+
+_SHOWN = 200
+_KEPT = (
+    "No mail server is set up, so mails are kept here to be read and are never sent. An operator sets one with "
+    "PRINTLAB_SMTP_URL; mails written before that stay unsent."
+)
+
+
+def register(services: Services) -> None:
+    """Define the route."""
+
+    @ui.page("/admin/mail")
+    async def admin_mail(request: Request) -> RedirectResponse | None:
+        actor = await frame.staff_actor(services, request)
+        if isinstance(actor, RedirectResponse):
+            return actor
+        page = MailPage(services, actor)
+        await page.load()
+        with frame.staff_frame(services, actor, "Mail", "mail"):
+            page.create()
+        return None
+
+
+class MailPage:
+    """One person's view of the outbox; a job that changes has its own mails read again, and no others."""
+
+    def __init__(self, services: Services, actor: Actor) -> None:
+        self.services = services
+        self.actor = actor
+        self.sends = services.settings.smtp_url is not None
+        self.mails: dict[int, MailView] = {}
+        self._changed: set[int] = set()
+        self._reading = False
+
+    async def load(self) -> None:
+        """Read the newest mails."""
+        self.mails = {}
+        self._take(await off_loop(self.services.mail.outbox, self.actor, None, _SHOWN))
+
+    def _take(self, mails: Iterable[MailView]) -> None:
+        # Their texts are read again when one is opened: two hundred of them are megabytes for every open page.
+        fresh = self.mails | {mail.id: replace(mail, text="", html="") for mail in mails}
+        self.mails = {mail_id: fresh[mail_id] for mail_id in sorted(fresh, reverse=True)[:_SHOWN]}
+
+    def create(self) -> None:
+        """Lay out the list, or why there is none."""
+        admin_style()
+        with ui.element("div").classes("pla-page"):
+            if self.actor.is_admin:
+                admin_nav("mail")
+            page_title("Mail", "What PrintLab wrote to students, newest first.")
+            self._kept = notice(_KEPT)
+            with ui.element("section").classes(f"{design.CARD} pla-mail-card") as self._card:
+                self.list = MailList(self._open, self.services.settings.zone)
+                self._limit = ui.label(f"The newest {_SHOWN} mails. Older ones are on their job’s page.")
+                self._limit.classes(f"{design.SMALL} {design.MUTED}")
+            with ui.element("section").classes(design.CARD) as self._empty:
+                self._create_empty()
+        self._show()
+        frame.JOB_CHANGED.subscribe(self._job_changed)
+        frame.EVERYTHING_CHANGED.subscribe(self._everything_changed)
+
+    def _create_empty(self) -> None:
+        with ui.element("div").classes("pl-empty"):
+            ui.icon("mail_outline").props("aria-hidden=true")
+            ui.label("No mail yet").classes(design.HEADING)
+            ui.label(
+                "When a file arrives, and when a job is quoted, rejected, ready or handed over, PrintLab writes to the "
+                "student. Each of these mails appears here with its state."
+            ).classes(design.PROSE)
+            if not self.sends:
+                ui.label(_KEPT).classes(design.PROSE)
+
+    def _show(self) -> None:
+        there = bool(self.mails)
+        self._card.set_visibility(there)
+        self._empty.set_visibility(not there)
+        self._kept.set_visibility(there and not self.sends)
+        self._limit.set_visibility(len(self.mails) == _SHOWN)
+        self.list.show(self.mails.values(), self.services.clock())
+
+    # ---------- one mail ----------
+
+    async def _open(self, mail_id: int) -> None:
+        with frame.shown_to_user():
+            job_id = self.mails[mail_id].job_id
+            found = await off_loop(self.services.mail.outbox, self.actor, job_id, _SHOWN)
+            mail = next((mail for mail in found if mail.id == mail_id), None)
+            if mail is None:
+                frame.say("This mail is no longer there. Reload the page.", "bad")
+                return
+            OpenMail(mail, self.services.settings.zone, self.services.clock()).open()
+
+    # ---------- live ----------
+
+    async def _job_changed(self, job_id: int) -> None:
+        """Collect what changed while the last change is still being read."""
+        self._changed.add(job_id)
+        if self._reading:
+            return
+        self._reading = True
+        try:
+            with frame.shown_to_user():
+                while self._changed:
+                    await self._read(self._changed.pop())
+        finally:
+            self._reading = False
+
+    async def _read(self, job_id: int) -> None:
+        self._take(await off_loop(self.services.mail.outbox, self.actor, job_id, _SHOWN))
+        self._show()
+
+    async def _everything_changed(self) -> None:
+        with frame.shown_to_user():
+            await self.load()
+            self._show()

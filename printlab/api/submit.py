@@ -1,0 +1,190 @@
+"""Files that arrive with a form, written to disk as they come: a new job, or a new revision of one."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Header, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from printlab.api.context import STAFF_SECURITY, TOKEN_SECURITY, Api, ApiOf, StaffActor, TokenActor
+from printlab.api.jobs import JobId, Service, act, job_json
+from printlab.api.multipart import FILE_FIELD, OVERHEAD_LIMIT, Form, read_form
+from printlab.api.routing import announced_bytes, api_router
+from printlab.api.schemas import MAX_INTEGER, JobJson, Receipt, SubmitForm, refusals
+from printlab.domain.policy import ANONYMOUS, Actor
+from printlab.domain.views import JobView, StagedFile
+from printlab.errors import FileTooLarge, InvalidInput
+from printlab.offloop import off_loop
+
+_MB = 1_000_000
+_Parsed = TypeVar("_Parsed", bound=BaseModel)
+_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+
+router = api_router("/api/v1/jobs", "Jobs", streams=True)
+
+
+class _RevisionForm(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    version: int | None = Field(None, ge=1, le=MAX_INTEGER, description="The version that you saw.")
+
+
+_SUBMIT_FIELDS = frozenset(SubmitForm.model_fields)
+_REVISION_FIELDS = frozenset(_RevisionForm.model_fields)
+
+
+def _body(form: type[BaseModel], file: str) -> dict[str, Any]:
+    """The documentation of a form that the route reads itself."""
+    schema = form.model_json_schema()
+    schema["properties"] = {
+        FILE_FIELD: {"type": "string", "format": "binary", "description": file},
+        **schema["properties"],
+    }
+    schema["required"] = [FILE_FIELD, *schema.get("required", [])]
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+
+
+_REPLAYED = {
+    "Idempotency-Replayed": {
+        "description": "`true` when an earlier request with this key made the job.",
+        "schema": {"type": "string", "enum": ["true"]},
+    }
+}
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Submit a job",
+    dependencies=TOKEN_SECURITY,
+    response_model=Receipt,
+    responses={
+        201: {"description": "The job. A repeated request gets the same.", "headers": _REPLAYED},
+        **refusals(400, 401, 403, 408, 413, 422, 429, 503),
+    },
+    openapi_extra=_body(SubmitForm, "The model; the lab's settings say which formats and how many MB it takes.")
+    | {"security": [{}, {"token": []}]},
+)
+async def submit_job(
+    request: Request,
+    api: ApiOf,
+    actor: TokenActor,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            description="An opaque value of yours, up to 200 characters: a repeated request with the same key and "
+            "content makes no second job.",
+            examples=["0f8fad5b-d9cb-469f-a165-70867728950e"],
+        ),
+    ] = None,
+) -> JSONResponse:
+    """Send a file and an order. Open to everybody, like the form; with a staff token it is a walk-in order.
+
+    While the lab takes no files, the answer is 403 with the lab's own message. One address may submit 20 jobs and
+    send 60 files an hour; staff tokens are not limited.
+    """
+    key = _checked_key(idempotency_key)
+    if actor is ANONYMOUS:
+        api.submissions.check(api.caller(request))
+        api.uploads.take(api.caller(request))
+    intake = _Intake(api, request, api.services.settings.max_upload_mb, sliced=False)
+    try:
+        form = await intake.read(_SUBMIT_FIELDS)
+        order = _parsed(SubmitForm, form.fields).command(walk_in=actor.is_staff)
+        if actor is ANONYMOUS:
+            api.submissions.take(api.caller(request))
+        submit = api.services.submissions.submit
+        submitted = await off_loop(submit, order, intake.browser, form.file.id, actor, key)
+    finally:
+        await intake.clear()
+    headers = {"Idempotency-Replayed": "true"} if submitted.repeated else None
+    return JSONResponse(Receipt.of(submitted).model_dump(mode="json"), 201, headers)
+
+
+@router.post(
+    "/{job_id}/revisions",
+    status_code=201,
+    summary="Add a file",
+    dependencies=STAFF_SECURITY,
+    responses={201: {"description": "The job with its new revision."}}
+    | refusals(400, 401, 403, 404, 408, 409, 413, 422, 503),
+    openapi_extra=_body(_RevisionForm, "A sliced file or a corrected model; it becomes the one that counts."),
+)
+async def add_revision(
+    request: Request,
+    job_id: JobId,
+    api: ApiOf,
+    actor: StaffActor,
+    version: Annotated[
+        int | None,
+        Query(ge=1, le=MAX_INTEGER, description="The version that you saw, unless the form says it; else the current."),
+    ] = None,
+) -> JobJson:
+    """Add a sliced file or a corrected model as the next revision; it becomes the authoritative one."""
+    before = await off_loop(api.services.search.get, job_id, actor)
+    intake = _Intake(api, request, api.services.settings.max_sliced_mb, sliced=True)
+    try:
+        form = await intake.read(_REVISION_FIELDS)
+        seen = _parsed(_RevisionForm, form.fields).version or version or before.version
+        job = await act(api, actor, job_id, _adopter(api, intake.browser, job_id, seen), form.file)
+    finally:
+        await intake.clear()
+    return job_json(api, job, actor)
+
+
+def _adopter(api: Api, browser: str, job_id: int, version: int) -> Service[StagedFile]:
+    def adopt(staged: StagedFile, actor: Actor) -> JobView:
+        return api.services.revisions.add(job_id, version, browser, staged.id, actor)
+
+    return adopt
+
+
+class _Intake:
+    """The one file of one request, staged under an id that nobody else knows."""
+
+    def __init__(self, api: Api, request: Request, limit_mb: int, *, sliced: bool) -> None:
+        self.browser = secrets.token_urlsafe(24)
+        self._api = api
+        self._request = request
+        self._sliced = sliced
+        self._staged: StagedFile | None = None
+        if announced_bytes(request) > limit_mb * _MB + OVERHEAD_LIMIT:
+            raise FileTooLarge(limit_mb)
+
+    async def read(self, known: frozenset[str]) -> Form[StagedFile]:
+        """The form, with its file on disk."""
+        content_type = self._request.headers.get("content-type", "")
+        return await read_form(content_type, self._request.stream(), known, self._take)
+
+    async def _take(self, filename: str, chunks: AsyncIterator[bytes]) -> StagedFile:
+        receive = self._api.services.submissions.receive
+        self._staged = await receive(self.browser, filename, chunks, sliced=self._sliced)
+        return self._staged
+
+    async def clear(self) -> None:
+        """Remove the file, unless it became part of a job already."""
+        if self._staged is not None:
+            await off_loop(self._api.services.submissions.discard, self.browser, self._staged.id)
+
+
+def _checked_key(key: str | None) -> str:
+    if key is None:
+        return secrets.token_urlsafe(24)
+    if not _KEY.fullmatch(key):
+        raise InvalidInput("The Idempotency-Key has 1 to 200 visible ASCII characters.", "Idempotency-Key")
+    return key
+
+
+def _parsed(form: type[_Parsed], fields: dict[str, str]) -> _Parsed:
+    """The form's text as values; raises RequestValidationError naming every wrong field."""
+    try:
+        return form.model_validate({name: text for name, text in fields.items() if text.strip()})
+    except ValidationError as error:
+        found = [{**wrong, "loc": ("body", *wrong["loc"])} for wrong in error.errors(include_context=False)]
+        raise RequestValidationError(found) from None

@@ -1,0 +1,98 @@
+"""Files between the pages and the server: uploads as a raw body, downloads for whoever may have them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Path, Query, Request
+from fastapi.responses import FileResponse
+
+from printlab.api.context import (
+    Api,
+    ApiOf,
+    SessionActor,
+    SessionStaff,
+    is_own_origin,
+    require_own_origin,
+)
+from printlab.api.jobs import JobId, revision_file
+from printlab.api.middleware import BROWSER_COOKIE
+from printlab.api.routing import announced_bytes, api_router
+from printlab.api.schemas import MAX_INTEGER
+from printlab.api.track import TrackToken
+from printlab.domain.policy import Actor
+from printlab.domain.views import RevisionKind
+from printlab.errors import FileTooLarge, InvalidInput, NotAllowed, NotFound, NotSignedIn
+from printlab.offloop import off_loop
+
+_MB = 1_000_000
+
+uploads = api_router("", "Pages", streams=True, include_in_schema=False)
+downloads = api_router("", "Pages", include_in_schema=False)
+
+
+@uploads.post("/upload")
+async def upload(
+    request: Request,
+    api: ApiOf,
+    actor: SessionActor,
+    name: Annotated[str, Query(max_length=1000)],
+    purpose: Annotated[Literal["model", "sliced"], Query()] = "model",
+) -> dict[str, str | int]:
+    """Stage a file for this browser while it arrives; answers with the id under which it can be sent."""
+    sliced = purpose == "sliced"
+    _check_sender(request, api, actor, sliced=sliced)
+    limit_mb = api.services.settings.max_sliced_mb if sliced else api.services.settings.max_upload_mb
+    if announced_bytes(request) > limit_mb * _MB:
+        raise FileTooLarge(limit_mb)
+    if not actor.is_staff:
+        api.uploads.take(api.caller(request))
+    staged = await api.services.submissions.receive(_browser_of(request), name, request.stream(), sliced=sliced)
+    return {
+        "id": staged.id,
+        "name": staged.original_name,
+        "bytes": staged.bytes,
+        "sha256": staged.sha256,
+        "extension": staged.extension,
+    }
+
+
+def _check_sender(request: Request, api: Api, actor: Actor, *, sliced: bool) -> None:
+    if is_own_origin(request, api) is False:
+        raise NotAllowed("This upload came from a page of another site. Open PrintLab itself and try again.")
+    if sliced:
+        if not actor.is_staff:
+            raise NotSignedIn("Sign in to send a sliced file.")
+        require_own_origin(request, api)
+
+
+def _browser_of(request: Request) -> str:
+    """The id that the middleware gave this browser, or that it brought."""
+    browser = getattr(request.state, BROWSER_COOKIE, None) or request.cookies.get(BROWSER_COOKIE, "")
+    if not browser:
+        raise InvalidInput("This upload belongs to no browser. Allow cookies for this site and reload the page.")
+    return browser
+
+
+@downloads.get("/files/{job_id}/authoritative")
+async def download_authoritative(job_id: JobId, api: ApiOf, actor: SessionStaff) -> FileResponse:
+    """The file that counts, for staff who are signed in."""
+    return await revision_file(api, job_id, None, actor)
+
+
+@downloads.get("/files/{job_id}/{number}")
+async def download_file(
+    job_id: JobId, number: Annotated[int, Path(ge=1, le=MAX_INTEGER)], api: ApiOf, actor: SessionStaff
+) -> FileResponse:
+    """One file revision, for staff who are signed in."""
+    return await revision_file(api, job_id, number, actor)
+
+
+@downloads.get("/track/{token}/file")
+async def download_own_file(token: TrackToken, api: ApiOf) -> FileResponse:
+    """The newest model that the student sent, whatever the lab sliced from it."""
+    job, student = await off_loop(api.services.search.by_token, token)
+    own = [revision.number for revision in job.revisions if revision.kind is not RevisionKind.SLICED]
+    if not own:
+        raise NotFound("There is no model of yours in this job.")
+    return await revision_file(api, job.id, max(own), student)

@@ -1,0 +1,46 @@
+"""One lab a module: tests there make jobs of their own. ``fresh_lab`` is for those that count or use up limits."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from tests.api.lab import Lab, open_lab
+
+
+def _closing(lab: Lab) -> Iterator[Lab]:
+    yield lab
+    lab.services.database.dispose()
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    yield from _closing(open_lab(tmp_path_factory.mktemp("lab")))
+
+
+@pytest.fixture
+def fresh_lab(tmp_path: Path) -> Iterator[Lab]:
+    yield from _closing(open_lab(tmp_path / "lab", max_upload_mb=1, max_sliced_mb=3))
+
+
+@pytest.fixture
+def served(fresh_lab: Lab) -> Iterator[int]:
+    """The port of a real server of ``fresh_lab`` on 127.0.0.1."""
+    with contextlib.closing(socket.socket()) as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+        server = uvicorn.Server(uvicorn.Config(fresh_lab.app, log_level="warning", lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        yield port
+        server.should_exit = True
+        thread.join(timeout=15)

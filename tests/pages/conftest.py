@@ -1,0 +1,32 @@
+"""Pages on the services of a test, looked at by a simulated visitor."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from nicegui import app
+from nicegui.testing import User, user_simulation
+
+from printlab.api.middleware import protect
+from printlab.services import Services
+
+
+@pytest.fixture
+async def visitor(services: Services) -> AsyncIterator[User]:
+    """A browser without an account."""
+    async with user_simulation() as user:
+        import pages  # noqa: PLC0415  (the simulation forgets page modules after each test)
+
+        pages.register(services)
+        protect(app, services.settings)
+        yield user
+
+
+@pytest.fixture
+def password(services: Services) -> str:
+    """The password of sam@example.com, the first admin."""
+    chosen = "a short sentence"
+    token = services.accounts.first_admin_token()
+    services.accounts.create_first_admin(token, "sam@example.com", "Sam Rivera", chosen)
+    return chosen

@@ -1,0 +1,113 @@
+"""The student's private page: it says where the part is and takes every answer exactly once."""
+
+from __future__ import annotations
+
+import asyncio
+
+from nicegui import ui
+from nicegui.testing import User
+
+from components.upload import Upload
+from printlab.api.middleware import BROWSER_COOKIE
+from printlab.domain.status import JobStatus
+from printlab.domain.views import JobView
+from tests.workbench import Workbench
+
+
+def path_of(job: JobView) -> str:
+    """The path of the private link."""
+    return "/track/" + job.track_url.rsplit("/", 1)[1]
+
+
+async def until(user: User, content: str) -> None:
+    """Wait for a text: the services work in threads."""
+    await user.should_see(content, retries=30)
+
+
+async def test_the_quote_is_accepted(visitor: User, bench: Workbench) -> None:
+    job = bench.at(JobStatus.PENDING)
+    await visitor.open(path_of(job))
+    await visitor.should_see("Your quote is here. The lab waits for your answer.")
+    await visitor.should_see("$4.34")
+    visitor.find("Accept · $4.34").click()
+    await until(visitor, "Your part is in the print queue.")
+    assert bench.get(job.id).status is JobStatus.READY_TO_PRINT
+    visitor.find("Undo").click()
+    await until(visitor, "Accept · $4.34")
+    assert bench.get(job.id).status is JobStatus.PENDING
+
+
+async def test_a_superseded_quote_is_not_accepted_and_the_new_one_is_shown(visitor: User, bench: Workbench) -> None:
+    job = bench.at(JobStatus.PENDING)
+    await visitor.open(path_of(job))
+    accept = visitor.find("Accept · $4.34")
+    await asyncio.to_thread(bench.requote, job)
+    accept.click()
+    await until(visitor, "Accept · $5.80")
+    assert bench.get(job.id).status is JobStatus.PENDING
+
+
+async def test_declining_takes_the_reason_along(visitor: User, bench: Workbench) -> None:
+    job = bench.at(JobStatus.PENDING)
+    await visitor.open(path_of(job))
+    next(iter(visitor.find(kind=ui.textarea).elements)).value = "Too expensive"
+    visitor.find("Decline").click()
+    await until(visitor, "The job ends here")
+    visitor.find(kind=ui.button, content="Decline the quote").click()
+    await until(visitor, "You declined the quote.")
+    await visitor.should_see("Too expensive")
+    assert bench.get(job.id).status is JobStatus.REJECTED
+
+
+async def test_a_corrected_file_brings_the_job_back(visitor: User, bench: Workbench) -> None:
+    job = bench.at(JobStatus.REJECTED)
+    await visitor.open(path_of(job))
+    await visitor.should_see("It is 40 cm long.")
+    browser = visitor.http_client.cookies[BROWSER_COOKIE]
+    staged = await asyncio.to_thread(bench.stage, None, "smaller.stl", browser)
+    visitor.find(kind=Upload).trigger("uploaded", {"id": staged.id})
+    await until(visitor, "Send this file")
+    visitor.find("Send this file").click()
+    await until(visitor, "The lab has your file.")
+    now = bench.get(job.id)
+    assert (now.status, now.id, now.authoritative) == (JobStatus.UPLOADED, job.id, 2)
+
+
+async def test_the_page_follows_what_staff_do(visitor: User, bench: Workbench) -> None:
+    job = bench.submit()
+    await visitor.open(path_of(job))
+    await visitor.should_see("The lab has your file.")
+    await asyncio.to_thread(bench.approve, job)
+    await until(visitor, "Your quote is here. The lab waits for your answer.")
+
+
+async def test_pickup_says_where_when_and_what_to_bring(visitor: User, bench: Workbench) -> None:
+    job = bench.at(JobStatus.COMPLETED)
+    lab = bench.services.lab.view()
+    await visitor.open(path_of(job))
+    for text in (lab.pickup_where, lab.opening_hours, lab.pickup_bring):
+        await visitor.should_see(text)
+
+
+async def test_cancelling_asks_by_name_first(visitor: User, bench: Workbench) -> None:
+    job = bench.submit()
+    await visitor.open(path_of(job))
+    visitor.find(f"Cancel job {job.id}").click()
+    await until(visitor, f"Cancel job {job.id}?")
+    visitor.find("Keep the job").click()
+    await asyncio.sleep(0.3)
+    assert bench.get(job.id).status is JobStatus.UPLOADED
+
+
+async def test_a_wrong_link_shows_nothing(visitor: User, bench: Workbench) -> None:
+    job = bench.submit()
+    answer = await visitor.http_client.get(f"{path_of(job)}x")
+    assert answer.status_code == 404
+    assert "There is no job at this address" in answer.text
+    assert "Jane" not in answer.text
+
+
+async def test_the_page_is_kept_from_search_engines_and_other_sites(visitor: User, bench: Workbench) -> None:
+    answer = await visitor.http_client.get(path_of(bench.submit()))
+    assert 'name="robots" content="noindex, nofollow"' in answer.text
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
