@@ -55,7 +55,8 @@ def busy(*buttons: ui.button) -> Generator[None]:
 
 async def confirmed(title: str, text: str, action: str, *, keep: str = "Keep it") -> bool:
     """Ask before something that cannot be undone; ``action`` names it and its object. True when the person agrees."""
-    with ui.dialog() as dialog, ui.card().props("role=alertdialog"):
+    with ui.dialog().props("role=alertdialog") as dialog, ui.card():
+        dialog.props["aria-label"] = title
         ui.label(title).classes(design.TITLE).props("role=heading aria-level=2")
         ui.label(text).classes(design.PROSE)
         with ui.element("div").classes("pl-dialog-actions"):

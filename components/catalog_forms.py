@@ -91,10 +91,11 @@ class PrinterForm(EntryForm[PrinterView]):
                 for name, label in _SIDES:
                     value = str(getattr(printer, name)) if printer else ""
                     self.fields.add(name, ui.input(label, value=value).props("inputmode=numeric maxlength=6"))
-        with ui.element("div").classes("pla-pair"):
-            self._rate("per_gram_micro", "Rate per gram", printer.per_gram_micro if printer else None)
-            self._rate("per_minute_micro", "Rate per minute", printer.per_minute_micro if printer else None)
-        ui.label("Jobs that were quoted keep the rates of their quote.").classes("pl-hint")
+        with ui.element("div").classes("pl-stack pl-tight"):
+            with ui.element("div").classes("pla-pair"):
+                self._rate("per_gram_micro", "Rate per gram", printer.per_gram_micro if printer else None)
+                self._rate("per_minute_micro", "Rate per minute", printer.per_minute_micro if printer else None)
+            ui.label("Jobs that were quoted keep the rates of their quote.").classes("pl-hint")
 
     def build(self) -> PrinterView:
         """The printer as the fields say."""
@@ -133,10 +134,11 @@ class MaterialForm(EntryForm[MaterialView]):
         self._name(material.name if material else None)
         self._method_choice(material.method if material else None)
         value = density_text(material.density_mg_cm3) if material else ""
-        density = ui.input("Density", value=value).props("inputmode=decimal maxlength=8").classes("pla-short")
-        density.props["suffix"] = "g/cm³"
-        self.fields.add("density_mg_cm3", density)
-        ui.label("For estimates, and for resin that is entered in ml.").classes("pl-hint")
+        with ui.element("div").classes("pl-stack pl-tight"):
+            density = ui.input("Density", value=value).props("inputmode=decimal maxlength=8").classes("pla-short")
+            density.props["suffix"] = "g/cm³"
+            self.fields.add("density_mg_cm3", density)
+            ui.label("For estimates, and for resin that is entered in ml.").classes("pl-hint")
 
     def build(self) -> MaterialView:
         """The material as the fields say."""
@@ -161,7 +163,7 @@ class ColorForm(EntryForm[ColorView]):
         self._method_choice(color.method if color else None)
         value = color.hex if color else "#808080"
         field = ui.input("Sample", value=value).props("maxlength=7 spellcheck=false").classes("pla-short")
-        with field.add_slot("prepend"):
+        with field.add_slot("append"):
             well = ui.element("input").classes("pla-color-well").props('type=color aria-label="Choose the sample"')
         self.fields.add("hex", field)
 
@@ -206,9 +208,9 @@ class ReasonForm(EntryForm[RejectReasonView]):
 # ---------- figures ----------
 
 
-def rate_text(micro: int, currency: str) -> str:
-    """``$0.08``, ``$0.011``: at least two decimals, as many as it takes."""
-    return words.money(0, currency).replace("0.00", plain(Decimal(micro) / _MICRO, 2))
+def rate_text(micro: int, currency: str, decimals: int) -> str:
+    """``$0.08``, ``$0.010``: at least ``decimals``, as many as it takes."""
+    return words.money(0, currency).replace("0.00", plain(Decimal(micro) / _MICRO, decimals))
 
 
 def density_text(density_mg_cm3: int) -> str:

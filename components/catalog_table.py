@@ -65,7 +65,7 @@ class CatalogTable(Generic[E]):
         self._on_edit = on_edit
         self._on_switch = on_switch
         self._rows: dict[int, _Row[E]] = {}
-        with ui.element("table").classes("pla-table"):
+        with ui.element("table").classes("pla-table pla-catalog"):
             with ui.element("thead"), ui.element("tr"):
                 for column in columns:
                     _head(column.title, "pla-number" if column.number else "")

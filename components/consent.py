@@ -43,6 +43,10 @@ class Consent:
         self._error.set_text(sentence)
         self._error.set_visibility(bool(sentence))
 
+    def focus(self) -> None:
+        """Move the keyboard to the box; Quasar's own checkbox has no method for that."""
+        ui.run_javascript(f"getHtmlElement({int(self.box.id)}).focus()")
+
     def withdraw(self) -> None:
         """Untick the box."""
         self.box.value = False

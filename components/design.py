@@ -125,6 +125,7 @@ _LATIN_EXTENDED = (
 
 TEXT_CONTRAST = 4.5
 MARK_CONTRAST = 3.0
+_DARK_BRAND_CONTRAST = 5.5  # thin light strokes on dark look weaker than they measure
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 _STEPS = 200
 
@@ -182,14 +183,15 @@ def palettes(brand: str, accent: str) -> tuple[Palette, Palette]:
     """
     mark = adjusted(brand, "#FFFFFF", TEXT_CONTRAST)
     sign = {"mark": mark, "accent": adjusted(accent, mark, MARK_CONTRAST), "on-brand": "#FFFFFF"}
-    light_brand = adjusted(brand, _LIGHT["sunken"], TEXT_CONTRAST)
-    light = {"brand": light_brand, "brand-fill": light_brand, "brand-soft": _tint(brand, 0.94), "focus": light_brand}
-    tint = adjusted(brand, _DARK["sunken"], 5.5)
+    light_soft, dark_soft = _tint(brand, 0.94), _tint(brand, 0.20)
+    light_brand = adjusted(adjusted(brand, _LIGHT["sunken"], TEXT_CONTRAST), light_soft, TEXT_CONTRAST)
+    dark_brand = adjusted(adjusted(brand, _DARK["sunken"], _DARK_BRAND_CONTRAST), dark_soft, TEXT_CONTRAST)
+    light = {"brand": light_brand, "brand-fill": light_brand, "brand-soft": light_soft, "focus": light_brand}
     dark = {
-        "brand": tint,
+        "brand": dark_brand,
         "brand-fill": adjusted(mark, _DARK["surface"], MARK_CONTRAST),
-        "brand-soft": _tint(brand, 0.20),
-        "focus": tint,
+        "brand-soft": dark_soft,
+        "focus": dark_brand,
     }
     return Palette(_BOTH | _LIGHT | sign | light), Palette(_BOTH | _DARK | sign | dark)
 

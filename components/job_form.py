@@ -28,6 +28,17 @@ Command = (
     | commands.EditJob
 )
 Markable = ValidationElement[Any] | Choice
+# What the services call a field → what the forms call it.
+_FIELD_NAMES = {
+    "weight_g": "weight",
+    "time_min": "time",
+    "price_cents": "price",
+    "actual_weight_g": "weight",
+    "actual_time_min": "time",
+    "amount_cents": "amount",
+    "payment_method": "method",
+    "reasons": "note",
+}
 Field = TypeVar("Field", bound=ValueElement[Any])
 Read = TypeVar("Read")
 
@@ -116,9 +127,14 @@ class JobForm(ABC):
             field.run_method("focus")
         self._complete = False
 
-    def incomplete(self) -> None:
-        """There will be no command; something else than one field says why."""
-        self._complete = False
+    def blame(self, name: str, sentence: str) -> bool:
+        """Show a refusal beside the field that the services call ``name``; False when it is not on the screen."""
+        known = {id(field) for field, _ in self._filled if isinstance(field, (ValidationElement, Choice))}
+        field: Any = getattr(self, _FIELD_NAMES.get(name, name), None)
+        if id(field) not in known or not field.visible:
+            return False
+        self.demand(field, sentence)
+        return True
 
 
 def _offer(field: ValueElement[Any], value: object) -> None:

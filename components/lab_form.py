@@ -60,9 +60,10 @@ class LabForm:
         self._fields.add("submissions_open", Choice("Students’ form", options))
         with ui.element("div").classes("pl-form") as self._closing:
             self._fields.add("closed_message", text_area("What students read while it is closed"))
-            reopens = ui.input("Opens again on (optional)").props("type=date").classes("pla-short")
+            with ui.element("div").classes("pl-stack pl-tight"):
+                reopens = ui.input("Opens again on (optional)").props("type=date").classes("pla-short")
+                ui.label("Students read the day. The form does not open by itself: open it here.").classes("pl-hint")
             self._fields.add("reopens_on", reopens)
-            ui.label("The form does not open by itself on that day.").classes("pl-hint")
             with ui.element("figure").classes("pla-preview"):
                 with ui.element("figcaption"):
                     ui.label("Preview of the students’ page")
@@ -81,10 +82,11 @@ class LabForm:
 
     def _create_prices(self) -> None:
         sign = words.money(0, self._currency).replace("0.00", "").strip()
-        charge = ui.input("Minimum charge for a job").props("inputmode=decimal maxlength=12").classes("pla-short")
+        with ui.element("div").classes("pl-stack pl-tight"):
+            charge = ui.input("Minimum charge for a job").props("inputmode=decimal maxlength=12").classes("pla-short")
+            ui.label("0.00 for none. Jobs that were quoted keep their price.").classes("pl-hint")
         charge.props["prefix"] = sign
         self._fields.add("minimum_charge_cents", charge)
-        ui.label("0.00 for none. Jobs that were quoted keep their price.").classes("pl-hint")
         self._fields.add("default_strength", Choice("Strength when the student does not choose", _STRENGTHS))
 
     # ---------- what was changed ----------

@@ -1,5 +1,7 @@
 // All mails, newest first, as one element: two hundred rows cost the server nothing while they are looked at.
 // Every text comes in as data and is rendered as text.
+const AT_FIRST = 50;
+
 export default {
   template: `
     <div class="pla-mails">
@@ -19,7 +21,7 @@ export default {
         </div>
       </div>
       <ul v-if="shown.length" class="pla-mail-list">
-        <li v-for="mail in shown" :key="mail.id" class="pla-mail-row">
+        <li v-for="mail in shown.slice(0, limit)" :key="mail.id" class="pla-mail-row">
           <button type="button" class="pla-mail-open" @click="$emit('open', mail.id)">
             <span class="pla-mail-subject">{{ mail.subject }}</span>
             <span class="pla-mail-to">{{ mail.kind }} · {{ mail.to }}</span>
@@ -32,7 +34,9 @@ export default {
           <time class="pla-mail-when" :datetime="mail.at">{{ mail.when }}</time>
         </li>
       </ul>
-      <p v-else class="pla-mail-none" role="status">
+      <q-btn v-if="shown.length > limit" class="pl-btn-secondary pla-mail-more" unelevated no-caps
+        :label="'Show ' + (shown.length - limit) + ' more'" @click="limit = shown.length"></q-btn>
+      <p v-if="!shown.length" class="pla-mail-none" role="status">
         No mail matches.
         <button type="button" class="pla-text-button" @click="all">Show all</button>
       </p>
@@ -40,7 +44,7 @@ export default {
   props: { mails: Array },
   emits: ["open"],
   data() {
-    return { asked: "", state: null };
+    return { asked: "", state: null, limit: AT_FIRST };
   },
   computed: {
     groups() {

@@ -115,7 +115,7 @@ class OpenMail:
                 notice(f"Last answer of the mail server: {mail.last_error}", "negative").props("role=note")
             self._create_body()
             with ui.element("div").classes("pl-dialog-actions"):
-                secondary_button("Close", self._dialog.close).props("autofocus")
+                secondary_button("Close", self._dialog.close)
         self._dialog.props["aria-label"] = mail.subject
         self._dialog.on("hide", self._hidden, args=[])
         self._dialog.open()

@@ -180,8 +180,10 @@ class OrderForm:
 
     def focus(self, name: str) -> None:
         """Move the keyboard to a field."""
-        control: Any = self.consent.box if name == "accept_terms" else self._fields[name]
-        control.run_method("focus")
+        if name == "accept_terms":
+            self.consent.focus()
+        else:
+            self._fields[name].run_method("focus")
 
     def command(self, *, walk_in: bool) -> SubmitJob:
         """The order as it stands."""

@@ -9,15 +9,15 @@ from typing import TypeVar
 from nicegui import ui
 
 from components import amounts, design
-from components.job_form import Choices, JobForm, hint, pair, text
+from components.job_form import Choices, JobForm, pair, text
+from components.revisions import KINDS
 from printlab.domain import pricing, words
 from printlab.domain.commands import ApproveJob
 from printlab.domain.pricing import Rates
-from printlab.domain.views import JobView, RevisionKind, RevisionView
+from printlab.domain.views import JobView, RevisionView
 
 Read = TypeVar("Read")
 _GRAMS, _MILLILITRES = "g", "ml"
-_KINDS = {RevisionKind.ORIGINAL: "original", RevisionKind.CORRECTED: "corrected", RevisionKind.SLICED: "sliced"}
 
 
 class QuoteForm(JobForm):
@@ -110,14 +110,16 @@ class QuoteForm(JobForm):
             self.override = self.filled(ui.checkbox("Another price"), _is_overridden)
             self.skip = self.filled(ui.checkbox("Straight to “Ready to print”"), lambda _: False)
             self.skip.set_visibility(self.may_skip)
-        self.price = self.filled(
-            ui.input("Price").props("inputmode=decimal"),
-            lambda job: amounts.cents_text(job.price_cents or 0) if _is_overridden(job) else "",
-        )
+        with ui.element("div").classes("plj-departs"):
+            self.price = self.filled(
+                ui.input("Price").props("inputmode=decimal").classes("plj-narrow"),
+                lambda job: amounts.cents_text(job.price_cents or 0) if _is_overridden(job) else "",
+            )
+            self.reason = self.filled(
+                ui.input("Reason").props('maxlength=200 placeholder="For example: stands at the desk"'),
+                lambda job: (job.quote and job.quote.override_reason) or "",
+            )
         self.price.bind_visibility_from(self.override, "value")
-        self.reason = self.filled(ui.input("Reason"), lambda job: (job.quote and job.quote.override_reason) or "")
-        self.skip_hint = hint("The student is not asked. Say why, for example: stands at the desk.")
-        self.skip_hint.bind_visibility_from(self.skip, "value")
 
     # What can be chosen: what the lab has, and what the job already names.
 
@@ -136,7 +138,7 @@ class QuoteForm(JobForm):
 
     def _revision_label(self, revision: RevisionView) -> str:
         when = words.when(revision.created_at, self.choices.now, self.choices.zone)
-        return f"{revision.number} · {_KINDS[revision.kind]} · {revision.original_name} · {when}"
+        return f"{revision.number} · {KINDS[revision.kind]} · {revision.original_name} · {when}"
 
     def rebase(self, job: JobView) -> None:
         """New choices too: a file may have arrived."""
@@ -159,7 +161,9 @@ class QuoteForm(JobForm):
         if computed is None or weight_cg is None or time_min is None:
             self.sum.set_text("appears when weight and time are filled in")
         else:
-            self.sum.set_text(_reckoning(rates, weight_cg, time_min, computed, currency))
+            reckoning = _reckoning(rates, weight_cg, time_min, computed, currency)
+            instead = f"instead of {words.money(computed, currency)} = " if shown != computed else ""
+            self.sum.set_text(f"{instead}{reckoning}")
         self.on_relabel()
 
     def _rates(self) -> Rates:
@@ -251,7 +255,7 @@ def _is_overridden(job: JobView) -> bool:
 
 
 def _reckoning(rates: Rates, weight_cg: int, time_min: int, computed: int, currency: str) -> str:
-    weight, time = words.weight(weight_cg), words.duration(time_min)
+    weight, time = f"{amounts.grams_text(weight_cg)} g", words.duration(time_min)
     per_gram, per_minute = _rate(rates.per_gram_micro, currency), _rate(rates.per_minute_micro, currency)
     product = f"{weight} × {per_gram} + {time} × {per_minute}/min"
     if computed > pricing.price_cents(Rates(rates.per_gram_micro, rates.per_minute_micro), weight_cg, time_min):

@@ -114,16 +114,20 @@ class StartForm(JobForm):
 
     def create(self) -> None:
         """The machine, and a warning when a machine could not print the file."""
-        if not self.job.is_sliced:
-            notice(
-                "This job has no sliced file. Upload one first, or start when the print was sliced elsewhere.",
-                "warning",
-            )
+        self.unsliced = notice(
+            "This job has no sliced file. Upload one first, or start when the print was sliced elsewhere.", "warning"
+        )
+        self.unsliced.set_visibility(not self.job.is_sliced)
         self.machine = self.filled(
             ui.input("Machine").props('placeholder="For example MK4S no. 2" maxlength=80'),
             lambda job: job.machine or "",
         )
         hint("Optional. Name it when there are several of a kind.")
+
+    def rebase(self, job: JobView) -> None:
+        """A sliced file may have arrived."""
+        super().rebase(job)
+        self.unsliced.set_visibility(not job.is_sliced)
 
     def read(self) -> StartJob:
         """With the machine, if named."""

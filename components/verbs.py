@@ -20,10 +20,11 @@ from printlab.domain.views import JobView, Outcome
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Why an action was not done, and the job as it is now when that is the reason."""
+    """Why an action was not done: the job as it is now, or the field, when one of them is the reason."""
 
     sentence: str
     job: JobView | None = None
+    field: str | None = None
 
 
 Act = Callable[[Command], Awaitable[Refused | None]]
@@ -85,6 +86,7 @@ class FormPanel:
         command = self.form.command()
         if command is None:
             return
+        self._told.clear()
         self._busy = True
         self._button.props("loading")
         try:
@@ -102,7 +104,7 @@ class FormPanel:
             return
         elif refused.job is not None:
             self.tell_change(refused.job, refused.sentence)
-        else:
+        elif not (refused.field and self.form.blame(refused.field, refused.sentence)):
             self._tell(refused.sentence)
 
     @property
@@ -110,8 +112,16 @@ class FormPanel:
         """Whether the action is being done at this moment."""
         return self._busy
 
+    @property
+    def held(self) -> bool:
+        """Whether the form must stay as it is: its action is being done, or its reader has news to take note of."""
+        return self._busy or self._news is not None
+
     def follow(self, job: JobView) -> None:
         """The job changed in a way that needs no word: show its new values where nobody typed."""
+        if self._news is not None:
+            self._news = job
+            return
         self.form.rebase(job)
         self._relabel()
 

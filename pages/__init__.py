@@ -11,6 +11,8 @@ from pages import (
     account,
     admin,
     admin_catalog,
+    admin_mail,
+    admin_staff,
     board,
     first_run,
     job,
@@ -20,7 +22,21 @@ from pages import (
 )
 from printlab.services import Services
 
-_PAGES = (_auth, _errors, submit, track, login, first_run, account, board, job, admin, admin_catalog)
+_PAGES = (
+    _auth,
+    _errors,
+    submit,
+    track,
+    login,
+    first_run,
+    account,
+    board,
+    job,
+    admin,
+    admin_catalog,
+    admin_staff,
+    admin_mail,
+)
 
 
 def register(services: Services) -> None:

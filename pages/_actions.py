@@ -20,7 +20,7 @@ from printlab.domain.commands import MoveJob
 from printlab.domain.policy import Actor
 from printlab.domain.status import IllegalMove, Verb, verbs_from
 from printlab.domain.views import EventView, JobView
-from printlab.errors import Conflict, PrintLabError
+from printlab.errors import Conflict, InvalidInput, PrintLabError
 from printlab.offloop import off_loop
 from printlab.services import Services
 
@@ -115,6 +115,8 @@ class Actions:
             except Conflict as refusal:
                 now = await off_loop(self.services.search.get, command.job_id, self.actor)
                 return Refused(str(refusal), now if now.version != command.version else None)
+            except InvalidInput as refusal:
+                return Refused(str(refusal), field=refusal.field)
             except PrintLabError as refusal:
                 return Refused(str(refusal))
             done = done_sentence(verb, job) if verb else f"Job {job.id} saved"
@@ -198,6 +200,12 @@ class Actions:
     def watch(self, panel: FormPanel, event_id: int) -> None:
         """From now on, tell this form when somebody else changes its job."""
         self._watched.append(_Watched(panel, event_id))
+
+    def noted(self, panel: FormPanel, event_id: int) -> None:
+        """The form's reader was told about everything up to this event."""
+        for watched in self._watched:
+            if watched.panel is panel:
+                watched.event_id = event_id
 
     def unwatch(self, panel: FormPanel) -> None:
         """The form is gone."""

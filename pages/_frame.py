@@ -181,7 +181,7 @@ def staff_frame(
     _prepare(services, title)
     Theme(choosable=False)  # the one in the menu does not exist before the menu is opened
     _leave_when_signed_out(services, actor)
-    with ui.element("header").classes("pl-header"):
+    with ui.element("header").classes("pl-header").props("role=banner"):
         _brand(services, "/board")
         with ui.element("nav").classes("pl-nav").props('aria-label="Main"'):
             for key, text, target in _NAV + (_ADMIN_NAV if actor.is_admin else ()):
@@ -198,7 +198,7 @@ def public_frame(services: Services, title: str, actor: Actor | None = None) -> 
     """Everything around a student's page; staff who look at it see a way back to the board."""
     _prepare(services, title)
     Theme(choosable=False)
-    with ui.element("header").classes("pl-header"):
+    with ui.element("header").classes("pl-header").props("role=banner"):
         _brand(services, "/")
         ui.element("div").classes("pl-grow")
         if actor is not None and actor.is_staff:
@@ -228,6 +228,8 @@ def keep_private() -> None:
 
 def _prepare(services: Services, title: str) -> None:
     ui.page_title(f"{title} · {services.settings.brand_name}")
+    if (slot := ui.context.client.content.parent_slot) is not None:
+        slot.parent.props("role=presentation")  # the framework's own <main> also holds our header and footer
     skip = ui.element("a").classes("pl-skip").props('href="#main"')
     with skip:
         ui.label("Skip to the content")
@@ -266,7 +268,8 @@ def _user_menu(actor: Actor) -> None:
         button.props["aria-label"] = f"Signed in as {actor.name}"
         ui.icon("account_circle")
         ui.label(actor.name).classes("pl-wide-only").style("margin-left: 8px")
-        with ui.menu().props('anchor="bottom right" self="top right"').classes("pl-menu"):
+        with ui.menu().classes("pl-menu") as menu:
+            menu.props('anchor="bottom right" self="top right" role=dialog aria-label="Account and theme"')
             with ui.element("div").classes("pl-menu-who"):
                 ui.label(actor.name).classes(design.STRONG)
                 ui.label("Admin" if actor.is_admin else "Staff").classes("pl-small pl-muted")
@@ -284,7 +287,7 @@ def _user_menu(actor: Actor) -> None:
 
 def _footer(services: Services) -> None:
     settings = services.settings
-    with ui.element("footer").classes("pl-footer"):
+    with ui.element("footer").classes("pl-footer").props("role=contentinfo"):
         ui.label(settings.lab_name)
         if settings.contact_email:
             ui.link(settings.contact_email, f"mailto:{settings.contact_email}")

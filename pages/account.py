@@ -89,9 +89,11 @@ class AccountPage:
     def _sessions(self) -> None:
         with ui.element("table").classes("pl-table"):
             with ui.element("thead"), ui.element("tr"):
-                for title in ("Browser", "Last used", ""):
+                for title in ("Browser", "Last used"):
                     with ui.element("th").props("scope=col"):
                         ui.label(title)
+                with ui.element("th").props("scope=col"):
+                    ui.label("Action").classes("pl-sr")
             with ui.element("tbody"):
                 for session in self.sessions:
                     self._session(session)

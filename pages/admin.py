@@ -11,7 +11,6 @@ from components.admin_nav import admin_nav, admin_style, page_title
 from components.buttons import busy, primary_button, secondary_button
 from components.draft import Draft, Values
 from components.lab_form import LabForm
-from components.notice import notice
 from pages import _frame as frame
 from printlab.domain.policy import Actor
 from printlab.domain.views import LabView
@@ -19,8 +18,8 @@ from printlab.errors import InvalidInput
 from printlab.offloop import off_loop
 from printlab.services import Services
 
-_KEPT = "These are changes that you had not saved. Save or discard them."
-_CROSSED = "Somebody saved other changes to the same fields meanwhile. Saving yours replaces them; Discard shows them."
+_KEPT = "Your changes of last time are here again, not saved yet."
+_CROSSED = "Somebody else saved the same fields meanwhile. Saving yours replaces theirs; Discard shows them."
 
 
 def register(services: Services) -> None:
@@ -44,6 +43,7 @@ class LabPage:
         self.services = services
         self.actor = actor
         self._saving = False
+        self._why = ""
         today = services.clock().astimezone(services.settings.zone).date()
         self.form = LabForm(lab, services.settings.currency, today, self._changed)
 
@@ -53,7 +53,6 @@ class LabPage:
         with ui.element("div").classes("pla-page"):
             admin_nav("lab")
             page_title("Lab", "What students read and agree to, and whether they can send files.")
-            self._told = ui.element("div")
             with ui.element("div").classes(design.GROUPS):
                 self._create_bar()
                 self.form.create()
@@ -73,7 +72,9 @@ class LabPage:
     def _changed(self) -> None:
         touched = bool(self.form.touched)
         self._bar.classes(add="pla-save-bar-live" if touched else "", remove="" if touched else "pla-save-bar-live")
-        self._state.set_text("Not saved yet" if touched else "All changes are saved")
+        if not touched:
+            self._why = ""
+        self._state.set_text((self._why or "Not saved yet") if touched else "All changes are saved")
         self._save.set_enabled(touched)
         self._discard.set_enabled(touched)
         if hasattr(self, "draft"):
@@ -84,27 +85,24 @@ class LabPage:
             self.draft.keep(self.form.values())
         else:
             self.draft.forget()
-            self._told.clear()
 
     async def _restore(self, kept: Values) -> None:
         if kept and self.form.restore(kept):
-            self._tell(_KEPT)
+            self._explain(_KEPT)
 
     def _discard_clicked(self) -> None:
         self.form.discard()
-        self._told.clear()
 
     async def _lab_changed(self) -> None:
         if self._saving:
             return  # its own doing
         lab = await off_loop(self.services.lab.view)
         if self.form.follow(lab):
-            self._tell(_CROSSED)
+            self._explain(_CROSSED)
 
-    def _tell(self, sentence: str) -> None:
-        self._told.clear()
-        with self._told:
-            notice(sentence, "warning")
+    def _explain(self, sentence: str) -> None:
+        self._why = sentence
+        self._changed()
 
     # ---------- saving ----------
 
@@ -135,9 +133,9 @@ class LabPage:
 
 def _done(before: LabView, after: LabView) -> str:
     if before.submissions_open and not after.submissions_open:
-        return "Saved. Students cannot send files now and read your message."
+        return "Saved. Submissions are closed; students read your message."
     if after.submissions_open and not before.submissions_open:
-        return "Saved. Students can send files again."
+        return "Saved. Submissions are open again."
     if after.terms_version != before.terms_version:
         return f"Saved. The terms are version {after.terms_version} now."
     return "Saved."

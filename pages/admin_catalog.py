@@ -83,9 +83,10 @@ class CatalogPage:
             page_title("Catalogue", "What students and staff can choose. What is switched off stays in older jobs.")
             self._table(_printers(save.save_printer, self.currency))
             with ui.element("div").classes("pla-columns"):
-                self._table(_materials(save.save_material))
+                with ui.element("div").classes(design.GROUPS):
+                    self._table(_materials(save.save_material))
+                    self._table(_reasons(save.save_reason))
                 self._table(_colors(save.save_color))
-            self._table(_reasons(save.save_reason))
         self._show(catalog)
         frame.LAB_CHANGED.subscribe(self._changed)
         frame.EVERYTHING_CHANGED.subscribe(self._changed)
@@ -185,8 +186,8 @@ def _printers(save: Callable[[PrinterView, Actor], Catalog], currency: str) -> K
             Column("Printer", lambda p: _name(p.name), plain=True),
             Column("Method", lambda p: ui.label(p.method)),
             Column("Build volume", lambda p: ui.label(p.build_volume)),
-            Column("Per gram", lambda p: ui.label(rate_text(p.per_gram_micro, currency)), number=True),
-            Column("Per minute", lambda p: ui.label(rate_text(p.per_minute_micro, currency)), number=True),
+            Column("Per gram", lambda p: ui.label(rate_text(p.per_gram_micro, currency, 2)), number=True),
+            Column("Per minute", lambda p: ui.label(rate_text(p.per_minute_micro, currency, 3)), number=True),
         ),
         name=lambda p: p.name,
         entries=lambda catalog: catalog.printers,
@@ -214,7 +215,7 @@ def _materials(save: Callable[[MaterialView, Actor], Catalog]) -> Kind[MaterialV
 def _colors(save: Callable[[ColorView, Actor], Catalog]) -> Kind[ColorView]:
     return Kind(
         title="Colours",
-        note="Switch off what is out of stock; students cannot choose it then.",
+        note="Switch off what is out of stock.",
         form=ColorForm,
         states=States("Stock", "In stock", "Out of stock"),
         columns=(

@@ -60,7 +60,8 @@ class MailPage:
     def _take(self, mails: Iterable[MailView]) -> None:
         # Their texts are read again when one is opened: two hundred of them are megabytes for every open page.
         fresh = self.mails | {mail.id: replace(mail, text="", html="") for mail in mails}
-        self.mails = {mail_id: fresh[mail_id] for mail_id in sorted(fresh, reverse=True)[:_SHOWN]}
+        newest = sorted(fresh.values(), key=lambda mail: (mail.created_at, mail.id), reverse=True)
+        self.mails = {mail.id: mail for mail in newest[:_SHOWN]}
 
     def create(self) -> None:
         """Lay out the list, or why there is none."""

@@ -185,7 +185,7 @@ class StaffPage:
     def _show_token(self, name: str, role: ActorKind, token: str) -> None:
         self._token.clear()
         with self._token, ui.element("div").classes(design.PANEL):
-            ui.label(f"{name} · {role.value}").classes(f"{design.STRONG} {design.BREAK}")
+            ui.label(f"{name} · {role.value.capitalize()}").classes(f"{design.STRONG} {design.BREAK}")
             notice("Copy the token now. It is not shown again, and whoever has it can act in its name.", "warning")
             Secret("Token", token)
             with ui.element("div").classes(design.ROW):

@@ -93,6 +93,7 @@ class JobPage:
         self.state = state
         self.panel: FormPanel | None = None
         self._client = ui.context.client
+        self._step_status: JobStatus | None = None
         self._reading = False
         self._again = False
         self._noting = False
@@ -211,6 +212,7 @@ class JobPage:
         if self.panel is not None:
             self.actions.unwatch(self.panel)
             self.panel = None
+        self._step_status = self.job.status
         with _redrawn(self._step):
             form = form_for(verb, self.job, choices) if verb else None
             ui.label(panel_title(self.job, form.title if form else None)).classes(design.CARD_TITLE).props(
@@ -228,17 +230,18 @@ class JobPage:
                 )
                 self.panel.create()
                 self.actions.watch(self.panel, newest(self.state.events))
-            self._show_other_verbs()
+            self._others = ui.element("div").classes("plj-below")
+        self._show_other_verbs()
 
     def _show_other_verbs(self) -> None:
         allowed = self.services.search.allowed(self.job, self.actor)
-        others = other_verbs(self.job, allowed)
-        if others:
-            with ui.element("div").classes("plj-others"):
-                verb_buttons(others, self._ask)
-        if Verb.UNDO in allowed and self.job.last_move is not None:
-            when = words.when(self.job.last_move.at, self.services.clock(), self.services.settings.zone)
-            undo_line(self.job, when, self._undo)
+        with _redrawn(self._others):
+            if others := other_verbs(self.job, allowed):
+                with ui.element("div").classes("plj-others"):
+                    verb_buttons(others, self._ask)
+            if Verb.UNDO in allowed and self.job.last_move is not None:
+                when = words.when(self.job.last_move.at, self.services.clock(), self.services.settings.zone)
+                undo_line(self.job, when, self._undo)
 
     # ---------- doing ----------
 
@@ -282,9 +285,8 @@ class JobPage:
     # ---------- when the job changes ----------
 
     async def _start_again(self) -> None:
+        self._step_status = None
         await self._reread()
-        with self._client:
-            await self._show_step()
 
     async def _job_changed(self, job_id: int) -> None:
         if job_id == self.job.id:
@@ -311,19 +313,22 @@ class JobPage:
         before, self.state = self.state, state
         self._show_rest()
         fresh = [event for event in state.events if event.id > newest(before.events)]
-        await self._follow_step(before.job, fresh)
+        await self._follow_step(fresh)
         await self.actions.follow(self.job.id)
 
-    async def _follow_step(self, before: JobView, fresh: list[EventView]) -> None:
-        """Own changes and untouched panels follow; a panel that somebody filled in stays and tells."""
-        others = bool(fresh) and not self.actions.made(self.job)
-        in_use = self.panel is not None and (self.panel.busy or self.panel.form.touched)
-        if others and in_use:
-            return  # the form itself says who did what
+    async def _follow_step(self, fresh: list[EventView]) -> None:
+        """Own changes and untouched forms follow; a form that somebody filled in stays and tells who did what."""
+        others, panel = bool(fresh) and not self.actions.made(self.job), self.panel
+        if self._step_status is not None and panel is not None and (panel.held or (others and panel.form.touched)):
+            return
         if others:
             frame.say(news(fresh, self.job), "plain")
-        if others or self.job.status is not before.status or not in_use:
+        if panel is None or self._step_status is not self.job.status:
             await self._show_step()
+        else:  # drawn anew, the form would lose what is being typed at this moment
+            panel.follow(self.job)
+            self.actions.noted(panel, newest(self.state.events))
+            self._show_other_verbs()
 
 
 @contextmanager

@@ -275,7 +275,7 @@ class TrackPage:
     # ---------- answers ----------
 
     def _create_decline_dialog(self) -> None:
-        with ui.dialog() as self.decline_dialog, ui.card():
+        with ui.dialog().props('aria-label="Decline the quote"') as self.decline_dialog, ui.card():
             ui.label("Decline the quote").classes(design.TITLE).props("role=heading aria-level=2")
             ui.label("The job ends here and nothing is charged. You can send a corrected file later.")
             self.decline_reason = ui.textarea("Why? (optional, it helps the lab)").props("autogrow maxlength=1000")

@@ -114,4 +114,3 @@ SessionStaff = Annotated[Actor, Depends(session_staff)]
 
 # For the documentation only: the dependencies above read the headers themselves, to answer in our words.
 STAFF_SECURITY = [Security(_bearer), Security(_cookie)]
-TOKEN_SECURITY = [Security(_bearer)]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from printlab.domain.commands import (
     ApproveJob,
@@ -351,7 +351,7 @@ class JobJson(_Given):
         examples=["JaneDoe_Filament_Blue_123.stl"],
     )
     original_name: str = Field(description="The student's own name for the file.", examples=["bracket v2.stl"])
-    student: StudentJson = Field(description="Who ordered.")
+    student: StudentJson = Field(description="The student who ordered it.")
     method: str = Field(description="Print method.", examples=["Filament"])
     printer: str = Field(description="Printer.", examples=["Prusa MK4S"])
     material: str = Field(description="Material.", examples=["PLA"])
@@ -440,8 +440,8 @@ class JobPage(_Given):
 class ChangeJson(_Given):
     """What one fact was, and what it is."""
 
-    old: JsonValue = Field(description="What it was.", examples=["Blue"])
-    new: JsonValue = Field(description="What it is.", examples=["Black"])
+    old: Any = Field(description="What it was.", examples=["Blue"])
+    new: Any = Field(description="What it is.", examples=["Black"])
 
 
 class ActorJson(_Given):
@@ -457,7 +457,7 @@ class EventJson(_Given):
     id: int = Field(description="Rises with time.", examples=[42])
     at: datetime = Field(description="When, in UTC.")
     action: str = Field(description="A verb, or `submit`, `edit`, `note`, `revision added`.", examples=["approve"])
-    actor: ActorJson = Field(description="Who.")
+    actor: ActorJson = Field(description="The person, token or system that did it.")
     workstation: str | None = Field(description="At which shared PC, when known.")
     from_status: JobStatus | None = Field(description="Status before, for a move.")
     to_status: JobStatus | None = Field(description="Status after, for a move.")

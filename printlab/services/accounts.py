@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import sqlalchemy as sa
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
 from printlab.db import Database
 from printlab.domain.policy import ANONYMOUS, Action, Actor, ActorKind, require
@@ -35,7 +36,6 @@ class Accounts:
         self._clock = clock
         self._hasher = PasswordHash((Argon2Hasher(),))
         self._hashing = threading.Semaphore(_HASHES_AT_ONCE)  # argon2 takes 64 MB each
-        self._nobody = self._hasher.hash(new_token())
         self._failures = RateLimiter(limit=10, per_s=900)
 
     def sign_in(self, email: str, password: str, user_agent: str, address: str) -> str:
@@ -44,12 +44,18 @@ class Accounts:
         self._failures.check(f"{name} {address}")
         with self._database.read() as session:
             user = session.exec(select(UserAccount).where(UserAccount.email == name)).one_or_none()
+        nobody = self._nobody  # taken in any case: the first time it costs a hash
         # An unknown address takes as long as a wrong password, and is answered the same.
-        known_hash = user.password_hash if user and user.active else self._nobody
+        known_hash = user.password_hash if user and user.active else nobody
         if not self._matches(password, known_hash) or user is None or not user.active:
             self._failures.count(f"{name} {address}")
             raise InvalidInput("E-mail address and password do not match. Check both.", "password")
         return self._open_session(user, user_agent, address)
+
+    @cached_property
+    def _nobody(self) -> str:
+        """The hash of a password that nobody has; made at the first sign-in, the command line needs none."""
+        return self._hash(new_token())
 
     def _open_session(self, user: UserAccount, user_agent: str, address: str) -> str:
         token, now = new_token(), self._clock()
@@ -170,9 +176,7 @@ class Accounts:
         require(actor, Action.MANAGE_ACCOUNTS)
         with self._database.write() as unit:
             session = unit.session
-            user = session.get(UserAccount, user_id, with_for_update=True)
-            if user is None:
-                raise NotFound("This account is no longer there.")
+            user = _locked(session, user_id)
             if not active and _is_last_admin(session, user):
                 raise Conflict(f"{user.name} is the only admin. Add another one first.")
             user.active = active
@@ -293,6 +297,16 @@ def _own(session: Session, actor: Actor) -> UserAccount:
 
 def _user_view(user: UserAccount, seen: datetime | None) -> UserView:
     return UserView(user.id or 0, user.email, user.name, ActorKind(user.role), user.active, user.created_at, seen)
+
+
+def _locked(session: Session, user_id: int) -> UserAccount:
+    """The account, locked with all admins in one order: two who deactivate each other at once wait for each other."""
+    wanted = or_(col(UserAccount.id) == user_id, col(UserAccount.role) == ActorKind.ADMIN.value)
+    rows = session.exec(select(UserAccount).where(wanted).order_by(col(UserAccount.id)).with_for_update())
+    user = next((row for row in rows if row.id == user_id), None)
+    if user is None:
+        raise NotFound("This account is no longer there.")
+    return user
 
 
 def _is_last_admin(session: Session, user: UserAccount) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlmodel import Session, col, select
 
 from printlab.db import Database, Unit
@@ -25,6 +26,8 @@ from printlab.models import Event, FileMove, Job, Quote, Revision
 from printlab.services.filing import Filing
 from printlab.services.outbox import Outbox
 from printlab.services.views import ViewBuilder
+
+_log = structlog.get_logger(__name__)
 
 Clock = Callable[[], datetime]
 
@@ -174,6 +177,7 @@ class Desk:
             self._file(work)
             unit.session.flush()
             announce(unit, self.live, Changed(job_id))
+        _log.info("job.changed", job_id=job_id, action=action.value, actor=actor.key, status=row.status.value)
         self.filing.carry_out(job_id)
 
     def _check(self, job: JobView, version: int, actor: Actor, action: Verb | Action, now: datetime) -> None:

@@ -122,6 +122,8 @@ class Filing:
         incoming = self.archive.take_in(path)
         with self._database.write() as unit:
             session = unit.session
+            # Whoever adds a revision holds the job's row: two at once must not take the same number.
+            session.exec(select(Job.id).where(col(Job.id) == job_id).with_for_update()).one()
             number = next_revision(session, job_id)
             kind = RevisionKind.CORRECTED if extension in naming.UPLOAD_EXTENSIONS else RevisionKind.SLICED
             session.add(

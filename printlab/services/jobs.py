@@ -243,9 +243,12 @@ def _restore(work: JobWork, undo: dict[str, Any]) -> None:
         quote.accepted_at = None
     if payment_id := undo.get("payment_id"):
         _reverse(work, work.session.get_one(Payment, payment_id))
-    before = work.before
-    after_cents = work.current_quote()
-    work.changed("price", before.price_cents, after_cents.price_cents if after_cents else None)
+    before, quote = work.before, work.current_quote()
+    work.changed("price", _price(before, before.price_cents), _price(before, quote.price_cents if quote else None))
+
+
+def _price(job: JobView, cents: int | None) -> str | None:
+    return None if cents is None else words.money(cents, job.currency)
 
 
 def _typed(name: str, value: object) -> object:

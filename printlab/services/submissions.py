@@ -8,7 +8,6 @@ import uuid
 from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
@@ -93,13 +92,10 @@ class Submissions:
         if (repeated := self._earlier(claim, staged_id, browser, order)) is not None:
             return repeated
         self._refuse_when_closed(order.lab, command, actor)
-        staged, path = self._staging.get(browser, staged_id)
-        if staged.extension not in self._settings.upload_extensions:
-            raise InvalidFile(f"This lab accepts {', '.join(self._settings.upload_extensions)} files.")
         try:
-            job_id = self._create(order, staged, path, actor, claim)
-        except IntegrityError:
-            # On PostgreSQL two requests with one key meet at the unique index; the second finds the first one's job.
+            job_id = self._create(order, browser, staged_id, actor, claim)
+        except (IntegrityError, NotFound, FileNotFoundError):
+            # Two requests with one key, a double click: the second meets the unique key, or finds its upload taken.
             if (repeated := self._earlier(claim, staged_id, browser, order)) is None:
                 raise
             return repeated
@@ -107,13 +103,14 @@ class Submissions:
         self._staging.discard(browser, staged_id)
         return self._submitted(job_id)
 
-    def _create(self, order: _Order, staged: StagedFile, path: Path, actor: Actor, claim: str) -> int:
+    def _create(self, order: _Order, browser: str, staged_id: str, actor: Actor, claim: str) -> int:
+        staged, path = self._staging.get(browser, staged_id)
+        if staged.extension not in self._settings.upload_extensions:
+            raise InvalidFile(f"This lab accepts {', '.join(self._settings.upload_extensions)} files.")
         incoming = self._desk.filing.archive.take_in(path)
         try:
             with self._desk.database.write() as unit:
-                # A second request with the same key waited for this transaction: the first one's job is there now.
-                earlier = unit.session.exec(select(Job.id).where(Job.submission_key == claim)).one_or_none()
-                return earlier or self._write(unit, order, staged, incoming, actor, claim)
+                return self._write(unit, order, staged, incoming, actor, claim)
         finally:
             self._desk.filing.archive.drop(incoming)
 

@@ -13,6 +13,7 @@ import pytest
 import uvicorn
 
 from tests.api.lab import Lab, open_lab
+from tests.databases import SqliteTemplate
 
 
 def _closing(lab: Lab) -> Iterator[Lab]:
@@ -21,12 +22,15 @@ def _closing(lab: Lab) -> Iterator[Lab]:
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    yield from _closing(open_lab(tmp_path_factory.mktemp("lab")))
+def lab(tmp_path_factory: pytest.TempPathFactory, sqlite_template: SqliteTemplate) -> Iterator[Lab]:
+    folder = tmp_path_factory.mktemp("lab")
+    sqlite_template.copy_to(folder)
+    yield from _closing(open_lab(folder))
 
 
 @pytest.fixture
-def fresh_lab(tmp_path: Path) -> Iterator[Lab]:
+def fresh_lab(tmp_path: Path, sqlite_template: SqliteTemplate) -> Iterator[Lab]:
+    sqlite_template.copy_to(tmp_path / "lab")
     yield from _closing(open_lab(tmp_path / "lab", max_upload_mb=1, max_sliced_mb=3))
 
 

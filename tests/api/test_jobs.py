@@ -64,6 +64,7 @@ async def test_a_wrong_filter_is_named(lab: Lab, params: dict[str, Any]) -> None
 
 
 async def test_details_are_corrected_and_every_change_stands_in_the_history(lab: Lab) -> None:
+    lab.hire_sam()
     job = await lab.submitted()
     change = {"name": "Zoë Müller", "color": "Black", "quantity": 3, "course": "ME 1", "assignee": "sam@example.edu"}
     async with lab.staff_client() as client:
@@ -277,7 +278,7 @@ async def test_an_unexpected_error_is_logged_under_the_id_that_is_shown(
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [
-    ("GET", "/api/nothing", 404), ("GET", "/api", 404), ("GET", "/api/v1/jobs/1/nothing", 404),
+    ("GET", "/api/nothing", 404), ("GET", "/api/v1/jobs/1/nothing", 404),
     ("DELETE", "/api/v1/jobs/1", 405), ("GET", "/api/v1/jobs/1/approve", 405), ("PUT", "/api/v1/jobs", 405),
 ])  # fmt: skip
 async def test_what_is_not_there_is_a_problem_document_too(lab: Lab, method: str, path: str, status: int) -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
+from printlab.domain.commands import EditJob
 from printlab.domain.policy import Actor
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import FileState, Outcome, PaymentMethod, RevisionKind
+from printlab.errors import Conflict, NotAllowed
 from printlab.services import Services
 from tests import files_made
 from tests.workbench import Workbench
@@ -106,10 +110,30 @@ def test_the_sidecar_has_what_the_row_needs(bench: Workbench) -> None:
 
 def test_an_edit_reaches_the_sidecar(bench: Workbench, services: Services, staff: Actor) -> None:
     job = bench.submit()
-    services.jobs.note(job.id, "Wants it by Friday", staff)
-    assert (
-        json.loads((bench.root / "Uploaded" / f"{job.stem}.json").read_text())["version"] == bench.get(job.id).version
-    )
+    job = services.jobs.edit(EditJob(job.id, job.version, name="Jane Roe", course="ME 101"), staff)
+    assert (job.student_name, job.course, job.filename) == ("Jane Roe", "ME 101", f"JaneDoe_Filament_Blue_{job.id}.stl")
+    assert json.loads((bench.root / "Uploaded" / f"{job.stem}.json").read_text())["student_name"] == "Jane Roe"
+    changes = services.search.events(job.id, staff)[0].changes
+    assert changes == {"student_name": ("Jane Doe", "Jane Roe"), "course": (None, "ME 101")}
+
+
+def test_a_waiting_quote_is_not_changed_behind_the_students_back(
+    bench: Workbench, services: Services, staff: Actor
+) -> None:
+    job = bench.at(JobStatus.PENDING)
+    for facts in ({"color": "Black"}, {"quantity": 2}):
+        with pytest.raises(Conflict, match="Send a new quote"):
+            services.jobs.edit(EditJob(job.id, job.version, **facts), staff)
+    assert bench.get(job.id) == job
+
+
+def test_notes_are_for_staff_only(bench: Workbench, services: Services, staff: Actor) -> None:
+    job = bench.submit()
+    services.jobs.note(job.id, "Ask him about the hole", staff)
+    assert services.search.events(job.id, staff)[0].reason == "Ask him about the hole"
+    assert [event.action for event in services.search.events(job.id, bench.student(job))] == ["submit"]
+    with pytest.raises(NotAllowed):
+        services.jobs.note(job.id, "me too", bench.student(job))
 
 
 def test_a_failed_print_goes_back_to_the_queue(bench: Workbench) -> None:

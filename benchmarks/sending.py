@@ -1,0 +1,93 @@
+"""Requests with large bodies, sent from memory so that the client costs little."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import struct
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+_BLOCK = os.urandom(1 << 18)
+_BOUNDARY = "benchmark-boundary"
+_STL_HEADER, _STL_FACET = 84, 50
+_TIMEOUT_S = 300
+
+
+@dataclass(frozen=True)
+class File:
+    """A made-up file of a size: a true beginning, then noise."""
+
+    name: str
+    beginning: bytes
+    size: int
+
+    def blocks(self) -> Iterator[bytes | memoryview]:
+        """All its bytes."""
+        yield self.beginning
+        left, noise = self.size - len(self.beginning), memoryview(_BLOCK)
+        while left > 0:
+            yield noise[: min(left, len(noise))]
+            left -= len(noise)
+
+
+def stl(size: int) -> File:
+    """A binary STL, as students send it."""
+    return File("part.stl", bytes(80) + struct.pack("<I", (size - _STL_HEADER) // _STL_FACET), size)
+
+
+def sliced(size: int) -> File:
+    """Binary G-code, as staff upload it."""
+    return File("part.bgcode", b"GCDE\x01\x00\x00\x00", size)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, and when: seconds from the first byte sent to the last one received."""
+
+    status: int
+    body: dict[str, Any]
+    seconds: float
+
+
+def send_raw(port: int, path: str, file: File, headers: dict[str, str] | None = None) -> Answer:
+    """The file as the request's whole body, like the form's page sends it."""
+    return _send(port, path, file.blocks(), file.size, {"Content-Type": "application/octet-stream"} | (headers or {}))
+
+
+def send_form(port: int, path: str, file: File, fields: dict[str, str], token: str) -> Answer:
+    """The file in a multipart form, like programs send it."""
+    before = "".join(
+        f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    )
+    before += f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="{file.name}"\r\n\r\n'
+    opening, ending = before.encode(), f"\r\n--{_BOUNDARY}--\r\n".encode()
+
+    def blocks() -> Iterator[bytes | memoryview]:
+        yield opening
+        yield from file.blocks()
+        yield ending
+
+    headers = {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}", "Authorization": f"Bearer {token}"}
+    return _send(port, path, blocks(), len(opening) + file.size + len(ending), headers)
+
+
+def _send(
+    port: int, path: str, blocks: Iterator[bytes | memoryview], length: int, headers: dict[str, str]
+) -> Answer:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_TIMEOUT_S)
+    try:
+        connection.connect()
+        started = time.perf_counter()
+        connection.request("POST", path, blocks, headers | {"Content-Length": str(length)})
+        response = connection.getresponse()
+        content = response.read()
+        seconds = time.perf_counter() - started
+    finally:
+        connection.close()
+    assert response.status in (200, 201), content
+    return Answer(response.status, json.loads(content), seconds)

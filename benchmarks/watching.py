@@ -1,0 +1,71 @@
+"""What a server does to the machine and to others while it works: its memory, and how long a small request takes."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_MB = 1_000_000
+_MEMORY_EVERY_S = 0.02
+_PROBE_EVERY_S = 0.01
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+
+
+def rss_mb(pid: int) -> float:
+    """The resident memory of a process, in MB of 1,000,000 bytes."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    return pages * _PAGE_BYTES / _MB
+
+
+@contextmanager
+def memory_watched(pid: int) -> Iterator[list[float]]:
+    """The resident memory while the block runs, in MB, every 20 ms; the first sample is from before."""
+    samples = [rss_mb(pid)]
+    with _repeated(lambda: samples.append(rss_mb(pid)), _MEMORY_EVERY_S):
+        yield samples
+    samples.append(rss_mb(pid))
+
+
+@contextmanager
+def probed(port: int) -> Iterator[list[float]]:
+    """How long ``/healthz/live`` takes while the block runs, in seconds, on one connection."""
+    samples: list[float] = []
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    round_trip(connection)
+    with _repeated(lambda: samples.append(round_trip(connection)), _PROBE_EVERY_S):
+        yield samples
+    connection.close()
+    assert samples
+
+
+def round_trip(connection: http.client.HTTPConnection) -> float:
+    """Seconds of one ``GET /healthz/live``."""
+    started = time.perf_counter()
+    connection.request("GET", "/healthz/live")
+    response = connection.getresponse()
+    response.read()
+    assert response.status == 200
+    return time.perf_counter() - started
+
+
+@contextmanager
+def _repeated(act: Callable[[], object], every_s: float) -> Iterator[None]:
+    stop = threading.Event()
+
+    def run() -> None:
+        act()
+        while not stop.wait(every_s):
+            act()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()

@@ -1,0 +1,96 @@
+"""What a student can see and do with the private link alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from printlab.domain.commands import ApproveJob
+from printlab.domain.status import JobStatus
+from tests.api.lab import GCODE, Lab, stl
+
+
+async def test_the_student_sees_the_quote_and_nothing_of_staff(lab: Lab) -> None:
+    job = await lab.job_in(JobStatus.PENDING)
+    lab.services.jobs.note(job.id, "watch out for this one", lab.staff)
+    async with lab.client() as client:
+        answer = await client.get(f"/api/v1/track/{lab.track_token(job)}")
+    tracked = answer.json()
+    assert (tracked["status"], tracked["status_label"]) == ("Pending", "Awaiting confirmation")
+    assert (tracked["quote"]["number"], tracked["quote"]["price_cents"]) == (1, 434)
+    assert tracked["allowed_moves"] == ["confirm", "decline", "cancel"]
+    assert answer.headers["cache-control"] == "no-store"
+    for hidden in ("front desk", "watch out", "assignee", "@"):
+        assert hidden not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("verb", "status", "target"),
+    [
+        ("confirm", JobStatus.PENDING, "ReadyToPrint"),
+        ("decline", JobStatus.PENDING, "Rejected"),
+        ("cancel", JobStatus.PENDING, "Rejected"),
+        ("cancel", JobStatus.UPLOADED, "Rejected"),
+    ],
+)
+@pytest.mark.parametrize("with_body", [True, False])
+async def test_the_student_answers(lab: Lab, verb: str, status: JobStatus, target: str, with_body: bool) -> None:
+    job = await lab.job_in(status)
+    body = {"version": job.version} | ({"quote": 1} if verb == "confirm" else {"reason": "too dear"})
+    async with lab.client() as client:
+        url = f"/api/v1/track/{lab.track_token(job)}/{verb}"
+        answer = await (client.post(url, json=body) if with_body else client.post(url))
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["status"] == target
+    assert answer.json()["version"] == lab.services.search.get(job.id, lab.staff).version
+    assert lab.services.search.events(job.id, lab.staff)[0].actor_name == "Jane Doe"
+
+
+@pytest.mark.parametrize("status", [status for status in JobStatus if status is not JobStatus.PENDING])
+async def test_an_answer_to_no_quote_is_a_conflict(lab: Lab, status: JobStatus) -> None:
+    job = await lab.job_in(status)
+    async with lab.client() as client:
+        answer = await client.post(f"/api/v1/track/{lab.track_token(job)}/confirm")
+    assert answer.status_code == 409
+    assert answer.json()["current_status"] == status
+    assert set(answer.json()["allowed_moves"]) <= {"confirm", "decline", "cancel"}
+
+
+async def test_a_superseded_quote_is_refused_with_the_new_price(lab: Lab) -> None:
+    job = await lab.job_in(JobStatus.PENDING)
+    newer = lab.services.quotes.requote(ApproveJob(job.id, job.version, 9000, 300), lab.staff)
+    async with lab.client() as client:
+        url = f"/api/v1/track/{lab.track_token(job)}/confirm"
+        refused = await client.post(url, json={"quote": 1})
+        accepted = await client.post(url, json={"quote": 2})
+    assert refused.status_code == 409
+    assert (refused.json()["quote"], refused.json()["cost_cents"]) == (2, newer.price_cents)
+    assert accepted.json()["quote"]["accepted"] is True
+
+
+@pytest.mark.parametrize("verb", ["start", "approve", "undo", "reopen"])
+async def test_staff_verbs_are_not_there(lab: Lab, verb: str) -> None:
+    job = await lab.submitted()
+    async with lab.client() as client:
+        answer = await client.post(f"/api/v1/track/{lab.track_token(job)}/{verb}", json={"version": job.version})
+    assert answer.status_code == 404
+
+
+async def test_a_link_of_nobody_is_not_found(lab: Lab) -> None:
+    job = await lab.submitted()
+    token = lab.track_token(job)
+    forged = [token[:-1] + ("A" if token[-1] != "A" else "B"), f"{job.id}-2-{token.split('-', 2)[2]}", "x", "x" * 200]
+    async with lab.client() as client:
+        answers = [await client.get(f"/api/v1/track/{wrong}") for wrong in forged]
+        answers += [await client.get(f"/track/{wrong}/file") for wrong in forged]
+        answers += [await client.post(f"/api/v1/track/{wrong}/cancel") for wrong in forged]
+    assert {answer.status_code for answer in answers} == {404}
+
+
+async def test_the_student_gets_the_own_model_not_what_was_sliced(lab: Lab) -> None:
+    job = await lab.job_in(JobStatus.READY_TO_PRINT)
+    staged_id = await lab.staged("desk", GCODE, "x.gcode", sliced=True)
+    lab.services.revisions.add(job.id, job.version, "desk", staged_id, lab.staff)
+    async with lab.client() as client:
+        answer = await client.get(f"/track/{lab.track_token(job)}/file")
+    assert answer.content == stl()
+    assert answer.headers["content-disposition"] == f'attachment; filename="{job.filename}"'

@@ -1,0 +1,145 @@
+"""The pages' own uploads and downloads: raw bodies, cookies, and who may."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from starlette.requests import Request
+
+from printlab.api.clients import caller_of, client_address
+from printlab.api.context import UPLOADS_PER_HOUR
+from printlab.domain.status import JobStatus
+from tests.api.lab import GCODE, ORIGIN, Lab, stl
+
+BROWSER = "printlab_browser=" + "b" * 32
+OWN = {"Cookie": BROWSER, "Origin": ORIGIN}
+
+
+def _signed_in(lab: Lab) -> dict[str, str]:
+    return OWN | {"Cookie": f"{BROWSER}; printlab_session={lab.session()}"}
+
+
+async def test_an_upload_waits_for_its_browser_alone(fresh_lab: Lab) -> None:
+    async with fresh_lab.client(headers=OWN) as client:
+        answer = await client.post("/upload", params={"name": "Würfel 1.stl"}, content=stl())
+    found = answer.json()
+    assert answer.status_code == 200, answer.text
+    assert set(found) == {"id", "name", "bytes", "sha256", "extension"}
+    assert (found["name"], found["bytes"], found["extension"]) == ("Würfel 1.stl", len(stl()), ".stl")
+    assert fresh_lab.services.submissions.staged("b" * 32, found["id"]).sha256 == found["sha256"]
+
+
+async def test_an_upload_without_a_browser_or_from_elsewhere_is_refused(fresh_lab: Lab) -> None:
+    async with fresh_lab.client() as client:
+        params = {"name": "a.stl"}
+        nobody = await client.post("/upload", params=params, content=stl())
+        foreign = {"Cookie": BROWSER, "Origin": "https://elsewhere.example"}
+        elsewhere = await client.post("/upload", params=params, content=stl(), headers=foreign)
+        unnamed = await client.post("/upload", content=stl(), headers=OWN)
+    assert [answer.status_code for answer in (nobody, elsewhere, unnamed)] == [422, 403, 422]
+    assert fresh_lab.left_in_staging() == []
+
+
+async def test_sliced_files_are_for_signed_in_staff(fresh_lab: Lab) -> None:
+    params = {"name": "x.gcode", "purpose": "sliced"}
+    staff = _signed_in(fresh_lab)
+    no_origin = {name: value for name, value in staff.items() if name != "Origin"}
+    async with fresh_lab.client() as client:
+        public = await client.post("/upload", params=params, content=GCODE, headers=OWN)
+        unsure = await client.post("/upload", params=params, content=GCODE, headers=no_origin)
+        taken = await client.post("/upload", params=params, content=GCODE, headers=staff)
+        as_model = await client.post("/upload", params={"name": "x.gcode"}, content=GCODE, headers=staff)
+    assert [answer.status_code for answer in (public, unsure, taken, as_model)] == [401, 403, 200, 422]
+
+
+@pytest.mark.parametrize(("size", "status"), [(1_000_000, 422), (1_000_001, 413)])
+@pytest.mark.parametrize("announced", [True, False])
+async def test_an_upload_over_the_limit_is_refused(fresh_lab: Lab, size: int, status: int, announced: bool) -> None:
+    async def arriving() -> AsyncIterator[bytes]:
+        for start in range(0, size, 50_000):
+            yield b"x" * min(50_000, size - start)
+
+    async with fresh_lab.client(headers=OWN) as client:
+        content = b"x" * size if announced else arriving()
+        answer = await client.post("/upload", params={"name": "a.stl"}, content=content)
+    assert answer.status_code == status
+    assert answer.json()["detail"]
+    assert fresh_lab.left_in_staging() == []
+
+
+async def test_the_public_may_upload_so_often_and_staff_always(fresh_lab: Lab) -> None:
+    async with fresh_lab.client() as client:
+        for _ in range(UPLOADS_PER_HOUR):
+            answer = await client.post("/upload", params={"name": "a.stl"}, content=b"", headers=OWN)
+            assert answer.status_code == 422
+        refused = await client.post("/upload", params={"name": "a.stl"}, content=stl(), headers=OWN)
+        by_staff = await client.post("/upload", params={"name": "a.stl"}, content=stl(), headers=_signed_in(fresh_lab))
+    assert (refused.status_code, by_staff.status_code) == (429, 200)
+    assert "Retry-After" in refused.headers
+
+
+async def test_an_upload_that_breaks_off_leaves_nothing(served: int, fresh_lab: Lab) -> None:
+    _, writer = await asyncio.open_connection("127.0.0.1", served)
+    head = f"POST /upload?name=a.stl HTTP/1.1\r\nHost: lab.test\r\nCookie: {BROWSER}\r\nContent-Length: 900000\r\n\r\n"
+    writer.write(head.encode() + b"x" * 300_000)
+    await writer.drain()
+    assert await _soon(lambda: fresh_lab.left_in_staging() != [])
+    writer.close()
+    assert await _soon(lambda: fresh_lab.left_in_staging() == [])
+
+
+async def _soon(happened: Callable[[], bool]) -> bool:
+    """Whether it happens within a few seconds; the server runs in a thread and tells nobody."""
+    for _ in range(250):
+        if happened():
+            return True
+        await asyncio.sleep(0.02)
+    return False
+
+
+async def test_files_are_for_signed_in_staff(lab: Lab) -> None:
+    job = await lab.job_in(JobStatus.READY_TO_PRINT)
+    staged_id = await lab.staged("desk", GCODE, "x.gcode", sliced=True)
+    lab.services.revisions.add(job.id, job.version, "desk", staged_id, lab.staff)
+    async with lab.client() as client:
+        public = await client.get(f"/files/{job.id}/1")
+        student = await client.get(f"/files/{job.id}/1", headers={"Cookie": "printlab_session=guess"})
+        first = await client.get(f"/files/{job.id}/1", headers=_signed_in(lab))
+        counts = await client.get(f"/files/{job.id}/authoritative", headers=_signed_in(lab))
+        missing = await client.get(f"/files/{job.id}/9", headers=_signed_in(lab))
+        absurd = await client.get(f"/files/{job.id}/..", headers=_signed_in(lab))
+    assert [answer.status_code for answer in (public, student, missing, absurd)] == [401, 401, 404, 404]
+    assert (first.content, counts.content) == (stl(), GCODE)
+    assert counts.headers["content-disposition"].endswith('.gcode"')
+    assert counts.headers["x-content-type-options"] == "nosniff"
+
+
+def _request(peer: str, forwarded: str | None) -> Request:
+    headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
+    return Request({"type": "http", "client": (peer, 1), "headers": headers})
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "trusted", "address"),
+    [
+        ("192.0.2.1", None, (), "192.0.2.1"),
+        ("192.0.2.1", "203.0.113.9", (), "192.0.2.1"),
+        ("192.0.2.1", "203.0.113.9", ("10.0.0.1",), "192.0.2.1"),
+        ("10.0.0.1", "203.0.113.9", ("10.0.0.1",), "203.0.113.9"),
+        ("10.0.0.1", "1.1.1.1, 203.0.113.9, 10.0.0.2", ("10.0.0.0/8",), "203.0.113.9"),
+        ("10.0.0.1", "203.0.113.9, nonsense", ("10.0.0.1",), "203.0.113.9"),
+        ("10.0.0.1", "nonsense", ("10.0.0.1",), "10.0.0.1"),
+        ("10.0.0.1", None, ("10.0.0.1",), "10.0.0.1"),
+    ],
+)
+def test_only_a_trusted_proxy_names_the_client(
+    peer: str, forwarded: str | None, trusted: tuple[str, ...], address: str
+) -> None:
+    assert client_address(_request(peer, forwarded), trusted) == address
+
+
+def test_one_network_counts_as_one_caller() -> None:
+    assert caller_of("2001:db8:1:2::1") == caller_of("2001:db8:1:2:ffff::9") != caller_of("2001:db8:1:3::1")
+    assert caller_of("::ffff:192.0.2.1") == caller_of("192.0.2.1") != caller_of("192.0.2.2")

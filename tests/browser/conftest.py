@@ -1,0 +1,107 @@
+"""A Chromium, and labs for it. A missing browser is a failure: CHROMIUM names another one than /usr/bin/chromium."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.browser.lab import REPOSITORY, Lab, running_lab
+from tests.browser.people import DESKTOP, PHONE, NewPerson, Person, newcomer
+
+_ARGUMENTS = (
+    "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update "
+    "--disable-sync --force-color-profile=srgb"
+).split()
+_FAILED = REPOSITORY / "test-results" / "failed"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The browser of all tests in a file: its event loop must not outlive the file, other tests bring theirs."""
+    expect.set_options(timeout=10_000)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM") or "/usr/bin/chromium", args=_ARGUMENTS
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def start_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Lab]]:
+    """Start a lab of its own, with other settings if need be."""
+    with ExitStack() as labs:
+        yield lambda **settings: labs.enter_context(running_lab(tmp_path_factory.mktemp("lab"), **settings))
+
+
+@pytest.fixture(scope="module")
+def lab(start_lab: Callable[..., Lab]) -> Lab:
+    """The lab that the tests of a file share; each works with jobs of its own."""
+    return start_lab()
+
+
+@pytest.fixture
+def person(request: pytest.FixtureRequest, browser: Browser) -> Iterator[NewPerson]:
+    """Invite somebody: ``person(lab, **DESKTOP)``. No browser console may have complained in the end."""
+    people: list[Person] = []
+
+    def invite(lab: Lab, **window: Any) -> Person:
+        people.append(newcomer(browser, lab, **window))
+        return people[-1]
+
+    yield invite
+    report = getattr(request.node, "report_of_call", None)
+    if report is not None and report.failed:
+        _keep_evidence(request.node.name, people, report)
+    for somebody in people:
+        somebody.context.close()
+    assert [error for somebody in people for error in somebody.errors] == []
+
+
+@pytest.fixture
+def student(person: NewPerson, lab: Lab) -> Person:
+    """A student with a phone, never here before."""
+    return person(lab, **PHONE)
+
+
+@pytest.fixture
+def staff(person: NewPerson, lab: Lab) -> Person:
+    """A staff member at a PC, signed in."""
+    return person(lab, **DESKTOP).signed_in(lab.staff())
+
+
+@pytest.fixture
+def colleague(person: NewPerson, lab: Lab) -> Person:
+    """Another staff member at another PC, signed in."""
+    return person(lab, **DESKTOP).signed_in(lab.colleague())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Let fixtures know how their test ended."""
+    report = yield
+    if report.when == "call":
+        item.report_of_call = report  # pyright: ignore[reportAttributeAccessIssue]  (pytest's own pattern)
+    return report
+
+
+def _keep_evidence(name: str, people: list[Person], report: pytest.TestReport) -> None:
+    """What each window showed and what the servers printed."""
+    _FAILED.mkdir(parents=True, exist_ok=True)
+    for number, somebody in enumerate(people, 1):
+        for page in somebody.context.pages:
+            path = _FAILED / f"{_as_filename(name)}-{number}-{somebody.context.pages.index(page)}.png"
+            page.screenshot(path=path, full_page=True)
+            report.sections.append(("window", f"{page.url} is in {path}"))
+    for lab in {somebody.lab.port: somebody.lab for somebody in people}.values():
+        report.sections.append((f"server on port {lab.port}", lab.console[-8000:]))
+
+
+def _as_filename(name: str) -> str:
+    return Path("".join(char if char.isalnum() else "_" for char in name)).name

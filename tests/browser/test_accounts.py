@@ -1,0 +1,82 @@
+"""Signing in and out, and what happens to pages that are open meanwhile."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.lab import PASSWORD, STAFF_EMAIL, Lab
+from tests.browser.people import DESKTOP, NewPerson, Person, alive
+
+
+def test_a_wrong_password_is_said_beside_the_field_and_nothing_is_lost(lab: Lab, person: NewPerson) -> None:
+    somebody = person(lab, **DESKTOP)
+    somebody.refusals_are_expected = True
+    page = somebody.visit(f"/jobs/{lab.bench.submit().id}")
+    expect(page).to_have_url(re.compile(r"/login\?next=/jobs/\d+$"))
+    page.get_by_label("E-mail").fill(lab.staff())
+    page.get_by_label("Password").fill("not the password")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("E-mail or password is wrong", exact=False)).to_be_visible()
+    expect(page.get_by_label("E-mail")).to_have_value(STAFF_EMAIL)
+
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/jobs/\d+$"))
+    expect(alive(page).get_by_role("heading", level=1)).to_contain_text("Jane Doe")
+
+
+def test_signing_out_closes_the_other_pages_of_that_session(lab: Lab, staff: Person) -> None:
+    board = staff.visit("/board")
+    job = staff.visit(f"/jobs/{lab.bench.submit().id}", staff.context.new_page())
+    job.get_by_role("button", name="Signed in as Sam Rivera").click()
+    job.get_by_role("button", name="Sign out").click()
+    job.wait_for_url("**/login")
+    board.wait_for_url(re.compile(r"/login\?next=/board$"))
+    alive(board)
+    staff.visit("/board", board)
+    expect(board).to_have_url(re.compile(r"/login\?next=/board$"))
+
+
+def test_a_deactivated_colleague_is_out_at_once(lab: Lab, person: NewPerson) -> None:
+    address = lab.staff("lee@example.edu", "Lee Park")
+    lee, admin = person(lab, **DESKTOP).signed_in(address), person(lab, **DESKTOP).signed_in(lab.admin())
+    page = lee.visit("/board")
+    rows = admin.visit("/admin/staff")
+    rows.get_by_role("button", name="Deactivate Lee Park").click()
+    rows.get_by_role("dialog").get_by_role("button", name="Deactivate Lee Park").click()
+    expect(admin.said("Lee Park is signed out and deactivated.")).to_be_visible()
+    page.wait_for_url(re.compile(r"/login\?next=/board$"))
+
+    lee.refusals_are_expected = True
+    alive(page)
+    page.get_by_label("E-mail").fill(address)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("[role=alert]").filter(has_text=re.compile("[a-z]"))).to_be_visible()
+    expect(page).to_have_url(re.compile("/login"))
+
+
+def test_staff_are_no_admins_and_students_see_no_staff_page(lab: Lab, staff: Person, student: Person) -> None:
+    for path in ("/admin", "/admin/staff", "/admin/catalog"):
+        staff.visit(path)
+        expect(staff.page).to_have_url(f"{lab.url}/board")
+    for path in ("/board", "/jobs/1", "/account", "/admin", "/admin/mail"):
+        student.visit(path)
+        expect(student.page).to_have_url(f"{lab.url}/login?next={path}")
+
+
+def test_changing_the_password_signs_the_other_browsers_out(lab: Lab, person: NewPerson) -> None:
+    address = lab.staff("ada@example.edu", "Ada Byron")
+    here, there = person(lab, **DESKTOP).signed_in(address), person(lab, **DESKTOP).signed_in(address)
+    there.visit("/board")
+    page = here.visit("/account")
+    page.get_by_label("Current password").fill(PASSWORD)
+    page.get_by_label("New password", exact=True).fill("another short sentence")
+    page.get_by_label("New password once more").fill("another short sentence")
+    page.get_by_role("button", name="Change password").click()
+    expect(here.said("Password changed.")).to_be_visible()
+    there.page.wait_for_url(re.compile("/login"))
+    here.visit("/board")
+    expect(here.page).to_have_url(f"{lab.url}/board")

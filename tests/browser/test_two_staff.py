@@ -1,0 +1,149 @@
+"""Two staff at two PCs, and a board that lives by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, expect
+
+from printlab.domain.commands import EditJob
+from printlab.domain.status import JobStatus
+from tests.browser.lab import Lab
+from tests.browser.people import DESKTOP, NewPerson, Person
+
+_APPROVE = re.compile("^Approve and send quote")
+
+
+def test_when_two_approve_at_once_one_wins_and_the_other_is_told(lab: Lab, staff: Person, colleague: Person) -> None:
+    job = lab.bench.submit()
+    for person, weight in ((staff, "38"), (colleague, "99")):
+        person.visit(f"/jobs/{job.id}")
+        person.page.get_by_label("Weight of all copies").fill(weight)
+        person.page.get_by_label("Printing time").fill("2 h 10")
+        expect(_approve(person)).to_have_text(re.compile(r"\$"))
+    for person in (staff, colleague):
+        _approve(person).evaluate("button => { button.click(); }")
+
+    now = lab.moved(job.id, JobStatus.PENDING)
+    assert [event.action for event in lab.events(job.id)].count("approve") == 1
+    winner, loser, name = (staff, colleague, "Sam Rivera")
+    if now.last_move is not None and now.last_move.actor_name != name:
+        winner, loser, name = (colleague, staff, "Kim Okafor")
+    expect(winner.said(f"Job {job.id} approved for")).to_be_visible()
+    told = loser.page.get_by_role("alert").filter(has_text="Job")
+    expect(told).to_contain_text(name)
+    expect(_approve(loser)).to_be_disabled()
+    expect(loser.page.get_by_label("Weight of all copies")).to_have_value("99" if loser is colleague else "38")
+    expect(loser.page.locator(".plj-head")).to_contain_text("Awaiting confirmation")
+    loser.page.get_by_role("button", name="Show the job as it is").click()
+    expect(loser.page.get_by_text("was asked to accept")).to_be_visible()
+
+
+def test_what_was_typed_stays_when_a_colleague_changes_the_job(lab: Lab, staff: Person, colleague: Person) -> None:
+    job = lab.bench.submit()
+    page = staff.visit(f"/jobs/{job.id}")
+    page.get_by_label("Weight of all copies").fill("38")
+    page.get_by_label("Printing time").fill("2 h 10")
+
+    other = colleague.visit(f"/jobs/{job.id}")
+    other.get_by_role("button", name="Edit", exact=True).click()
+    dialog = other.get_by_role("dialog")
+    dialog.get_by_label("Name", exact=True).fill("Jane Doe-Miller")
+    dialog.get_by_role("button", name="Save").click()
+    expect(other.get_by_role("heading", level=1)).to_contain_text("Jane Doe-Miller")
+
+    expect(page.get_by_role("alert").filter(has_text="Kim Okafor")).to_be_visible()
+    expect(page.get_by_text("What you typed is still here.")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Jane Doe-Miller")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_label("Weight of all copies")).to_have_value("38")
+    _approve(staff).click()
+    assert lab.moved(job.id, JobStatus.PENDING).price_cents == 434
+
+
+def test_a_dialog_on_the_board_tells_when_somebody_was_first(lab: Lab, staff: Person) -> None:
+    job = lab.bench.at(JobStatus.READY_TO_PRINT)
+    page = staff.visit("/board")
+    _card(staff, job.id).get_by_role("button", name="Start printing").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Machine").fill("MK4S no. 1")
+    lab.bench.start(lab.job(job.id), lab.users[lab.colleague()])
+    expect(dialog.get_by_role("alert")).to_contain_text("Kim Okafor")
+    expect(dialog.get_by_label("Machine")).to_have_value("MK4S no. 1")
+    dialog.get_by_role("button", name="Show the job as it is").click()
+    expect(dialog).to_be_hidden()
+    expect(page.locator("#plb-col-Printing").locator(f'[data-job="{job.id}"]')).to_be_visible()
+    assert lab.job(job.id).machine == "MK4S no. 2"
+
+
+def test_undo_from_the_notification_and_from_the_job_page(lab: Lab, staff: Person) -> None:
+    job = lab.bench.at(JobStatus.READY_TO_PRINT)
+    page = staff.visit("/board")
+    _card(staff, job.id).get_by_role("button", name="Start printing").click()
+    page.get_by_role("dialog").get_by_role("button", name=re.compile("^Start")).click()
+    expect(page.locator("#plb-col-Printing").locator(f'[data-job="{job.id}"]')).to_be_visible()
+    staff.said(f"Job {job.id} is printing").get_by_role("button", name="Undo").click()
+    expect(page.locator("#plb-col-ReadyToPrint").locator(f'[data-job="{job.id}"]')).to_be_visible()
+    expect(staff.said(f"Undone. Job {job.id} is “Ready to print” again")).to_be_visible()
+    lab.moved(job.id, JobStatus.READY_TO_PRINT)
+
+    page = staff.visit(f"/jobs/{job.id}")
+    page.get_by_role("button", name=re.compile("^Start")).click()
+    lab.moved(job.id, JobStatus.PRINTING)
+    page.locator(".plj-undo").get_by_role("button", name="Undo").click()
+    expect(page.locator(".plj-head")).to_contain_text("Ready to print")
+    lab.moved(job.id, JobStatus.READY_TO_PRINT)
+    assert [event.action for event in lab.events(job.id)][-4:] == ["start", "undo", "start", "undo"]
+
+
+def test_a_card_under_the_pointer_waits_until_the_pointer_leaves(lab: Lab, staff: Person) -> None:
+    job = lab.bench.at(JobStatus.PRINTING)
+    page = staff.visit("/board")
+    card = _card(staff, job.id)
+    card.hover()
+    lab.bench.complete(lab.job(job.id), lab.users[lab.colleague()])
+    expect(card).to_contain_text("Now: Ready for pickup")
+    expect(page.locator("#plb-col-Printing").locator(f'[data-job="{job.id}"]')).to_be_visible()
+    page.mouse.move(683, 20)
+    expect(page.locator("#plb-col-Completed").locator(f'[data-job="{job.id}"]')).to_be_visible()
+
+
+def test_an_edit_by_hand_in_another_process_reaches_an_open_job_page(lab: Lab, staff: Person) -> None:
+    job = lab.bench.submit()
+    page = staff.visit(f"/jobs/{job.id}")
+    page.evaluate("window.neverReloaded = true")
+    lab.services.jobs.edit(EditJob(job.id, job.version, quantity=3), lab.users[lab.colleague()])
+    expect(page.locator(".plj-facts")).to_contain_text("was 1 copy, now 3 copies")
+    assert page.evaluate("window.neverReloaded")
+
+
+def test_the_demo_of_the_command_line_makes_an_open_board_come_alive(
+    start_lab: Callable[..., Lab], person: NewPerson
+) -> None:
+    lab = start_lab()
+    staff = person(lab, **DESKTOP).signed_in(lab.staff())
+    page = staff.visit("/board")
+    expect(page.get_by_text("New files from students appear here by themselves.")).to_be_visible()
+    page.evaluate("window.neverReloaded = true")
+    said = lab.cli("demo")
+    match = re.search(r"(\d+) demo jobs", said)
+    assert match, said
+    page.get_by_role("button", name="Done").click()
+    expect(page.locator("#plb-col-PaidPickedUp [data-job]").first).to_be_visible()
+    total = "[...document.querySelectorAll('h2 .plb-count')].reduce((sum, count) => sum + +count.textContent, 0)"
+    page.wait_for_function(f"{total} === {int(match[1])}")
+    assert page.locator("[data-job]").count() == int(match[1]) == lab.jobs()
+    assert page.evaluate("window.neverReloaded")
+    page.get_by_role("button", name="Fold the finished jobs").click()
+    expect(page.locator("#plb-col-PaidPickedUp")).to_be_hidden()
+
+
+def _card(person: Person, job_id: int) -> Locator:
+    return person.page.locator(f'[data-job="{job_id}"]')
+
+
+def _approve(person: Person) -> Locator:
+    return person.page.get_by_role("button", name=_APPROVE)
+
+
