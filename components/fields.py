@@ -73,7 +73,7 @@ class Fields:
         field.error = sentence
         if self._first_wrong is None:
             self._first_wrong = name
-            field.run_method("focus")
+            _go_to(field)
         return True
 
     def start(self) -> None:
@@ -87,6 +87,12 @@ class Fields:
     def complete(self) -> bool:
         """Whether nothing was marked since ``start``."""
         return self._first_wrong is None
+
+
+def _go_to(field: Markable) -> None:
+    # Quasar's focus does not scroll, and the field may lie far from the button. Only its number goes into the script.
+    ui.run_javascript(f"getHtmlElement({int(field.id)})?.scrollIntoView({{block: 'center'}})")
+    field.run_method("focus")
 
 
 def text_area(label: str, *, rows: int = 3, limit: int = 4000) -> ui.textarea:

@@ -228,8 +228,10 @@ def keep_private() -> None:
 
 def _prepare(services: Services, title: str) -> None:
     ui.page_title(f"{title} · {services.settings.brand_name}")
+    page = ui.context.client.page
+    page.language, page.dark = "en-US", None  # None: as the system says, until the theme element has been read
     if (slot := ui.context.client.content.parent_slot) is not None:
-        slot.parent.props("role=presentation")  # the framework's own <main> also holds our header and footer
+        slot.parent.tag = "div"  # the framework makes the whole page a <main>, with our header and footer in it
     skip = ui.element("a").classes("pl-skip").props('href="#main"')
     with skip:
         ui.label("Skip to the content")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 from fastapi import Request
 from nicegui import ui
@@ -20,7 +21,7 @@ from pages import _frame as frame
 from printlab.domain import words
 from printlab.domain.policy import Actor
 from printlab.domain.views import LabView, StagedFile, Submitted
-from printlab.errors import InvalidInput, NotFound, SubmissionsClosed
+from printlab.errors import InvalidInput, NotFound, PrintLabError, SubmissionsClosed
 from printlab.offloop import off_loop
 from printlab.services import Services
 
@@ -121,6 +122,10 @@ class SubmitPage:
             ui.label(_closed_text(self.lab)).classes("pl-lead pl-prose")
             ui.label("Jobs that were sent already go on; use the tracking link of your e-mail.").classes(design.MUTED)
 
+    @property
+    def _walks_in(self) -> bool:
+        return self.actor.is_staff and bool(self.walk_in.value)
+
     # ---------- the file ----------
 
     async def _uploaded(self, staged_id: str) -> None:
@@ -167,7 +172,17 @@ class SubmitPage:
             self._show_file(await off_loop(self.services.submissions.staged, self.browser, staged_id))
             self.key = key
         except NotFound:
-            self.upload.refuse(_FILE_GONE)
+            if (sent := await self._sent_already(staged_id, key)) is not None:
+                self._show_sent(sent)
+            else:
+                self.upload.refuse(_FILE_GONE)
+
+    async def _sent_already(self, staged_id: str, key: str) -> Submitted | None:
+        """The job that this order became when its answer was lost on the way; without the file none can be made."""
+        command = replace(self.form.command(walk_in=self._walks_in), accept_terms=True)
+        with suppress(PrintLabError):
+            return await off_loop(self.services.submissions.submit, command, self.browser, staged_id, self.actor, key)
+        return None
 
     # ---------- sending ----------
 
@@ -191,7 +206,7 @@ class SubmitPage:
     async def _submit(self) -> None:
         if self.file is None:
             return
-        command = self.form.command(walk_in=self.actor.is_staff and bool(self.walk_in.value))
+        command = self.form.command(walk_in=self._walks_in)
         submit = self.services.submissions.submit
         try:
             submitted = await off_loop(submit, command, self.browser, self.file.id, self.actor, self.key)

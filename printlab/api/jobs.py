@@ -115,7 +115,7 @@ async def download_revision(
     return await revision_file(api, job_id, number, actor)
 
 
-@verbs.patch("/{job_id}", summary="Correct a job's details", tags=["Jobs"])
+@router.patch("/{job_id}", summary="Correct a job's details", responses=refusals(400, 409, 413))
 async def edit_job(job_id: JobId, body: EditBody, api: ApiOf, actor: StaffActor) -> JobJson:
     """Correct what was ordered or who looks after it; every change stands in the history."""
     return await moved(api, actor, job_id, api.services.jobs.edit, body.command(job_id))

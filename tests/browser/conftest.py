@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,10 +13,16 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from tests.browser.lab import REPOSITORY, Lab, running_lab
 from tests.browser.people import DESKTOP, PHONE, NewPerson, Person, newcomer
 
-_ARGUMENTS = (
-    "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update "
-    "--disable-sync --force-color-profile=srgb"
-).split()
+_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-color-profile=srgb",
+]
+_PEOPLE = pytest.StashKey[list[Person]]()
 _FAILED = REPOSITORY / "test-results" / "failed"
 
 
@@ -50,15 +55,13 @@ def lab(start_lab: Callable[..., Lab]) -> Lab:
 def person(request: pytest.FixtureRequest, browser: Browser) -> Iterator[NewPerson]:
     """Invite somebody: ``person(lab, **DESKTOP)``. No browser console may have complained in the end."""
     people: list[Person] = []
+    request.node.stash[_PEOPLE] = people
 
     def invite(lab: Lab, **window: Any) -> Person:
         people.append(newcomer(browser, lab, **window))
         return people[-1]
 
     yield invite
-    report = getattr(request.node, "report_of_call", None)
-    if report is not None and report.failed:
-        _keep_evidence(request.node.name, people, report)
     for somebody in people:
         somebody.context.close()
     assert [error for somebody in people for error in somebody.errors] == []
@@ -83,25 +86,21 @@ def colleague(person: NewPerson, lab: Lab) -> Person:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """Let fixtures know how their test ended."""
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failed test leaves behind what each window showed and what the servers printed."""
     report = yield
-    if report.when == "call":
-        item.report_of_call = report  # pyright: ignore[reportAttributeAccessIssue]  (pytest's own pattern)
+    if report.when == "call" and report.failed:
+        _keep_evidence(item.name, item.stash.get(_PEOPLE, []), report)
     return report
 
 
 def _keep_evidence(name: str, people: list[Person], report: pytest.TestReport) -> None:
-    """What each window showed and what the servers printed."""
     _FAILED.mkdir(parents=True, exist_ok=True)
+    stem = "".join(char if char.isalnum() else "_" for char in name)
     for number, somebody in enumerate(people, 1):
         for page in somebody.context.pages:
-            path = _FAILED / f"{_as_filename(name)}-{number}-{somebody.context.pages.index(page)}.png"
-            page.screenshot(path=path, full_page=True)
+            path = _FAILED / f"{stem}-{number}-{somebody.context.pages.index(page)}.png"
+            page.screenshot(path=path)
             report.sections.append(("window", f"{page.url} is in {path}"))
     for lab in {somebody.lab.port: somebody.lab for somebody in people}.values():
         report.sections.append((f"server on port {lab.port}", lab.console[-8000:]))
-
-
-def _as_filename(name: str) -> str:
-    return Path("".join(char if char.isalnum() else "_" for char in name)).name

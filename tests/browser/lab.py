@@ -1,4 +1,4 @@
-"""A whole lab for a browser: the real server as a process of its own, a real mail server, a folder that is thrown away."""
+"""A whole lab for a browser: the real server as its own process, a real mail server, a folder that is thrown away."""
 
 from __future__ import annotations
 

@@ -23,9 +23,10 @@ WIDE: dict[str, Any] = {"viewport": {"width": 1920, "height": 1080}}
 # When each card of the board and the number of a sent job were first on the screen, in ms since 1970.
 _WATCH = """
 window.seenAt = {};
+const saw = (what) => (window.seenAt[what] ??= Date.now());
 new MutationObserver(() => {
-  for (const card of document.querySelectorAll("[data-job]")) window.seenAt["card " + card.dataset.job] ??= Date.now();
-  for (const number of document.querySelectorAll(".pl-job-number")) window.seenAt["sent " + number.textContent] ??= Date.now();
+  for (const card of document.querySelectorAll("[data-job]")) saw("card " + card.dataset.job);
+  for (const number of document.querySelectorAll(".pl-job-number")) saw("sent " + number.textContent);
 }).observe(document, {childList: true, subtree: true, characterData: true});
 """
 

@@ -24,9 +24,7 @@ def test_a_wrong_extension_is_refused_before_a_byte_is_sent(student: Person) -> 
     student.visit("/")
     student.page.get_by_label("Name", exact=True).fill("Jane Doe")
     student.choose_file("holiday.png", files_made.png(), wait=False)
-    expect(_problem(student)).to_have_text(
-        "“holiday.png” is not a file this lab takes. Save it as .stl, .obj, .3mf."
-    )
+    expect(_problem(student)).to_have_text("“holiday.png” is not a file this lab takes. Save it as .stl, .obj, .3mf.")
     assert student.upload_requests() == []
     expect(student.page.get_by_label("Name", exact=True)).to_have_value("Jane Doe")
 
@@ -52,7 +50,7 @@ def test_a_file_that_is_too_large_is_refused_before_a_byte_is_sent(student: Pers
     ],
     ids=["renamed picture", "empty file", "zip that is no 3MF", "noise as OBJ"],
 )
-def test_what_is_no_mesh_is_refused_in_one_sentence(student: Person, name: str, content: bytes, asked: bool) -> None:  # noqa: FBT001
+def test_what_is_no_mesh_is_refused_in_one_sentence(student: Person, name: str, content: bytes, asked: bool) -> None:
     student.refusals_are_expected = True
     page = student.visit("/")
     student.fill_order()
@@ -183,9 +181,7 @@ def test_send_another_like_this_keeps_everything_but_the_file(lab: Lab, student:
 # ---------- the lab's answers ----------
 
 
-def test_closed_submissions_say_why_and_until_when(
-    lab: Lab, student: Person, person: NewPerson
-) -> None:
+def test_closed_submissions_say_why_and_until_when(lab: Lab, student: Person, person: NewPerson) -> None:
     before = lab.jobs()
     page = student.visit("/")
     student.fill_order()
@@ -269,12 +265,12 @@ def test_a_student_cancels_after_being_asked_by_name(lab: Lab, student: Person) 
     job = lab.bench.submit()
     page = student.visit(_track(job.track_url))
     page.get_by_role("button", name=f"Cancel job {job.id}").click()
-    dialog = page.get_by_role("dialog")
+    dialog = page.get_by_role("alertdialog")
     dialog.get_by_role("button", name="Keep the job").click()
     expect(dialog).to_be_hidden()
     assert lab.job(job.id).status is JobStatus.UPLOADED
     page.get_by_role("button", name=f"Cancel job {job.id}").click()
-    page.get_by_role("dialog").get_by_role("button", name=f"Cancel job {job.id}").click()
+    page.get_by_role("alertdialog").get_by_role("button", name=f"Cancel job {job.id}").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("You cancelled this job.")
     lab.moved(job.id, JobStatus.REJECTED)
 
@@ -351,5 +347,3 @@ def _open(admin: Person) -> None:
     admin.choose("Students’ form", "Open")
     page.get_by_role("button", name="Save", exact=False).first.click()
     expect(admin.said("Students can send files again")).to_be_visible()
-
-

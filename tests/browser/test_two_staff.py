@@ -145,5 +145,3 @@ def _card(person: Person, job_id: int) -> Locator:
 
 def _approve(person: Person) -> Locator:
     return person.page.get_by_role("button", name=_APPROVE)
-
-

@@ -34,13 +34,13 @@ def processes() -> ForkServerContext:
 @pytest.fixture
 def lab(data_dir: Path, database_url: str) -> Lab:
     """An empty lab, all its folders on one file system, on each database."""
-    return _prepared(Lab(data_dir, database_url))
+    return Lab(data_dir, database_url).prepared()
 
 
 @pytest.fixture(params=["one file system", "two file systems"])
 def sqlite_lab(request: pytest.FixtureRequest, data_dir: Path, sqlite_url: str) -> Iterator[Lab]:
     """An empty lab on SQLite; the second time half of its status folders lie on another file system."""
-    made = _prepared(Lab(data_dir, sqlite_url))
+    made = Lab(data_dir, sqlite_url).prepared()
     if request.param == "one file system":
         yield made
         return
@@ -51,11 +51,6 @@ def sqlite_lab(request: pytest.FixtureRequest, data_dir: Path, sqlite_url: str) 
         (made.root / name).symlink_to(elsewhere / name)
     yield made
     shutil.rmtree(elsewhere)
-
-
-def _prepared(lab: Lab) -> Lab:
-    lab.open().database.dispose()
-    return lab
 
 
 def _other_file_system(here: Path) -> Path:

@@ -29,6 +29,11 @@ class Lab:
         services.filing.prepare()
         return services
 
+    def prepared(self) -> Lab:
+        """The lab with its folders made."""
+        self.open().database.dispose()
+        return self
+
     @property
     def root(self) -> Path:
         """The storage root."""

@@ -52,8 +52,7 @@ def test_killed_at_random_moments_under_load(sqlite_lab: Lab, processes: ForkSer
 def test_killed_at_random_moments_on_postgresql(
     data_dir: Path, postgres_url: str, processes: ForkServerContext, scale: float
 ) -> None:
-    lab = Lab(data_dir, postgres_url)
-    _kill_often(lab, processes, max(5, int(50 * scale)))
+    _kill_often(Lab(data_dir, postgres_url).prepared(), processes, max(5, int(50 * scale)))
 
 
 def _kill_often(lab: Lab, processes: ForkServerContext, kills: int) -> None:

@@ -1,0 +1,167 @@
+"""What an admin changes: printers, materials, colours, reasons, texts, switches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from printlab.domain.commands import LabChanges
+from printlab.domain.policy import Actor
+from printlab.domain.views import Catalog, ColorView, LabView, MaterialView, PrinterView, RejectReasonView, Strength
+from printlab.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from printlab.live import Changed
+from printlab.services import Services, build_services
+from tests.workbench import Workbench
+
+NEW_PRINTER = PrinterView(0, "Bambu X1C", "Filament", 256, 256, 256, 90_000, 12_000, active=True)
+NEW_MATERIAL = MaterialView(0, "PA-CF", "Filament", 1090, active=True)
+NEW_COLOR = ColorView(0, "Mauve", "Filament", "#e0b0ff", active=True)
+NEW_REASON = RejectReasonView(0, "Weapons", "We print no weapons.", active=True)
+
+
+def changes(lab: LabView, **facts: object) -> LabChanges:
+    values = {name: getattr(lab, name) for name in LabChanges.__dataclass_fields__}
+    return LabChanges(**values | facts)
+
+
+def test_a_new_lab_has_the_products_printers(services: Services) -> None:
+    rows = [
+        (p.name, p.method, p.build_volume, p.per_gram_micro, p.per_minute_micro)
+        for p in services.catalog.view().printers
+    ]
+    assert rows == [
+        ("Prusa MK4S", "Filament", "250 × 210 × 220 mm", 80_000, 10_000),
+        ("Prusa XL", "Filament", "360 × 360 × 360 mm", 90_000, 11_000),
+        ("Raise3D Pro2 Plus", "Filament", "305 × 305 × 605 mm", 100_000, 12_000),
+        ("Formlabs Form 3", "Resin", "145 × 145 × 175 mm", 120_000, 8_000),
+    ]
+    catalog = services.catalog.view()
+    assert [color.name for color in catalog.colors_of("Resin")] == ["Black", "White", "Grey", "Clear"]
+    assert {"PLA", "PETG", "TPU", "ASA"} <= {material.name for material in catalog.materials_of("Filament")}
+    assert len(catalog.reject_reasons) == 6
+    assert services.lab.view().minimum_charge_cents == 0
+
+
+@pytest.mark.usefixtures("database_url")
+def test_new_entries_can_be_ordered_at_once(services: Services, bench: Workbench, admin: Actor) -> None:
+    services.catalog.save_printer(NEW_PRINTER, admin)
+    services.catalog.save_material(NEW_MATERIAL, admin)
+    catalog = services.catalog.save_color(NEW_COLOR, admin)
+    assert catalog == services.catalog.view()
+    assert catalog.printers[-1] == replace(NEW_PRINTER, id=catalog.printers[-1].id)
+    job = bench.submit(printer="Bambu X1C", material="PA-CF", color="Mauve")
+    assert (job.printer, job.material, job.color, job.color_hex) == ("Bambu X1C", "PA-CF", "Mauve", "#E0B0FF")
+    assert job.stem == f"JaneDoe_Filament_Mauve_{job.id}"
+
+
+def test_a_reason_reaches_the_student_in_its_sentence(services: Services, bench: Workbench, admin: Actor) -> None:
+    services.catalog.save_reason(replace(NEW_REASON, label="Too large ", sentence="x"), admin) if False else None
+    services.catalog.save_reason(NEW_REASON, admin)
+    from printlab.domain.commands import RejectJob  # noqa: PLC0415
+
+    job = bench.submit()
+    job = services.jobs.reject(RejectJob(job.id, job.version, ("weapons",)), admin)
+    assert job.reject_reasons == ("Weapons",)
+    assert "We print no weapons." in services.mail.outbox(admin, job.id)[0].text
+
+
+def test_what_is_switched_off_is_not_offered(services: Services, admin: Actor) -> None:
+    catalog = services.catalog.view()
+    form3 = catalog.printers[-1]
+    catalog = services.catalog.save_printer(replace(form3, active=False), admin)
+    assert catalog.methods == ("Filament",)
+    assert form3.name in [printer.name for printer in catalog.printers]
+
+
+def test_one_name_one_entry(services: Services, admin: Actor) -> None:
+    with pytest.raises(Conflict, match="There is “Prusa MK4S” already"):
+        services.catalog.save_printer(replace(NEW_PRINTER, name="Prusa MK4S"), admin)
+
+
+def test_an_entry_that_is_not_there(services: Services, admin: Actor) -> None:
+    with pytest.raises(NotFound):
+        services.catalog.save_printer(replace(NEW_PRINTER, id=99), admin)
+
+
+@pytest.mark.parametrize(
+    ("entry", "field"),
+    [
+        (replace(NEW_PRINTER, name=" "), "name"),
+        (replace(NEW_PRINTER, method=""), "method"),
+        (replace(NEW_PRINTER, build_x_mm=0), "build_x_mm"),
+        (replace(NEW_PRINTER, per_gram_micro=-1), "per_gram_micro"),
+        (replace(NEW_MATERIAL, density_mg_cm3=0), "density_mg_cm3"),
+        (replace(NEW_COLOR, hex="blue"), "hex"),
+        (replace(NEW_COLOR, hex="#12345G"), "hex"),
+        (replace(NEW_REASON, sentence=""), "sentence"),
+        (replace(NEW_REASON, label=""), "label"),
+    ],
+)
+def test_wrong_entries_are_refused(entry: object, field: str, services: Services, admin: Actor) -> None:
+    before = services.catalog.view()
+    with pytest.raises(InvalidInput) as refused:
+        save(services, entry, admin)
+    assert refused.value.field == field
+    assert services.catalog.view() == before
+
+
+def save(services: Services, entry: object, actor: Actor) -> Catalog:
+    catalog = services.catalog
+    if isinstance(entry, PrinterView):
+        return catalog.save_printer(entry, actor)
+    if isinstance(entry, MaterialView):
+        return catalog.save_material(entry, actor)
+    if isinstance(entry, ColorView):
+        return catalog.save_color(entry, actor)
+    assert isinstance(entry, RejectReasonView)
+    return catalog.save_reason(entry, actor)
+
+
+@pytest.mark.parametrize("entry", [NEW_PRINTER, NEW_MATERIAL, NEW_COLOR, NEW_REASON])
+def test_the_catalogue_is_for_admins(entry: object, services: Services, staff: Actor) -> None:
+    with pytest.raises(NotAllowed):
+        save(services, entry, staff)
+
+
+@pytest.mark.usefixtures("database_url")
+def test_new_terms_are_a_new_version(services: Services, bench: Workbench, admin: Actor) -> None:
+    before = services.lab.view()
+    lab = services.lab.change(changes(before, terms="No weapons.\nNo refunds."), admin)
+    assert (lab.terms, lab.terms_version) == ("No weapons.\nNo refunds.", before.terms_version + 1)
+    again = services.lab.change(changes(lab, opening_hours="Monday"), admin)
+    assert (again.terms_version, again.opening_hours) == (lab.terms_version, "Monday")
+
+
+def test_the_lab_is_the_admins(services: Services, staff: Actor) -> None:
+    with pytest.raises(NotAllowed):
+        services.lab.change(changes(services.lab.view()), staff)
+
+
+@pytest.mark.parametrize(
+    ("facts", "field"),
+    [
+        ({"terms": " "}, "terms"),
+        ({"submissions_open": False, "closed_message": ""}, "closed_message"),
+        ({"minimum_charge_cents": -1}, "minimum_charge_cents"),
+        ({"welcome": "x" * 5000}, "welcome"),
+    ],
+)
+def test_wrong_changes_are_refused(services: Services, admin: Actor, facts: dict[str, object], field: str) -> None:
+    before = services.lab.view()
+    with pytest.raises(InvalidInput) as refused:
+        services.lab.change(changes(before, **facts), admin)
+    assert refused.value.field == field
+    assert services.lab.view() == before
+
+
+def test_changes_are_heard_and_kept(services: Services, admin: Actor) -> None:
+    heard: list[Changed] = []
+    services.live.subscribe(heard.append)
+    services.lab.change(changes(services.lab.view(), default_strength=Strength.STRONG), admin)
+    services.catalog.save_color(NEW_COLOR, admin)
+    assert heard == [Changed(), Changed()]
+    fresh = build_services(services.settings)
+    assert fresh.lab.view() == services.lab.view()
+    assert fresh.catalog.view() == services.catalog.view()
+    fresh.database.dispose()

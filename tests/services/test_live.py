@@ -1,0 +1,132 @@
+"""What changes is heard, here and from other processes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from printlab.domain.policy import Actor
+from printlab.live import Changed
+from printlab.services import Services
+from tests.databases import without_settings
+from tests.workbench import Workbench
+
+_NOTE = """
+import sys, time
+from pathlib import Path
+from printlab.domain.policy import Actor, ActorKind
+from printlab.services import build_services
+from printlab.settings import load_settings
+data_dir, url, job_id = sys.argv[1:]
+services = build_services(load_settings(_env_file=None, data_dir=Path(data_dir), database_url=url))
+staff = Actor(ActorKind.STAFF, "token:9", "Someone Elsewhere")
+for line in sys.stdin:
+    job = services.search.get(int(job_id), staff)
+    services.jobs.note(job.id, line, staff)
+    print(time.time(), flush=True)
+"""
+ROOT = Path(__file__).parents[2]
+
+
+class Ear:
+    """Notes what it hears, and when."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[float, Changed]] = []
+        self._event = threading.Event()
+
+    def __call__(self, change: Changed) -> None:
+        self.heard.append((time.time(), change))
+        self._event.set()
+
+    def wait(self, change: Changed, seconds: float = 10) -> float:
+        """When ``change`` was heard; fails when it is not heard in time."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self._event.clear()
+            for at, heard in list(self.heard):
+                if heard == change:
+                    return at
+            self._event.wait(0.1)
+        raise AssertionError(f"{change} was not heard; {self.heard} was")
+
+
+@pytest.fixture
+def ear(services: Services) -> Iterator[Ear]:
+    """A subscriber, with the listener running."""
+    ear = Ear()
+    services.listener.start()
+    time.sleep(0.5)  # it has to look once before others commit
+    services.live.subscribe(ear)
+    yield ear
+    services.listener.stop()
+
+
+def test_a_move_is_heard_here_after_its_commit(bench: Workbench, services: Services) -> None:
+    statuses: list[str] = []
+    job = bench.submit()
+    services.live.subscribe(lambda change: statuses.append(bench.get(change.job_id or 0).status))
+    bench.approve(job)
+    assert set(statuses) == {"Pending"}
+
+
+def test_nobody_hears_after_unsubscribing(bench: Workbench, services: Services) -> None:
+    heard: list[Changed] = []
+    stop = services.live.subscribe(heard.append)
+    stop()
+    stop()
+    bench.submit()
+    assert heard == []
+
+
+def test_one_that_fails_does_not_stop_the_others(bench: Workbench, services: Services) -> None:
+    heard: list[Changed] = []
+
+    def broken(_change: Changed) -> None:
+        raise ValueError("a bug")
+
+    services.live.subscribe(broken)
+    services.live.subscribe(heard.append)
+    job = bench.submit()
+    assert Changed(job.id) in heard
+
+
+@pytest.mark.serial
+def test_another_process_is_heard_within_a_second(
+    database_url: str, bench: Workbench, services: Services, ear: Ear, staff: Actor
+) -> None:
+    job, data_dir = bench.submit(), services.settings.data_dir
+    with subprocess.Popen(
+        [sys.executable, "-c", _NOTE, str(data_dir), database_url, str(job.id)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=without_settings(),
+    ) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        for _ in range(5):
+            ear.heard.clear()
+            print("from elsewhere", file=other.stdin, flush=True)
+            committed = float(other.stdout.readline())
+            assert ear.wait(Changed(job.id)) - committed < 1.0
+        other.stdin.close()
+    assert [event.action for event in services.search.events(job.id, staff)].count("note") == 5
+
+
+@pytest.mark.serial
+def test_the_command_line_is_heard(database_url: str, services: Services, ear: Ear) -> None:
+    environment = without_settings() | {
+        "PRINTLAB_DATA_DIR": str(services.settings.data_dir),
+        "PRINTLAB_DATABASE_URL": database_url,
+    }
+    command = [sys.executable, "-m", "printlab", "token", "create", "--name", "till"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, cwd=ROOT)
+    assert services.accounts.actor_of_token(done.stdout.strip()).name == "till"

@@ -1,0 +1,182 @@
+"""Finding jobs: pages that miss nothing and show nothing twice, filters, the board."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import col
+
+from printlab.domain.commands import EditJob, JobFilter
+from printlab.domain.policy import ANONYMOUS, Actor
+from printlab.domain.status import JobStatus
+from printlab.domain.views import JobView
+from printlab.errors import InvalidInput, NotSignedIn
+from printlab.models import Job
+from printlab.services import Services
+from tests import files_made
+from tests.workbench import STAFF, Workbench
+
+SORTS = [f"{sign}{name}" for name in ("id", "created_at", "updated_at", "status_since") for sign in ("", "-")]
+
+
+def pages(services: Services, wanted: JobFilter) -> Iterator[tuple[JobView, ...]]:
+    """All pages of a list, one after the other."""
+    cursor: str | None = wanted.cursor
+    while True:
+        page = services.search.find(JobFilter(**_facts(wanted) | {"cursor": cursor}), STAFF)
+        yield page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+
+
+def _facts(wanted: JobFilter) -> dict[str, object]:
+    return {name: getattr(wanted, name) for name in JobFilter.__dataclass_fields__}
+
+
+@pytest.mark.usefixtures("database_url")
+def test_pages_are_disjoint_and_complete_under_every_sort(bench: Workbench, services: Services) -> None:
+    """Also where many jobs share a moment, and where a moment has no fraction of a second."""
+    ids = [bench.submit().id for _ in range(11)]
+    whole = bench.clock.now.replace(microsecond=0)
+    with services.database.write() as unit:
+        for number, job_id in enumerate(ids):
+            at = whole + timedelta(microseconds=(number * 7 % 4) * 250_000)
+            moments = {"created_at": at, "updated_at": at, "status_since": at}
+            unit.session.exec(sa.update(Job).where(col(Job.id) == job_id).values(**moments))
+    for sort in SORTS:
+        for limit in (1, 2, 3, 5, 10, 11, 50):
+            listed = [job for items in pages(services, JobFilter(sort=sort, limit=limit)) for job in items]
+            assert sorted(job.id for job in listed) == ids, (sort, limit)
+            name = sort.removeprefix("-")
+            keys = [(getattr(job, name), job.id) for job in listed]
+            assert keys == sorted(keys, reverse=sort.startswith("-")), (sort, limit)
+
+
+def test_jobs_that_come_meanwhile_disturb_no_page(bench: Workbench, services: Services) -> None:
+    ids = [bench.submit().id for _ in range(6)]
+    seen: list[int] = []
+    for items in pages(services, JobFilter(sort="-created_at", limit=2)):
+        seen += [job.id for job in items]
+        bench.submit()
+    assert seen == ids[::-1]
+
+
+@pytest.mark.usefixtures("database_url")
+def test_filters(bench: Workbench, services: Services) -> None:
+    blue = bench.submit(name="Zoë Müller", course="ME 101", notes="50% infill_please")
+    black = bench.submit(color="Black", printer="Prusa XL", name="Ömer Şahin")
+    resin_material = services.catalog.view().materials_of("Resin")[0].name
+    resin = bench.submit(method="Resin", printer="Formlabs Form 3", material=resin_material, color="Grey")
+    rejected = bench.reject(bench.submit(file="Camera Bracket v3.stl"))
+
+    def found(**facts: object) -> set[int]:
+        return {job.id for job in services.search.find(JobFilter(**facts), STAFF).items}
+
+    assert found(status="Rejected") == {rejected.id}
+    assert found(status="Uploaded, Rejected") == {blue.id, black.id, resin.id, rejected.id}
+    assert found(method="Resin") == {resin.id}
+    assert found(printer="Prusa XL") == {black.id}
+    assert found(color="Black") == {black.id}
+    assert found(color="Black", method="Resin") == set()
+    assert found(q="ZOË") == {blue.id}
+    assert found(q="me 101 müller") == {blue.id}
+    assert found(q="50%") == {blue.id}
+    assert found(q="infill_") == {blue.id}
+    assert found(q="ömer") == {black.id}
+    assert found(q="bracket camera") == {rejected.id}
+    assert found(q=f"#{resin.id}") == {resin.id}
+    assert found(q="%") == {blue.id}
+    assert found(q="nothing like this") == set()
+    assert found(q="  ") == {blue.id, black.id, resin.id, rejected.id}
+
+
+def test_an_edit_is_found(bench: Workbench, services: Services, staff: Actor) -> None:
+    job = bench.submit()
+    services.jobs.edit(EditJob(job.id, job.version, name="Wilhelmina"), staff)
+    assert [found.id for found in services.search.find(JobFilter(q="wilhelmina"), staff).items] == [job.id]
+
+
+@pytest.mark.parametrize(
+    ("facts", "field"),
+    [
+        ({"status": "Lost"}, "status"),
+        ({"sort": "price"}, "sort"),
+        ({"sort": "--id"}, "sort"),
+        ({"cursor": "x"}, "cursor"),
+        ({"cursor": "é"}, "cursor"),
+        ({"cursor": "W10="}, "cursor"),
+        ({"cursor": "WyItY3JlYXRlZF9hdCIsIG51bGwsIDFd"}, "cursor"),
+        ({"cursor": "WyItY3JlYXRlZF9hdCIsICIyMDI2LTAxLTAxIiwgMV0="}, "cursor"),
+    ],
+)
+def test_what_cannot_be_listed_is_said(
+    facts: dict[str, str], field: str, bench: Workbench, services: Services, staff: Actor
+) -> None:
+    bench.submit()
+    with pytest.raises(InvalidInput) as refused:
+        services.search.find(JobFilter(**facts), staff)
+    assert refused.value.field == field
+
+
+def test_a_cursor_belongs_to_its_list(bench: Workbench, services: Services, staff: Actor) -> None:
+    for _ in range(3):
+        bench.submit()
+    cursor = services.search.find(JobFilter(sort="id", limit=1), staff).next_cursor
+    with pytest.raises(InvalidInput):
+        services.search.find(JobFilter(sort="-id", limit=1, cursor=cursor), staff)
+
+
+def test_limits_are_kept_sane(bench: Workbench, services: Services, staff: Actor) -> None:
+    bench.submit()
+    for limit in (-1, 0, 10**9):
+        assert len(services.search.find(JobFilter(limit=limit), staff).items) == 1
+
+
+def test_the_board(bench: Workbench, services: Services, staff: Actor) -> None:
+    jobs = {status: bench.at(status) for status in JobStatus}
+    bench.submit()
+    board = services.search.board(staff)
+    assert board.counts == dict.fromkeys(JobStatus, 1) | {JobStatus.UPLOADED: 2}
+    assert board.counts == services.search.counts(staff)
+    cards = {card.id: card for card in board.cards}
+    assert len(cards) == 8
+    for status, job in jobs.items():
+        card = cards[job.id]
+        assert (card.status, card.version, card.filename, card.price_cents) == (
+            status,
+            job.version,
+            job.filename,
+            job.price_cents,
+        )
+        assert services.search.card(job.id, staff) == card
+    uploaded = [card for card in board.cards if card.status is JobStatus.UPLOADED]
+    assert all(one.status_since <= next_one.status_since for one, next_one in pairwise(uploaded))
+
+
+def test_visitors_see_no_board(services: Services) -> None:
+    for look in (services.search.board, services.search.counts):
+        with pytest.raises(NotSignedIn):
+            look(ANONYMOUS)
+    with pytest.raises(NotSignedIn):
+        services.search.find(JobFilter(), ANONYMOUS)
+    with pytest.raises(NotSignedIn):
+        services.mail.outbox(ANONYMOUS)
+
+
+def test_reading_cannot_write(services: Services, bench: Workbench) -> None:
+    bench.submit()
+    with services.database.read() as session, pytest.raises(sa.exc.OperationalError, match="readonly"):
+        session.exec(sa.update(Job).values(student_name="Eve"))
+
+
+def test_the_file_is_made_for_the_search(tmp_path: Path, bench: Workbench, services: Services) -> None:
+    """The student's own file name is found as well as ours."""
+    job = bench.submit(files_made.obj(), "Gehäuse (final).obj")
+    for q in ("gehäuse", job.stem.lower(), "jane@example.edu"):
+        assert [found.id for found in services.search.find(JobFilter(q=q), STAFF).items] == [job.id]
