@@ -34,6 +34,7 @@ _PAUSE_S = 0.05
 _PING, _PONG, _JOIN = "2", "3", "40"
 _QUERY = re.compile(r"query: (\{[^}]*\})")
 _CLIENT_ID = re.compile(r"'client_id': '([^']+)'|\"client_id\": ?\"([^\"]+)\"")
+_CARD = re.compile(r'\\"id\\":(\d+),')
 _CHROMIUM = "/usr/bin/chromium"
 _ARGUMENTS = (
     "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update "
@@ -169,7 +170,6 @@ def _socket_board(lab: Lab) -> Iterator[SeenAt]:
 
 
 def _listen(socket: ClientConnection, board: _Board, joined: threading.Event) -> None:
-    card = re.compile(r'"id":(\d+),')
     try:
         for frame in socket:
             moment, text = time.time(), str(frame)
@@ -179,7 +179,7 @@ def _listen(socket: ClientConnection, board: _Board, joined: threading.Event) ->
                 socket.send(_PONG)
             elif text.startswith(_JOIN):
                 joined.set()
-            for found in card.finditer(text):
+            for found in _CARD.finditer(text):
                 board.see(int(found[1]), moment)
     except ConnectionClosed:
         return

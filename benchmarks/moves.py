@@ -22,6 +22,7 @@ from printlab.domain.commands import ApproveJob, CompleteJob, ConfirmJob, HandOv
 from printlab.domain.policy import Actor, ActorKind
 from printlab.domain.views import JobView, PaymentMethod
 from printlab.files import disk
+from printlab.log import configure_logging
 from printlab.services import Services
 from printlab.settings import load_settings
 from printlab.start import open_services
@@ -38,6 +39,7 @@ def measure(scale: float) -> dict[str, object]:
     figures: dict[str, object] = {"file_bytes": _FILE_BYTES}
     for database, opened in {"sqlite": _sqlite, "postgresql": _postgresql}.items():
         with tempfile.TemporaryDirectory(prefix="printlab-benchmark-") as name, opened(Path(name)) as services:
+            configure_logging(Path(name) / "logs", "WARNING")
             least = _LeastMove(Path(name))
             _line(services, _submitted(services))
             figures[database] = {

@@ -15,7 +15,7 @@ from components.choice import Choice, Option
 from components.fields import Fields
 from printlab.domain import words
 from printlab.domain.policy import ActorKind
-from printlab.domain.views import UserView
+from printlab.domain.views import TokenView, UserView
 
 _ROLES = (
     Option(ActorKind.STAFF, "Staff", "works with jobs"),
@@ -77,6 +77,35 @@ def _change(
     text, handler = ("Deactivate", on_deactivate) if user.active else ("Activate", on_activate)
     button = secondary_button(text, lambda: handler(user))
     button.props["aria-label"] = f"{text} {user.name}"
+
+
+def token_table(
+    tokens: Sequence[TokenView], now: datetime, zone: tzinfo, on_revoke: Callable[[TokenView], Any]
+) -> None:
+    """All tokens that are good; nothing when there is none."""
+    if not tokens:
+        return
+    with ui.element("table").classes("pla-table"):
+        with ui.element("thead"), ui.element("tr"):
+            for title in ("Token", "Role", "Created", "Change"):
+                with ui.element("th").props("scope=col"):
+                    ui.label(title).classes("pla-sr" if title == "Change" else "")
+        with ui.element("tbody"):
+            for token in tokens:
+                _token_row(token, words.when(token.created_at, now, zone), on_revoke)
+
+
+def _token_row(token: TokenView, created: str, on_revoke: Callable[[TokenView], Any]) -> None:
+    with ui.element("tr"):
+        with ui.element("td").classes("pla-value"):
+            ui.label(token.name).classes(f"pla-name {design.BREAK}")
+        with ui.element("td").classes("pla-value pla-tight"):
+            ui.label(_ROLE_NAMES.get(token.role, token.role.value))
+        with ui.element("td").classes("pla-value pla-tight").props('data-label="Created"'):
+            ui.label(created)
+        with ui.element("td").classes("pla-tight"):
+            button = secondary_button("Revoke", lambda: on_revoke(token))
+            button.props["aria-label"] = f"Revoke {token.name}"
 
 
 @dataclass(frozen=True, slots=True)

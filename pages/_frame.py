@@ -159,9 +159,10 @@ def _leave_when_signed_out(services: Services, actor: Actor) -> None:
 
 
 async def _close(client: Client) -> None:
+    """Take everything off a page that did not leave by itself; without elements nothing on it can be clicked."""
     await asyncio.sleep(_LEAVING_S)
     if client.id in Client.instances:
-        client.delete()
+        client.remove_all_elements()
 
 
 # ---------- frames ----------

@@ -12,13 +12,13 @@ from nicegui import ui
 from components import design
 from components.admin_nav import admin_nav, admin_style, page_title
 from components.admin_secret import Secret
-from components.admin_staff import StaffForm, TokenForm, staff_table
+from components.admin_staff import StaffForm, TokenForm, staff_table, token_table
 from components.buttons import confirmed, primary_button, secondary_button
 from components.form_dialog import FormDialog
 from components.notice import notice
 from pages import _frame as frame
 from printlab.domain.policy import Actor, ActorKind
-from printlab.domain.views import UserView
+from printlab.domain.views import TokenView, UserView
 from printlab.errors import Conflict, InvalidInput
 from printlab.offloop import off_loop
 from printlab.services import Services
@@ -57,10 +57,12 @@ class StaffPage:
         self.services = services
         self.actor = actor
         self.users: tuple[UserView, ...] = ()
+        self.tokens: tuple[TokenView, ...] = ()
 
     async def load(self) -> None:
-        """Read the accounts."""
+        """Read accounts and tokens."""
         self.users = await off_loop(self.services.accounts.users, self.actor)
+        self.tokens = await off_loop(self.services.accounts.tokens, self.actor)
 
     def create(self) -> None:
         """Lay out accounts and tokens."""
@@ -83,6 +85,11 @@ class StaffPage:
                     "A token is shown once, when it is made, and acts with the role that you give it. What a program "
                     "does is recorded under the token’s name."
                 ).classes(f"{design.MUTED} {design.PROSE}")
+                self._tokens()
+
+    @ui.refreshable_method
+    def _tokens(self) -> None:
+        token_table(self.tokens, self.services.clock(), self.services.settings.zone, self._revoke)
 
     @ui.refreshable_method
     def _accounts(self) -> None:
@@ -92,6 +99,7 @@ class StaffPage:
     async def _reload(self) -> None:
         await self.load()
         self._accounts.refresh()
+        self._tokens.refresh()
 
     # ---------- letting in and locking out ----------
 
@@ -178,9 +186,18 @@ class StaffPage:
                     raise
                 return False
             self._show_token(name, role, token)
+            await self._reload()
             frame.say(f"Token “{_short(name)}” is created.")
             return True
         return False
+
+    async def _revoke(self, token: TokenView) -> None:
+        text = "Programs that use it are refused at once. A revoked token cannot come back; create a new one instead."
+        if await confirmed(f"Revoke “{_short(token.name)}”?", text, "Revoke token", keep="Keep it"):
+            with frame.shown_to_user():
+                await off_loop(self.services.accounts.revoke_token, token.id, self.actor)
+                frame.say(f"Token “{_short(token.name)}” is revoked.")
+                await self._reload()
 
     def _show_token(self, name: str, role: ActorKind, token: str) -> None:
         self._token.clear()

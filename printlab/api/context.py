@@ -17,8 +17,8 @@ from printlab.offloop import off_loop
 from printlab.services import Services
 
 SESSION_COOKIE = "printlab_session"
-SUBMISSIONS_PER_HOUR = 20
-UPLOADS_PER_HOUR = 60
+SUBMISSIONS_PER_HOUR = 120
+UPLOADS_PER_HOUR = 300
 _HOUR_S = 3600.0
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 

@@ -85,8 +85,8 @@ async def submit_job(
 ) -> JSONResponse:
     """Send a file and an order. Open to everybody, like the form; with a staff token it is a walk-in order.
 
-    While the lab takes no files, the answer is 403 with the lab's own message. One address may submit 20 jobs and
-    send 60 files an hour; staff tokens are not limited.
+    While the lab takes no files, the answer is 403 with the lab's own message. One address may submit 120 jobs and
+    send 300 files an hour: a campus network shows many students as one address; staff tokens are not limited.
     """
     key = _checked_key(idempotency_key)
     if actor is ANONYMOUS:

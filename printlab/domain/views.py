@@ -418,6 +418,16 @@ class SessionView:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenView:
+    """An API token that is good; the token itself is shown only when it is made."""
+
+    id: int
+    name: str
+    role: ActorKind
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """Whether the app can work: each check with None for good, or a sentence about what is wrong."""
 

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, func, or_, select
 
 from printlab.db import Database
 from printlab.domain.policy import ANONYMOUS, Action, Actor, ActorKind, require
-from printlab.domain.views import SessionView, UserView
+from printlab.domain.views import SessionView, TokenView, UserView
 from printlab.errors import Conflict, InvalidInput, NotFound, NotSignedIn
 from printlab.keyring import new_token, token_hash
 from printlab.limits import RateLimiter
@@ -251,6 +251,26 @@ class Accounts:
             )
             unit.session.add(self._event(actor, "token created", f"{clean}, {role.value}"))
         return token
+
+    def tokens(self, actor: Actor) -> tuple[TokenView, ...]:
+        """All API tokens that are good, the newest first."""
+        require(actor, Action.MANAGE_ACCOUNTS)
+        with self._database.read() as session:
+            good = select(AccessToken).where(
+                AccessToken.purpose == TokenPurpose.API, col(AccessToken.used_at).is_(None)
+            )
+            rows = session.exec(good.order_by(col(AccessToken.id).desc()))
+            return tuple(TokenView(row.id or 0, row.name, ActorKind(row.role), row.created_at) for row in rows)
+
+    def revoke_token(self, token_id: int, actor: Actor) -> None:
+        """End an API token at once."""
+        require(actor, Action.MANAGE_ACCOUNTS)
+        with self._database.write() as unit:
+            token = unit.session.get(AccessToken, token_id)
+            if token is None or token.purpose is not TokenPurpose.API:
+                raise NotFound("This token is no longer there.")
+            token.used_at = self._clock()
+            unit.session.add(self._event(actor, "token revoked", token.name))
 
     def actor_of_token(self, bearer: str) -> Actor:
         """Whoever an API token stands for; raises NotSignedIn."""

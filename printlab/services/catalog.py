@@ -100,12 +100,12 @@ class CatalogService:
         require(actor, Action.MANAGE_LAB)
         try:
             with self._database.write() as unit:
+                _refuse_same_name(unit.session, table, row_id, values)
                 event = self._write(unit.session, table, row_id, values, actor)
                 unit.session.add(event)
                 announce(unit, self._live, Changed())
         except IntegrityError:
-            name = values.get("name") or values.get("label")
-            raise Conflict(f"There is “{name}” already. Choose another name.") from None
+            raise _same_name(values) from None
         self._cached = None
         return self.view()
 
@@ -130,6 +130,24 @@ class CatalogService:
             event.changes = {name: [old[name], value] for name, value in values.items() if old[name] != value}
         session.flush()
         return event
+
+
+def _refuse_same_name(session: Session, table: type[_Row], row_id: int, values: dict[str, Any]) -> None:
+    """Names are looked up whatever their case, so two that differ only in case would be one."""
+    label = col(table.label if issubclass(table, RejectReason) else table.name)
+    same = select(table.id).where(func.lower(label) == _label(values).lower(), col(table.id) != row_id)
+    if issubclass(table, Material | Color):
+        same = same.where(table.method == values["method"])
+    if session.exec(same).first() is not None:
+        raise _same_name(values)
+
+
+def _same_name(values: dict[str, Any]) -> Conflict:
+    return Conflict(f"There is “{_label(values)}” already. Choose another name.")
+
+
+def _label(values: dict[str, Any]) -> str:
+    return str(values.get("name") or values.get("label"))
 
 
 def _existing(session: Session, table: type[_Row], row_id: int) -> _Row:

@@ -29,6 +29,8 @@ from printlab.services.views import ViewBuilder
 
 _log = structlog.get_logger(__name__)
 
+NOTE = "note"  # the one event that leaves a job's version as it is
+
 Clock = Callable[[], datetime]
 
 # What a move may change and an undo puts back. The first three always return; the others only where nobody has
@@ -53,9 +55,8 @@ _UNDOABLE = (
 class StaleVersion(Conflict):
     """The job changed since this person looked at it."""
 
-    def __init__(self, job: JobView) -> None:
-        last = job.last_move
-        who = f"{last.actor_name} was faster: job" if last else "Job"
+    def __init__(self, job: JobView, changed_by: str | None) -> None:
+        who = f"{changed_by} was faster: job" if changed_by else "Job"
         super().__init__(
             f"{who} {job.id} changed after you opened it and is now “{job.status.label}”. "
             "Nothing of yours was applied. Look at it again and repeat the step if it is still needed."
@@ -170,7 +171,7 @@ class Desk:
             row = find(unit.session, job_id, lock=True)
             before = self.views.job(unit.session, row)
             now = self.clock()
-            self._check(before, version, actor, action, now)
+            self._check(unit.session, before, version, actor, action, now)
             work = JobWork(unit, row, before, snapshot(row), actor, now)
             yield work
             row.updated_at = now
@@ -180,11 +181,13 @@ class Desk:
         _log.info("job.changed", job_id=job_id, action=action.value, actor=actor.key, status=row.status.value)
         self.filing.carry_out(job_id)
 
-    def _check(self, job: JobView, version: int, actor: Actor, action: Verb | Action, now: datetime) -> None:
+    def _check(
+        self, session: Session, job: JobView, version: int, actor: Actor, action: Verb | Action, now: datetime
+    ) -> None:
         """Who may first, then whether they saw the job as it is, then whether it can be done; undo depends on all."""
         require(actor, Action.VIEW if action is Verb.UNDO else action, job, now)
         if job.version != version:
-            raise StaleVersion(job)
+            raise StaleVersion(job, _last_other(session, job.id, actor))
         if action is Verb.UNDO:
             require(actor, action, job, now)
         elif isinstance(action, Verb) and action not in verbs_from(job.status):
@@ -220,6 +223,13 @@ def find(session: Session, job_id: int, *, lock: bool = False) -> Job:
     if row is None:
         raise NotFound(f"There is no job {job_id}.")
     return row
+
+
+def _last_other(session: Session, job_id: int, actor: Actor) -> str | None:
+    """Who changed the job last; None when it was this person, in another window."""
+    latest = select(Event).where(Event.job_id == job_id, Event.action != NOTE).order_by(col(Event.id).desc()).limit(1)
+    event = session.exec(latest).first()
+    return event.actor_name if event and event.actor_key != actor.key else None
 
 
 def find_revision(session: Session, job_id: int, number: int) -> Revision:

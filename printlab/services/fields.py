@@ -47,7 +47,7 @@ def email(value: str, field: str = "email") -> str:
     try:
         found = validate_email(value.strip(), check_deliverability=False, test_environment=True)
     except EmailNotValidError:
-        raise InvalidInput("This is not an e-mail address. Check it; the tracking link is sent there.", field) from None
+        raise InvalidInput("This is not an e-mail address. Check it for a typing error.", field) from None
     return found.normalized
 
 

@@ -18,7 +18,7 @@ from printlab.live import Changed, announce
 from printlab.mail.compose import MailKind
 from printlab.models import Event, Payment, Quote, UserAccount
 from printlab.services import fields
-from printlab.services.desk import ALWAYS_UNDONE, Desk, JobWork, new_event
+from printlab.services.desk import ALWAYS_UNDONE, NOTE, Desk, JobWork, new_event
 from printlab.services.search import search_text
 
 
@@ -155,7 +155,7 @@ class Jobs:
             raise InvalidInput("Write the note first.", "note")
         require(actor, Action.EDIT, self._desk.view(job_id, actor))
         with self._desk.database.write() as unit:
-            event = new_event(actor, "note", self._desk.clock(), job_id)
+            event = new_event(actor, NOTE, self._desk.clock(), job_id)
             event.reason = note
             unit.session.add(event)
             announce(unit, self._desk.live, Changed(job_id))

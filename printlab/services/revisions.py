@@ -52,7 +52,8 @@ class Revisions:
         incoming = self._desk.filing.archive.take_in(path)
         try:
             with self._desk.work(job_id, version, actor, Verb.CORRECT) as work:
-                self._adopt(work, incoming, staged, RevisionKind.CORRECTED, origin="sent by the student")
+                origin = "brought to the desk" if actor.is_staff else "sent by the student"
+                self._adopt(work, incoming, staged, RevisionKind.CORRECTED, origin)
                 work.row.original_name = staged.original_name
                 start_over(work)
                 work.move(Verb.CORRECT, JobStatus.UPLOADED)

@@ -19,7 +19,7 @@ from printlab.domain.views import BoardView, CardView, EventView, JobView, Page
 from printlab.errors import InvalidInput, NotFound
 from printlab.keyring import Keyring
 from printlab.models import Color, Event, Job, Printer
-from printlab.services.desk import find
+from printlab.services.desk import NOTE, find
 from printlab.services.views import ViewBuilder, event_view
 
 _SORTS: dict[str, Any] = {
@@ -31,7 +31,7 @@ _SORTS: dict[str, Any] = {
 _MAX_LIMIT = 200
 _CLOSED = (JobStatus.REJECTED, JobStatus.PAID_PICKED_UP)
 _CLOSED_SHOWN = 100
-_STAFF_ONLY = frozenset({"note"})
+_STAFF_ONLY = frozenset({NOTE})
 
 
 def search_text(job: JobView) -> str:
