@@ -67,7 +67,8 @@ class SubmitPage:
     def create(self) -> None:
         """Lay out the form, or why the lab takes no files."""
         frame.LAB_CHANGED.subscribe(self._lab_changed)
-        if not self._open:
+        self.shows_form = self._open
+        if not self.shows_form:
             self._create_closed()
             return
         self.entry = ui.element("div").classes("pl-groups")
@@ -248,9 +249,8 @@ class SubmitPage:
     # ---------- live ----------
 
     async def _lab_changed(self) -> None:
-        was_open = self._open
         self.lab = await off_loop(self.services.lab.view)
-        if not was_open:
+        if not self.shows_form:
             if self._open:
                 ui.navigate.reload()
             return

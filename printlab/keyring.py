@@ -12,7 +12,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-_TRACK = re.compile(r"^(\d{1,12})-(\d{1,6})-([A-Za-z0-9_-]{24})$")
+_TRACK = re.compile(r"([1-9][0-9]{0,9})-([1-9][0-9]{0,5})-([A-Za-z0-9_-]{24})")
 _SIGNATURE_LENGTH = 24  # base64 characters: 144 bits
 
 

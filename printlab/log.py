@@ -25,7 +25,9 @@ def configure_logging(folder: Path, level: str) -> None:
     file = logging.handlers.RotatingFileHandler(folder / "printlab.log", maxBytes=_FILE_BYTES, backupCount=_FILES)
     file.setFormatter(_formatter(structlog.processors.format_exc_info, structlog.processors.JSONRenderer()))
     console = logging.StreamHandler()
-    console.setFormatter(_formatter(structlog.dev.ConsoleRenderer(colors=False)))
+    # The plain traceback: a richer one shows local variables, and those may hold passwords and tokens.
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    console.setFormatter(_formatter(plain))
     logging.basicConfig(handlers=[file, console], level=level, force=True)
     for noisy in ("uvicorn.access", "apscheduler", "httpx", "watchfiles"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -44,11 +44,13 @@ class Archive:
     def keep(self, incoming: Incoming, job_id: int, number: int, extension: str) -> None:
         """Give the bytes their place. Called inside the transaction that makes the revision's row.
 
-        A file that lies there already belongs to a transaction that never committed: the database has just given out
-        this number, so nothing refers to it, and its source was kept.
+        A file of this number that lies there already, whatever its extension, belongs to a transaction that never
+        committed: the database has just given out the number, so nothing refers to it, and its source was kept.
         """
         target = self.path(job_id, number, extension)
         target.parent.mkdir(parents=True, exist_ok=True)
+        for left in target.parent.glob(f"r{number}.*"):
+            left.unlink()
         incoming.path.replace(target)
         disk.sync_folder(target.parent)
         disk.sync_folder(target.parent.parent)

@@ -29,6 +29,7 @@ _SORTS: dict[str, Any] = {
     "status_since": Job.status_since,
 }
 _MAX_LIMIT = 200
+_MAX_ID = 2**31 - 1
 _CLOSED = (JobStatus.REJECTED, JobStatus.PAID_PICKED_UP)
 _CLOSED_SHOWN = 100
 _STAFF_ONLY = frozenset({NOTE})
@@ -175,9 +176,15 @@ def _cursor(sort: str, row: Job) -> str:
 def _position(cursor: str, sort: str) -> tuple[int | datetime, int]:
     try:
         made_for, at, job_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        position = int(at) if sort.removeprefix("-") == "id" else datetime.fromisoformat(at), int(job_id)
-    except (ValueError, TypeError):
+        key = int(at) if sort.removeprefix("-") == "id" else datetime.fromisoformat(at)
+        position = key, int(job_id)
+    except (ValueError, TypeError, OverflowError):
         made_for, position = None, (0, 0)
-    if made_for != sort:
+    if made_for != sort or not all(_can_be(value) for value in position):
         raise InvalidInput("This cursor belongs to another list. Start again without one.", "cursor")
     return position
+
+
+def _can_be(value: int | datetime) -> bool:
+    """Whether a cursor of ours can hold this: a number that a row can have, or a moment with its zone."""
+    return abs(value) <= _MAX_ID if isinstance(value, int) else value.tzinfo is not None

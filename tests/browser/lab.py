@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import email
 import email.policy
 import hashlib
@@ -19,8 +20,9 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from printlab.domain.commands import LabChanges
 from printlab.domain.policy import SYSTEM, Actor, ActorKind
 from printlab.domain.status import JobStatus
 from printlab.domain.views import EventView, JobView, RevisionView
@@ -114,6 +116,12 @@ class Lab:
     def admin(self) -> str:
         """An admin's account."""
         return self.staff(ADMIN_EMAIL, "Alex Morgan", ActorKind.ADMIN)
+
+    def change(self, **texts: Any) -> None:
+        """Set some of what an admin can set about the lab."""
+        now = self.services.lab.view()
+        kept = {field.name: getattr(now, field.name) for field in dataclasses.fields(LabChanges)}
+        self.services.lab.change(LabChanges(**kept | texts), ADMIN)
 
     # ---------- jobs ----------
 

@@ -19,7 +19,7 @@ def test_a_wrong_password_is_said_beside_the_field_and_nothing_is_lost(lab: Lab,
     page.get_by_label("E-mail").fill(STAFF_EMAIL)
     page.get_by_label("Password").fill("not the password")
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_text("E-mail or password is wrong", exact=False)).to_be_visible()
+    expect(page.get_by_text("E-mail address and password do not match. Check both.")).to_be_visible()
     expect(page.get_by_label("E-mail")).to_have_value(STAFF_EMAIL)
 
     page.get_by_label("Password").fill(PASSWORD)

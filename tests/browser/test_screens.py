@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
-from printlab.domain.commands import LabChanges
 from printlab.domain.status import JobStatus
 from printlab.domain.views import JobView
 from tests import files_made
@@ -61,7 +60,7 @@ def demo_lab(lab: Lab) -> Lab:
     """A lab in full swing, with some names and texts that are longer than usual."""
     lab.staff()
     lab.cli("demo")
-    lab.services.lab.change(LabChanges(welcome="Open to all students. Filament parts take two to four days."), ADMIN)
+    lab.change(welcome="Open to all students. Filament parts take two to four days.")
     lab.bench.submit(file=_LONG_FILE, name=_LONG_NAME, course="ME 2340 Machine Design", notes="It has to fit. " * 20)
     return lab
 
@@ -107,7 +106,7 @@ def test_the_form(camera: Camera) -> None:
 
 def test_the_first_run(start_lab: Callable[..., Lab], person: NewPerson) -> None:
     lab = start_lab()
-    lab.services.lab.change(LabChanges(submissions_open=False, closed_message="The lab moves to building 7."), ADMIN)
+    lab.change(submissions_open=False, closed_message="The lab moves to building 7.")
     for device, window in (("phone", PHONE), ("pc", DESKTOP)):
         camera = Camera(person(lab, **window), device)
         camera.visit("first-run", lab.setup_link)

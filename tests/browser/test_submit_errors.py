@@ -338,12 +338,12 @@ def _close(admin: Person, message: str) -> None:
     admin.choose("Students’ form", "Closed")
     page.get_by_label("What students read while it is closed").fill(message)
     page.get_by_label("Opens again on (optional)").fill("2099-09-01")
-    page.get_by_role("button", name="Save", exact=False).first.click()
+    page.get_by_role("button", name="Save changes").click()
     expect(admin.said("Saved.")).to_be_visible()
 
 
 def _open(admin: Person) -> None:
     page = admin.visit("/admin")
     admin.choose("Students’ form", "Open")
-    page.get_by_role("button", name="Save", exact=False).first.click()
-    expect(admin.said("Students can send files again")).to_be_visible()
+    page.get_by_role("button", name="Save changes").click()
+    expect(admin.said("Submissions are open again.")).to_be_visible()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import time
+import zlib
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from random import Random
@@ -34,7 +35,7 @@ def test_killed_at_a_named_point(point: str, sqlite_lab: Lab, processes: ForkSer
     kills = max(1, int(10 * scale))
     for number in range(kills):
         occurrence = 1 + number * 3
-        arguments = (sqlite_lab, hash((point, number)), point, occurrence, 3000)
+        arguments = (sqlite_lab, zlib.crc32(point.encode()) + number, point, occurrence, 3000)
         process = processes.Process(target=driver.shuffle_until_point, args=arguments)
         process.start()
         process.join()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+import tracemalloc
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -26,6 +27,10 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def staging(folder: Path) -> Staging:
     return Staging(folder)
+
+
+def files_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
 
 
 @pytest.mark.parametrize("chunk", [1, 97, 65_536, 3_000_000])
@@ -51,7 +56,7 @@ async def test_too_large_is_refused_while_it_arrives(staging: Staging, folder: P
     with pytest.raises(FileTooLarge, match="larger than 1 MB"):
         await staging.receive("me", "a.stl", endless(), STL, 1)
     assert asked == 11
-    assert list(folder.iterdir()) == []
+    assert files_in(folder) == []
 
 
 async def test_the_limit_itself_is_allowed(staging: Staging) -> None:
@@ -73,24 +78,22 @@ async def test_a_wrong_extension_is_refused_before_a_byte(staging: Staging) -> N
 async def test_a_connection_that_breaks_leaves_nothing(staging: Staging, folder: Path) -> None:
     async def broken() -> AsyncIterator[bytes]:
         yield b"\0" * 3_000_000
-        raise ConnectionResetError
+        raise EOFError("the browser is gone")
 
-    with pytest.raises(Exception, match=""):
+    with pytest.raises(EOFError):
         await staging.receive("me", "a.stl", broken(), STL, 50)
-    assert list(folder.iterdir()) == []
+    assert files_in(folder) == []
 
 
 @pytest.mark.parametrize("content", [b"", files_made.png()])
 async def test_wrong_content_leaves_nothing(staging: Staging, folder: Path, content: bytes) -> None:
     with pytest.raises(InvalidFile):
         await staging.receive("me", "a.stl", in_chunks(content), STL, 50)
-    assert list(folder.iterdir()) == []
+    assert files_in(folder) == []
 
 
 async def test_a_large_upload_is_not_kept_in_memory(staging: Staging) -> None:
     """Only a block at a time is held, whatever the size of the file."""
-    import tracemalloc  # noqa: PLC0415
-
     block = b"\0" * 256_000
 
     async def long() -> AsyncIterator[bytes]:
@@ -110,8 +113,8 @@ async def test_uploads_that_were_never_sent_are_swept(staging: Staging, folder: 
     new = await staging.receive("me", "a.stl", in_chunks(files_made.stl()), STL, 1)
     (folder / "left.part").write_bytes(b"half")
     yesterday = time.time() - 25 * 3600
-    for path in [*folder.glob(f"{old.id}.*"), folder / "left.part"]:
-        os.utime(path, (yesterday, yesterday))
+    for name in (f"{old.id}.bin", f"{old.id}.json", "left.part"):
+        os.utime(folder / name, (yesterday, yesterday))
     assert staging.sweep() == 3
     with pytest.raises(NotFound):
         staging.get("me", old.id)

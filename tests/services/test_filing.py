@@ -8,12 +8,14 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col
 
-from printlab.domain.policy import Actor
+from printlab.domain.policy import ANONYMOUS, Actor
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import FileState, JobView
 from printlab.errors import NotFound, StorageProblem
+from printlab.files import disk
 from printlab.models import FileMove
 from printlab.services import Services, build_services
+from printlab.services.desk import StaleVersion
 from tests import files_made
 from tests.workbench import ORDER, Workbench
 
@@ -157,17 +159,11 @@ def test_an_order_is_refused_while_the_share_is_away(bench: Workbench, services:
     marker.unlink()
     staged = bench.stage()
     with pytest.raises(StorageProblem, match="Mount the share"):
-        services.submissions.submit(ORDER, "browser", staged.id, bench_anonymous(), "key")
+        services.submissions.submit(ORDER, "browser", staged.id, ANONYMOUS, "key")
     assert services.submissions.staged("browser", staged.id) == staged
     marker.touch()
-    sent = services.submissions.submit(ORDER, "browser", staged.id, bench_anonymous(), "key")
+    sent = services.submissions.submit(ORDER, "browser", staged.id, ANONYMOUS, "key")
     assert bench.agrees(sent.job)
-
-
-def bench_anonymous() -> Actor:
-    from printlab.domain.policy import ANONYMOUS  # noqa: PLC0415
-
-    return ANONYMOUS
 
 
 def test_the_server_does_not_start_into_an_empty_folder(bench: Workbench, services: Services, marker: Path) -> None:
@@ -233,8 +229,6 @@ def test_the_archived_file_is_missing(bench: Workbench, services: Services, staf
 def test_a_refused_verb_leaves_no_bytes_behind(bench: Workbench) -> None:
     job = bench.submit()
     bench.approve(job)
-    from printlab.services.desk import StaleVersion  # noqa: PLC0415
-
     with pytest.raises(StaleVersion):
         bench.add_sliced(job)
     assert len(archived(bench, job)) == 1
@@ -259,3 +253,15 @@ def test_the_reprint_of_a_saved_over_file(bench: Workbench) -> None:
     job = bench.move(Verb.FAIL, job, reason="stringing")
     assert {first, second} <= set(archived(bench, job))
     assert bench.agrees(job)
+
+
+def test_bytes_of_a_transaction_that_died_make_room(bench: Workbench) -> None:
+    """A crash between archive and commit leaves a file that no revision names; the next one takes its number."""
+    job = bench.submit()
+    folder = bench.root / "archive" / str(job.id)
+    (folder / "r2.gcode").write_bytes(b"left by a crash")
+    (folder / "r20.gcode").write_bytes(b"another number")
+    content = files_made.stl()
+    job = bench.correct(job, content)
+    assert job.revisions[1].sha256 == disk.sha256_of(folder / "r2.stl")
+    assert sorted(path.name for path in folder.iterdir()) == ["r1.stl", "r2.stl", "r20.gcode"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from printlab.domain.commands import ConfirmJob
+from printlab.domain.commands import ConfirmJob, LabChanges
 from printlab.domain.policy import Actor
 from printlab.domain.status import JobStatus
 from printlab.domain.views import JobView
@@ -87,8 +87,6 @@ def test_the_minimum_charge_is_that_of_the_order(bench: Workbench, services: Ser
 
 
 def change_minimum(services: Services, admin: Actor, cents: int) -> None:
-    from printlab.domain.commands import LabChanges  # noqa: PLC0415
-
     lab = services.lab.view()
     values = {name: getattr(lab, name) for name in LabChanges.__dataclass_fields__}
     services.lab.change(LabChanges(**values | {"minimum_charge_cents": cents}), admin)
