@@ -134,6 +134,7 @@ export default {
     document.addEventListener("visibilitychange", this.tick);
     document.addEventListener("pointerdown", this.closeMenuOutside, true);
     window.addEventListener("storage", this.seenElsewhere);
+    window.addEventListener("resize", this.closeMenuOnResize);
     writeSeen(this.seen);
   },
   unmounted() {
@@ -141,6 +142,7 @@ export default {
     document.removeEventListener("visibilitychange", this.tick);
     document.removeEventListener("pointerdown", this.closeMenuOutside, true);
     window.removeEventListener("storage", this.seenElsewhere);
+    window.removeEventListener("resize", this.closeMenuOnResize);
   },
   computed: {
     working() {
@@ -302,6 +304,9 @@ export default {
     },
     closeMenuOutside(event) {
       if (this.menu && !this.$refs.menu?.contains(event.target) && !this.menu.button.contains(event.target)) this.closeMenu();
+    },
+    closeMenuOnResize() {
+      this.closeMenu();
     },
     menuKey(event) {
       const items = [...this.$refs.menu.querySelectorAll("[role=menuitem]")];

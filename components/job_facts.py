@@ -159,7 +159,7 @@ class EditForm(JobForm):
         with pair() as part:
             colors = [color.name for color in self.choices.catalog.colors_of(self.job.method)]
             options = colors if self.job.color in colors else [*colors, self.job.color]
-            self.color = self.filled(ui.select(options, label="Color"), lambda job: job.color)
+            self.color = self.filled(ui.select(options, label="Colour"), lambda job: job.color)
             self.quantity = self.filled(
                 ui.number("Copies", min=1, max=500, precision=0), lambda job: float(job.quantity)
             )

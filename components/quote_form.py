@@ -90,7 +90,7 @@ class QuoteForm(JobForm):
             grams.set_visibility(self.job.method != "Resin")
 
     def _create_color(self) -> None:
-        self.color = self.filled(ui.select(self._colors(), label="Color"), lambda job: job.color)
+        self.color = self.filled(ui.select(self._colors(), label="Colour"), lambda job: job.color)
         with self.color.add_slot("prepend"):
             self._dot = ui.element("span").classes("pl-swatch").props("aria-hidden=true")
         self.color.on_value_change(self._paint_dot)

@@ -36,16 +36,20 @@ class Camera:
     person: Person
     device: str
 
-    def take(self, name: str, page: Page | None = None, *, whole: bool = True) -> None:
-        """Write ``<name>-<size>-<theme>.png``; ``whole`` reaches below the fold."""
-        page = page or self.person.page
-        for size, viewport in _SIZES[self.device].items():
-            page.set_viewport_size(viewport)
+    def take(self, name: str, *, whole: bool = True, above: bool = False) -> None:
+        """Write ``<name>-<size>-<theme>.png``; ``whole`` reaches below the fold, ``above`` is a dialog or a menu."""
+        page = self.person.page
+        sizes = _SIZES[self.device]
+        for size, viewport in list(sizes.items())[: 1 if above else None]:
+            if page.viewport_size != viewport:
+                page.set_viewport_size(viewport)
             for theme in ("light", "dark"):
                 page.emulate_media(color_scheme=theme, reduced_motion="reduce")
                 page.evaluate("document.fonts.ready.then(() => true)")
-                page.screenshot(path=_SCREENS / f"{name}-{size}-{theme}.png", full_page=whole, animations="disabled")
+                path = _SCREENS / f"{name}-{size}-{theme}.png"
+                page.screenshot(path=path, full_page=whole and not above, animations="disabled")
             assert page.evaluate(_SIDEWAYS_PX) <= 0, f"{name} is wider than the {size}"
+        page.set_viewport_size(next(iter(sizes.values())))
 
     def visit(self, name: str, address: str, *, whole: bool = True) -> Page:
         """Go there, wait until all is quiet, photograph."""
@@ -92,10 +96,12 @@ def test_the_form(camera: Camera) -> None:
     expect(page.get_by_text("Choose a colour.")).to_be_visible()
     student.choose_file("drawing.stl", files_made.png(), wait=False)
     expect(page.locator(".pl-upload .pl-error")).to_be_visible()
+    page.evaluate("window.scrollTo(0, 0)")
     camera.take("submit-2-refused")
     student.fill_order(_LONG_NAME)
     student.choose_file(_LONG_FILE, files_made.stl())
     page.get_by_label("Notes for the lab (optional)").fill("The flat side is the visible one.\nTwo of them match.")
+    page.evaluate("window.scrollTo(0, 0)")
     camera.take("submit-3-filled")
     student.send()
     camera.take("submit-4-sent")
@@ -123,7 +129,7 @@ def test_the_track_page(demo_lab: Lab, camera: Camera, status: JobStatus) -> Non
     if status is JobStatus.PENDING:
         page.get_by_role("button", name="Decline", exact=True).click()
         expect(page.get_by_role("dialog").get_by_role("button", name="Decline the quote")).to_be_visible()
-        camera.take("track-Pending-declining", whole=False)
+        camera.take("track-Pending-declining", above=True)
     if status is JobStatus.UPLOADED:
         page.get_by_text("Details of your order").click()
         expect(page.get_by_text("Name in the lab")).to_be_visible()
@@ -142,15 +148,15 @@ def test_the_board(demo_lab: Lab, staff_camera: Camera) -> None:
     card = page.locator(f'[data-job="{job.id}"]')
     card.get_by_role("button", name="More actions").click()
     expect(page.get_by_role("menu")).to_be_visible()
-    staff_camera.take("board-menu", whole=False)
+    staff_camera.take("board-menu", above=True)
     page.get_by_role("menuitem", name=re.compile("^Reject")).click()
     expect(page.get_by_role("dialog")).to_be_visible()
-    staff_camera.take("board-reject", whole=False)
+    staff_camera.take("board-reject", above=True)
     page.get_by_role("dialog").get_by_role("button", name="Close").click()
     expect(page.get_by_role("dialog")).to_be_hidden()
     card.get_by_role("button", name=re.compile("^Approve")).click()
     expect(page.get_by_role("dialog")).to_be_visible()
-    staff_camera.take("board-approve", whole=False)
+    staff_camera.take("board-approve", above=True)
 
 
 def test_the_hand_over(demo_lab: Lab, staff_camera: Camera) -> None:
@@ -160,10 +166,11 @@ def test_the_hand_over(demo_lab: Lab, staff_camera: Camera) -> None:
     job = _a_job(demo_lab, JobStatus.COMPLETED)
     page.locator(f'[data-job="{job.id}"]').get_by_role("button", name=re.compile("^Hand over")).click()
     expect(page.get_by_role("dialog")).to_be_visible()
-    staff_camera.take("board-hand-over", whole=False)
+    staff_camera.take("board-hand-over", above=True)
 
 
 def test_the_pages_of_staff_and_admins(staff_camera: Camera) -> None:
+    staff_camera.person.refusals_are_expected = True
     staff_camera.visit("desk", "/")
     staff_camera.visit("account", "/account")
     page = staff_camera.visit("mail", "/admin/mail")
@@ -172,7 +179,7 @@ def test_the_pages_of_staff_and_admins(staff_camera: Camera) -> None:
     staff_camera.visit("admin-staff", "/admin/staff")
     page.get_by_role("button", name="Add staff").click()
     expect(page.get_by_role("dialog")).to_be_visible()
-    staff_camera.take("admin-staff-add", whole=False)
+    staff_camera.take("admin-staff-add", above=True)
     staff_camera.visit("no-such-job", "/jobs/999999")
 
 
