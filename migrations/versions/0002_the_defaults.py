@@ -48,15 +48,15 @@ _COLORS = (
     ("Clear", "Resin", "#E4EEF2"),
 )
 _REASONS = (
-    ("Not printable", "The part cannot be printed as it is drawn. Ask the lab's staff what to change."),
-    ("Too large", "The part is larger than the printer's build volume. Scale it down or split it."),
+    ("Not printable", "The part cannot be printed as it is drawn. Ask the lab’s staff what to change."),
+    ("Too large", "The part is larger than the printer’s build volume. Scale it down or split it."),
     ("Walls too thin", "Some walls are too thin to print. Make them at least 1.2 mm thick."),
     ("Not watertight", "The surface has holes. Repair it so that it closes all around, and export it again."),
-    ("Against the terms", "The lab's terms do not allow this part."),
+    ("Against the terms", "The lab’s terms do not allow this part."),
     ("Material unavailable", "The material you chose is not available at the moment. Choose another one."),
 )
 _TERMS = """The lab prints parts for study, teaching and research. You confirm that you may have this part made: it is \
-no weapon or part of one, and it violates nobody's rights.
+no weapon or part of one, and it violates nobody’s rights.
 
 Staff look at every file and tell you the price before anything is printed. You pay when you collect the part. A part \
 that fails because of its design is charged as quoted.
@@ -65,7 +65,7 @@ Your name, e-mail address and file are kept to make the part and to account for 
 _LAB = {
     "id": 1,
     "opening_hours": "Monday to Friday, 9:00 to 17:00",
-    "pickup_where": "At the print lab's front desk.",
+    "pickup_where": "At the print lab’s front desk.",
     "pickup_bring": "Your job number and a student card.",
     "welcome": "",
     "minimum_charge_cents": 0,

@@ -132,9 +132,13 @@ def test_any_bytes_get_an_answer(tmp_path: Path, content: bytes, ext: str) -> No
     assert said is None or (said.startswith("This is not") and said.endswith("."))
 
 
-@given(st.sampled_from(sorted(files_made.MADE)), st.data())
+# Made once: a zip carries the time of its making, and the same example has to give the same bytes again.
+_WHOLE = {ext: make() for ext, make in files_made.MADE.items()}
+
+
+@given(st.sampled_from(sorted(_WHOLE)), st.data())
 def test_damaged_files_get_an_answer(tmp_path: Path, ext: str, data: st.DataObject) -> None:
-    content = bytearray(files_made.MADE[ext]())
+    content = bytearray(_WHOLE[ext])
     for _ in range(data.draw(st.integers(1, 8))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     refusal(bytes(content[: data.draw(st.integers(1, len(content)))]), ext, tmp_path)
