@@ -9,7 +9,7 @@ import sqlite3
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,9 +37,13 @@ _CLIENT_ID = re.compile(r"'client_id': '([^']+)'|\"client_id\": ?\"([^\"]+)\"")
 _CARD = re.compile(r'\\"id\\":(\d+),')
 _CHROMIUM = "/usr/bin/chromium"
 _ARGUMENTS = (
-    "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update "
-    "--disable-sync"
-).split()
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 _WATCH = """
 window.seenAt = {};
 new MutationObserver(() => {
@@ -126,7 +130,7 @@ class _Board:
 
 
 @contextmanager
-def _commits(lab: Lab) -> Iterator[SeenAt]:
+def _commits(lab: Lab) -> Generator[SeenAt]:
     """When each job could first be read by another connection to the database, to the millisecond."""
     board, stop = _Board(), threading.Event()
 
@@ -153,7 +157,7 @@ def _commits(lab: Lab) -> Iterator[SeenAt]:
 
 
 @contextmanager
-def _socket_board(lab: Lab) -> Iterator[SeenAt]:
+def _socket_board(lab: Lab) -> Generator[SeenAt]:
     """A board page whose live connection is read by us; a job is there when a frame brings its card."""
     board = _Board()
     cookie = {"Cookie": f"printlab_session={lab.session}"}
@@ -207,15 +211,13 @@ def _page_query(lab: Lab, headers: dict[str, str]) -> dict[str, str]:
 
 
 @contextmanager
-def _browser_board(lab: Lab) -> Iterator[SeenAt]:
+def _browser_board(lab: Lab) -> Generator[SeenAt]:
     """The board in Chromium; a job is there when its card is in the document."""
     with sync_playwright() as playwright:
         path = os.environ.get("CHROMIUM") or _CHROMIUM
         browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
         context = browser.new_context(viewport={"width": 1366, "height": 768})
-        context.add_cookies(
-            [{"name": "printlab_session", "value": lab.session, "url": f"http://127.0.0.1:{lab.port}"}]
-        )
+        context.add_cookies([{"name": "printlab_session", "value": lab.session, "url": f"http://127.0.0.1:{lab.port}"}])
         context.add_init_script(_WATCH)
         page = context.new_page()
         page.goto(f"http://127.0.0.1:{lab.port}/board")

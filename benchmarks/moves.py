@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -131,14 +131,14 @@ def _line(services: Services, job: JobView) -> list[float]:
 
 
 @contextmanager
-def _sqlite(folder: Path) -> Iterator[Services]:
+def _sqlite(folder: Path) -> Generator[Services]:
     services = open_services(load_settings(_env_file=None, data_dir=folder / "data"))
     yield services
     services.database.dispose()
 
 
 @contextmanager
-def _postgresql(folder: Path) -> Iterator[Services]:
+def _postgresql(folder: Path) -> Generator[Services]:
     """PostgreSQL from its Python package, with its own defaults: every commit is fsynced."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns when the session has no runtime folder, and takes one below /tmp

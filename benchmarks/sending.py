@@ -46,11 +46,15 @@ def sliced(size: int) -> File:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back, and when: seconds from the first byte sent to the last one received."""
+    """What came back. Both durations begin with the first byte sent.
 
-    status: int
+    ``taken_s`` ends when the system took the last byte from us (all but what its buffers hold is with the server then),
+    ``answered_s`` when the answer is read.
+    """
+
     body: dict[str, Any]
-    seconds: float
+    taken_s: float
+    answered_s: float
 
 
 def send_raw(port: int, path: str, file: File, headers: dict[str, str] | None = None) -> Answer:
@@ -76,18 +80,17 @@ def send_form(port: int, path: str, file: File, fields: dict[str, str], token: s
     return _send(port, path, blocks(), len(opening) + file.size + len(ending), headers)
 
 
-def _send(
-    port: int, path: str, blocks: Iterator[bytes | memoryview], length: int, headers: dict[str, str]
-) -> Answer:
+def _send(port: int, path: str, blocks: Iterator[bytes | memoryview], length: int, headers: dict[str, str]) -> Answer:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_TIMEOUT_S)
     try:
         connection.connect()
         started = time.perf_counter()
         connection.request("POST", path, blocks, headers | {"Content-Length": str(length)})
+        taken_s = time.perf_counter() - started
         response = connection.getresponse()
         content = response.read()
-        seconds = time.perf_counter() - started
+        answered_s = time.perf_counter() - started
     finally:
         connection.close()
     assert response.status in (200, 201), content
-    return Answer(response.status, json.loads(content), seconds)
+    return Answer(json.loads(content), taken_s, answered_s)

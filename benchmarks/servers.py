@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +43,7 @@ class Bare:
 
 
 @contextmanager
-def running_lab(folder: Path, **settings: str) -> Iterator[Lab]:
+def running_lab(folder: Path, **settings: str) -> Generator[Lab]:
     """``python main.py`` on an empty data folder; ``settings`` are PRINTLAB_* in lower case."""
     port, data = _free_port(), folder / "data"
     values = {"data_dir": str(data), "port": str(port), **settings}
@@ -55,7 +55,7 @@ def running_lab(folder: Path, **settings: str) -> Iterator[Lab]:
 
 
 @contextmanager
-def running_bare(folder: Path) -> Iterator[Bare]:
+def running_bare(folder: Path) -> Generator[Bare]:
     """benchmarks/bare.py under uvicorn, writing into ``folder``."""
     port = _free_port()
     command = [sys.executable, "-m", "uvicorn", "benchmarks.bare:app", "--port", str(port), "--log-level", "warning"]
@@ -83,7 +83,7 @@ def _without_settings() -> dict[str, str]:
 
 
 @contextmanager
-def _process(command: list[str], folder: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def _process(command: list[str], folder: Path, environment: dict[str, str]) -> Generator[subprocess.Popen[bytes]]:
     with (folder / "console.txt").open("wb") as console:
         process = subprocess.Popen(
             command,

@@ -12,7 +12,7 @@ from statistics import median
 from urllib.parse import quote
 
 from benchmarks.figures import in_ms, paired_ratio, percentile, scaled
-from benchmarks.sending import Answer, File, send_form, send_raw, sliced, stl
+from benchmarks.sending import Answer, send_form, send_raw, sliced, stl
 from benchmarks.servers import Bare, Lab, running_bare, running_lab
 from benchmarks.watching import memory_watched, probed, rss_mb
 
@@ -73,8 +73,8 @@ class _Ways:
         return send_form(self.lab.port, "/api/v1/jobs", stl(size), ORDER, self.lab.token)
 
     def _revision(self, size: int) -> Answer:
-        file: File = sliced(size)
-        answer = send_form(self.lab.port, f"/api/v1/jobs/{self.revised_job}/revisions", file, {}, self.lab.token)
+        address = f"/api/v1/jobs/{self.revised_job}/revisions"
+        answer = send_form(self.lab.port, address, sliced(size), {}, self.lab.token)
         assert answer.body["revisions"][-1]["bytes"] == size
         return answer
 
@@ -104,29 +104,29 @@ def measure(scale: float) -> dict[str, object]:
 def _throughput(ways: _Ways, size_mb: int, rounds: int, idle_mb: float) -> dict[str, object]:
     """Every way once in each round, each round beginning with another one."""
     names = [_BARE, _HASHING, _FORM, _JOB, _REVISION]
-    seconds: dict[str, list[float]] = {name: [] for name in names}
+    answers: dict[str, list[Answer]] = {name: [] for name in names}
     memory: dict[str, list[list[float]]] = {name: [] for name in names}
     for turn in range(rounds):
         first = turn % len(names)
         for name in names[first:] + names[:first]:
             with memory_watched(ways.lab.pid) as samples:
-                seconds[name].append(ways.send(name, size_mb * _MB).seconds)
+                answers[name].append(ways.send(name, size_mb * _MB))
             memory[name].append(samples)
+    answered = {name: [answer.answered_s for answer in given] for name, given in answers.items()}
+    taken = {name: [answer.taken_s for answer in given] for name, given in answers.items()}
     figures: dict[str, object] = {
-        name: {"mb_per_s": _speed(size_mb, seconds[name])} for name in (_BARE, _HASHING)
+        name: {"mb_per_s": round(size_mb / median(answered[name]), 1)} for name in (_BARE, _HASHING)
     }
     for name in (_FORM, _JOB, _REVISION):
         figures[name] = {
-            "of_bare": paired_ratio(seconds[_BARE], seconds[name]),
-            "of_bare_hashing": paired_ratio(seconds[_HASHING], seconds[name]),
-            "mb_per_s": _speed(size_mb, seconds[name]),
+            "of_bare": paired_ratio(answered[_BARE], answered[name]),
+            "of_bare_hashing": paired_ratio(answered[_HASHING], answered[name]),
+            "receiving_of_bare": paired_ratio(taken[_BARE], taken[name]),
+            "receiving_of_bare_hashing": paired_ratio(taken[_HASHING], taken[name]),
+            "mb_per_s": round(size_mb / median(answered[name]), 1),
             "memory": _memory(memory[name], idle_mb),
         }
     return {"rounds": rounds, **figures}
-
-
-def _speed(size_mb: int, seconds: list[float]) -> float:
-    return round(size_mb / median(seconds), 1)
 
 
 def _memory(rounds: list[list[float]], idle_mb: float) -> dict[str, float]:

@@ -6,7 +6,7 @@ import http.client
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def rss_mb(pid: int) -> float:
 
 
 @contextmanager
-def memory_watched(pid: int) -> Iterator[list[float]]:
+def memory_watched(pid: int) -> Generator[list[float]]:
     """The resident memory while the block runs, in MB, every 20 ms; the first sample is from before."""
     samples = [rss_mb(pid)]
     with _repeated(lambda: samples.append(rss_mb(pid)), _MEMORY_EVERY_S):
@@ -32,7 +32,7 @@ def memory_watched(pid: int) -> Iterator[list[float]]:
 
 
 @contextmanager
-def probed(port: int) -> Iterator[list[float]]:
+def probed(port: int) -> Generator[list[float]]:
     """How long ``/healthz/live`` takes while the block runs, in seconds, on one connection."""
     samples: list[float] = []
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
@@ -54,7 +54,7 @@ def round_trip(connection: http.client.HTTPConnection) -> float:
 
 
 @contextmanager
-def _repeated(act: Callable[[], object], every_s: float) -> Iterator[None]:
+def _repeated(act: Callable[[], object], every_s: float) -> Generator[None]:
     stop = threading.Event()
 
     def run() -> None:

@@ -19,6 +19,7 @@ from tests import files_made
 FIXTURES = Path(__file__).parents[2].parent / "shared" / "fixtures"
 MESHES = sorted(FIXTURES.glob("models/*.*"))
 SLICED = sorted(FIXTURES.glob("sliced/*/*.*"))
+SAMPLES = {ext: make() for ext, make in files_made.MADE.items()}
 KNOWN = tuple(dict.fromkeys((*UPLOAD_EXTENSIONS, *SLICED_EXTENSIONS)))
 
 

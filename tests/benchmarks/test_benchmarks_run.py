@@ -1,0 +1,99 @@
+"""The benchmarks run from end to end and print what their README describes; how fast things are is not tested."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.serial
+
+_REPOSITORY = Path(__file__).parents[2]
+_RATIOS = ("of_", "p50_against_", "p99_against_", "p99_of_", "receiving_of_")
+
+
+def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "benchmarks", *arguments],
+        cwd=_REPOSITORY,
+        env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    """What a run on a tenth of the scale prints."""
+    done = _run("--scale", "0.1")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_it_names_the_machine_and_the_load(document: dict[str, Any]) -> None:
+    assert set(document) == {"machine", "scale", "upload", "moves", "live"}
+    assert document["scale"] == 0.1
+    assert document["machine"]["cores"] >= 1
+    assert document["machine"]["memory_gb"] >= 1
+    for name in ("upload", "moves", "live"):
+        assert len(document[name]["load_before_and_after"]) == 2
+
+
+def test_every_upload_path_is_compared_with_the_bare_handler(document: dict[str, Any]) -> None:
+    for size in ("5_mb", "50_mb"):
+        figures = document["upload"][size]
+        for way in ("form", "api_job", "api_revision"):
+            assert {"of_bare", "of_bare_hashing", "mb_per_s", "memory"} <= set(figures[way])
+            assert figures[way]["memory"]["peak_mb"] >= figures[way]["memory"]["before_mb"] > 0
+        assert figures["bare"]["mb_per_s"] > 0
+    assert {"idle", "form", "api_revision"} <= set(document["upload"]["others_meanwhile"])
+
+
+def test_moves_are_measured_on_both_databases_alone_and_together(document: dict[str, Any]) -> None:
+    for database in ("sqlite", "postgresql"):
+        for threads in ("1_thread", "8_threads"):
+            figures = document["moves"][database][threads]
+            assert figures["moves"] >= 5
+            assert 0 < figures["move"]["p50_ms"] <= figures["move"]["p99_ms"]
+            assert figures["moves_per_s"] > 0
+
+
+def test_submissions_reach_the_second_board(document: dict[str, Any]) -> None:
+    for place in ("websocket_frame", "card_in_browser"):
+        figures = document["live"][place]
+        assert 0 < figures["from_send"]["p50_ms"] <= figures["from_send"]["p99_ms"]
+        assert {"from_commit", "from_answer"} <= set(figures)
+
+
+def test_every_ratio_is_a_positive_number(document: dict[str, Any]) -> None:
+    ratios = dict(_ratios(document))
+    assert len(ratios) > 30
+    assert [name for name, value in ratios.items() if not (isinstance(value, int | float) and value > 0)] == []
+
+
+def test_an_unknown_name_is_refused() -> None:
+    done = _run("speed")
+    assert done.returncode == 2
+    assert "There is no benchmark speed" in done.stderr
+
+
+def test_a_scale_outside_its_range_is_refused() -> None:
+    done = _run("--scale", "0")
+    assert done.returncode == 2
+    assert "above 0" in done.stderr
+
+
+def _ratios(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401  (any JSON)
+    """Every figure that is a ratio, under its path."""
+    for name, inner in value.items() if isinstance(value, dict) else ():
+        if name.startswith(_RATIOS):
+            yield f"{path}/{name}", inner
+        yield from _ratios(inner, f"{path}/{name}")
