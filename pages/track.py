@@ -154,7 +154,6 @@ class TrackPage:
     def _pickup(self) -> None:
         if self.job.status is not JobStatus.COMPLETED:
             return
-        price = self.job.price_cents
         with ui.element("section").classes(f"{design.CARD} pl-decide"):
             ui.label("Pick it up").classes(design.CARD_TITLE).props("role=heading aria-level=2")
             facts(
@@ -162,7 +161,6 @@ class TrackPage:
                     ("Where", self.lab.pickup_where),
                     ("When", self.lab.opening_hours),
                     ("Bring", self.lab.pickup_bring),
-                    ("Price", words.money(price, self.job.currency) if price is not None else None),
                     ("Say", f"Job {self.job.id}, {self.job.student_name}"),
                 )
             )

@@ -38,7 +38,7 @@ class PostgresServer:
         self._url = sa.make_url(url)
         self._admin = sa.create_engine(self._url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
         # What a test commits need not survive the machine.
-        self._run("ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET max_connections = 400", "SELECT pg_reload_conf()")
+        self._run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
         self._run("CREATE DATABASE template_of_tests")
         with tempfile.TemporaryDirectory() as locks:
             migrate(self._address("template_of_tests"), Path(locks))

@@ -19,6 +19,7 @@ from printlab.domain.views import BoardView, CardView, EventView, JobView, Page
 from printlab.errors import InvalidInput, NotFound
 from printlab.keyring import Keyring
 from printlab.models import Color, Event, Job, Printer
+from printlab.services import fields
 from printlab.services.desk import NOTE, find
 from printlab.services.views import ViewBuilder, event_view
 
@@ -134,15 +135,17 @@ def _filtered(wanted: JobFilter) -> SelectOfScalar[Job]:
     query = select(Job)
     if wanted.status:
         query = query.where(col(Job.status).in_(_statuses(wanted.status)))
-    if wanted.q:
-        for word in wanted.q.casefold().split():
+    if text := fields.line(wanted.q, "q"):
+        for word in text.casefold().split():
             query = query.where(col(Job.search_text).contains(word, autoescape=True))
     if wanted.printer or wanted.method:
         query = query.join(Printer, col(Printer.id) == col(Job.printer_id))
-        query = query.where(Printer.name == wanted.printer) if wanted.printer else query
-        query = query.where(Printer.method == wanted.method) if wanted.method else query
+        query = query.where(Printer.name == fields.line(wanted.printer, "printer")) if wanted.printer else query
+        query = query.where(Printer.method == fields.line(wanted.method, "method")) if wanted.method else query
     if wanted.color:
-        query = query.join(Color, col(Color.id) == col(Job.color_id)).where(Color.name == wanted.color)
+        query = query.join(Color, col(Color.id) == col(Job.color_id)).where(
+            Color.name == fields.line(wanted.color, "color")
+        )
     return query
 
 
