@@ -30,7 +30,7 @@ def test_times_are_read_as_they_are_written(typed: str, minutes: int) -> None:
     assert amounts.minutes(typed) == minutes
 
 
-@pytest.mark.parametrize("typed", ["", "0", "-5", "2:75", "soon", "1e3", "9999999", "2 h 10 s", "١٠ h x"])
+@pytest.mark.parametrize("typed", ["", "0", "-5", "2:75", "soon", "1e3", "9999999", "2 h 10 s", "10 h x"])
 def test_what_is_no_time_is_refused_in_words(typed: str) -> None:
     with pytest.raises(ValueError, match="for example 130 or 2 h 10"):
         amounts.minutes(typed)
