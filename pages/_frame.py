@@ -27,6 +27,7 @@ __all__ = [
     "EVERYTHING_CHANGED",
     "JOB_CHANGED",
     "LAB_CHANGED",
+    "PATIENCE_S",
     "SESSIONS_CHANGED",
     "SESSION_COOKIE",
     "admin_actor",
@@ -56,6 +57,9 @@ EVERYTHING_CHANGED: Event[[]] = Event()
 """Changes may have been missed for a moment: read again whatever is on the screen."""
 SESSIONS_CHANGED: Event[[]] = Event()
 """Somebody signed out, or a session or an account was closed: every staff page looks whether it may stay."""
+
+PATIENCE_S = 20.0
+"""How long a page may take to be built on a busy server; the framework gives up after 3 s."""
 
 _SESSION_CHECK_S = 30.0
 _LEAVING_S = 3.0

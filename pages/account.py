@@ -20,7 +20,7 @@ from printlab.services import Services
 def register(services: Services) -> None:
     """Define the route."""
 
-    @ui.page("/account")
+    @ui.page("/account", response_timeout=frame.PATIENCE_S)
     async def account(request: Request) -> RedirectResponse | None:
         actor = await frame.staff_actor(services, request)
         if isinstance(actor, RedirectResponse):

@@ -25,7 +25,7 @@ _CROSSED = "Somebody else saved the same fields meanwhile. Saving yours replaces
 def register(services: Services) -> None:
     """Define the route."""
 
-    @ui.page("/admin")
+    @ui.page("/admin", response_timeout=frame.PATIENCE_S)
     async def admin(request: Request) -> RedirectResponse | None:
         actor = await frame.admin_actor(services, request)
         if isinstance(actor, RedirectResponse):

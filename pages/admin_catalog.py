@@ -39,7 +39,7 @@ Entry = TypeVar("Entry", PrinterView, MaterialView, ColorView, RejectReasonView)
 def register(services: Services) -> None:
     """Define the route."""
 
-    @ui.page("/admin/catalog")
+    @ui.page("/admin/catalog", response_timeout=frame.PATIENCE_S)
     async def admin_catalog(request: Request) -> RedirectResponse | None:
         actor = await frame.admin_actor(services, request)
         if isinstance(actor, RedirectResponse):

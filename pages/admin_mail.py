@@ -29,7 +29,7 @@ _KEPT = (
 def register(services: Services) -> None:
     """Define the route."""
 
-    @ui.page("/admin/mail")
+    @ui.page("/admin/mail", response_timeout=frame.PATIENCE_S)
     async def admin_mail(request: Request) -> RedirectResponse | None:
         actor = await frame.staff_actor(services, request)
         if isinstance(actor, RedirectResponse):

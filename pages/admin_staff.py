@@ -31,7 +31,7 @@ _SYLLABLES, _WORDS = 3, 4
 def register(services: Services) -> None:
     """Define the route."""
 
-    @ui.page("/admin/staff")
+    @ui.page("/admin/staff", response_timeout=frame.PATIENCE_S)
     async def admin_staff(request: Request) -> RedirectResponse | None:
         actor = await frame.admin_actor(services, request)
         if isinstance(actor, RedirectResponse):

@@ -21,7 +21,7 @@ from printlab.services import Services
 def register(services: Services) -> None:
     """Define the route."""
 
-    @ui.page("/board")
+    @ui.page("/board", response_timeout=frame.PATIENCE_S)
     async def board(request: Request) -> RedirectResponse | None:
         actor = await frame.staff_actor(services, request)
         if isinstance(actor, RedirectResponse):

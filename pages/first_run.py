@@ -17,7 +17,7 @@ from printlab.services import Services
 def register(services: Services) -> None:
     """Define the route."""
 
-    @ui.page("/first-run/{token}")
+    @ui.page("/first-run/{token}", response_timeout=frame.PATIENCE_S)
     async def first_run(token: str) -> RedirectResponse | None:
         if not await off_loop(services.accounts.is_first_admin_token, token):
             return RedirectResponse("/login", status_code=303)

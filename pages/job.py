@@ -34,7 +34,7 @@ from printlab.services import Services
 def register(services: Services) -> None:
     """Define the route."""
 
-    @ui.page("/jobs/{number}")
+    @ui.page("/jobs/{number}", response_timeout=frame.PATIENCE_S)
     async def job(request: Request, number: str) -> RedirectResponse | None:
         actor = await frame.staff_actor(services, request)
         if isinstance(actor, RedirectResponse):

@@ -18,7 +18,7 @@ from printlab.services import Services
 def register(services: Services) -> None:
     """Define the route."""
 
-    @ui.page("/login")
+    @ui.page("/login", response_timeout=frame.PATIENCE_S)
     async def login(request: Request) -> RedirectResponse | None:
         if (await frame.visitor(services, request)).is_staff:
             return RedirectResponse("/board", status_code=303)

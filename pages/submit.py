@@ -31,7 +31,7 @@ _FILE_GONE = "The file is no longer here. Choose it again; everything else was k
 def register(services: Services) -> None:
     """Define the route."""
 
-    @ui.page("/")
+    @ui.page("/", response_timeout=frame.PATIENCE_S)
     async def submit(request: Request) -> None:
         actor = await frame.visitor(services, request)
         lab = await off_loop(services.lab.view)

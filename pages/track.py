@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from fastapi import Request
@@ -20,7 +21,7 @@ from printlab.domain import words
 from printlab.domain.commands import ConfirmJob, MoveJob
 from printlab.domain.policy import UNDO_WINDOW, Actor
 from printlab.domain.status import JobStatus, Verb
-from printlab.domain.views import EventView, JobView, LabView, RevisionKind, RevisionView, StagedFile
+from printlab.domain.views import EventView, FileState, JobView, LabView, RevisionKind, RevisionView, StagedFile
 from printlab.errors import Conflict, NotFound
 from printlab.offloop import off_loop
 from printlab.services import Services
@@ -38,7 +39,7 @@ _UNDONE = {
 def register(services: Services) -> None:
     """Define the route."""
 
-    @ui.page("/track/{token}")
+    @ui.page("/track/{token}", response_timeout=frame.PATIENCE_S)
     async def track(request: Request, token: str) -> None:
         frame.keep_private()
         page = TrackPage(services, token, frame.browser_of(request))
@@ -112,7 +113,7 @@ class TrackPage:
             ui.label(f"{_UNDONE.get(last.verb, '')} You can take that back until {until}.".strip())
             secondary_button("Undo", self._undo, icon="undo")
         left = last.at + UNDO_WINDOW - self.services.clock()
-        ui.timer(left.total_seconds() + 1, self._reload, once=True, immediate=False)
+        ui.timer(left.total_seconds() + 1, self._show, once=True, immediate=False)
 
     @ui.refreshable_method
     def _decision(self) -> None:
@@ -330,11 +331,22 @@ class TrackPage:
             await self._reload()
 
     async def _reload(self) -> None:
+        """Read the job again. A page that shows it already stays: what is drawn anew under a finger loses the tap."""
+        before = self._shown
         try:
             await self.load()
         except NotFound:
             ui.navigate.reload()
             return
+        if self._shown != before:
+            self._show()
+
+    @property
+    def _shown(self) -> tuple[JobView, tuple[EventView, ...], LabView]:
+        """All that the page shows; where the lab's copy of the file lies is not among it."""
+        return replace(self.job, file_state=FileState.SETTLED, file_problem=None), self.events, self.lab
+
+    def _show(self) -> None:
         self._show_correction()
         for part in (self._status, self._decision, self._pickup, self._steps, self._details, self._ending):
             part.refresh()

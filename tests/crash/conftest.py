@@ -20,7 +20,7 @@ _ELSEWHERE = ("ReadyToPrint", "Rejected", "Completed")
 @pytest.fixture(scope="session")
 def scale() -> float:
     """How much of the full counts to do: PRINTLAB_TEST_SCALE, 1 for all."""
-    return float(os.environ.get("PRINTLAB_TEST_SCALE", "0.05"))
+    return float(os.environ.get("PRINTLAB_TEST_SCALE", "0.02"))
 
 
 @pytest.fixture(scope="session")
