@@ -76,6 +76,7 @@ class Listener:
         self._database = database
         self._live = live
         self._stop = threading.Event()
+        self._missed = False
         self._thread = threading.Thread(target=self._run, name="printlab-live", daemon=True)
 
     def start(self) -> None:
@@ -94,8 +95,14 @@ class Listener:
                 listen()
             except (SQLAlchemyError, psycopg.Error) as error:
                 _log.warning("live.listener_lost", error=str(error))
+                self._missed = True
                 self._stop.wait(_RETRY_S)
-                self._live.publish(Changed(everything=True))
+
+    def _catch_up(self) -> None:
+        """Called once it listens again, not before: what is committed until then would be missed for good."""
+        if self._missed:
+            self._missed = False
+            self._live.publish(Changed(everything=True))
 
     def _listen_sqlite(self) -> None:
         """``data_version`` rises with every commit of another connection; then read which jobs have new events.
@@ -105,6 +112,7 @@ class Listener:
         with self._database.connect() as connection:
             seen = connection.scalar(sa.select(sa.func.max(Event.id))) or 0
             connection.rollback()
+            self._catch_up()
             version = None
             while not self._stop.wait(_POLL_S):
                 newest = connection.exec_driver_sql("PRAGMA data_version").scalar()
@@ -126,6 +134,7 @@ class Listener:
         url = self._database.url.replace("postgresql+psycopg://", "postgresql://", 1)
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(f"LISTEN {_CHANNEL}")
+            self._catch_up()
             while not self._stop.is_set():
                 for notice in connection.notifies(timeout=_RETRY_S):
                     self._publish_notice(notice)

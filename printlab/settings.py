@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import EmailStr, Field, SecretStr, TypeAdapter, ValidationError, field_validator
+from pydantic import EmailStr, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from printlab.domain.naming import UPLOAD_EXTENSIONS
@@ -15,33 +15,10 @@ from printlab.errors import PrintLabError
 
 _HEX_COLOR = re.compile(r"^#[0-9A-Fa-f]{6}$")
 # ISO 4217 currencies whose minor unit is not a hundredth: money here is counted in hundredths.
-_NO_CENTS = frozenset(
-    {
-        "JOD",
-        "OMR",
-        "TND",
-        "PYG",
-        "UGX",
-        "KRW",
-        "GNF",
-        "ISK",
-        "VUV",
-        "XAF",
-        "BHD",
-        "XOF",
-        "KWD",
-        "DJF",
-        "VND",
-        "XPF",
-        "IQD",
-        "LYD",
-        "CLP",
-        "JPY",
-        "KMF",
-        "BIF",
-        "RWF",
-    }
-)
+_NO_CENTS = frozenset((
+    "NTS", "BHD", "BIF", "CLP", "DJF", "GNF", "IQD", "ISK", "JOD", "JPY", "KMF", "KRW",
+    "KWD", "LYD", "OMR", "PYG", "RWF", "TND", "UGX", "VND", "VUV", "XAF", "XOF", "XPF",
+))  # fmt: skip
 
 
 class WrongSetting(PrintLabError):
@@ -184,11 +161,3 @@ def load_settings(**overrides: Any) -> Settings:
 def _shown(name: str, value: object) -> str:
     """The wrong value, unless it may hold a password."""
     return "hidden" if name.endswith("_URL") and name != "BASE_URL" else repr(value)
-
-
-def valid_email(address: str) -> str | None:
-    """The address in its normal form, or None when it is no e-mail address."""
-    try:
-        return TypeAdapter(EmailStr).validate_python(address.strip())
-    except ValidationError:
-        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -29,9 +30,10 @@ def archived(job_id: int, number: int, extension: str) -> str:
 
 
 def names(root: Path, status: JobStatus) -> list[str]:
-    """The names of all files in a status folder."""
-    with os.scandir(root / status.value) as entries:
+    """The names of all files in a status folder; none when somebody removed it, the next move makes it again."""
+    with contextlib.suppress(FileNotFoundError), os.scandir(root / status.value) as entries:
         return [entry.name for entry in entries]
+    return []
 
 
 def prepare(root: Path, *, is_new: bool) -> None:

@@ -78,7 +78,7 @@ class Staging:
         except OSError as error:
             raise StorageProblem("The file could not be stored; the disk may be full. Tell the lab.") from error
         finally:
-            part.unlink(missing_ok=True)
+            await off_loop(part.unlink, missing_ok=True)
         return staged
 
     def _publish(self, part: Path, staged: StagedFile, browser: str) -> None:

@@ -20,6 +20,7 @@ from printlab.keyring import new_token, token_hash
 from printlab.limits import RateLimiter
 from printlab.models import AccessToken, Event, LoginSession, TokenPurpose, UserAccount
 from printlab.services import fields
+from printlab.services.history import new_event
 
 SESSION_LIFETIME = timedelta(days=14)
 _SEEN_EVERY = timedelta(minutes=5)
@@ -37,10 +38,12 @@ class Accounts:
         self._hasher = PasswordHash((Argon2Hasher(),))
         self._hashing = threading.Semaphore(_HASHES_AT_ONCE)  # argon2 takes 64 MB each
         self._failures = RateLimiter(limit=10, per_s=900)
+        self._tries = RateLimiter(limit=100, per_s=900)  # one address that tries many names
 
     def sign_in(self, email: str, password: str, user_agent: str, address: str) -> str:
         """A new session's opaque token. Raises InvalidInput when they do not match, TooManyRequests after ten tries."""
-        name = email.strip().lower()
+        name = email.replace("\0", "").strip().lower()  # PostgreSQL takes no NUL
+        self._tries.take(address)
         self._failures.check(f"{name} {address}")
         with self._database.read() as session:
             user = session.exec(select(UserAccount).where(UserAccount.email == name)).one_or_none()
@@ -294,14 +297,7 @@ class Accounts:
             return len(password) <= _PASSWORD_MAX and self._hasher.verify(password, known_hash)
 
     def _event(self, actor: Actor, action: str, reason: str) -> Event:
-        return Event(
-            at=self._clock(),
-            action=action,
-            actor_kind=actor.kind.value,
-            actor_key=actor.key,
-            actor_name=actor.name,
-            reason=reason,
-        )
+        return new_event(actor, action, self._clock(), reason=reason)
 
 
 def _actor(user: UserAccount) -> Actor:

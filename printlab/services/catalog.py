@@ -17,6 +17,8 @@ from printlab.errors import Conflict, InvalidInput, NotFound
 from printlab.live import Changed, Live, announce
 from printlab.models import Color, Event, Material, Printer, RejectReason
 from printlab.services import fields
+from printlab.services.cached import Cached
+from printlab.services.history import new_event
 
 _Row = TypeVar("_Row", Printer, Material, Color, RejectReason)
 _HEX = re.compile(r"^#[0-9A-Fa-f]{6}$")
@@ -30,20 +32,11 @@ class CatalogService:
         self._database = database
         self._live = live
         self._clock = clock
-        self._cached: Catalog | None = None
-        live.subscribe(self._forget)
-
-    def _forget(self, change: Changed) -> None:
-        if change.job_id is None:
-            self._cached = None
+        self._cached = Cached(database, live, _read)
 
     def view(self) -> Catalog:
         """All that can be chosen, in the lab's order."""
-        cached = self._cached
-        if cached is None:
-            with self._database.read() as session:
-                cached = self._cached = _read(session)
-        return cached
+        return self._cached.value()
 
     def save_printer(self, printer: PrinterView, actor: Actor) -> Catalog:
         """Add (id 0) or change a printer. Jobs that were quoted keep their rates."""
@@ -106,18 +99,11 @@ class CatalogService:
                 announce(unit, self._live, Changed())
         except IntegrityError:
             raise _same_name(values) from None
-        self._cached = None
+        self._cached.forget()
         return self.view()
 
     def _write(self, session: Session, table: type[_Row], row_id: int, values: dict[str, Any], actor: Actor) -> Event:
-        event = Event(
-            at=self._clock(),
-            action=f"{table.__name__.lower()} saved",
-            actor_kind=actor.kind.value,
-            actor_key=actor.key,
-            actor_name=actor.name,
-            workstation=actor.workstation,
-        )
+        event = new_event(actor, f"{table.__name__.lower()} saved", self._clock())
         if row_id == 0:
             last = session.exec(select(func.max(col(table.position)))).one()
             row: SQLModel = table(**values, position=(last or 0) + 1)

@@ -24,12 +24,11 @@ from printlab.files import layout
 from printlab.live import Changed, Live, announce
 from printlab.models import Event, FileMove, Job, Quote, Revision
 from printlab.services.filing import Filing
+from printlab.services.history import NOTE, new_event
 from printlab.services.outbox import Outbox
-from printlab.services.views import ViewBuilder
+from printlab.services.views import ViewBuilder, search_text
 
 _log = structlog.get_logger(__name__)
-
-NOTE = "note"  # the one event that leaves a job's version as it is
 
 Clock = Callable[[], datetime]
 
@@ -49,7 +48,10 @@ _UNDOABLE = (
     "outcome",
     "reject_reasons",
     "reject_note",
+    "original_name",
 )
+# Of these facts, the ones that the search looks in.
+_SEARCHED = ("printer_id", "material_id", "color_id", "authoritative", "original_name")
 
 
 class StaleVersion(Conflict):
@@ -175,6 +177,8 @@ class Desk:
             work = JobWork(unit, row, before, snapshot(row), actor, now)
             yield work
             row.updated_at = now
+            if any(work.old[name] != getattr(row, name) for name in _SEARCHED):
+                row.search_text = search_text(work.after(self.views))
             self._file(work)
             unit.session.flush()
             announce(unit, self.live, Changed(job_id))
@@ -238,16 +242,3 @@ def find_revision(session: Session, job_id: int, number: int) -> Revision:
     if row is None:
         raise NotFound(f"Job {job_id} has no file revision {number}.")
     return row
-
-
-def new_event(actor: Actor, action: str, now: datetime, job_id: int | None = None) -> Event:
-    """A line of the history, not yet added."""
-    return Event(
-        job_id=job_id,
-        at=now,
-        action=action,
-        actor_kind=actor.kind.value,
-        actor_key=actor.key,
-        actor_name=actor.name,
-        workstation=actor.workstation,
-    )

@@ -21,7 +21,12 @@ def line(text: str | None, field: str, limit: int = _LINE_LIMIT) -> str | None:
     cleaned = _SPACES.sub(" ", _CONTROL.sub("", text or "")).strip()
     if len(cleaned) > limit:
         raise InvalidInput(f"This is too long: {len(cleaned)} characters, at most {limit}. Shorten it.", field)
-    return cleaned or None
+    return cleaned if _is_visible(cleaned) else None
+
+
+def _is_visible(cleaned: str) -> bool:
+    """Whether there is anything to read: zero-width characters alone are no reason and no name."""
+    return any(char.isprintable() and not char.isspace() for char in cleaned)
 
 
 def text(value: str | None, field: str) -> str | None:
@@ -29,7 +34,7 @@ def text(value: str | None, field: str) -> str | None:
     cleaned = _CONTROL.sub("", (value or "").replace("\r\n", "\n").replace("\r", "\n")).strip()
     if len(cleaned) > _TEXT_LIMIT:
         raise InvalidInput(f"This is too long: {len(cleaned)} characters, at most {_TEXT_LIMIT}. Shorten it.", field)
-    return cleaned or None
+    return cleaned if _is_visible(cleaned) else None
 
 
 def person_name(value: str, field: str = "name") -> str:

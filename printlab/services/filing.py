@@ -22,7 +22,8 @@ from printlab.files import layout
 from printlab.files.archive import Archive
 from printlab.files.mover import Mover, Order
 from printlab.live import Changed, Live, announce
-from printlab.models import Event, FileMove, Job, Revision
+from printlab.models import FileMove, Job, Revision
+from printlab.services.history import new_event
 from printlab.services.views import ViewBuilder
 
 _log = structlog.get_logger(__name__)
@@ -141,7 +142,7 @@ class Filing:
                 )
             )
             note = f"{name} was changed in the shared folder; what was there is kept as revision {number}."
-            session.add(_system_event(job_id, "file kept", note, self._clock()))
+            session.add(new_event(SYSTEM, "file kept", self._clock(), job_id, reason=note))
             session.exec(sa.update(Job).where(col(Job.id) == job_id).values(file_problem=note))
             session.flush()
             self.archive.keep(incoming, job_id, number, extension)
@@ -168,7 +169,10 @@ class Filing:
         counts = sa.and_(col(Revision.job_id) == col(Job.id), col(Revision.number) == col(Job.authoritative))
         settled = sa.and_(col(Job.file_state) == FileState.SETTLED, col(Job.status).in_(_OPEN))
         with self._database.read() as session:
-            pairs = session.exec(select(Job, Revision).join(Revision, counts).where(settled)).all()
+            # In one order everywhere: two processes that reconcile at once lock the same rows one after the other.
+            pairs = session.exec(
+                select(Job, Revision).join(Revision, counts).where(settled).order_by(col(Job.id))
+            ).all()
         places = (
             (job, revision, layout.working_copy(job.status, job.stem, revision.extension)) for job, revision in pairs
         )
@@ -205,15 +209,3 @@ def sidecar_of(job: JobView, row: Job) -> bytes:
     facts |= {"terms_version": row.terms_version, "terms_accepted_at": row.terms_accepted_at}
     facts |= {"track_generation": row.track_generation, "minimum_charge_cents": row.minimum_charge_cents}
     return json.dumps(facts, indent=1, ensure_ascii=False, default=str).encode()
-
-
-def _system_event(job_id: int, action: str, reason: str, now: datetime) -> Event:
-    return Event(
-        job_id=job_id,
-        at=now,
-        action=action,
-        actor_kind=SYSTEM.kind.value,
-        actor_key=SYSTEM.key,
-        actor_name=SYSTEM.name,
-        reason=reason,
-    )

@@ -18,8 +18,9 @@ from printlab.live import Changed, announce
 from printlab.mail.compose import MailKind
 from printlab.models import Event, Payment, Quote, UserAccount
 from printlab.services import fields
-from printlab.services.desk import ALWAYS_UNDONE, NOTE, Desk, JobWork, new_event
-from printlab.services.search import search_text
+from printlab.services.desk import ALWAYS_UNDONE, Desk, JobWork
+from printlab.services.history import NOTE, new_event
+from printlab.services.views import search_text
 
 
 class Jobs:
@@ -155,9 +156,7 @@ class Jobs:
             raise InvalidInput("Write the note first.", "note")
         require(actor, Action.EDIT, self._desk.view(job_id, actor))
         with self._desk.database.write() as unit:
-            event = new_event(actor, NOTE, self._desk.clock(), job_id)
-            event.reason = note
-            unit.session.add(event)
+            unit.session.add(new_event(actor, NOTE, self._desk.clock(), job_id, reason=note))
             announce(unit, self._desk.live, Changed(job_id))
         return self._desk.view(job_id, actor)
 

@@ -15,8 +15,10 @@ from printlab.domain.policy import Action, Actor, require
 from printlab.domain.views import LabView
 from printlab.errors import InvalidInput
 from printlab.live import Changed, Live, announce
-from printlab.models import Event, Lab, Terms
+from printlab.models import Lab, Terms
 from printlab.services import fields
+from printlab.services.cached import Cached
+from printlab.services.history import new_event
 
 _TEXTS = ("opening_hours", "pickup_where", "pickup_bring", "welcome", "closed_message")
 
@@ -28,20 +30,11 @@ class LabService:
         self._database = database
         self._live = live
         self._clock = clock
-        self._cached: LabView | None = None
-        live.subscribe(self._forget)
-
-    def _forget(self, change: Changed) -> None:
-        if change.job_id is None:
-            self._cached = None
+        self._cached = Cached(database, live, _read)
 
     def view(self) -> LabView:
         """The lab as it is now, with the newest terms."""
-        cached = self._cached
-        if cached is None:
-            with self._database.read() as session:
-                cached = self._cached = _read(session)
-        return cached
+        return self._cached.value()
 
     def change(self, changes: LabChanges, actor: Actor) -> LabView:
         """Save the lab's texts and switches; changed terms become a new version."""
@@ -57,9 +50,11 @@ class LabService:
             old = asdict(before)
             new = values | {"terms": terms}
             changed = {n: [_plain(old[n]), _plain(v)] for n, v in new.items() if old[n] != v}
-            session.add(_event(actor, changed, self._clock()))
+            event = new_event(actor, "lab changed", self._clock())
+            event.changes = changed
+            session.add(event)
             announce(unit, self._live, Changed())
-        self._cached = None
+        self._cached.forget()
         return self.view()
 
 
@@ -97,15 +92,3 @@ def _read(session: Session) -> LabView:
 
 def _plain(value: object) -> object:
     return value if isinstance(value, int | bool | str | None) else str(value)
-
-
-def _event(actor: Actor, changes: dict[str, Any], now: datetime) -> Event:
-    return Event(
-        at=now,
-        action="lab changed",
-        actor_kind=actor.kind.value,
-        actor_key=actor.key,
-        actor_name=actor.name,
-        workstation=actor.workstation,
-        changes=changes,
-    )

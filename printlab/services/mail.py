@@ -89,6 +89,9 @@ class MailService:
             await off_loop(self._failed, mail, str(failure), permanent=failure.permanent)
         except (InvalidInput, UndefinedError) as error:
             await off_loop(self._failed, mail, str(error), permanent=True)
+        except Exception:  # noqa: BLE001  (one mail that nobody foresaw must not hold up the others of its batch)
+            _log.exception("mail.broken", mail_id=mail.id, job_id=mail.job_id)
+            await off_loop(self._failed, mail, "This mail could not be written; the log says why.", permanent=False)
         else:
             await off_loop(self._finish, mail, {"state": MailState.SENT, "sent_at": self._clock(), "last_error": None})
             return True

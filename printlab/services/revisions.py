@@ -31,8 +31,8 @@ class Revisions:
     def add(self, job_id: int, version: int, browser: str, staged_id: str, actor: Actor) -> JobView:
         """A file from staff becomes the authoritative one; raises Conflict once printing has begun."""
         staged, path = self._staging.get(browser, staged_id)
-        sliced = staged.extension in naming.SLICED_EXTENSIONS and staged.extension not in self._allowed()
-        kind = RevisionKind.SLICED if sliced or staged.extension == ".3mf" else RevisionKind.CORRECTED
+        sliced = staged.extension in naming.SLICED_EXTENSIONS
+        kind = RevisionKind.SLICED if sliced else RevisionKind.CORRECTED
         incoming = self._desk.filing.archive.take_in(path)
         try:
             with self._desk.work(job_id, version, actor, Action.ADD_REVISION) as work:

@@ -20,7 +20,8 @@ from printlab.errors import InvalidInput, NotFound
 from printlab.keyring import Keyring
 from printlab.models import Color, Event, Job, Printer
 from printlab.services import fields
-from printlab.services.desk import NOTE, find
+from printlab.services.desk import find
+from printlab.services.history import NOTE
 from printlab.services.views import ViewBuilder, event_view
 
 _SORTS: dict[str, Any] = {
@@ -34,23 +35,6 @@ _MAX_ID = 2**31 - 1
 _CLOSED = (JobStatus.REJECTED, JobStatus.PAID_PICKED_UP)
 _CLOSED_SHOWN = 100
 _STAFF_ONLY = frozenset({NOTE})
-
-
-def search_text(job: JobView) -> str:
-    """What the search looks in, in lower case."""
-    parts = (
-        f"#{job.id}",
-        job.student_name,
-        job.student_email,
-        job.filename,
-        job.original_name,
-        job.course,
-        job.notes,
-        job.color,
-        job.printer,
-        job.material,
-    )
-    return " ".join(part for part in parts if part).casefold()
 
 
 class Search:

@@ -37,8 +37,9 @@ from printlab.live import Changed, announce
 from printlab.mail.compose import MailKind
 from printlab.models import FileMove, Job, Revision
 from printlab.services import fields
-from printlab.services.desk import Desk, new_event
-from printlab.services.search import search_text
+from printlab.services.desk import Desk
+from printlab.services.history import new_event
+from printlab.services.views import search_text
 from printlab.settings import Settings
 
 

@@ -141,6 +141,23 @@ def rates_for(job: Job, printer: PrinterView, quote: Quote | None) -> Rates:
     return Rates(printer.per_gram_micro, printer.per_minute_micro, job.minimum_charge_cents)
 
 
+def search_text(job: JobView) -> str:
+    """What the search looks in, in lower case."""
+    parts = (
+        f"#{job.id}",
+        job.student_name,
+        job.student_email,
+        job.filename,
+        job.original_name,
+        job.course,
+        job.notes,
+        job.color,
+        job.printer,
+        job.material,
+    )
+    return " ".join(part for part in parts if part).casefold()
+
+
 def _by_job(rows: Iterable[_OfJob]) -> dict[int, list[_OfJob]]:
     grouped: dict[int, list[_OfJob]] = defaultdict(list)
     for row in rows:

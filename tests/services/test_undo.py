@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col
 
-from printlab.domain.commands import EditJob
+from printlab.domain.commands import EditJob, JobFilter, MoveJob
 from printlab.domain.policy import Actor
 from printlab.domain.status import MOVES, JobStatus, Verb
 from printlab.domain.views import JobView
@@ -16,7 +16,7 @@ from printlab.errors import NotAllowed
 from printlab.models import MailState, OutboxMail
 from printlab.services import Services
 from tests import files_made
-from tests.workbench import Clock, Workbench
+from tests.workbench import STAFF, Clock, Workbench
 
 ARROWS = [(status, verb) for status in JobStatus for move in MOVES[status].values() for verb in sorted(move.verbs)]
 
@@ -175,3 +175,14 @@ def test_the_folder_returns_even_if_the_disk_was_away(bench: Workbench, services
     (bench.root / "away").rename(marker)
     services.filing.reconcile()
     assert bench.agrees(bench.get(job.id))
+
+
+@pytest.mark.usefixtures("database_url")
+def test_undo_returns_the_name_of_the_file_and_the_search_follows(bench: Workbench, services: Services) -> None:
+    before = bench.submit(file="first.stl")
+    staged = bench.stage(files_made.stl(), "second.stl", browser="browser")
+    corrected = services.revisions.correct(before.id, before.version, "browser", staged.id, bench.student(before))
+    assert [job.id for job in services.search.find(JobFilter(q="second.stl"), STAFF).items] == [before.id]
+    undone = services.jobs.undo(MoveJob(before.id, corrected.version), bench.student(before))
+    assert (corrected.original_name, undone.original_name) == ("second.stl", "first.stl")
+    assert services.search.find(JobFilter(q="second.stl"), STAFF).items == ()

@@ -1,0 +1,26 @@
+"""The lines of the history: who did what and when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from printlab.domain.policy import Actor
+from printlab.models import Event
+
+NOTE = "note"  # the one event that leaves a job's version as it is
+
+
+def new_event(
+    actor: Actor, action: str, now: datetime, job_id: int | None = None, *, reason: str | None = None
+) -> Event:
+    """A line of the history, not yet added; without a job it is about the lab itself."""
+    return Event(
+        job_id=job_id,
+        at=now,
+        action=action,
+        actor_kind=actor.kind.value,
+        actor_key=actor.key,
+        actor_name=actor.name,
+        workstation=actor.workstation,
+        reason=reason,
+    )
