@@ -8,6 +8,7 @@ from pages import (
     _errors,
     _frame,
     _nonce,
+    _socket,
     account,
     admin,
     admin_catalog,
@@ -44,6 +45,7 @@ def register(services: Services) -> None:
     settings = services.settings
     design.install(settings.brand_color, settings.accent_color, settings.logo)
     _nonce.install()
+    _socket.install()
     _frame.connect_live(services)
     for page in _PAGES:
         page.register(services)

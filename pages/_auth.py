@@ -13,11 +13,11 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from nicegui import app
 
 from pages import _frame as frame
+from printlab.cookies import SESSION_COOKIE
 from printlab.errors import PrintLabError, TooManyRequests
-from printlab.offloop import off_loop
+from printlab.offloop import off_loop, off_loop_hashing
 from printlab.services import Services
-
-_SESSION_AGE_S = 14 * 24 * 3600
+from printlab.services.accounts import SESSION_LIFETIME
 
 Text = Annotated[str, Form(max_length=500)]
 
@@ -37,18 +37,18 @@ def register(services: Services) -> None:
         request: Request, setup_token: Text = "", email: Text = "", name: Text = "", password: Text = ""
     ) -> Response:
         try:
-            await off_loop(services.accounts.create_first_admin, setup_token, email, name, password)
+            await off_loop_hashing(services.accounts.create_first_admin, setup_token, email, name, password)
             return await _signed_in(services, request, email, password, "/board")
         except PrintLabError as refusal:
             return _refused(request, refusal, f"/first-run/{quote(setup_token, safe='')}")
 
     @app.post("/auth/sign-out", include_in_schema=False)
     async def sign_out(request: Request) -> Response:
-        if token := request.cookies.get(frame.SESSION_COOKIE):
+        if token := request.cookies.get(SESSION_COOKIE):
             await off_loop(services.accounts.sign_out, token)
             frame.SESSIONS_CHANGED.emit()
         response = RedirectResponse("/login", status_code=303)
-        response.delete_cookie(frame.SESSION_COOKIE, httponly=True, samesite="lax", secure=_is_secure(services))
+        response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax", secure=services.settings.is_https)
         return response
 
 
@@ -61,18 +61,18 @@ def local_path(target: str) -> str:
 async def _signed_in(services: Services, request: Request, email: str, password: str, target: str) -> Response:
     agent = request.headers.get("user-agent", "")[:300]
     address = request.client.host if request.client else ""
-    token = await off_loop(services.accounts.sign_in, email, password, agent, address)
-    if earlier := request.cookies.get(frame.SESSION_COOKIE):
+    token = await off_loop_hashing(services.accounts.sign_in, email, password, agent, address)
+    if earlier := request.cookies.get(SESSION_COOKIE):
         await off_loop(services.accounts.sign_out, earlier)
         frame.SESSIONS_CHANGED.emit()
     response = JSONResponse({"next": target}) if _wants_json(request) else RedirectResponse(target, status_code=303)
     response.set_cookie(
-        frame.SESSION_COOKIE,
+        SESSION_COOKIE,
         token,
-        max_age=_SESSION_AGE_S,
+        max_age=int(SESSION_LIFETIME.total_seconds()),
         httponly=True,
         samesite="lax",
-        secure=_is_secure(services),
+        secure=services.settings.is_https,
     )
     return response
 
@@ -88,7 +88,3 @@ def _refused(request: Request, refusal: PrintLabError, page: str) -> Response:
 
 def _wants_json(request: Request) -> bool:
     return "application/json" in request.headers.get("accept", "")
-
-
-def _is_secure(services: Services) -> bool:
-    return services.settings.public_url.startswith("https://")

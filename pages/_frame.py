@@ -16,6 +16,7 @@ from nicegui import Client, Event, app, background_tasks, core, ui
 
 from components import design
 from components.chrome import LiveLight, Theme
+from printlab.cookies import BROWSER_COOKIE, SESSION_COOKIE
 from printlab.domain.policy import Actor
 from printlab.errors import PrintLabError
 from printlab.live import Changed
@@ -23,13 +24,11 @@ from printlab.offloop import off_loop
 from printlab.services import Services
 
 __all__ = [
-    "BROWSER_COOKIE",
     "EVERYTHING_CHANGED",
     "JOB_CHANGED",
     "LAB_CHANGED",
     "PATIENCE_S",
     "SESSIONS_CHANGED",
-    "SESSION_COOKIE",
     "admin_actor",
     "browser_of",
     "connect_live",
@@ -45,9 +44,6 @@ __all__ = [
 ]
 
 log = logging.getLogger("printlab.pages")
-
-SESSION_COOKIE = "printlab_session"
-BROWSER_COOKIE = "printlab_browser"
 
 JOB_CHANGED: Event[int] = Event()
 """A job changed anywhere; carries its number."""

@@ -9,11 +9,12 @@ from nicegui import ui
 from components import design
 from components.buttons import busy, primary_button, secondary_button
 from pages import _frame as frame
+from printlab.cookies import SESSION_COOKIE
 from printlab.domain import words
 from printlab.domain.policy import Actor
 from printlab.domain.views import SessionView
 from printlab.errors import InvalidInput
-from printlab.offloop import off_loop
+from printlab.offloop import off_loop, off_loop_hashing
 from printlab.services import Services
 
 
@@ -25,7 +26,7 @@ def register(services: Services) -> None:
         actor = await frame.staff_actor(services, request)
         if isinstance(actor, RedirectResponse):
             return actor
-        page = AccountPage(services, actor, request.cookies.get(frame.SESSION_COOKIE))
+        page = AccountPage(services, actor, request.cookies.get(SESSION_COOKIE))
         await page.load()
         with frame.staff_frame(services, actor, "Your account"):
             page.create()
@@ -76,7 +77,7 @@ class AccountPage:
         with frame.shown_to_user(), busy(self.button):
             change = self.services.accounts.change_password
             try:
-                await off_loop(change, self.actor, self.current.value or "", self.new.value or "", self.token)
+                await off_loop_hashing(change, self.actor, self.current.value or "", self.new.value or "", self.token)
             except InvalidInput as refusal:
                 (self.current if refusal.field == "current" else self.new).error = str(refusal)
                 return

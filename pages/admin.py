@@ -17,6 +17,7 @@ from printlab.domain.views import LabView
 from printlab.errors import InvalidInput
 from printlab.offloop import off_loop
 from printlab.services import Services
+from printlab.services.merging import ChangedMeanwhile
 
 _KEPT = "Your changes of last time are here again, not saved yet."
 _CROSSED = "Somebody else saved the same fields meanwhile. Saving yours replaces theirs; Discard shows them."
@@ -94,10 +95,11 @@ class LabPage:
         self.form.discard()
 
     async def _lab_changed(self) -> None:
-        if self._saving:
-            return  # its own doing
-        lab = await off_loop(self.services.lab.view)
-        if self.form.follow(lab):
+        if not self._saving:  # its own doing
+            await self._follow()
+
+    async def _follow(self) -> None:
+        if self.form.follow(await off_loop(self.services.lab.view)):
             self._explain(_CROSSED)
 
     def _explain(self, sentence: str) -> None:
@@ -122,11 +124,14 @@ class LabPage:
             return
         before = self.form.lab
         try:
-            after = await off_loop(self.services.lab.change, changes, self.actor)
+            after = await off_loop(self.services.lab.change, changes, before, self.actor)
         except InvalidInput as refusal:
             if not self.form.refuse(refusal.field, str(refusal)):
                 raise
             return
+        except ChangedMeanwhile:
+            await self._follow()
+            raise
         self.form.saved(after)
         frame.say(_done(before, after))
 

@@ -32,6 +32,7 @@ from printlab.domain.views import Catalog, ColorView, MaterialView, PrinterView,
 from printlab.errors import Conflict, InvalidInput
 from printlab.offloop import off_loop
 from printlab.services import Services
+from printlab.services.merging import ChangedMeanwhile
 
 Entry = TypeVar("Entry", PrinterView, MaterialView, ColorView, RejectReasonView)
 
@@ -61,7 +62,7 @@ class Kind(Generic[Entry]):
     columns: Sequence[Column[Entry]]
     name: Callable[[Entry], str]
     entries: Callable[[Catalog], Sequence[Entry]]
-    save: Callable[[Entry, Actor], Catalog]
+    save: Callable[[Entry, Actor, Entry | None], Catalog]
 
 
 class CatalogPage:
@@ -132,35 +133,36 @@ class CatalogPage:
             return False
         with frame.shown_to_user():
             try:
-                await self._write(kind, self._as_switched(kind, entry))
+                await self._write(kind, entry, form.entry)
             except (InvalidInput, Conflict) as refusal:
-                field = refusal.field if isinstance(refusal, InvalidInput) else next(iter(form.fields))
-                if not form.fields.mark(field, str(refusal)):
+                if not form.fields.mark(_field_of(refusal, form), str(refusal)):
                     dialog.tell(str(refusal))
                 return False
             frame.say(f"{kind.name(entry)} is saved.")
             return True
         return False
 
-    def _as_switched(self, kind: Kind[Entry], entry: Entry) -> Entry:
-        """The switch is no part of the form: it stays as it is now, whoever moved it meanwhile."""
-        current = kind.entries(self.services.catalog.view())
-        return replace(entry, active=next((e.active for e in current if e.id == entry.id), entry.active))
-
     async def _switch(self, kind: Kind[Entry], entry: Entry, *, active: bool) -> None:
         with frame.shown_to_user():
-            await self._write(kind, replace(entry, active=active))
+            await self._write(kind, replace(entry, active=active), entry)
             word = kind.states.on if active else kind.states.off
             frame.say(f"{kind.name(entry)}: {word.lower()}.")
 
-    async def _write(self, kind: Kind[Entry], entry: Entry) -> None:
+    async def _write(self, kind: Kind[Entry], entry: Entry, seen: Entry | None) -> None:
         """Save, and show the catalogue as it is then, also after a refusal."""
         self._saving = True
         try:
-            await off_loop(kind.save, entry, self.actor)
+            await off_loop(kind.save, entry, self.actor, seen)
         finally:
             self._saving = False
             self._show(await off_loop(self.services.catalog.view))
+
+
+def _field_of(refusal: InvalidInput | Conflict, form: EntryForm[Entry]) -> str | None:
+    """Which field is to blame: a name that is taken is the first one; of two who changed the same, none."""
+    if isinstance(refusal, InvalidInput):
+        return refusal.field
+    return None if isinstance(refusal, ChangedMeanwhile) else next(iter(form.fields))
 
 
 @contextmanager
@@ -176,7 +178,7 @@ def _card(title: str, note: str) -> Generator[ui.element]:
 # ---------- the four tables ----------
 
 
-def _printers(save: Callable[[PrinterView, Actor], Catalog], currency: str) -> Kind[PrinterView]:
+def _printers(save: Callable[[PrinterView, Actor, PrinterView | None], Catalog], currency: str) -> Kind[PrinterView]:
     return Kind(
         title="Printers",
         note="A rate counts for jobs that are quoted from now on.",
@@ -195,7 +197,7 @@ def _printers(save: Callable[[PrinterView, Actor], Catalog], currency: str) -> K
     )
 
 
-def _materials(save: Callable[[MaterialView, Actor], Catalog]) -> Kind[MaterialView]:
+def _materials(save: Callable[[MaterialView, Actor, MaterialView | None], Catalog]) -> Kind[MaterialView]:
     return Kind(
         title="Materials",
         note="Each belongs to one print method.",
@@ -212,7 +214,7 @@ def _materials(save: Callable[[MaterialView, Actor], Catalog]) -> Kind[MaterialV
     )
 
 
-def _colors(save: Callable[[ColorView, Actor], Catalog]) -> Kind[ColorView]:
+def _colors(save: Callable[[ColorView, Actor, ColorView | None], Catalog]) -> Kind[ColorView]:
     return Kind(
         title="Colours",
         note="Switch off what is out of stock.",
@@ -228,7 +230,7 @@ def _colors(save: Callable[[ColorView, Actor], Catalog]) -> Kind[ColorView]:
     )
 
 
-def _reasons(save: Callable[[RejectReasonView, Actor], Catalog]) -> Kind[RejectReasonView]:
+def _reasons(save: Callable[[RejectReasonView, Actor, RejectReasonView | None], Catalog]) -> Kind[RejectReasonView]:
     return Kind(
         title="Reasons to reject",
         note="Staff tick the words; the student reads the sentence.",

@@ -20,7 +20,7 @@ from pages import _frame as frame
 from printlab.domain.policy import Actor, ActorKind
 from printlab.domain.views import TokenView, UserView
 from printlab.errors import Conflict, InvalidInput
-from printlab.offloop import off_loop
+from printlab.offloop import off_loop, off_loop_hashing
 from printlab.services import Services
 
 # Without letters that are mistaken for others: read aloud or copied from a slip of paper, it stays the same.
@@ -138,7 +138,7 @@ class StaffPage:
         with frame.shown_to_user():
             add = self.services.accounts.add_user
             try:
-                user = await off_loop(add, typed.email, typed.name, typed.role, typed.password, self.actor)
+                user = await off_loop_hashing(add, typed.email, typed.name, typed.role, typed.password, self.actor)
             except (InvalidInput, Conflict) as refusal:
                 field = refusal.field if isinstance(refusal, InvalidInput) else "email"
                 if not form.fields.mark(field, str(refusal)):

@@ -1,4 +1,4 @@
-"""How often somebody may try, counted in this process."""
+"""How often somebody may try, counted in this process, and who counts as one caller."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import math
 import threading
 import time
 from collections import deque
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from printlab.errors import TooManyRequests
 
 _MAX_CALLERS = 10_000
+_HOUSEHOLD_BITS = 64  # one IPv6 customer has a whole /64
 
 
 class RateLimiter:
@@ -48,3 +50,21 @@ class RateLimiter:
 
     def _forget_idle(self) -> None:
         self._tries = {caller: tries for caller, tries in self._tries.items() if self._recent(caller)}
+
+
+def caller_of(address: str) -> str:
+    """What is counted as one caller: an IPv4 address, or the network of an IPv6 address."""
+    parsed = parsed_address(address)
+    if not isinstance(parsed, IPv6Address):
+        return str(parsed or address)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ip_network((int(parsed), _HOUSEHOLD_BITS), strict=False))
+
+
+def parsed_address(text: str) -> IPv4Address | IPv6Address | None:
+    """The IP address that ``text`` is, or None."""
+    try:
+        return ip_address(text)
+    except ValueError:
+        return None

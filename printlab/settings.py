@@ -137,6 +137,11 @@ class Settings(BaseSettings):
         return self.base_url or f"http://localhost:{self.port}"
 
     @property
+    def is_https(self) -> bool:
+        """Whether people come by HTTPS: then cookies and links never travel in the clear."""
+        return self.public_url.startswith("https:")
+
+    @property
     def zone(self) -> ZoneInfo:
         """The lab's time zone."""
         return ZoneInfo(self.timezone)

@@ -16,14 +16,15 @@ from printlab.domain.commands import (
     CompleteJob,
     ConfirmJob,
     HandOverJob,
+    LabChanges,
     MoveJob,
     RejectJob,
     StartJob,
     SubmitJob,
 )
-from printlab.domain.policy import ANONYMOUS, Actor, ActorKind
+from printlab.domain.policy import ANONYMOUS, SYSTEM, Actor, ActorKind
 from printlab.domain.status import JobStatus, Verb
-from printlab.domain.views import JobView, PaymentMethod, StagedFile, Submitted
+from printlab.domain.views import JobView, LabView, PaymentMethod, StagedFile, Submitted
 from printlab.files import disk
 from printlab.services import Services
 from tests import files_made
@@ -41,6 +42,13 @@ ORDER = SubmitJob(
     color="Blue",
     accept_terms=True,
 )
+
+
+def change_lab(services: Services, actor: Actor = SYSTEM, **texts: Any) -> LabView:
+    """The lab after an admin changed some of its texts and switches."""
+    lab = services.lab.view()
+    kept = {name: getattr(lab, name) for name in LabChanges.__slots__}
+    return services.lab.change(LabChanges(**kept | texts), lab, actor)
 
 
 class Clock:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
 
-from printlab.api.clients import caller_of, client_address
+from printlab.api.clients import client_address
+from printlab.api.origins import is_own_origin
+from printlab.cookies import SESSION_COOKIE
 from printlab.domain.policy import ANONYMOUS, Actor
 from printlab.errors import NotAllowed, NotSignedIn
-from printlab.limits import RateLimiter
+from printlab.limits import RateLimiter, caller_of
 from printlab.offloop import off_loop
 from printlab.services import Services
 
-SESSION_COOKIE = "printlab_session"
 SUBMISSIONS_PER_HOUR = 120
 UPLOADS_PER_HOUR = 300
 _HOUR_S = 3600.0
@@ -56,18 +56,9 @@ async def api_of(request: Request) -> Api:
 ApiOf = Annotated[Api, Depends(api_of)]
 
 
-def is_own_origin(request: Request, api: Api) -> bool | None:
-    """Whether a page of this site sent the request; None when the client does not say."""
-    origin = request.headers.get("origin")
-    if origin is None:
-        return None
-    own = {request.headers.get("host", "").lower(), urlsplit(api.services.settings.base_url).netloc.lower()} - {""}
-    return urlsplit(origin).netloc.lower() in own
-
-
 def require_own_origin(request: Request, api: Api) -> None:
     """Refuse what another site's page may have sent with this person's cookie; raises NotAllowed."""
-    if not is_own_origin(request, api):
+    if not is_own_origin(request.headers, api.services.settings.base_url):
         raise NotAllowed("With a session cookie this works only from PrintLab's own pages. Use a staff token.")
 
 

@@ -13,6 +13,7 @@ from starlette.responses import FileResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
 from printlab.api import problems
+from printlab.api.middleware import SERVERS_RECEIVE
 
 BODY_LIMIT = 64_000
 _IDLE_S = 60.0
@@ -82,7 +83,7 @@ class ApiRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
-            body = Body(request.receive, self.body_limit)
+            body = Body(self.source_of(request), self.body_limit)
             try:
                 response = await handler(Request(request.scope, body.receive))
             except Exception as error:  # noqa: BLE001  (whatever it is, the client gets a document and the log the rest)
@@ -94,10 +95,21 @@ class ApiRoute(APIRoute):
         return answer
 
 
+    @staticmethod
+    def source_of(request: Request) -> Receive:
+        """Where the body is read from."""
+        return request.receive
+
+
 class StreamRoute(ApiRoute):
     """A route that reads its body itself, as it arrives, and counts it itself."""
 
     body_limit = None
+
+    @staticmethod
+    def source_of(request: Request) -> Receive:
+        """The server itself: nothing that stands between could look at the body as fast as it arrives."""
+        return request.scope.get(SERVERS_RECEIVE, request.receive)
 
 
 def _announces_body(request: Request) -> bool:

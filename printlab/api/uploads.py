@@ -12,14 +12,14 @@ from printlab.api.context import (
     ApiOf,
     SessionActor,
     SessionStaff,
-    is_own_origin,
     require_own_origin,
 )
 from printlab.api.jobs import JobId, revision_file
-from printlab.api.middleware import BROWSER_COOKIE
+from printlab.api.origins import is_own_origin
 from printlab.api.routing import announced_bytes, api_router
 from printlab.api.schemas import MAX_INTEGER
 from printlab.api.track import TrackToken
+from printlab.cookies import BROWSER_COOKIE
 from printlab.domain.policy import Actor
 from printlab.domain.views import RevisionKind
 from printlab.errors import FileTooLarge, InvalidInput, NotAllowed, NotFound, NotSignedIn
@@ -58,7 +58,7 @@ async def upload(
 
 
 def _check_sender(request: Request, api: Api, actor: Actor, *, sliced: bool) -> None:
-    if is_own_origin(request, api) is False:
+    if is_own_origin(request.headers, api.services.settings.base_url) is False:
         raise NotAllowed("This upload came from a page of another site. Open PrintLab itself and try again.")
     if sliced:
         if not actor.is_staff:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -28,7 +28,10 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Whoever acts. ``key`` tells two actors apart (``user:3``, ``token:2``, ``student:42``)."""
+    """Whoever acts. ``key`` tells two actors apart (``user:3``, ``token:2``, ``student:42``).
+
+    ``credential`` is the hash of the session or token that let them in; it is looked up again when they act.
+    """
 
     kind: ActorKind
     key: str
@@ -36,6 +39,7 @@ class Actor:
     workstation: str | None = None
     user_id: int | None = None
     job_id: int | None = None
+    credential: str | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_staff(self) -> bool:

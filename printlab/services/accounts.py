@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -10,6 +9,7 @@ from functools import cached_property
 import sqlalchemy as sa
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, or_, select
 
 from printlab.db import Database
@@ -17,15 +17,15 @@ from printlab.domain.policy import ANONYMOUS, Action, Actor, ActorKind, require
 from printlab.domain.views import SessionView, TokenView, UserView
 from printlab.errors import Conflict, InvalidInput, NotFound, NotSignedIn
 from printlab.keyring import new_token, token_hash
-from printlab.limits import RateLimiter
+from printlab.limits import RateLimiter, caller_of
 from printlab.models import AccessToken, Event, LoginSession, TokenPurpose, UserAccount
 from printlab.services import fields
 from printlab.services.history import new_event
+from printlab.services.identity import authorise, check_still_in, good_token, open_session
 
 SESSION_LIFETIME = timedelta(days=14)
 _SEEN_EVERY = timedelta(minutes=5)
 _PASSWORD_MIN, _PASSWORD_MAX = 10, 200
-_HASHES_AT_ONCE = 2
 _ROLES = (ActorKind.STAFF, ActorKind.ADMIN)
 
 
@@ -36,22 +36,22 @@ class Accounts:
         self._database = database
         self._clock = clock
         self._hasher = PasswordHash((Argon2Hasher(),))
-        self._hashing = threading.Semaphore(_HASHES_AT_ONCE)  # argon2 takes 64 MB each
         self._failures = RateLimiter(limit=10, per_s=900)
         self._tries = RateLimiter(limit=100, per_s=900)  # one address that tries many names
 
     def sign_in(self, email: str, password: str, user_agent: str, address: str) -> str:
         """A new session's opaque token. Raises InvalidInput when they do not match, TooManyRequests after ten tries."""
         name = email.replace("\0", "").strip().lower()  # PostgreSQL takes no NUL
-        self._tries.take(address)
-        self._failures.check(f"{name} {address}")
+        caller = caller_of(address)
+        self._tries.take(caller)
+        self._failures.check(f"{name} {caller}")
         with self._database.read() as session:
             user = session.exec(select(UserAccount).where(UserAccount.email == name)).one_or_none()
         nobody = self._nobody  # taken in any case: the first time it costs a hash
         # An unknown address takes as long as a wrong password, and is answered the same.
         known_hash = user.password_hash if user and user.active else nobody
         if not self._matches(password, known_hash) or user is None or not user.active:
-            self._failures.count(f"{name} {address}")
+            self._failures.count(f"{name} {caller}")
             raise InvalidInput("E-mail address and password do not match. Check both.", "password")
         return self._open_session(user, user_agent, address)
 
@@ -80,20 +80,15 @@ class Accounts:
         """Whoever holds this session token; ANONYMOUS when nobody does any more."""
         if not token:
             return ANONYMOUS
-        now = self._clock()
+        now, credential = self._clock(), token_hash(token)
         with self._database.read() as session:
-            found = session.exec(
-                select(LoginSession, UserAccount)
-                .join(UserAccount, col(UserAccount.id) == col(LoginSession.user_id))
-                .where(LoginSession.token_sha256 == token_hash(token), LoginSession.expires_at > now)
-                .where(col(UserAccount.active))
-            ).one_or_none()
+            found = session.exec(open_session(credential, now)).one_or_none()
         if found is None:
             return ANONYMOUS
         login, user = found
         if now - login.last_seen_at > _SEEN_EVERY:
             self._touch(login.id or 0, now)
-        return _actor(user)
+        return Actor(ActorKind(user.role), f"user:{user.id}", user.name, user_id=user.id, credential=credential)
 
     def _touch(self, session_id: int, now: datetime) -> None:
         with self._database.write() as unit:
@@ -107,14 +102,17 @@ class Accounts:
                 unit.session.exec(sa.delete(LoginSession).where(col(LoginSession.token_sha256) == token_hash(token)))
 
     def change_password(self, actor: Actor, current: str, new: str, current_token: str | None = None) -> None:
-        """Set a new password and sign this person's other browsers out. Raises InvalidInput."""
+        """Set a new password and sign this person's other browsers out. Raises InvalidInput, TooManyRequests."""
         _check_password(new, "new")
+        self._failures.check(actor.key)
         with self._database.read() as session:
             user = _own(session, actor)
         if not self._matches(current, user.password_hash):
+            self._failures.count(actor.key)
             raise InvalidInput("The current password is not right.", "current")
         hashed = self._hash(new)
         with self._database.write() as unit:
+            check_still_in(unit.session, actor, self._clock())
             unit.session.get_one(UserAccount, user.id).password_hash = hashed
             others = sa.delete(LoginSession).where(col(LoginSession.user_id) == user.id)
             unit.session.exec(others.where(col(LoginSession.token_sha256) != token_hash(current_token or "")))
@@ -136,6 +134,7 @@ class Accounts:
     def revoke_session(self, actor: Actor, session_id: int) -> None:
         """Sign one of this person's browsers out."""
         with self._database.write() as unit:
+            check_still_in(unit.session, actor, self._clock())
             own = sa.delete(LoginSession).where(col(LoginSession.user_id) == _own(unit.session, actor).id)
             unit.session.exec(own.where(col(LoginSession.id) == session_id))
 
@@ -157,28 +156,30 @@ class Accounts:
 
     def add_user(self, email: str, name: str, role: ActorKind, password: str, actor: Actor) -> UserView:
         """Add a staff account. Raises InvalidInput, Conflict."""
-        require(actor, Action.MANAGE_ACCOUNTS)
+        require(actor, Action.MANAGE_ACCOUNTS)  # before the hash, which is dear; and again in the transaction
         if role not in _ROLES:
             raise InvalidInput("Choose staff or admin.", "role")
         address, clean_name = fields.email(email).lower(), fields.person_name(name)
         _check_password(password, "password")
         hashed = self._hash(password)
-        with self._database.write() as unit:
-            session = unit.session
-            if session.exec(select(UserAccount.id).where(UserAccount.email == address)).first() is not None:
-                raise Conflict(f"{address} has an account already.")
-            user = UserAccount(
-                email=address, name=clean_name, role=role.value, password_hash=hashed, created_at=self._clock()
-            )
-            session.add(user)
-            session.add(self._event(actor, "account added", f"{clean_name} <{address}>, {role.value}"))
+        user = UserAccount(
+            email=address, name=clean_name, role=role.value, password_hash=hashed, created_at=self._clock()
+        )
+        try:
+            with self._database.write() as unit:
+                authorise(unit.session, actor, Action.MANAGE_ACCOUNTS, self._clock())
+                unit.session.add(user)
+                unit.session.flush()
+                unit.session.add(self._event(actor, "account added", f"{clean_name} <{address}>, {role.value}"))
+        except IntegrityError:  # also when two admins add the same person at the same moment
+            raise Conflict(f"{address} has an account already.") from None
         return _user_view(user, None)
 
     def set_active(self, user_id: int, active: bool, actor: Actor) -> None:
         """Let somebody in again, or lock them out at once. The last admin stays."""
-        require(actor, Action.MANAGE_ACCOUNTS)
         with self._database.write() as unit:
             session = unit.session
+            authorise(session, actor, Action.MANAGE_ACCOUNTS, self._clock())
             user = _locked(session, user_id)
             if not active and _is_last_admin(session, user):
                 raise Conflict(f"{user.name} is the only admin. Add another one first.")
@@ -211,7 +212,7 @@ class Accounts:
     def is_first_admin_token(self, token: str) -> bool:
         """Whether the first-run page may be shown for this token."""
         with self._database.read() as session:
-            valid = _valid(session, token, TokenPurpose.FIRST_ADMIN, self._clock())
+            valid = session.exec(good_token(token_hash(token), TokenPurpose.FIRST_ADMIN, self._clock())).one_or_none()
         return valid is not None and self.needs_first_admin()
 
     def create_first_admin(self, setup_token: str, email: str, name: str, password: str) -> None:
@@ -237,12 +238,12 @@ class Accounts:
 
     def create_token(self, name: str, role: ActorKind, actor: Actor) -> str:
         """An API token, shown once."""
-        require(actor, Action.MANAGE_ACCOUNTS)
         clean = fields.line(name, "name", 80)
         if clean is None or role not in _ROLES:
             raise InvalidInput("Give the token a name and the role staff or admin.", "name")
         token = new_token()
         with self._database.write() as unit:
+            authorise(unit.session, actor, Action.MANAGE_ACCOUNTS, self._clock())
             unit.session.add(
                 AccessToken(
                     purpose=TokenPurpose.API,
@@ -267,8 +268,8 @@ class Accounts:
 
     def revoke_token(self, token_id: int, actor: Actor) -> None:
         """End an API token at once."""
-        require(actor, Action.MANAGE_ACCOUNTS)
         with self._database.write() as unit:
+            authorise(unit.session, actor, Action.MANAGE_ACCOUNTS, self._clock())
             token = unit.session.get(AccessToken, token_id)
             if token is None or token.purpose is not TokenPurpose.API:
                 raise NotFound("This token is no longer there.")
@@ -277,11 +278,12 @@ class Accounts:
 
     def actor_of_token(self, bearer: str) -> Actor:
         """Whoever an API token stands for; raises NotSignedIn."""
+        credential = token_hash(bearer)
         with self._database.read() as session:
-            found = _valid(session, bearer, TokenPurpose.API, self._clock())
+            found = session.exec(good_token(credential, TokenPurpose.API, self._clock())).one_or_none()
         if found is None:
             raise NotSignedIn("This token is not valid. Ask an admin for a new one.")
-        return Actor(ActorKind(found.role), f"token:{found.id}", found.name)
+        return Actor(ActorKind(found.role), f"token:{found.id}", found.name, credential=credential)
 
     def sweep(self) -> None:
         """Remove expired sessions."""
@@ -289,19 +291,13 @@ class Accounts:
             unit.session.exec(sa.delete(LoginSession).where(col(LoginSession.expires_at) < self._clock()))
 
     def _hash(self, password: str) -> str:
-        with self._hashing:
-            return self._hasher.hash(password)
+        return self._hasher.hash(password)
 
     def _matches(self, password: str, known_hash: str) -> bool:
-        with self._hashing:
-            return len(password) <= _PASSWORD_MAX and self._hasher.verify(password, known_hash)
+        return len(password) <= _PASSWORD_MAX and self._hasher.verify(password, known_hash)
 
     def _event(self, actor: Actor, action: str, reason: str) -> Event:
         return new_event(actor, action, self._clock(), reason=reason)
-
-
-def _actor(user: UserAccount) -> Actor:
-    return Actor(ActorKind(user.role), f"user:{user.id}", user.name, user_id=user.id)
 
 
 def _own(session: Session, actor: Actor) -> UserAccount:
@@ -330,17 +326,6 @@ def _is_last_admin(session: Session, user: UserAccount) -> bool:
         UserAccount.role == ActorKind.ADMIN.value, col(UserAccount.active), UserAccount.id != user.id
     )
     return user.role == ActorKind.ADMIN.value and session.exec(others).one() == 0
-
-
-def _valid(session: Session, token: str, purpose: TokenPurpose, now: datetime) -> AccessToken | None:
-    found = session.exec(
-        select(AccessToken).where(
-            AccessToken.token_sha256 == token_hash(token),
-            AccessToken.purpose == purpose,
-            col(AccessToken.used_at).is_(None),
-        )
-    ).one_or_none()
-    return None if found is None or (found.expires_at and found.expires_at < now) else found
 
 
 def _check_password(password: str, field: str) -> None:

@@ -4,29 +4,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, SQLModel, col, func, select
+from sqlmodel import Session, col, func, select
 
 from printlab.db import Database
-from printlab.domain.policy import Action, Actor, require
+from printlab.domain.policy import Action, Actor
 from printlab.domain.views import Catalog, ColorView, MaterialView, PrinterView, RejectReasonView
 from printlab.errors import Conflict, InvalidInput, NotFound
 from printlab.live import Changed, Live, announce
-from printlab.models import Color, Event, Material, Printer, RejectReason
+from printlab.models import Color, Material, Printer, RejectReason
 from printlab.services import fields
 from printlab.services.cached import Cached
 from printlab.services.history import new_event
+from printlab.services.identity import authorise
+from printlab.services.merging import own_changes
 
 _Row = TypeVar("_Row", Printer, Material, Color, RejectReason)
+_Seen = PrinterView | MaterialView | ColorView | RejectReasonView
 _HEX = re.compile(r"^#[0-9A-Fa-f]{6}$")
 _MAX_BUILD_MM, _MAX_RATE_MICRO, _MAX_DENSITY = 10_000, 1_000_000_000, 30_000
 
 
 class CatalogService:
-    """Printers, materials, colours and reject reasons."""
+    """Printers, materials, colours and reject reasons.
+
+    Saving adds an entry (id 0) or changes one. ``seen`` is the entry as the admin opened it: only what differs from it
+    is written; raises ChangedMeanwhile when somebody else changed the same. Without ``seen``, all is written.
+    """
 
     def __init__(self, database: Database, live: Live, clock: Callable[[], datetime]) -> None:
         self._database = database
@@ -38,7 +46,7 @@ class CatalogService:
         """All that can be chosen, in the lab's order."""
         return self._cached.value()
 
-    def save_printer(self, printer: PrinterView, actor: Actor) -> Catalog:
+    def save_printer(self, printer: PrinterView, actor: Actor, seen: PrinterView | None = None) -> Catalog:
         """Add (id 0) or change a printer. Jobs that were quoted keep their rates."""
         name, method = _named(printer.name), _named(printer.method, "method")
         if not all(0 < side <= _MAX_BUILD_MM for side in (printer.build_x_mm, printer.build_y_mm, printer.build_z_mm)):
@@ -55,9 +63,9 @@ class CatalogService:
             "per_minute_micro": printer.per_minute_micro,
             "active": printer.active,
         }
-        return self._save(Printer, printer.id, values, actor)
+        return self._save(Printer, printer.id, values, actor, seen)
 
-    def save_material(self, material: MaterialView, actor: Actor) -> Catalog:
+    def save_material(self, material: MaterialView, actor: Actor, seen: MaterialView | None = None) -> Catalog:
         """Add (id 0) or change a material."""
         if not 0 < material.density_mg_cm3 <= _MAX_DENSITY:
             raise InvalidInput("Enter the density in g/cm³: more than 0, at most 30.", "density_mg_cm3")
@@ -67,9 +75,9 @@ class CatalogService:
             "density_mg_cm3": material.density_mg_cm3,
             "active": material.active,
         }
-        return self._save(Material, material.id, values, actor)
+        return self._save(Material, material.id, values, actor, seen)
 
-    def save_color(self, color: ColorView, actor: Actor) -> Catalog:
+    def save_color(self, color: ColorView, actor: Actor, seen: ColorView | None = None) -> Catalog:
         """Add (id 0) or change a colour; inactive means out of stock."""
         if not _HEX.fullmatch(color.hex):
             raise InvalidInput("Choose a colour such as #1F5FBF.", "hex")
@@ -79,22 +87,30 @@ class CatalogService:
             "hex": color.hex.upper(),
             "active": color.active,
         }
-        return self._save(Color, color.id, values, actor)
+        return self._save(Color, color.id, values, actor, seen)
 
-    def save_reason(self, reason: RejectReasonView, actor: Actor) -> Catalog:
+    def save_reason(self, reason: RejectReasonView, actor: Actor, seen: RejectReasonView | None = None) -> Catalog:
         """Add (id 0) or change a reason to reject."""
         sentence = fields.text(reason.sentence, "sentence")
         if sentence is None:
             raise InvalidInput("Enter the sentence that the student reads.", "sentence")
         values = {"label": _named(reason.label, "label"), "sentence": sentence, "active": reason.active}
-        return self._save(RejectReason, reason.id, values, actor)
+        return self._save(RejectReason, reason.id, values, actor, seen)
 
-    def _save(self, table: type[_Row], row_id: int, values: dict[str, Any], actor: Actor) -> Catalog:
-        require(actor, Action.MANAGE_LAB)
+    def _save(
+        self, table: type[_Row], row_id: int, values: dict[str, Any], actor: Actor, seen: _Seen | None
+    ) -> Catalog:
         try:
             with self._database.write() as unit:
+                authorise(unit.session, actor, Action.MANAGE_LAB, self._clock())
                 _refuse_same_name(unit.session, table, row_id, values)
-                event = self._write(unit.session, table, row_id, values, actor)
+                changes = (
+                    _add(unit.session, table, values)
+                    if row_id == 0
+                    else _change(unit.session, table, row_id, values, seen)
+                )
+                event = new_event(actor, f"{table.__name__.lower()} saved", self._clock())
+                event.changes = changes
                 unit.session.add(event)
                 announce(unit, self._live, Changed())
         except IntegrityError:
@@ -102,20 +118,25 @@ class CatalogService:
         self._cached.forget()
         return self.view()
 
-    def _write(self, session: Session, table: type[_Row], row_id: int, values: dict[str, Any], actor: Actor) -> Event:
-        event = new_event(actor, f"{table.__name__.lower()} saved", self._clock())
-        if row_id == 0:
-            last = session.exec(select(func.max(col(table.position)))).one()
-            row: SQLModel = table(**values, position=(last or 0) + 1)
-            session.add(row)
-            event.changes = {name: [None, value] for name, value in values.items()}
-        else:
-            row = _existing(session, table, row_id)
-            old = {name: getattr(row, name) for name in values}
-            row.sqlmodel_update(values)
-            event.changes = {name: [old[name], value] for name, value in values.items() if old[name] != value}
-        session.flush()
-        return event
+
+def _add(session: Session, table: type[_Row], values: dict[str, Any]) -> dict[str, Any]:
+    """A new entry at the end of its list; returns what the history says of it."""
+    last = session.exec(select(func.max(col(table.position)))).one()
+    session.add(table(**values, position=(last or 0) + 1))
+    session.flush()
+    return {name: [None, value] for name, value in values.items()}
+
+
+def _change(
+    session: Session, table: type[_Row], row_id: int, values: dict[str, Any], seen: _Seen | None
+) -> dict[str, Any]:
+    """Write what the admin changed; returns what the history says of it."""
+    row = _existing(session, table, row_id)
+    old = {name: getattr(row, name) for name in values}
+    own = own_changes(values, asdict(seen) if seen else old, old)
+    row.sqlmodel_update(own)
+    session.flush()
+    return {name: [old[name], value] for name, value in own.items()}
 
 
 def _refuse_same_name(session: Session, table: type[_Row], row_id: int, values: dict[str, Any]) -> None:

@@ -25,6 +25,7 @@ from printlab.live import Changed, Live, announce
 from printlab.models import Event, FileMove, Job, Quote, Revision
 from printlab.services.filing import Filing
 from printlab.services.history import NOTE, new_event
+from printlab.services.identity import check_still_in
 from printlab.services.outbox import Outbox
 from printlab.services.views import ViewBuilder, search_text
 
@@ -167,12 +168,13 @@ class Desk:
     def work(self, job_id: int, version: int, actor: Actor, action: Verb | Action) -> Generator[JobWork]:
         """The job, locked, at the version that the actor saw. Commits at the end; the files follow then.
 
-        Raises NotFound, NotAllowed, IllegalMove, StaleVersion.
+        Raises NotFound, NotSignedIn, NotAllowed, IllegalMove, StaleVersion.
         """
         with self.database.write() as unit:
             row = find(unit.session, job_id, lock=True)
             before = self.views.job(unit.session, row)
             now = self.clock()
+            check_still_in(unit.session, actor, now)
             self._check(unit.session, before, version, actor, action, now)
             work = JobWork(unit, row, before, snapshot(row), actor, now)
             yield work

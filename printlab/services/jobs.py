@@ -10,7 +10,7 @@ from sqlmodel import Session, col, func, or_, select
 
 from printlab.domain import words
 from printlab.domain.commands import CompleteJob, EditJob, HandOverJob, MoveJob, RejectJob, StartJob
-from printlab.domain.policy import Action, Actor, require
+from printlab.domain.policy import Action, Actor
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import Catalog, JobView, Outcome, PaymentMethod
 from printlab.errors import Conflict, InvalidInput
@@ -20,6 +20,7 @@ from printlab.models import Event, Payment, Quote, UserAccount
 from printlab.services import fields
 from printlab.services.desk import ALWAYS_UNDONE, Desk, JobWork
 from printlab.services.history import NOTE, new_event
+from printlab.services.identity import authorise
 from printlab.services.views import search_text
 
 
@@ -154,8 +155,9 @@ class Jobs:
         note = fields.text(text, "note")
         if note is None:
             raise InvalidInput("Write the note first.", "note")
-        require(actor, Action.EDIT, self._desk.view(job_id, actor))
+        self._desk.view(job_id, actor)
         with self._desk.database.write() as unit:
+            authorise(unit.session, actor, Action.EDIT, self._desk.clock())
             unit.session.add(new_event(actor, NOTE, self._desk.clock(), job_id, reason=note))
             announce(unit, self._desk.live, Changed(job_id))
         return self._desk.view(job_id, actor)

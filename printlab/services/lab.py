@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from printlab.db import Database
 from printlab.domain.commands import LabChanges
-from printlab.domain.policy import Action, Actor, require
+from printlab.domain.policy import Action, Actor
 from printlab.domain.views import LabView
 from printlab.errors import InvalidInput
 from printlab.live import Changed, Live, announce
@@ -19,6 +19,8 @@ from printlab.models import Lab, Terms
 from printlab.services import fields
 from printlab.services.cached import Cached
 from printlab.services.history import new_event
+from printlab.services.identity import authorise
+from printlab.services.merging import own_changes
 
 _TEXTS = ("opening_hours", "pickup_where", "pickup_bring", "welcome", "closed_message")
 
@@ -36,22 +38,23 @@ class LabService:
         """The lab as it is now, with the newest terms."""
         return self._cached.value()
 
-    def change(self, changes: LabChanges, actor: Actor) -> LabView:
-        """Save the lab's texts and switches; changed terms become a new version."""
-        require(actor, Action.MANAGE_LAB)
+    def change(self, changes: LabChanges, seen: LabView, actor: Actor) -> LabView:
+        """Save what differs from what the admin had ``seen``; changed terms become a new version.
+
+        Raises InvalidInput, NotAllowed, ChangedMeanwhile when somebody else changed the same meanwhile.
+        """
         values = _checked(changes)
-        terms = values.pop("terms")
         with self._database.write() as unit:
             session = unit.session
-            before = _read(session)
-            session.get_one(Lab, 1, with_for_update=True).sqlmodel_update(values)
-            if terms != before.terms:
-                session.add(Terms(text=terms, created_at=self._clock(), created_by=actor.name))
-            old = asdict(before)
-            new = values | {"terms": terms}
-            changed = {n: [_plain(old[n]), _plain(v)] for n, v in new.items() if old[n] != v}
+            authorise(session, actor, Action.MANAGE_LAB, self._clock())
+            row = session.get_one(Lab, 1, with_for_update=True)
+            old = asdict(_read(session))
+            own = own_changes(values, asdict(seen), old)
+            row.sqlmodel_update({name: value for name, value in own.items() if name != "terms"})
+            if "terms" in own:
+                session.add(Terms(text=own["terms"], created_at=self._clock(), created_by=actor.name))
             event = new_event(actor, "lab changed", self._clock())
-            event.changes = changed
+            event.changes = {name: [_plain(old[name]), _plain(value)] for name, value in own.items()}
             session.add(event)
             announce(unit, self._live, Changed())
         self._cached.forget()

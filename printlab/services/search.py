@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlmodel import Session, and_, col, func, or_, select
@@ -163,15 +163,18 @@ def _cursor(sort: str, row: Job) -> str:
 def _position(cursor: str, sort: str) -> tuple[int | datetime, int]:
     try:
         made_for, at, job_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        key = int(at) if sort.removeprefix("-") == "id" else datetime.fromisoformat(at)
+        key = int(at) if sort.removeprefix("-") == "id" else _moment(at)
         position = key, int(job_id)
-    except (ValueError, TypeError, OverflowError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         made_for, position = None, (0, 0)
-    if made_for != sort or not all(_can_be(value) for value in position):
+    if made_for != sort or any(isinstance(value, int) and abs(value) > _MAX_ID for value in position):
         raise InvalidInput("This cursor belongs to another list. Start again without one.", "cursor")
     return position
 
 
-def _can_be(value: int | datetime) -> bool:
-    """Whether a cursor of ours can hold this: a number that a row can have, or a moment with its zone."""
-    return abs(value) <= _MAX_ID if isinstance(value, int) else value.tzinfo is not None
+def _moment(text: str) -> datetime:
+    """A moment as our cursors hold it; raises ValueError or OverflowError for one that no row can have."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return moment.astimezone(UTC)

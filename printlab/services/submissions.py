@@ -39,6 +39,7 @@ from printlab.models import FileMove, Job, Revision
 from printlab.services import fields
 from printlab.services.desk import Desk
 from printlab.services.history import new_event
+from printlab.services.identity import check_still_in
 from printlab.services.views import search_text
 from printlab.settings import Settings
 
@@ -92,7 +93,7 @@ class Submissions:
         claim = _claim(key, order.email)
         if (repeated := self._earlier(claim, staged_id, browser, order)) is not None:
             return repeated
-        self._refuse_when_closed(order.lab, command, actor)
+        self._refuse_when_closed(order, actor)
         try:
             job_id = self._create(order, browser, staged_id, actor, claim)
         except (IntegrityError, NotFound, FileNotFoundError):
@@ -111,6 +112,7 @@ class Submissions:
         incoming = self._desk.filing.archive.take_in(path)
         try:
             with self._desk.database.write() as unit:
+                check_still_in(unit.session, actor, order.now)
                 return self._write(unit, order, staged, incoming, actor, claim)
         finally:
             self._desk.filing.archive.drop(incoming)
@@ -160,11 +162,12 @@ class Submissions:
         except NotFound:
             return None
 
-    def _refuse_when_closed(self, lab: LabView, command: SubmitJob, actor: Actor) -> None:
-        if command.walk_in:
+    @staticmethod
+    def _refuse_when_closed(order: _Order, actor: Actor) -> None:
+        if order.walk_in:
             require(actor, Action.WALK_IN)
-        elif not lab.submissions_open:
-            raise SubmissionsClosed(lab.closed_message)
+        elif not order.lab.submissions_open:
+            raise SubmissionsClosed(order.lab.closed_message)
 
     def _submitted(self, job_id: int) -> Submitted:
         with self._desk.database.read() as session:

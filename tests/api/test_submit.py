@@ -6,7 +6,6 @@ import asyncio
 import io
 import zipfile
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -15,9 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from printlab.api.context import SUBMISSIONS_PER_HOUR, UPLOADS_PER_HOUR
-from printlab.domain.commands import LabChanges
-from printlab.domain.policy import SYSTEM
 from tests.api.lab import FORM, Lab, stl
+from tests.workbench import change_lab
 
 URL = "/api/v1/jobs"
 
@@ -78,10 +76,7 @@ async def test_fields_may_stand_before_or_after_the_file(lab: Lab, file_at: int)
 
 
 async def test_with_a_staff_token_it_is_a_walk_in_order_even_when_closed(fresh_lab: Lab) -> None:
-    lab = fresh_lab.services.lab.view()
-    changes = {name: getattr(lab, name) for name in LabChanges.__slots__}
-    closed = replace(LabChanges(**changes), submissions_open=False, closed_message="Closed until 3 June.")
-    fresh_lab.services.lab.change(closed, SYSTEM)
+    change_lab(fresh_lab.services, submissions_open=False, closed_message="Closed until 3 June.")
     async with fresh_lab.client() as public, fresh_lab.staff_client() as staff, fresh_lab.client("wrong") as wrong:
         refused = await public.post(URL, data=FORM, files=_files())
         taken = await staff.post(URL, data=FORM, files=_files())

@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from starlette.requests import Request
 
-from printlab.api.clients import caller_of, client_address
+from printlab.api.clients import client_address
 from printlab.api.context import UPLOADS_PER_HOUR
 from printlab.domain.status import JobStatus
+from printlab.limits import caller_of
 from tests.api.lab import GCODE, ORIGIN, Lab, stl
 
 BROWSER = "printlab_browser=" + "b" * 32

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import email
 import email.policy
 import hashlib
@@ -22,7 +21,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from printlab.domain.commands import LabChanges
 from printlab.domain.policy import SYSTEM, Actor, ActorKind
 from printlab.domain.status import JobStatus
 from printlab.domain.views import EventView, JobView, RevisionView
@@ -30,7 +28,7 @@ from printlab.services import Services, build_services
 from printlab.settings import Settings, load_settings
 from tests.mail.server import MailServer
 from tests.mail.server import running as mail_server
-from tests.workbench import ADMIN, Clock, Workbench
+from tests.workbench import ADMIN, Clock, Workbench, change_lab
 
 REPOSITORY = Path(__file__).parents[2]
 PASSWORD = "a short sentence"
@@ -119,9 +117,7 @@ class Lab:
 
     def change(self, **texts: Any) -> None:
         """Set some of what an admin can set about the lab."""
-        now = self.services.lab.view()
-        kept = {field.name: getattr(now, field.name) for field in dataclasses.fields(LabChanges)}
-        self.services.lab.change(LabChanges(**kept | texts), ADMIN)
+        change_lab(self.services, ADMIN, **texts)
 
     # ---------- jobs ----------
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import fields
 
 from nicegui import ui
 from nicegui.testing import User
@@ -11,12 +10,12 @@ from nicegui.testing import User
 from components.choice import Choice
 from components.draft import Draft
 from components.upload import Upload
-from printlab.api.middleware import BROWSER_COOKIE
-from printlab.domain.commands import JobFilter, LabChanges
+from printlab.cookies import BROWSER_COOKIE
+from printlab.domain.commands import JobFilter
 from printlab.domain.policy import Actor
 from printlab.domain.views import StagedFile
 from printlab.services import Services
-from tests.workbench import Workbench
+from tests.workbench import Workbench, change_lab
 
 
 def choice(user: User, label: str) -> Choice:
@@ -154,9 +153,7 @@ async def test_only_what_is_offered_can_be_chosen(visitor: User) -> None:
 
 
 async def test_a_closed_lab_says_so_and_when_it_opens(visitor: User, services: Services, admin: Actor) -> None:
-    lab = services.lab.view()
-    values = {field.name: getattr(lab, field.name) for field in fields(LabChanges)}
-    services.lab.change(LabChanges(**values | {"submissions_open": False, "closed_message": "We are moving."}), admin)
+    change_lab(services, admin, submissions_open=False, closed_message="We are moving.")
     await visitor.open("/")
     await visitor.should_see("We are moving.")
     await visitor.should_not_see("Send to the lab")

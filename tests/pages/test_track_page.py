@@ -8,7 +8,7 @@ from nicegui import ui
 from nicegui.testing import User
 
 from components.upload import Upload
-from printlab.api.middleware import BROWSER_COOKIE
+from printlab.cookies import BROWSER_COOKIE
 from printlab.domain.status import JobStatus
 from printlab.domain.views import JobView
 from tests.workbench import Workbench

@@ -12,7 +12,8 @@ from printlab.domain.views import Catalog, ColorView, LabView, MaterialView, Pri
 from printlab.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from printlab.live import Changed
 from printlab.services import Services, build_services
-from tests.workbench import Workbench
+from printlab.services.merging import ChangedMeanwhile
+from tests.workbench import Workbench, change_lab
 
 NEW_PRINTER = PrinterView(0, "Bambu X1C", "Filament", 256, 256, 256, 90_000, 12_000, active=True)
 NEW_MATERIAL = MaterialView(0, "PA-CF", "Filament", 1090, active=True)
@@ -124,15 +125,15 @@ def test_the_catalogue_is_for_admins(entry: object, services: Services, staff: A
 @pytest.mark.usefixtures("database_url")
 def test_new_terms_are_a_new_version(services: Services, bench: Workbench, admin: Actor) -> None:
     before = services.lab.view()
-    lab = services.lab.change(changes(before, terms="No weapons.\nNo refunds."), admin)
+    lab = services.lab.change(changes(before, terms="No weapons.\nNo refunds."), before, admin)
     assert (lab.terms, lab.terms_version) == ("No weapons.\nNo refunds.", before.terms_version + 1)
-    again = services.lab.change(changes(lab, opening_hours="Monday"), admin)
+    again = services.lab.change(changes(lab, opening_hours="Monday"), lab, admin)
     assert (again.terms_version, again.opening_hours) == (lab.terms_version, "Monday")
 
 
 def test_the_lab_is_the_admins(services: Services, staff: Actor) -> None:
     with pytest.raises(NotAllowed):
-        services.lab.change(changes(services.lab.view()), staff)
+        services.lab.change(changes(services.lab.view()), services.lab.view(), staff)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +148,7 @@ def test_the_lab_is_the_admins(services: Services, staff: Actor) -> None:
 def test_wrong_changes_are_refused(services: Services, admin: Actor, facts: dict[str, object], field: str) -> None:
     before = services.lab.view()
     with pytest.raises(InvalidInput) as refused:
-        services.lab.change(changes(before, **facts), admin)
+        services.lab.change(changes(before, **facts), before, admin)
     assert refused.value.field == field
     assert services.lab.view() == before
 
@@ -155,10 +156,39 @@ def test_wrong_changes_are_refused(services: Services, admin: Actor, facts: dict
 def test_changes_are_heard_and_kept(services: Services, admin: Actor) -> None:
     heard: list[Changed] = []
     services.live.subscribe(heard.append)
-    services.lab.change(changes(services.lab.view(), default_strength=Strength.STRONG), admin)
+    services.lab.change(changes(services.lab.view(), default_strength=Strength.STRONG), services.lab.view(), admin)
     services.catalog.save_color(NEW_COLOR, admin)
     assert heard == [Changed(), Changed()]
     fresh = build_services(services.settings)
     assert fresh.lab.view() == services.lab.view()
     assert fresh.catalog.view() == services.catalog.view()
     fresh.database.dispose()
+
+
+@pytest.mark.usefixtures("database_url")
+def test_two_admins_who_change_different_fields_both_keep_theirs(services: Services, admin: Actor) -> None:
+    seen = services.catalog.view().printers[0]
+    services.catalog.save_printer(replace(seen, per_gram_micro=95_000), admin, seen)
+    catalog = services.catalog.save_printer(replace(seen, build_z_mm=230), admin, seen)
+    assert catalog.printers[0] == replace(seen, per_gram_micro=95_000, build_z_mm=230)
+
+    lab = services.lab.view()
+    change_lab(services, admin, pickup_where="Room 12")
+    after = services.lab.change(changes(lab, opening_hours="Monday"), lab, admin)
+    assert (after.pickup_where, after.opening_hours) == ("Room 12", "Monday")
+
+
+@pytest.mark.usefixtures("database_url")
+def test_two_admins_who_change_the_same_field_do_not_overwrite_each_other(services: Services, admin: Actor) -> None:
+    seen = services.catalog.view().printers[0]
+    services.catalog.save_printer(replace(seen, per_gram_micro=95_000), admin, seen)
+    with pytest.raises(ChangedMeanwhile, match="Nothing of yours was saved"):
+        services.catalog.save_printer(replace(seen, per_gram_micro=70_000, name="MK4S"), admin, seen)
+    assert services.catalog.view().printers[0] == replace(seen, per_gram_micro=95_000)
+
+    lab = services.lab.view()
+    change_lab(services, admin, terms="No weapons.")
+    with pytest.raises(ChangedMeanwhile):
+        services.lab.change(changes(lab, terms="No food."), lab, admin)
+    same = services.lab.change(changes(lab, terms="No weapons."), lab, admin)
+    assert (same.terms, same.terms_version) == ("No weapons.", lab.terms_version + 1)

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from printlab.domain.commands import ConfirmJob, LabChanges
+from printlab.domain.commands import ConfirmJob
 from printlab.domain.policy import Actor
 from printlab.domain.status import JobStatus
 from printlab.domain.views import JobView
 from printlab.errors import InvalidInput, NotFound
 from printlab.services import Services
 from printlab.services.quotes import QuoteSuperseded
-from tests.workbench import Workbench
+from tests.workbench import Workbench, change_lab
 
 
 def make_dearer(services: Services, admin: Actor, name: str = "Prusa MK4S", per_gram_micro: int = 500_000) -> None:
@@ -87,9 +87,7 @@ def test_the_minimum_charge_is_that_of_the_order(bench: Workbench, services: Ser
 
 
 def change_minimum(services: Services, admin: Actor, cents: int) -> None:
-    lab = services.lab.view()
-    values = {name: getattr(lab, name) for name in LabChanges.__dataclass_fields__}
-    services.lab.change(LabChanges(**values | {"minimum_charge_cents": cents}), admin)
+    change_lab(services, admin, minimum_charge_cents=cents)
 
 
 def test_another_method_needs_material_and_colour(bench: Workbench, services: Services) -> None:

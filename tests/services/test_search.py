@@ -125,6 +125,9 @@ def cursor(*position: object) -> str:
         ({"cursor": cursor("-created_at", "2026-01-01T00:00:00+00:00", float("inf"))}, "cursor"),
         ({"cursor": cursor("id", 10**30, 1), "sort": "id"}, "cursor"),
         ({"cursor": cursor("-created_at", 5, 1)}, "cursor"),
+        ({"cursor": cursor("-created_at", "0001-01-01T00:00:00+23:59", 1)}, "cursor"),
+        ({"cursor": cursor("-created_at", "9999-12-31T23:59:59-23:59", 1)}, "cursor"),
+        ({"cursor": base64.urlsafe_b64encode(b"[" * 50_000).decode()}, "cursor"),
     ],
 )
 def test_what_cannot_be_listed_is_said(

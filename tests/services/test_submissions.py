@@ -7,7 +7,6 @@ from datetime import date
 
 import pytest
 
-from printlab.domain.commands import LabChanges
 from printlab.domain.policy import ANONYMOUS, Actor
 from printlab.domain.status import JobStatus
 from printlab.domain.views import JobView, Strength, Submitted
@@ -24,16 +23,11 @@ from printlab.files.staging import Staging
 from printlab.services import Services
 from tests import files_made
 from tests.services.test_two_at_once import at_once
-from tests.workbench import ORDER, Workbench
+from tests.workbench import ORDER, Workbench, change_lab
 
 
 def close(services: Services, admin: Actor, message: str) -> None:
-    lab = services.lab.view()
-    values = {name: getattr(lab, name) for name in LabChanges.__dataclass_fields__}
-    services.lab.change(
-        LabChanges(**values | {"submissions_open": False, "closed_message": message, "reopens_on": date(2026, 4, 1)}),
-        admin,
-    )
+    change_lab(services, admin, submissions_open=False, closed_message=message, reopens_on=date(2026, 4, 1))
 
 
 def jobs_on_disk(bench: Workbench) -> int:

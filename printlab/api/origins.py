@@ -1,0 +1,19 @@
+"""Whether a request comes from one of our own pages: the one rule for the guards and the routes."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+
+
+def is_own_origin(headers: Headers, public_url: str) -> bool | None:
+    """Whether the page that sent a request is ours, by its Origin header; None when the client names none.
+
+    Ours are the address that was asked and ``public_url``, which may differ from it behind a proxy.
+    """
+    origin = headers.get("origin")
+    if origin is None:
+        return None
+    own = {headers.get("host", "").lower(), urlsplit(public_url).netloc.lower()} - {""}
+    return urlsplit(origin).netloc.lower() in own

@@ -1,0 +1,53 @@
+"""Who was let in, and whether they still are: by a signed-in browser's session or by an API token."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, col, or_, select
+from sqlmodel.sql.expression import Select, SelectOfScalar
+
+from printlab.domain.policy import Action, Actor, require
+from printlab.errors import NotSignedIn
+from printlab.models import AccessToken, LoginSession, TokenPurpose, UserAccount
+
+
+def open_session(credential: str, now: datetime) -> Select[LoginSession, UserAccount]:
+    """The session of this token hash and its account, while both are good."""
+    return (
+        select(LoginSession, UserAccount)
+        .join(UserAccount, col(UserAccount.id) == col(LoginSession.user_id))
+        .where(LoginSession.token_sha256 == credential, LoginSession.expires_at > now, col(UserAccount.active))
+    )
+
+
+def good_token(credential: str, purpose: TokenPurpose, now: datetime) -> SelectOfScalar[AccessToken]:
+    """The opaque token of this hash, while it is neither used nor revoked nor expired."""
+    return select(AccessToken).where(
+        AccessToken.token_sha256 == credential,
+        AccessToken.purpose == purpose,
+        col(AccessToken.used_at).is_(None),
+        or_(col(AccessToken.expires_at).is_(None), col(AccessToken.expires_at) >= now),
+    )
+
+
+def authorise(session: Session, actor: Actor, action: Action, now: datetime) -> None:
+    """Return when ``actor`` may do ``action`` in this transaction; raise NotSignedIn, NotAllowed otherwise."""
+    check_still_in(session, actor, now)
+    require(actor, action)
+
+
+def check_still_in(session: Session, actor: Actor, now: datetime) -> None:
+    """Return while what let the actor in still stands; raise NotSignedIn when it was ended meanwhile.
+
+    Every transaction that writes asks this: a page stays open, and a request runs on, for a moment after signing out.
+    """
+    if actor.credential is None:
+        return
+    if actor.user_id is None:
+        stands = session.exec(good_token(actor.credential, TokenPurpose.API, now)).first() is not None
+    else:
+        found = session.exec(open_session(actor.credential, now)).first()
+        stands = found is not None and found[1].role == actor.kind.value
+    if not stands:
+        raise NotSignedIn("You are no longer signed in here, and nothing was changed. Sign in and do it again.")

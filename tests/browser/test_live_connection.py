@@ -1,0 +1,83 @@
+"""A page's live connection belongs to the browser that opened it, whoever learns the page's id."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Page, WebSocket, expect
+from websockets.sync.client import ClientConnection, connect
+
+from tests.browser.lab import Lab
+from tests.browser.people import Person, alive
+
+_JOIN, _PING, _PONG = "40", "2", "3"
+_ASK, _ANSWERED = '420["handshake",{"client_id":"nobody","tab_id":"x"}]', "430"
+
+
+@contextmanager
+def another_socket(lab: Lab) -> Iterator[ClientConnection]:
+    """A live connection of somebody who has shaken hands for no page."""
+    with connect(f"ws://127.0.0.1:{lab.port}/_nicegui_ws/socket.io/?EIO=4&transport=websocket") as socket:
+        wait_for(socket, "0")
+        socket.send(_JOIN)
+        wait_for(socket, _JOIN)
+        yield socket
+
+
+def wait_for(socket: ClientConnection, beginning: str) -> None:
+    """Read until a frame begins so; the server answers in the order in which it was asked."""
+    while not (frame := str(socket.recv(timeout=10))).startswith(beginning):
+        if frame == _PING:
+            socket.send(_PONG)
+
+
+def say(lab: Lab, message: str) -> None:
+    """Send a message over a connection of one's own, and wait until the server has dealt with it."""
+    with another_socket(lab) as socket:
+        socket.send(message)
+        socket.send(_ASK)
+        wait_for(socket, _ANSWERED)
+
+
+def heard_from(page: Page) -> list[str]:
+    """What the page sends from now on over its live connection."""
+    frames: list[str] = []
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framesent", lambda frame: frames.append(str(frame)))
+
+    page.on("websocket", listen)
+    return frames
+
+
+def test_a_page_acts_only_on_what_its_own_connection_sends(lab: Lab, student: Person) -> None:
+    job = lab.bench.approve(lab.bench.submit())
+    frames = heard_from(student.page)
+    page = student.visit(job.track_url.replace("localhost", "127.0.0.1"))
+    dialog = page.get_by_role("dialog")
+    before = len(frames)
+    page.get_by_role("button", name="Decline").click()
+    expect(dialog).to_be_visible()
+    clicks = [frame for frame in frames[before:] if frame.startswith('42["event"')]
+    page.get_by_role("button", name="Back").click()
+    expect(dialog).to_be_hidden()
+
+    assert clicks
+    for click in clicks:
+        say(lab, click)
+    lab.bench.requote(job)
+    expect(page.get_by_text("$5.80").first).to_be_visible()  # what the server sent before is there by now
+    expect(dialog).to_be_hidden()
+
+
+def test_a_browser_writes_no_lines_into_the_log(lab: Lab, student: Person) -> None:
+    page = student.visit("/")
+    client_id = page.evaluate("window.clientId")
+    assert re.fullmatch(r"[\w-]+", client_id)
+    say(lab, f'42["log",{{"client_id":"{client_id}","level":"error","message":"bad\\nforged line"}}]')
+    assert "forged line" not in lab.console
+    logs = (lab.folder / "data" / "logs").iterdir()
+    assert not any("forged line" in log.read_text() for log in logs)
+    alive(page)
