@@ -23,7 +23,6 @@ ui.run(
     host=services.settings.host,
     port=services.settings.port,
     title=services.settings.brand_name,
-    storage_secret=services.keyring.storage,
     reconnect_timeout=45,
     reload=False,
     show=False,

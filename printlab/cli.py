@@ -13,6 +13,7 @@ from pathlib import Path
 from printlab.demo import fill
 from printlab.domain.policy import SYSTEM, ActorKind
 from printlab.errors import PrintLabError
+from printlab.log import configure_console
 from printlab.migrate import migrate
 from printlab.settings import load_settings
 from printlab.start import open_services
@@ -24,6 +25,7 @@ _ROLES = (ActorKind.STAFF.value, ActorKind.ADMIN.value)
 def main() -> None:
     """Run one command; a refusal is one line on stderr and exit status 1."""
     arguments = _parser().parse_args()
+    configure_console("WARNING")
     try:
         arguments.run(arguments)
     except PrintLabError as error:

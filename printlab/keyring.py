@@ -18,9 +18,8 @@ _SIGNATURE_LENGTH = 24  # base64 characters: 144 bits
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """``storage`` signs the framework's browser storage, ``tracking`` the students' private links."""
+    """``tracking`` signs the students' private links."""
 
-    storage: str
     tracking: bytes
 
     def track_token(self, job_id: int, generation: int) -> str:
@@ -48,13 +47,13 @@ def open_keyring(data_dir: Path) -> Keyring:
     if not path.exists():
         _create(path)
     stored = json.loads(path.read_text())
-    return Keyring(stored["storage"], bytes.fromhex(stored["tracking"]))
+    return Keyring(bytes.fromhex(stored["tracking"]))
 
 
 def _create(path: Path) -> None:
     """Write a complete file under another name first: two starts at once end with the same secrets."""
     part = path.with_name(f".{secrets.token_hex(8)}.part")
-    content = json.dumps({"storage": secrets.token_urlsafe(32), "tracking": secrets.token_hex(32)})
+    content = json.dumps({"tracking": secrets.token_hex(32)})
     descriptor = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(content)

@@ -24,11 +24,24 @@ def configure_logging(folder: Path, level: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     file = logging.handlers.RotatingFileHandler(folder / "printlab.log", maxBytes=_FILE_BYTES, backupCount=_FILES)
     file.setFormatter(_formatter(structlog.processors.format_exc_info, structlog.processors.JSONRenderer()))
+    _configure(level, file, _console())
+
+
+def configure_console(level: str) -> None:
+    """Send the log to stderr alone: a command beside the server must not turn the server's file over."""
+    _configure(level, _console())
+
+
+def _console() -> logging.Handler:
     console = logging.StreamHandler()
     # The plain traceback: a richer one shows local variables, and those may hold passwords and tokens.
     plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     console.setFormatter(_formatter(plain))
-    logging.basicConfig(handlers=[file, console], level=level, force=True)
+    return console
+
+
+def _configure(level: str, *handlers: logging.Handler) -> None:
+    logging.basicConfig(handlers=handlers, level=level, force=True)
     for noisy in ("uvicorn.access", "apscheduler", "httpx", "watchfiles"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(

@@ -39,7 +39,7 @@ def test_two_starts_at_once_have_the_same(tmp_path: Path) -> None:
 
 
 def test_a_tracking_token_is_of_one_job_and_one_generation() -> None:
-    keys, others = Keyring("x", b"secret"), Keyring("x", b"another")
+    keys, others = Keyring(b"secret"), Keyring(b"another")
     token = keys.track_token(42, 1)
     assert keys.job_of(token) == (42, 1)
     assert others.job_of(token) is None

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
 from datetime import datetime
 
+import structlog
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
@@ -42,6 +43,8 @@ from printlab.services.history import new_event
 from printlab.services.identity import check_still_in
 from printlab.services.views import search_text
 from printlab.settings import Settings
+
+_log = structlog.get_logger(__name__)
 
 
 class Submissions:
@@ -101,6 +104,7 @@ class Submissions:
             if (repeated := self._earlier(claim, staged_id, browser, order)) is None:
                 raise
             return repeated
+        _log.info("job.submitted", job_id=job_id, actor=actor.key, walk_in=order.walk_in)
         self._desk.filing.carry_out(job_id)
         self._staging.discard(browser, staged_id)
         return self._submitted(job_id)
