@@ -1,15 +1,21 @@
-"""Reading amounts as people type them: ``38,5``, ``2 h 10``, ``$5.55``. A ValueError's text is for whoever typed."""
+"""Amounts in fields: reading what people type (``38,5``, ``2 h 10``, ``$5.55``), and how they are shown there.
+
+A ValueError's text is for whoever typed.
+"""
 
 from __future__ import annotations
 
 import re
 from decimal import Decimal, InvalidOperation
 
+from printlab.domain import words
+
 _NUMBER = r"\d+(?:[.,]\d+)?"
 _HOURS = re.compile(rf"^({_NUMBER})\s*h(?:ours?|rs?)?\s*(?:(\d+)\s*(?:m|min|mins|minutes?)?)?$")
 _CLOCK = re.compile(r"^(\d+):([0-5]\d)$")
 _MINUTES = re.compile(r"^(\d+)\s*(?:m|min|mins|minutes?)?$")
 _LARGEST = Decimal(1_000_000)
+_MICRO = 1_000_000
 
 
 def number(text: str, what: str, example: str) -> Decimal:
@@ -54,3 +60,19 @@ def grams_text(weight_cg: int | None) -> str:
 def cents_text(amount_cents: int) -> str:
     """Cents as a field shows them: ``5.55``."""
     return f"{amount_cents // 100}.{amount_cents % 100:02d}"
+
+
+def rate_text(micro: int, currency: str, decimals: int) -> str:
+    """``$0.08``, ``$0.010`` of millionths of the currency unit: at least ``decimals``, as many as it takes."""
+    return words.money(0, currency).replace("0.00", plain(Decimal(micro) / _MICRO, decimals))
+
+
+def plain(value: Decimal, decimals: int) -> str:
+    """A number with at least ``decimals`` digits behind the point and no zeros beyond them."""
+    whole, _, rest = f"{value:f}".partition(".")
+    return f"{whole}.{rest.rstrip('0').ljust(decimals, '0')}"
+
+
+def currency_sign(currency: str) -> str:
+    """What stands before or behind an amount: ``$``, ``CHF``."""
+    return words.money(0, currency).replace("0.00", "").strip()

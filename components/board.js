@@ -8,6 +8,7 @@ const LOOK_MS = 400;
 const TICK_MS = 20_000;
 const SEEN_KEY = "printlab.board.seen";
 const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 
 function ageInWords(since, now) {
   const minutes = Math.max(0, Math.floor((now - since) / MINUTE));
@@ -40,7 +41,9 @@ function writeSeen(seen) {
 }
 
 const BoardCard = {
-  props: { card: Object, column: Object, age: String, exact: String, fresh: Boolean, waiting: String },
+  props: {
+    card: Object, column: Object, age: String, exact: String, tomorrow: String, fresh: Boolean, waiting: String,
+  },
   emits: ["act", "menu", "enter", "leave", "look"],
   computed: {
     href() {
@@ -57,11 +60,25 @@ const BoardCard = {
       return priced && this.card.price ? `${label} · ${this.card.price}` : label;
     },
   },
+  methods: {
+    tone(mark) {
+      const soon = mark.due && !this.column.done && mark.due <= this.tomorrow;
+      return soon ? "warning" : mark.tone;
+    },
+    hint(mark) {
+      return mark.means && `${mark.means}: ${mark.text}`;
+    },
+    // What has a hint lies above the link that covers the card; a click there means the card all the same.
+    open(event) {
+      if (!event.target.closest("a, button")) this.$refs.link.click();
+    },
+  },
   template: `
     <article class="plb-job" :class="{ 'plb-job--new': fresh, 'plb-job--held': waiting }" :data-job="card.id"
-             @pointerenter="$emit('enter', $event)" @pointerleave="$emit('leave', $event)" @focusin="$emit('look')">
+             @pointerenter="$emit('enter', $event)" @pointerleave="$emit('leave', $event)" @focusin="$emit('look')"
+             @click="open">
       <header class="plb-job__top">
-        <a class="plb-job__open" :href="href"
+        <a ref="link" class="plb-job__open" :href="href"
           ><span class="plb-job__id">#{{ card.id }}</span><span class="plb-job__who">{{ card.who }}</span></a>
         <span v-if="fresh" class="plb-job__new">New</span>
         <time class="plb-job__age" :datetime="card.since" :title="exact">{{ age }}</time>
@@ -76,10 +93,16 @@ const BoardCard = {
         <span v-for="figure in card.figures" :key="figure">{{ figure }}</span>
       </p>
       <ul v-if="card.marks.length" class="plb-job__marks">
-        <li v-for="mark in card.marks" :key="mark.text" :class="'plb-mark plb-mark--' + mark.tone">
-          <i class="material-icons" aria-hidden="true">{{ mark.icon }}</i><span>{{ mark.text }}</span>
+        <li v-for="mark in card.marks" :key="mark.icon" :class="['plb-mark', 'plb-mark--' + tone(mark), { 'plb-mark--late': mark.late }]"
+            :title="hint(mark) || null">
+          <i class="material-icons" aria-hidden="true">{{ mark.icon }}</i>
+          <span v-if="mark.means" class="pl-sr">{{ mark.means }}</span><span>{{ mark.text }}</span>
         </li>
       </ul>
+      <p v-for="note in card.notes" :key="note.icon" class="plb-job__note" :title="note.who + ': ' + note.text">
+        <i class="material-icons" aria-hidden="true">{{ note.icon }}</i
+        ><span class="pl-sr">{{ note.who }}: </span><span>{{ note.text.slice(0, 200) }}</span>
+      </p>
       <p v-if="waiting" class="plb-job__held" role="status">
         <i class="material-icons" aria-hidden="true">arrow_forward</i><span>Now: {{ waiting }}</span>
       </p>
@@ -163,8 +186,8 @@ export default {
     freshCount() {
       return this.byStatus[this.columns[0].status].filter((card) => !this.seen.has(card.id)).length;
     },
-    lastStatus() {
-      return this.columns[this.columns.length - 1].status;
+    tomorrow() {
+      return new Intl.DateTimeFormat("en-CA", { timeZone: this.zone }).format(new Date(this.now + DAY)); // ISO 8601
     },
     doneCount() {
       return this.finished.reduce((sum, column) => sum + this.count(column), 0);
@@ -274,6 +297,10 @@ export default {
       element?.querySelector("a")?.focus({ preventScroll: true });
     },
 
+    toggleDone() {
+      this.doneOpen = !this.doneOpen;
+      nextTick(() => this.doneOpen && (this.$refs.columns.scrollLeft = this.$refs.columns.scrollWidth));
+    },
     act(card, verb) {
       this.closeMenu();
       this.$emit("verb", { id: card.id, verb });
@@ -368,7 +395,7 @@ export default {
           <span>{{ column.label }}</span><span class="plb-count">{{ count(column) }}</span>
         </button>
       </div>
-      <div class="pl-board__columns" :class="{ 'pl-board__columns--done': doneOpen }">
+      <div ref="columns" class="pl-board__columns">
         <section v-for="column in columns" :key="column.status" :id="'plb-col-' + column.status" class="plb-column"
                  :class="[column.tone, { 'plb-column--done': column.done, 'is-current': current === column.status,
                           'is-folded': column.done && !doneOpen }]" :aria-label="column.label">
@@ -379,13 +406,11 @@ export default {
             <span class="plb-count">{{ count(column) }}</span>
             <button v-if="column.status === columns[0].status && freshCount" type="button" class="plb-fresh"
                     @click="showFresh">{{ freshCount }} new</button>
-            <button v-if="column.status === lastStatus" type="button" class="plb-act plb-act--icon plb-column__fold" aria-label="Fold the finished jobs"
-                    title="Fold" @click="doneOpen = false"><i class="material-icons" aria-hidden="true">last_page</i></button>
           </h2>
           <ol class="plb-column__cards">
             <li v-for="card in cardsOf(column)" :key="card.id" class="plb-slot">
               <board-card :card="card" :column="column" :age="ageOf(card)" :exact="exactOf(card, column)"
-                          :fresh="isFresh(card)" :waiting="waitingFor(card)"
+                          :tomorrow="tomorrow" :fresh="isFresh(card)" :waiting="waitingFor(card)"
                           @enter="enter(card, $event)" @leave="leave(card)" @look="look(card.id)"
                           @act="act(card, $event)" @menu="openMenu(card, column, $event)" />
             </li>
@@ -395,8 +420,10 @@ export default {
             </li>
           </ol>
         </section>
-        <button v-if="!doneOpen" type="button" class="plb-rail" aria-expanded="false" @click="doneOpen = true">
-          <i class="material-icons" aria-hidden="true">first_page</i>
+        <button type="button" class="plb-rail" :aria-expanded="String(doneOpen)"
+                :title="doneOpen ? 'Fold the rejected and picked-up jobs' : 'Show the rejected and picked-up jobs'"
+                @click="toggleDone">
+          <i class="material-icons" aria-hidden="true">{{ doneOpen ? "last_page" : "first_page" }}</i>
           <span class="plb-rail__name">Done</span><span class="plb-count">{{ doneCount }}</span>
         </button>
       </div>

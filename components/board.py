@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 
@@ -14,7 +15,7 @@ from components import design
 from components.status import STATUS_ICONS, status_classes, status_label
 from printlab.domain import words
 from printlab.domain.status import JobStatus, Verb, verbs_from
-from printlab.domain.views import BoardView, CardView, FileState, Outcome
+from printlab.domain.views import BoardView, CardView, FileState, JobView, Outcome
 
 COLUMNS = (
     JobStatus.UPLOADED,
@@ -55,7 +56,7 @@ _ON_BEHALF: dict[Verb, str] = {
     Verb.CANCEL: "Cancel for the student",
 }
 _EMPTY: dict[JobStatus, str] = {
-    JobStatus.UPLOADED: "New files from students appear here by themselves.",
+    JobStatus.UPLOADED: "New files from students appear here by themselves. Enter a job at the desk under “New job”.",
     JobStatus.PENDING: "Quotes that wait for a student's answer appear here. Approve an uploaded job to send one.",
     JobStatus.READY_TO_PRINT: "Jobs whose quote was accepted queue here for a printer.",
     JobStatus.PRINTING: "Jobs on a printer appear here. Start one from “Ready to print”.",
@@ -153,7 +154,8 @@ def card_data(card: CardView) -> dict[str, Any]:
         "hex": card.color_hex,
         "price": _price(card),
         "figures": _figures(card),
-        "marks": _marks(card),
+        "marks": [asdict(mark) for mark in marks(card)],
+        "notes": [asdict(note) for note in _notes(card)],
     }
 
 
@@ -170,26 +172,66 @@ def _figures(card: CardView) -> list[str]:
     return [figure for figure in (copies, weight, time, _price(card)) if figure]
 
 
-def _marks(card: CardView) -> list[dict[str, str]]:
-    """What is unusual about the job, worst first; each with an icon, and a tone for its colour."""
-    marks: list[tuple[bool, str, str, str]] = [
-        (card.file_state is FileState.PROBLEM, "negative", "report_problem", "File could not be moved"),
-        (card.file_state is FileState.MOVING, "quiet", "drive_file_move", "File still moving"),
-        (card.failed_prints > 0, "warning", "error_outline", _failed(card.failed_prints)),
-        (
-            card.status is JobStatus.READY_TO_PRINT and not card.is_sliced,
-            "warning",
-            "layers_clear",
-            "No sliced file yet",
-        ),
-        (card.outcome is Outcome.DISPOSED, "quiet", "flag", status_label(card.status, card.outcome)),
-        (card.outcome is Outcome.WAIVED, "quiet", "flag", "Payment waived"),
-        (bool(card.changes), "quiet", "swap_horiz", "; ".join(card.changes)),
-        (bool(card.needed_by), "quiet", "event", f"Needed by {words.day(card.needed_by)}" if card.needed_by else ""),
-        (bool(card.machine), "quiet", "precision_manufacturing", card.machine or ""),
-        (bool(card.assignee), "quiet", "person", card.assignee or ""),
-    ]
-    return [{"tone": tone, "icon": icon, "text": text} for here, tone, icon, text in marks if here]
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something unusual about a job; ``means`` says what the icon stands for, ``due`` is a day in ISO 8601.
+
+    What is ``late`` shows only when it stays for a while.
+    """
+
+    tone: str
+    icon: str
+    text: str
+    means: str = ""
+    due: str = ""
+    late: bool = False
+
+
+def marks(job: CardView | JobView) -> list[Mark]:
+    """What is unusual about the job, worst first."""
+    return [*_warnings(job), *_remarks(job)]
+
+
+def _warnings(job: CardView | JobView) -> Iterator[Mark]:
+    if job.file_state is FileState.PROBLEM:
+        yield Mark("negative", "report_problem", "File could not be moved")
+    if job.file_state is FileState.MOVING:
+        yield Mark("quiet", "drive_file_move", "File still moving", late=True)
+    if job.failed_prints:
+        yield Mark("warning", "error_outline", _failed(job.failed_prints))
+    if job.status is JobStatus.READY_TO_PRINT and not job.is_sliced:
+        yield Mark("warning", "layers_clear", "No sliced file yet")
+
+
+def _remarks(job: CardView | JobView) -> Iterator[Mark]:
+    if job.outcome is Outcome.DISPOSED:
+        yield Mark("quiet", "flag", status_label(job.status, job.outcome))
+    if job.outcome is Outcome.WAIVED:
+        yield Mark("quiet", "flag", "Payment waived")
+    if changes := job.changes if isinstance(job, CardView) else job.changes_since_request:
+        yield Mark("quiet", "swap_horiz", "; ".join(changes), "Changed since the request")
+    if job.needed_by:
+        yield Mark("quiet", "event", f"Needed by {words.day(job.needed_by)}", due=job.needed_by.isoformat())
+    if job.machine:
+        yield Mark("quiet", "precision_manufacturing", job.machine, "Machine")
+    if job.assignee:
+        yield Mark("quiet", "person", job.assignee, "Assigned to")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What somebody wrote about a job."""
+
+    icon: str
+    who: str
+    text: str
+
+
+def _notes(card: CardView) -> Iterator[Note]:
+    if card.notes:
+        yield Note("chat_bubble_outline", card.student_name, card.notes)
+    if card.staff_note is not None and card.staff_note.reason:
+        yield Note("sticky_note_2", card.staff_note.actor_name, card.staff_note.reason)
 
 
 def _failed(count: int) -> str:

@@ -11,10 +11,10 @@ from typing import Generic, TypeVar
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from components import design
+from components import amounts, design
 from components.choice import Choice, Option
 from components.fields import Fields, text_area
-from printlab.domain import pricing, words
+from printlab.domain import pricing
 from printlab.domain.views import ColorView, MaterialView, PrinterView, RejectReasonView
 
 Entry = TypeVar("Entry", PrinterView, MaterialView, ColorView, RejectReasonView)
@@ -113,9 +113,9 @@ class PrinterForm(EntryForm[PrinterView]):
         )
 
     def _rate(self, name: str, label: str, micro: int | None) -> None:
-        value = "" if micro is None else plain(Decimal(micro) / _MICRO, 2)
+        value = "" if micro is None else amounts.plain(Decimal(micro) / _MICRO, 2)
         field = ui.input(label, value=value).props("inputmode=decimal maxlength=12")
-        field.props["prefix"] = words.money(0, self.currency).replace("0.00", "").strip()
+        field.props["prefix"] = amounts.currency_sign(self.currency)
         self.fields.add(name, field)
 
     def _known_method(self, typed: str) -> str:
@@ -208,20 +208,9 @@ class ReasonForm(EntryForm[RejectReasonView]):
 # ---------- figures ----------
 
 
-def rate_text(micro: int, currency: str, decimals: int) -> str:
-    """``$0.08``, ``$0.010``: at least ``decimals``, as many as it takes."""
-    return words.money(0, currency).replace("0.00", plain(Decimal(micro) / _MICRO, decimals))
-
-
 def density_text(density_mg_cm3: int) -> str:
     """``1.24``: at least two decimals."""
-    return plain(Decimal(density_mg_cm3) / _MILLI, 2)
-
-
-def plain(value: Decimal, decimals: int) -> str:
-    """A number with at least ``decimals`` digits behind the point and no zeros beyond them."""
-    whole, _, rest = f"{value:f}".partition(".")
-    return f"{whole}.{rest.rstrip('0').ljust(decimals, '0')}"
+    return amounts.plain(Decimal(density_mg_cm3) / _MILLI, 2)
 
 
 def rate_micro(text: str) -> int:

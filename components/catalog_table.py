@@ -47,6 +47,17 @@ class States:
     off: str = "Off"
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan(Generic[E]):
+    """What a table and its rows have in common."""
+
+    columns: Sequence[Column[E]]
+    states: States
+    name: Callable[[E], str]
+    on_edit: Callable[[E], Any]
+    on_switch: Callable[[E, bool], Any]
+
+
 class CatalogTable(Generic[E]):
     """``name`` gives an entry's name; ``on_edit`` and ``on_switch`` say what was asked for, nothing is changed here."""
 
@@ -59,11 +70,7 @@ class CatalogTable(Generic[E]):
         on_edit: Callable[[E], Any],
         on_switch: Callable[[E, bool], Any],
     ) -> None:
-        self._columns = columns
-        self._states = states
-        self._name = name
-        self._on_edit = on_edit
-        self._on_switch = on_switch
+        self._plan = _Plan(columns, states, name, on_edit, on_switch)
         self._rows: dict[int, _Row[E]] = {}
         with ui.element("table").classes("pla-table pla-catalog"):
             with ui.element("thead"), ui.element("tr"):
@@ -78,37 +85,23 @@ class CatalogTable(Generic[E]):
         if [entry.id for entry in entries] != list(self._rows):
             self._body.clear()
             with self._body:
-                self._rows = {entry.id: self._row(entry) for entry in entries}
+                self._rows = {entry.id: _Row(entry, self._plan) for entry in entries}
         for entry in entries:
             self._rows[entry.id].show(entry)
 
-    def _row(self, entry: E) -> _Row[E]:
-        return _Row(entry, self._columns, self._states, self._name, self._on_edit, self._on_switch)
-
 
 class _Row(Generic[E]):
-    def __init__(
-        self,
-        entry: E,
-        columns: Sequence[Column[E]],
-        states: States,
-        name: Callable[[E], str],
-        on_edit: Callable[[E], Any],
-        on_switch: Callable[[E, bool], Any],
-    ) -> None:
+    def __init__(self, entry: E, plan: _Plan[E]) -> None:
         self._entry = entry
-        self._columns = columns
-        self._states = states
-        self._name = name
-        self._on_switch = on_switch
+        self._plan = plan
         self._shown: E | None = None
         with ui.element("tr") as self._row:
-            self._cells = [_cell(column) for column in columns]
+            self._cells = [_cell(column) for column in plan.columns]
             with ui.element("td").classes("pla-tight"):
                 self._switch = ui.switch(value=entry.active).classes("pla-switch").props("dense")
                 self._switch.on_value_change(self._switched)
             with ui.element("td").classes("pla-tight"):
-                self._edit = icon_button("edit", f"Edit {name(entry)}", lambda: on_edit(self._entry))
+                self._edit = icon_button("edit", f"Edit {plan.name(entry)}", lambda: plan.on_edit(self._entry))
 
     def show(self, entry: E) -> None:
         """Show the entry as it is now; the switch goes back when its change was refused."""
@@ -118,18 +111,18 @@ class _Row(Generic[E]):
             return
         self._shown = entry
         self._row.classes(add="" if entry.active else "pla-off", remove="pla-off" if entry.active else "")
-        for column, cell in zip(self._columns, self._cells, strict=True):
+        for column, cell in zip(self._plan.columns, self._cells, strict=True):
             cell.clear()
             with cell:
                 column.cell(entry)
-        word = self._states.on if entry.active else self._states.off
+        word = self._plan.states.on if entry.active else self._plan.states.off
         self._switch.set_text(word)
-        self._switch.props["aria-label"] = f"{self._name(entry)}: {word}"
-        self._edit.props["aria-label"] = f"Edit {self._name(entry)}"
+        self._switch.props["aria-label"] = f"{self._plan.name(entry)}: {word}"
+        self._edit.props["aria-label"] = f"Edit {self._plan.name(entry)}"
 
     async def _switched(self) -> None:
         if self._switch.value != self._entry.active:
-            await self._on_switch(self._entry, bool(self._switch.value))
+            await self._plan.on_switch(self._entry, bool(self._switch.value))
 
 
 def _head(title: str, classes: str) -> None:

@@ -26,7 +26,11 @@ class Option:
 
 
 class Choice(ValueElement[str | None], component="choice.js"):
-    """Radio buttons in one of four looks; ``value`` is the chosen option's value, or None."""
+    """Radio buttons in one of four looks; ``value`` is the chosen option's value, or None.
+
+    ``empty`` stands there when nothing can be chosen. ``folds`` is what the options are called ("printers") when many
+    of them may be folded to a few.
+    """
 
     VALUE_PROP = "value"
     LOOPBACK = False
@@ -39,12 +43,13 @@ class Choice(ValueElement[str | None], component="choice.js"):
         variant: Variant = "buttons",
         value: str | None = None,
         empty: str = "",
+        folds: str = "",
         on_change: Callable[[], Any] | None = None,
     ) -> None:
         self._options = tuple(options)
         self._error = ""
         super().__init__(value=value, on_value_change=on_change)
-        self._props.update({"label": label, "variant": variant, "error": "", "empty": empty})
+        self._props.update({"label": label, "variant": variant, "error": "", "empty": empty, "folds": folds})
         self._props["options"] = _as_props(self._options)
 
     @property
@@ -52,8 +57,13 @@ class Choice(ValueElement[str | None], component="choice.js"):
         """What can be chosen now."""
         return self._options
 
-    def offer(self, options: Sequence[Option], *, first: bool = False) -> None:
-        """Offer other options. A choice that is gone is taken back, or replaced by the first one with ``first``."""
+    def offer(self, options: Sequence[Option], *, first: bool = False, empty: str | None = None) -> None:
+        """Offer other options. A choice that is gone is taken back, or replaced by the first one with ``first``.
+
+        ``empty`` is another sentence for the case that there are none.
+        """
+        if empty is not None:
+            self._props["empty"] = empty
         self._options = tuple(options)
         self._props["options"] = _as_props(self._options)
         values = [option.value for option in self._options if not option.disabled]

@@ -43,5 +43,21 @@ class Draft(Element, component="draft.js"):
         await self._on_restored({name: value for name, value in pairs if isinstance(name, str) and _plain(value)})
 
 
+class CarryOver(Element, component="draft.js"):
+    """A button that fills the form at ``target`` with ``values``, through the draft called ``name``.
+
+    All of it happens in the browser: nothing of one person is kept where the next one looks unless they ask for it.
+    """
+
+    def __init__(self, label: str, name: str, values: Values, target: str) -> None:
+        super().__init__()
+        self._props.update({"label": label, "name": name, "values": dict(values), "target": target})
+
+
+def draft_name(*, for_staff: bool) -> str:
+    """What the draft of the form is called in the browser's storage; staff at a shared PC have one of their own."""
+    return f"printlab.submit.{'staff' if for_staff else 'student'}"
+
+
 def _plain(value: object) -> bool:
     return isinstance(value, (bool, int, float)) or (isinstance(value, str) and len(value) <= _LONGEST)

@@ -12,33 +12,69 @@ from components.buttons import busy, primary_button, secondary_button
 from components.notice import notice
 
 
-class FormDialog:
-    """``save`` is asked when the button is pressed, or Enter; the dialog closes when it answers True."""
+class StayingDialog:
+    """A dialog that a click beside it does not close. Used as a context it takes what stands in it.
 
-    def __init__(
-        self, title: str, submit_label: str, create: Callable[[], Any], save: Callable[[], Awaitable[bool]]
-    ) -> None:
-        self._save = save
-        self._saving = False
-        with ui.dialog().props("no-backdrop-dismiss") as self._dialog, ui.card().classes("pla-dialog"):
+    ``about`` says in small type below the title what it is about.
+    """
+
+    def __init__(self, title: str, classes: str, about: str = "", on_close: Callable[[], Any] = lambda: None) -> None:
+        self._on_close = on_close
+        self._left = False
+        with ui.dialog().props("no-backdrop-dismiss") as self._dialog:
+            self._card = ui.card().classes(classes)
+        with self._card, ui.element("div"):
             ui.label(title).classes(design.TITLE).props("role=heading aria-level=2")
-            with ui.element("form").classes("pl-form").props("novalidate").on("submit.prevent", self._submit):
-                create()
-                self._told = ui.element("div")
-                with ui.element("div").classes("pl-dialog-actions"):
-                    secondary_button("Cancel", self.close).props("type=button")
-                    self._button = primary_button(submit_label).props("type=submit")
+            if about:
+                ui.label(about).classes(f"{design.SMALL} {design.MUTED} {design.BREAK}")
         self._dialog.props["aria-label"] = title
         self._dialog.on("hide", self._hidden, args=[])
+
+    def __enter__(self) -> None:
+        """What is made from now on stands in the dialog."""
+        self._card.__enter__()
+
+    def __exit__(self, *exception: object) -> None:
+        """The dialog is complete."""
+        self._card.__exit__(*exception)
 
     def open(self) -> None:
         """Show it."""
         self._dialog.open()
 
     def close(self) -> None:
-        """Take it away."""
+        """Take it away. Whoever made it may open the next one at once, while this one still fades."""
+        self._leave()
         if not self._dialog.is_deleted:
             self._dialog.close()
+
+    def _leave(self) -> None:
+        if not self._left:
+            self._left = True
+            self._on_close()
+
+    def _hidden(self) -> None:
+        self._leave()
+        if not self._dialog.is_deleted:
+            self._dialog.clear()
+            self._dialog.delete()
+
+
+class FormDialog(StayingDialog):
+    """``save`` is asked when the button is pressed, or Enter; the dialog closes when it answers True."""
+
+    def __init__(
+        self, title: str, submit_label: str, create: Callable[[], Any], save: Callable[[], Awaitable[bool]]
+    ) -> None:
+        super().__init__(title, "pla-dialog")
+        self._save = save
+        self._saving = False
+        with self, ui.element("form").classes("pl-form").props("novalidate").on("submit.prevent", self._submit):
+            create()
+            self._told = ui.element("div")
+            with ui.element("div").classes("pl-dialog-actions"):
+                secondary_button("Cancel", self.close).props("type=button")
+                self._button = primary_button(submit_label).props("type=submit")
 
     def tell(self, sentence: str) -> None:
         """Say what is wrong where no single field is to blame."""
@@ -57,8 +93,3 @@ class FormDialog:
             self._saving = False
         if done:
             self.close()
-
-    def _hidden(self) -> None:
-        if not self._dialog.is_deleted:
-            self._dialog.clear()
-            self._dialog.delete()

@@ -2,84 +2,119 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 from functools import cache
+from typing import Any
 
 from nicegui import ui
 
 from components import design
+from components.board import marks
+from components.buttons import quiet_button, secondary_button
 from components.copy_line import CopyLine
-from components.facts import facts, swatch
-from components.job_form import JobForm, pair, text
+from components.facts import facts, figures, swatch
+from components.job_form import JobForm, pair, short, text, unless_same
+from components.mail_list import mail_state
 from components.status import status_badge
+from components.timeline import folded
 from printlab.domain import words
 from printlab.domain.commands import EditJob
 from printlab.domain.status import JobStatus
-from printlab.domain.views import JobView, MailView, PaymentView
+from printlab.domain.views import EventView, JobView, MailView, PaymentView
 
 _NOBODY = "Nobody"
-_MAIL_STATES = {
-    "queued": ("schedule", "Waits to be sent"),
-    "sending": ("schedule", "Being sent"),
-    "sent": ("done", "Sent"),
-    "not sent": ("mail_outline", "Not sent, no mail server is set up"),
-    "cancelled": ("block", "Cancelled"),
-    "failed": ("error_outline", "Could not be sent"),
-}
 
 
 def job_head(job: JobView, zone: tzinfo, now: datetime) -> None:
-    """Who and what in large type, how it stands, since when."""
+    """Who and what in large type, how it stands, and what is unusual about it."""
     with ui.element("div").classes("plj-head"):
         with ui.element("h1").classes("plj-title"):
             ui.label(f"#{job.id}").classes("plj-title-id")
-            ui.label(job.student_name).classes(design.BREAK)
+            ui.label(job.student_name).classes("plj-title-name").props["title"] = job.student_name
         with ui.element("div").classes("plj-head-line"):
             status_badge(job.status, job.outcome)
             ui.label(f"since {words.when(job.status_since, now, zone)}").classes(design.MUTED)
             ui.label(job.original_name).classes(f"{design.MUTED} {design.BREAK}")
+        with ui.element("div").classes("plj-head-line"):
+            _part_line(job)
+            _marks(job)
+
+
+def _part_line(job: JobView) -> None:
+    copies = f" · {job.quantity} copies" if job.quantity > 1 else ""
+    with ui.element("div").classes("plj-color"):
+        swatch(job.color_hex)
+        ui.label(f"{job.color} · {job.material} · {job.printer}{copies}").classes(design.STRONG)
+
+
+def _marks(job: JobView) -> None:
+    for mark in marks(job):
+        late = " plj-late" if mark.late else ""
+        with ui.element("div").classes(f"plj-mark plj-mark-{mark.tone}{late}") as box:
+            ui.icon(mark.icon).props("aria-hidden=true")
+            ui.label(mark.text).classes(design.BREAK)
+        if mark.means:
+            box.props["title"] = f"{mark.means}: {mark.text}"
+
+
+def what_was_written(job: JobView, note: EventView | None, zone: tzinfo, now: datetime) -> None:
+    """What the student wrote, and ``note``, the newest one of staff."""
+    if job.notes:
+        _words("chat_bubble_outline", job.student_name, job.notes)
+    if note is not None and note.reason:
+        _words("sticky_note_2", f"{note.actor_name}, {words.when(note.at, now, zone)}", note.reason)
+
+
+def _words(icon: str, who: str, text: str) -> None:
+    with folded(text, "plj-words"):
+        ui.icon(icon).props("aria-hidden=true")
+        ui.label(f"{short(who)}:").classes(design.MUTED)
+        ui.label(text)
 
 
 def job_figures(job: JobView) -> None:
     """Weight, time and price beside each other, as quoted."""
-    if job.quote is None:
-        return
-    with ui.element("dl").classes("pl-figures"):
-        for name, value in (
-            ("Price", words.money(job.quote.price_cents, job.currency)),
-            ("Weight", words.weight(job.quote.weight_cg)),
-            ("Time", words.duration(job.quote.time_min)),
-        ):
-            with ui.element("div"):
-                with ui.element("dt"):
-                    ui.label(name)
-                with ui.element("dd"):
-                    ui.label(value)
+    if job.quote is not None:
+        figures(
+            [
+                ("Price", words.money(job.quote.price_cents, job.currency)),
+                ("Weight", words.weight(job.quote.weight_cg)),
+                ("Time", words.duration(job.quote.time_min)),
+            ]
+        )
 
 
 def part_facts(job: JobView, zone: tzinfo, now: datetime) -> None:
-    """On what, in what, how many; what changed since the request; quote, machine, measured, paid."""
-    with ui.element("div").classes("plj-color"):
-        swatch(job.color_hex)
-        ui.label(f"{job.color} · {job.material} · {job.printer}").classes(design.STRONG)
-    for change in job.changes_since_request:
-        with ui.element("div").classes("plj-change"):
-            ui.icon("swap_horiz").props("aria-hidden=true")
-            ui.label(change)
+    """Quote, machine, measured, paid, who looks after it."""
     facts(
         [
             ("Copies", str(job.quantity)),
             ("Strength", job.strength.value.capitalize()),
             ("Needed by", words.day(job.needed_by) if job.needed_by else None),
+            ("Changed", "; ".join(job.changes_since_request)),
             ("Quote", _quote(job, zone, now)),
             ("Price", _override(job)),
             ("Machine", job.machine),
             ("Took", _measured(job)),
             ("Failed prints", str(job.failed_prints) if job.failed_prints else None),
-            ("Assigned to", job.assignee),
+            ("Assigned to", job.assignee or _NOBODY),
             *(("Paid", _payment(payment, job.currency, zone, now)) for payment in job.payments),
         ]
     )
+
+
+def assign_menu(job: JobView, colleagues: Sequence[str], me: str, on_assign: Callable[[str], Any]) -> None:
+    """A button with everybody who can look after the job; whoever looks at the page comes first."""
+    others = [name for name in colleagues if name != me]
+    with quiet_button("Assign", icon="person_add").props("dense"), ui.menu().props("auto-close"):
+        for name, label in {me: f"{short(me)} (you)", **{name: short(name) for name in others}, "": _NOBODY}.items():
+            if name != (job.assignee or ""):
+                ui.menu_item(label, _assigning(on_assign, name)).props("role=menuitem")
+
+
+def _assigning(on_assign: Callable[[str], Any], name: str) -> Callable[[], Any]:
+    return lambda: on_assign(name)
 
 
 def student_facts(job: JobView, zone: tzinfo, now: datetime) -> None:
@@ -91,7 +126,6 @@ def student_facts(job: JobView, zone: tzinfo, now: datetime) -> None:
         ("Sent", words.when(job.created_at, now, zone) + (" at the desk" if job.walk_in else "")),
         ("Their file", job.original_name),
         ("File name", job.filename),
-        ("Notes", job.notes),
     ]
     facts(pairs)
     ui.label("The student's private link").classes(f"{design.SMALL} {design.MUTED}")
@@ -125,7 +159,7 @@ def _payment(payment: PaymentView, currency: str, zone: tzinfo, now: datetime) -
         payment.method.value if payment.method else None,
         payment.reference,
         f"collected by {payment.collected_by}" if payment.collected_by else None,
-        f"{payment.received_by}, {words.when(payment.at, now, zone)}",
+        f"booked by {payment.received_by}, {words.when(payment.at, now, zone)}",
     ]
     return f"{words.money(payment.amount_cents, currency)} · " + " · ".join(detail for detail in details if detail)
 
@@ -186,13 +220,13 @@ class EditForm(JobForm):
         return EditJob(
             self.job.id,
             self.job.version,
-            name=_other(name, self.job.student_name),
-            email=_other(email, self.job.student_email),
-            color=_other(str(self.color.value), self.job.color) if self._part_is_open else None,
+            name=unless_same(name, self.job.student_name),
+            email=unless_same(email, self.job.student_email),
+            color=unless_same(str(self.color.value), self.job.color) if self._part_is_open else None,
             quantity=self._quantity() if self._part_is_open else None,
-            course=_other(text(self.course) or "", self.job.course or ""),
-            notes=_other(text(self.notes) or "", self.job.notes or ""),
-            assignee=_other(str(self.assignee.value), self.job.assignee or ""),
+            course=unless_same(text(self.course) or "", self.job.course or ""),
+            notes=unless_same(text(self.notes) or "", self.job.notes or ""),
+            assignee=unless_same(str(self.assignee.value), self.job.assignee or ""),
         )
 
     def _quantity(self) -> int | None:
@@ -203,27 +237,33 @@ class EditForm(JobForm):
         return None if chosen == self.job.quantity else chosen
 
 
-def _other(typed: str | None, current: str) -> str | None:
-    return None if typed == current else typed
-
-
-def mails(sent: tuple[MailView, ...], zone: tzinfo, now: datetime) -> None:
-    """The mails of a job, newest first; each opens to what it says."""
+def mails(sent: tuple[MailView, ...], zone: tzinfo, now: datetime, on_send_again: Callable[[int], Any]) -> None:
+    """The mails of a job, newest first; each opens to what it says, one that could not be sent stands open."""
     with ui.element("div").classes("plj-mails"):
         for mail in sent:
-            icon, state = _MAIL_STATES.get(mail.state, ("mail_outline", mail.state.capitalize()))
-            with ui.expansion().classes("plj-mail").props("dense") as fold:
-                with fold.add_slot("header"), ui.element("div").classes("plj-mail-head"):
-                    ui.icon(icon).props("aria-hidden=true")
-                    with ui.element("div").classes("plj-file-text"):
-                        ui.label(mail.subject).classes(design.BREAK)
-                        when = words.when(mail.sent_at or mail.created_at, now, zone)
-                        ui.label(f"{state} · {mail.to} · {when}").classes(
-                            f"{design.SMALL} {design.MUTED} {design.BREAK}"
-                        )
+            failed = mail.state == "failed"
+            with ui.element("details").classes("plj-mail") as fold:
+                if failed:
+                    fold.props("open")
+                _mail_head(mail, words.when(mail.sent_at or mail.created_at, now, zone))
                 if mail.last_error:
                     ui.label(mail.last_error).classes(design.ERROR)
+                if failed:
+                    secondary_button("Send it again", _of_mail(on_send_again, mail), icon="send").classes("plj-again")
                 ui.label(mail.text).classes("plj-mail-text")
+
+
+def _mail_head(mail: MailView, when: str) -> None:
+    state = mail_state(mail)
+    with ui.element("summary").classes("plj-mail-head"):
+        ui.icon(state.icon).props("aria-hidden=true").classes(f"plj-mail-{state.tone}")
+        with ui.element("div").classes("plj-file-text"):
+            ui.label(mail.subject).classes(design.BREAK)
+            ui.label(f"{state.label} · {mail.to} · {when}").classes(f"{design.SMALL} {design.MUTED} {design.BREAK}")
+
+
+def _of_mail(on_send_again: Callable[[int], Any], mail: MailView) -> Callable[[], Any]:
+    return lambda: on_send_again(mail.id)
 
 
 def job_style() -> None:

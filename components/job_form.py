@@ -39,6 +39,7 @@ _FIELD_NAMES = {
     "payment_method": "method",
     "reasons": "note",
 }
+_SHORT = 40
 Field = TypeVar("Field", bound=ValueElement[Any])
 Read = TypeVar("Read")
 
@@ -151,6 +152,16 @@ def _clear(field: ValueElement[Any]) -> None:
 def text(field: ValueElement[Any]) -> str | None:
     """The field's text without outer blanks, or None when there is none."""
     return str(field.value or "").strip() or None
+
+
+def unless_same(chosen: object, current: str) -> str | None:
+    """What a field says as text, or None when that is what the job has already."""
+    return None if chosen == current else str(chosen or "")
+
+
+def short(name: str) -> str:
+    """A name that fits into a button or a short notification."""
+    return name if len(name) <= _SHORT else f"{name[: _SHORT - 1].rstrip()}…"
 
 
 def pair() -> ui.element:

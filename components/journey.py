@@ -11,6 +11,7 @@ from nicegui import ui
 
 from components.status import status_label
 from printlab.domain import words
+from printlab.domain.policy import ActorKind
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import EventView, JobView, LabView, Outcome
 
@@ -23,6 +24,7 @@ _STEPS = (
     (JobStatus.COMPLETED, "Ready for pickup", "Ready for pickup"),
 )
 _ORDER = [status for status, _, _ in _STEPS]
+_HEARS = {True: "You hear from the lab when it is ready.", False: "This page says when it is ready: keep its link."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,12 @@ def where(job: JobView) -> str:
             return "Your part was picked up."
 
 
+def _by_student(job: JobView) -> bool:
+    return job.last_move is not None and job.last_move.actor_key == f"student:{job.id}"
+
+
 def _where_rejected(job: JobView) -> str:
-    last = job.last_move
-    by_student = last is not None and last.actor_key == f"student:{job.id}"
+    last, by_student = job.last_move, _by_student(job)
     if last is not None and last.verb is Verb.DECLINE:
         return "You declined the quote." if by_student else "The quote was declined for you."
     if last is not None and last.verb is Verb.CANCEL:
@@ -65,19 +70,26 @@ def _where_rejected(job: JobView) -> str:
     return "The lab cannot print this job as it is."
 
 
-def what_now(job: JobView, lab: LabView) -> str:
-    """The sentence that answers "what now?"."""
+def was_withdrawn(job: JobView) -> bool:
+    """Whether the student ended the job, or somebody did it for them; the lab itself had nothing against it."""
+    return job.last_move is not None and job.last_move.verb in (Verb.DECLINE, Verb.CANCEL)
+
+
+def what_now(job: JobView, lab: LabView, *, mailed: bool) -> str:
+    """The sentence that answers "what now?"; ``mailed`` says whether the lab sends mail at all."""
     match job.status:
         case JobStatus.UPLOADED:
-            return "Staff check it next and send you a quote. Nothing is printed or charged before you accept it."
+            return _what_now_uploaded(mailed=mailed)
         case JobStatus.PENDING:
             return "Accept it and the part joins the print queue. Decline it and nothing is charged."
         case JobStatus.REJECTED:
+            if was_withdrawn(job):
+                return "Nothing is charged. If you want it after all, send the file here and the same job goes on."
             return "Nothing is charged. Send a corrected file and the same job goes on."
         case JobStatus.READY_TO_PRINT:
-            return "There is nothing for you to do. You hear from the lab when it is ready."
+            return f"{_why_queued(job)}There is nothing for you to do. {_HEARS[mailed]}"
         case JobStatus.PRINTING:
-            return _what_now_printing(job)
+            return f"{_takes(job)}{_HEARS[mailed]}"
         case JobStatus.COMPLETED:
             return _what_now_completed(job, lab)
         case JobStatus.PAID_PICKED_UP:
@@ -86,9 +98,33 @@ def what_now(job: JobView, lab: LabView) -> str:
             return "There is nothing left to do. Send another file whenever you need one."
 
 
-def _what_now_printing(job: JobView) -> str:
-    takes = f"It takes about {words.duration(job.time_min)} on the {job.printer}. " if job.time_min else ""
-    return f"{takes}You hear from the lab when it is ready."
+def _what_now_uploaded(*, mailed: bool) -> str:
+    if mailed:
+        return "Staff check it next and send you a quote. Nothing is printed or charged before you accept it."
+    return (
+        "Staff check it next and put a quote on this page. Nothing is printed or charged before you accept it. "
+        "The lab sends no e-mail: keep the link of this page, for example as a bookmark."
+    )
+
+
+def _why_queued(job: JobView) -> str:
+    """How the job came into the queue, unless the student has just accepted the quote."""
+    last = job.last_move
+    match last.verb if last is not None else None:
+        case Verb.APPROVE:
+            return "The price was agreed at the desk. "
+        case Verb.CONFIRM:
+            return "" if _by_student(job) else "The quote was accepted for you. "
+        case Verb.FAIL:
+            return "An attempt did not work, so the lab prints it again. The price stays the same. "
+        case Verb.REPRINT:
+            return "The lab prints it again. The price stays the same. "
+        case _:
+            return ""
+
+
+def _takes(job: JobView) -> str:
+    return f"It takes about {words.duration(job.time_min)} on the {job.printer}. " if job.time_min else ""
 
 
 def _what_now_completed(job: JobView, lab: LabView) -> str:
@@ -96,11 +132,35 @@ def _what_now_completed(job: JobView, lab: LabView) -> str:
     return f"{price}Come and collect it:" if lab.pickup_where else f"{price}Collect it at the lab."
 
 
+def agreement(job: JobView, events: tuple[EventView, ...], when: Callable[[datetime], str]) -> tuple[str, str] | None:
+    """How the present quote was agreed to: what to call it, and by whom and when; None while it is open.
+
+    ``events`` come newest first; ``when`` puts a moment into words.
+    """
+    if job.quote is None or job.quote.accepted_at is None:
+        return None
+    at = when(job.quote.accepted_at)
+    step = _agreeing_step(events)
+    if step is None or step.actor_kind is ActorKind.STUDENT:
+        return "Accepted", at
+    if step.action == Verb.CONFIRM:
+        return "Accepted", f"for you by {step.actor_name}, {at}"
+    return "Agreed", f"at the desk with {step.actor_name}, {at}"
+
+
+def _agreeing_step(events: tuple[EventView, ...]) -> EventView | None:
+    """The latest step that put the job into the queue with its price settled."""
+    agreeing = (event for event in events if event.action in (Verb.APPROVE, Verb.CONFIRM))
+    return next((event for event in agreeing if event.to_status is JobStatus.READY_TO_PRINT), None)
+
+
 def steps(job: JobView, events: tuple[EventView, ...]) -> tuple[Step, ...]:
     """The five steps with the latest time that each was reached; none of a rejected job is the present one."""
     position = len(_ORDER) if job.status is JobStatus.PAID_PICKED_UP else _position(job, events)
     reached = {event.to_status: event.at for event in reversed(events) if event.to_status is not None}
     reached.setdefault(JobStatus.UPLOADED, job.created_at)
+    if JobStatus.PENDING not in reached and (step := _agreeing_step(events)) is not None:
+        reached[JobStatus.PENDING] = step.at  # the price was agreed at the desk, without a question
     return tuple(_step(index, position, job, reached) for index in range(len(_STEPS)))
 
 

@@ -14,7 +14,6 @@ from components.choice import Choice, Option
 from components.closed_sign import closed_sign
 from components.draft import Values
 from components.fields import Fields, text_area
-from printlab.domain import words
 from printlab.domain.commands import LabChanges
 from printlab.domain.views import LabView, Strength
 
@@ -81,11 +80,10 @@ class LabForm:
         self._fields.add("terms", text_area("Terms that students agree to", rows=8))
 
     def _create_prices(self) -> None:
-        sign = words.money(0, self._currency).replace("0.00", "").strip()
         with ui.element("div").classes("pl-stack pl-tight"):
             charge = ui.input("Minimum charge for a job").props("inputmode=decimal maxlength=12").classes("pla-short")
             ui.label("0.00 for none. Jobs that were quoted keep their price.").classes("pl-hint")
-        charge.props["prefix"] = sign
+        charge.props["prefix"] = amounts.currency_sign(self._currency)
         self._fields.add("minimum_charge_cents", charge)
         self._fields.add("default_strength", Choice("Strength when the student does not choose", _STRENGTHS))
 

@@ -1,6 +1,8 @@
 // All mails, newest first, as one element: two hundred rows cost the server nothing while they are looked at.
 // Every text comes in as data and is rendered as text.
 const AT_FIRST = 50;
+// What somebody has to look at stands first, where a phone shows it too.
+const URGENCY = ["bad", "waiting", "good", "quiet"];
 
 export default {
   template: `
@@ -16,7 +18,11 @@ export default {
           </button>
           <button v-for="group in groups" :key="group.state" type="button" class="pla-chip"
             :aria-pressed="String(state === group.state)" @click="state = group.state">
-            {{ group.state }} <span class="pla-count">{{ group.count }}</span>
+            <span v-if="group.tone === 'bad'" class="pla-state pla-bad">
+              <q-icon :name="group.icon" aria-hidden="true"></q-icon>{{ group.state }}
+            </span>
+            <template v-else>{{ group.state }}</template>
+            <span class="pla-count">{{ " " + group.count }}</span>
           </button>
         </div>
       </div>
@@ -25,6 +31,7 @@ export default {
           <button type="button" class="pla-mail-open" @click="$emit('open', mail.id)">
             <span class="pla-mail-subject">{{ mail.subject }}</span>
             <span class="pla-mail-to">{{ mail.kind }} · {{ mail.to }}</span>
+            <span v-if="mail.trouble" :class="mail.tone === 'bad' ? 'pl-error' : 'pl-small pl-break'">{{ mail.trouble }}</span>
           </button>
           <span class="pla-state" :class="'pla-' + mail.tone">
             <q-icon :name="mail.icon" aria-hidden="true"></q-icon>{{ mail.state }}
@@ -48,15 +55,18 @@ export default {
   },
   computed: {
     groups() {
-      const counts = new Map();
-      for (const { state } of this.mails) counts.set(state, (counts.get(state) ?? 0) + 1);
-      return [...counts].map(([state, count]) => ({ state, count }));
+      const groups = new Map();
+      for (const { state, tone, icon } of this.mails) {
+        const group = groups.get(state) ?? { state, tone, icon, count: 0 };
+        groups.set(state, { ...group, count: group.count + 1 });
+      }
+      return [...groups.values()].sort((a, b) => URGENCY.indexOf(a.tone) - URGENCY.indexOf(b.tone));
     },
     shown() {
       const words = (this.asked ?? "").toLowerCase().split(/\s+/).filter(Boolean);
       return this.mails.filter((mail) => {
         if (this.state !== null && mail.state !== this.state) return false;
-        const text = `${mail.subject} ${mail.to} ${mail.kind} job ${mail.job ?? ""}`.toLowerCase();
+        const text = `${mail.subject} ${mail.to} ${mail.kind} job ${mail.job ?? ""} ${mail.trouble}`.toLowerCase();
         return words.every((word) => text.includes(word));
       });
     },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -12,13 +12,14 @@ from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
 from components import design
-from components.buttons import secondary_button
+from components.buttons import busy, primary_button, secondary_button
 from components.choice import Choice, Option
 from components.notice import notice
 from printlab.domain import words
 from printlab.domain.views import MailView
 
 _AS_SENT, _PLAIN = "html", "text"
+_ADVICE = "If the address is wrong, correct it on the job’s page first. The mail goes to the address that stands there."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,11 @@ def mail_state(mail: MailView) -> MailState:
     return _STATES.get(mail.state, MailState(mail.state, "mail_outline", "quiet"))
 
 
+def is_settled(mail: MailView) -> bool:
+    """Whether nothing more happens to a mail, and nobody need look at it."""
+    return mail.state in ("sent", "not sent", "cancelled")
+
+
 def mail_kind(mail: MailView) -> str:
     """What a mail tells, in words."""
     return _KINDS.get(mail.kind, mail.kind)
@@ -71,7 +77,8 @@ class MailList(Element, component="mail_list.js"):
 
     def show(self, mails: Iterable[MailView], now: datetime) -> None:
         """Show these mails."""
-        rows = [_row(mail, now, self._zone) for mail in mails]
+        shown = tuple(mails)
+        rows = [_row(mail, _trouble(mail, shown, now, self._zone), now, self._zone) for mail in shown]
         self._ids = frozenset(row["id"] for row in rows)
         self._props["mails"] = rows
         self.update()
@@ -81,7 +88,7 @@ class MailList(Element, component="mail_list.js"):
             await self._on_open(event.args)
 
 
-def _row(mail: MailView, now: datetime, zone: tzinfo) -> dict[str, Any]:
+def _row(mail: MailView, trouble: str, now: datetime, zone: tzinfo) -> dict[str, Any]:
     state = mail_state(mail)
     return {
         "id": mail.id,
@@ -92,18 +99,45 @@ def _row(mail: MailView, now: datetime, zone: tzinfo) -> dict[str, Any]:
         "state": state.label,
         "icon": state.icon,
         "tone": state.tone,
+        "trouble": trouble,
         "when": words.when(mail.created_at, now, zone),
         "at": mail.created_at.isoformat(),
     }
 
 
-class OpenMail:
-    """One mail in a dialog: how it stands, and its text as HTML or plain."""
+def _trouble(mail: MailView, mails: Sequence[MailView], now: datetime, zone: tzinfo) -> str:
+    """Why a mail is not out yet, in words; empty when all is well."""
+    if mail.state == "queued" and not mail.attempts and _is_held_back(mail, mails):
+        return "Goes out after the mail before it, which is not sent yet."
+    if is_settled(mail) or not mail.last_error:
+        return ""
+    return f"{_tries(mail, words.when(mail.due_at, now, zone))}. {mail.last_error}"
 
-    def __init__(self, mail: MailView, zone: tzinfo, now: datetime) -> None:
+
+def _is_held_back(mail: MailView, mails: Sequence[MailView]) -> bool:
+    """The mails of one job go out in the order in which they were written."""
+    return any(
+        other.job_id == mail.job_id and other.id < mail.id and other.state in ("queued", "sending") for other in mails
+    )
+
+
+class OpenMail:
+    """One mail in a dialog: how it stands, and its text as HTML or plain.
+
+    ``on_send_again`` gets a mail that could not be sent, and answers whether it is queued; None offers no such button.
+    """
+
+    def __init__(
+        self,
+        mail: MailView,
+        zone: tzinfo,
+        now: datetime,
+        on_send_again: Callable[[MailView], Awaitable[bool]] | None = None,
+    ) -> None:
         self._mail = mail
         self._zone = zone
         self._now = now
+        self._on_send_again = on_send_again if mail.state == "failed" else None
 
     def open(self) -> None:
         """Show it."""
@@ -112,13 +146,23 @@ class OpenMail:
             ui.label(mail.subject).classes(f"{design.TITLE} {design.BREAK}").props("role=heading aria-level=2")
             self._create_facts()
             if mail.last_error:
-                notice(f"Last answer of the mail server: {mail.last_error}", "negative").props("role=note")
+                notice(mail.last_error, "negative").props("role=note")
+            if self._on_send_again:
+                ui.label(_ADVICE).classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
+                with ui.element("div"):
+                    self._again = primary_button("Send it again", self._send_again)
             self._create_body()
             with ui.element("div").classes("pl-dialog-actions"):
                 secondary_button("Close", self._dialog.close)
         self._dialog.props["aria-label"] = mail.subject
         self._dialog.on("hide", self._hidden, args=[])
         self._dialog.open()
+
+    async def _send_again(self) -> None:
+        assert self._on_send_again is not None  # noqa: S101  (there is no button without it)
+        with busy(self._again):
+            if await self._on_send_again(self._mail):
+                self._dialog.close()
 
     def _create_facts(self) -> None:
         mail = self._mail
@@ -169,11 +213,19 @@ class OpenMail:
 
 def _state_sentence(mail: MailView, when: Callable[[datetime], str]) -> str:
     label = mail_state(mail).label
-    tries = "" if mail.attempts < 2 else f", {mail.attempts} tries"
     if mail.state == "sent" and mail.sent_at:
-        return f"{label} {when(mail.sent_at)}{tries}"
+        return f"{label} {when(mail.sent_at)}" + (f", after {mail.attempts} tries" if mail.attempts > 1 else "")
     if mail.state == "queued" and mail.attempts:
-        return f"Tried {'once' if mail.attempts == 1 else f'{mail.attempts} times'}; next try {when(mail.due_at)}"
+        return _tries(mail, when(mail.due_at))
+    if mail.state == "queued":
+        return "Waits for its turn: the mails of one job go out in the order in which they were written"
+    if mail.state == "failed":
+        return f"{label}. {_tries(mail, '')}"
     if mail.state == "not sent":
         return "Not sent: no mail server was set up when it was written"
-    return f"{label}{tries}"
+    return label
+
+
+def _tries(mail: MailView, next_try: str) -> str:
+    tried = "Tried once" if mail.attempts == 1 else f"Tried {mail.attempts} times"
+    return f"{tried}; next try {next_try}" if mail.state == "queued" else tried

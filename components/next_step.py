@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from nicegui import ui
-
-from components import design
 from components.board import DANGEROUS, NEXT_STEP, verb_label
-from components.buttons import danger_button, quiet_button, secondary_button
+from components.buttons import danger_button, secondary_button
+from components.job_form import short
 from printlab.domain import words
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import JobView, Outcome
@@ -26,7 +24,7 @@ def standing(job: JobView) -> str | None:
     """What a status without a form of its own says."""
     if job.status is JobStatus.PENDING and job.quote is not None:
         price = words.money(job.quote.price_cents, job.currency)
-        return f"{job.student_name} was asked to accept {price}. The job goes on by itself when they answer."
+        return f"{short(job.student_name)} was asked to accept {price}. The job goes on by itself when they answer."
     if job.status is JobStatus.REJECTED:
         return "\n".join(["\n".join(job.reject_reasons), job.reject_note or ""]).strip() or "No reason was kept."
     if job.status is JobStatus.PAID_PICKED_UP:
@@ -56,17 +54,6 @@ def verb_buttons(verbs: Iterable[Verb], on_verb: Callable[[Verb], Any]) -> None:
     for verb in verbs:
         make = danger_button if verb is Verb.REJECT else secondary_button
         make(verb_label(verb) + ("…" if verb in DANGEROUS else ""), _pressed(on_verb, verb))
-
-
-def undo_line(job: JobView, when: str, on_undo: Callable[[], Any]) -> None:
-    """Who made the latest move, and the way back."""
-    if job.last_move is None:
-        return
-    with ui.element("div").classes("plj-undo"):
-        ui.label(f"{job.last_move.verb.label}: {job.last_move.actor_name}, {when}").classes(
-            f"{design.SMALL} {design.MUTED}"
-        )
-        quiet_button("Undo", on_undo, icon="undo").props("dense")
 
 
 def _pressed(on_verb: Callable[[Verb], Any], verb: Verb) -> Callable[[], Any]:

@@ -14,7 +14,7 @@ from components.choice import Choice, Option
 from components.consent import Consent
 from printlab.domain import words
 from printlab.domain.commands import SubmitJob
-from printlab.domain.views import Catalog, LabView, PrinterView, Strength
+from printlab.domain.views import Catalog, JobView, LabView, PrinterView, Strength
 
 Values = dict[str, Any]
 
@@ -28,20 +28,26 @@ _MISSING = {
     "printer": "Choose a printer.",
     "material": "Choose a material.",
     "color": "Choose a colour.",
-    "name": "Enter the name for the part, first and last.",
-    "email": "Enter an e-mail address: the quote goes there.",
+    "name": "Enter your first and last name.",
+    "email": "Enter an e-mail address.",
 }
+_STUDENT_NAME = "Enter the student’s first and last name."
+_MAIL_USE = {True: "The quote goes there.", False: "The lab uses it to ask about the file."}
+_NOT_ON_OFFER = {"printer": "printer in use", "material": "material in use", "color": "colour in stock"}
 
 
 class OrderForm:
     """The fields in sections. ``values`` and ``restore`` carry what was typed; ``command`` is what is sent."""
 
-    def __init__(self, catalog: Catalog, lab: LabView, currency: str, on_change: Callable[[], Any]) -> None:
+    def __init__(
+        self, catalog: Catalog, lab: LabView, currency: str, on_change: Callable[[], Any], *, mailed: bool
+    ) -> None:
+        """``mailed`` says whether the lab sends mail at all."""
         self._catalog = catalog
         self._lab = lab
         self._currency = currency
+        self._mail_use = _MAIL_USE[mailed]
         self._on_change = on_change
-        self._restoring = False
         # Choices, inputs and numbers: each with value, error, on_value_change and focus.
         self._fields: dict[str, Any] = {}
 
@@ -49,6 +55,7 @@ class OrderForm:
 
     def create(self, today: date, *, for_staff: bool) -> None:
         """Lay out the sections; ``today`` is the first day that can be asked for."""
+        self._missing = _MISSING | ({"name": _STUDENT_NAME} if for_staff else {})
         with section(2, "How to print it"):
             self._create_print(today)
         with section(3, "Who it is for" if for_staff else "Who you are"):
@@ -58,17 +65,15 @@ class OrderForm:
 
     def create_consent(self, *, for_staff: bool) -> None:
         """Lay out the terms and the box to agree."""
-        self.consent = Consent(self._lab, self._currency, self._changed, for_staff=for_staff)
+        self.consent = Consent(self._lab, self._currency, self._on_change, for_staff=for_staff)
 
     def _create_print(self, today: date) -> None:
-        methods = self._catalog.methods
-        self.method = Choice("Method", [Option(m, m) for m in methods], value=methods[0] if methods else None)
-        self.method.set_visibility(len(methods) > 1)
-        self.printer = Choice("Printer", (), variant="cards", empty="No printer of this method is in use.")
+        self.method = Choice("Method", ())
+        self.printer = Choice("Printer", (), variant="cards", folds="printers")
         self._rates = ui.label().classes("pl-hint")
-        self.material = Choice("Material", (), empty="No material of this method is in use.")
-        self.color = Choice("Colour", (), variant="swatches", empty="No colour of this method is in stock.")
-        self._offer()
+        self.material = Choice("Material", ())
+        self.color = Choice("Colour", (), variant="swatches")
+        self._offer_methods()
         self.method.on_value_change(self._offer)
         self.printer.on_value_change(self._show_rates)
         self.strength = Choice("Strength", _STRENGTHS, variant="columns", value=self._lab.default_strength)
@@ -100,7 +105,7 @@ class OrderForm:
         def changed() -> None:
             if field.error:
                 field.error = None
-            self._changed()
+            self._on_change()
 
         field.on_value_change(changed)
         if name in ("quantity", "email"):
@@ -108,23 +113,41 @@ class OrderForm:
 
     # ---------- what can be chosen ----------
 
-    def offer(self, catalog: Catalog) -> None:
-        """Take another catalogue; choices that are still offered stay."""
+    def follow(self, lab: LabView, catalog: Catalog) -> None:
+        """Take what the lab says and has now; choices that are still offered stay."""
         self._catalog = catalog
-        methods = catalog.methods
-        self.method.offer([Option(m, m) for m in methods], first=True)
+        self._offer_methods()
+        self.consent.follow(lab)
+
+    def _offer_methods(self) -> None:
+        methods = self._catalog.methods
+        self.method.offer([Option(m, m, self._lacks(m)) for m in methods], first=True)
         self.method.set_visibility(len(methods) > 1)
         self._offer()
 
-    def _offer(self) -> None:
-        method = self.method.value or ""
-        self.printer.offer(
-            [Option(p.name, p.name, p.build_volume) for p in self._catalog.printers_of(method)], first=True
-        )
-        self.material.offer([Option(m.name, m.name) for m in self._catalog.materials_of(method)], first=True)
-        self.color.offer([Option(c.name, c.name, color=c.hex) for c in self._catalog.colors_of(method)])
+    def _lacks(self, method: str) -> str:
+        """What stands below a method that can be chosen but not ordered at the moment."""
+        if not self._catalog.materials_of(method):
+            return "no material in use"
+        return "" if self._catalog.colors_of(method) else "no colour in stock"
 
+    def _offer(self) -> None:
+        catalog, method = self._catalog, self.method.value or ""
+        printers = [Option(p.name, p.name, p.build_volume) for p in catalog.printers_of(method)]
+        self.printer.offer(printers, first=True, empty=self._not_on_offer("printer"))
+        materials = [Option(m.name, m.name) for m in catalog.materials_of(method)]
+        self.material.offer(materials, first=True, empty=self._not_on_offer("material"))
+        colors = [Option(c.name, c.name, color=c.hex) for c in catalog.colors_of(method)]
+        self.color.offer(colors, empty=self._not_on_offer("color"))
         self._show_rates()
+
+    def _not_on_offer(self, name: str) -> str:
+        """The sentence for a choice without options."""
+        method, what = self.method.value, _NOT_ON_OFFER[name]
+        if method is None:
+            return f"The lab has no {what} at the moment. Ask at its desk."
+        instead = "Choose another method, or ask" if len(self._catalog.methods) > 1 else "Ask"
+        return f"The lab has no {what} for {method} at the moment. {instead} at its desk."
 
     def _show_rates(self) -> None:
         printer = next((p for p in self._catalog.printers if p.name == self.printer.value), None)
@@ -138,7 +161,6 @@ class OrderForm:
 
     def restore(self, kept: Values) -> None:
         """Fill in kept values; what is no longer offered or is of the wrong kind is left out."""
-        self._restoring = True
         for name, field in self._fields.items():
             value = kept.get(name)
             if isinstance(field, Choice):
@@ -148,11 +170,6 @@ class OrderForm:
                 field.value = value if isinstance(value, int | float) and not isinstance(value, bool) else field.value
             elif isinstance(value, str):
                 field.value = value
-        self._restoring = False
-
-    def _changed(self) -> None:
-        if not self._restoring:
-            self._on_change()
 
     # ---------- before it is sent ----------
 
@@ -179,11 +196,14 @@ class OrderForm:
         return True
 
     def focus(self, name: str) -> None:
-        """Move the keyboard to a field."""
+        """Move the keyboard to a field, and the field with what is said about it into view."""
         if name == "accept_terms":
             self.consent.focus()
-        else:
-            self._fields[name].run_method("focus")
+            return
+        field = self._fields[name]
+        # Quasar's focus does not scroll. Only the element's number goes into the script.
+        ui.run_javascript(f"getHtmlElement({int(field.id)})?.scrollIntoView({{block: 'nearest'}})")
+        field.run_method("focus")
 
     def command(self, *, walk_in: bool) -> SubmitJob:
         """The order as it stands."""
@@ -204,11 +224,14 @@ class OrderForm:
         )
 
     def _wrong(self, name: str) -> str | None:
-        value = self._fields[name].value
-        if name in _MISSING and not _text(value):
-            return _MISSING[name]
+        field = self._fields[name]
+        value = field.value
+        if name in _NOT_ON_OFFER and not field.options:
+            return self._not_on_offer(name)
+        if name in self._missing and not _text(value):
+            return f"{self._missing[name]} {self._mail_use}" if name == "email" else self._missing[name]
         if name == "email" and "@" not in _text(value):
-            return "This is no e-mail address. The quote goes there, so check it once more."
+            return f"This is no e-mail address. {self._mail_use} Check it once more."
         if name == "quantity" and (value is None or value < 1):
             return "Enter how many copies you want, at least 1."
         if name == "needed_by" and _text(value) and _day(value) is None:
@@ -217,6 +240,24 @@ class OrderForm:
 
     def _show(self, name: str, sentence: str | None) -> None:
         self._fields[name].error = sentence
+
+
+def order_of(job: JobView) -> Values:
+    """What was ordered with ``job``, as values to fill a form with: everything but the file and the consent."""
+    values: Values = {
+        "method": job.method,
+        "printer": job.requested_printer,
+        "material": job.requested_material,
+        "color": job.requested_color,
+        "quantity": job.requested_quantity,
+        "strength": job.strength.value,
+        "needed_by": job.needed_by.isoformat() if job.needed_by else None,
+        "name": job.student_name,
+        "email": job.student_email,
+        "course": job.course,
+        "notes": job.notes,
+    }
+    return {name: value for name, value in values.items() if value is not None}
 
 
 @contextmanager

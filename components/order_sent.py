@@ -1,50 +1,90 @@
-"""What a student sees after sending: the number, what happens next, and the link that shows where the part is."""
+"""What stands on a job's page right after sending: the number, what happens next, and the link to come back."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from typing import Any
 
 from nicegui import ui
 
 from components import design
-from components.buttons import secondary_button
+from components.buttons import primary_button
 from components.copy_line import CopyLine
+from components.draft import CarryOver, draft_name
+from components.order_form import order_of
 from printlab.domain.views import JobView, Submitted
 
+_SENT, _SENT_BEFORE = "1", "before"
 
-def order_sent(submitted: Submitted, *, mailed: bool, on_another: Callable[[], Any]) -> None:
-    """Lay out the answer to a sent file; ``mailed`` says whether the lab sends mail at all."""
-    job = submitted.job
-    with ui.element("div").classes("pl-reading"), ui.element("section").classes(f"{design.CARD} pl-sent"):
-        with ui.element("div").classes("pl-stack pl-tight").props("role=status"):
-            ui.label("Your job number").classes(f"{design.MUTED}")
-            ui.label(str(job.id)).classes("pl-job-number").props("role=heading aria-level=1")
-            if submitted.repeated:
+
+def sent_address(submitted: Submitted) -> str:
+    """The path of the job's page with the words for somebody who has just sent it."""
+    token = submitted.track_url.rsplit("/", 1)[1]
+    return f"/track/{token}?sent={_SENT_BEFORE if submitted.repeated else _SENT}"
+
+
+def send_another(job: JobView, *, for_staff: bool) -> None:
+    """A button that leads to the form, filled in as ``job`` was ordered."""
+    CarryOver("Send another like this", draft_name(for_staff=for_staff), order_of(job), "/")
+
+
+class OrderSent:
+    """The greeting; ``sent`` is what the page's address says about how it was reached."""
+
+    def __init__(self, sent: str, *, mailed: bool, for_staff: bool) -> None:
+        """``mailed`` says whether the lab sends mail at all."""
+        self._is_repeated = sent == _SENT_BEFORE
+        self._mailed = mailed
+        self._for_staff = for_staff
+
+    def create(self, job: JobView) -> None:
+        """Lay it out."""
+        with ui.element("section").classes(f"{design.CARD} pl-sent"):
+            self._create_number(job)
+            with ui.element("div").classes(design.STACK):
+                ui.label("What happens next").classes(design.HEADING).props("role=heading aria-level=2")
+                with ui.element("ol").classes("pl-next"):
+                    for line in self._next_lines(job):
+                        with ui.element("li"):
+                            ui.label(line)
+            with ui.element("div").classes(design.STACK):
+                title = "The private tracking link" if self._for_staff else "Your private tracking link"
+                ui.label(title).classes(design.HEADING).props("role=heading aria-level=2")
+                CopyLine(job.track_url)
+                ui.label(self._keep(job)).classes(f"{design.SMALL} {design.MUTED} {design.BREAK}")
+            with ui.element("div").classes(design.ROW):
+                if self._for_staff:
+                    primary_button(f"Open job {job.id}").props(f'href="/jobs/{job.id}"')
+                send_another(job, for_staff=self._for_staff)
+
+    def _create_number(self, job: JobView) -> None:
+        with ui.element("div").classes("pl-stack pl-tight"):
+            with ui.element("h1").classes("pl-stack pl-tight"):
+                ui.label("The job number" if self._for_staff else "Your job number").classes(design.MUTED)
+                ui.label(str(job.id)).classes("pl-job-number")
+            ui.label(job.original_name).classes("pl-ellipsis").props["title"] = job.original_name
+            if self._is_repeated:
                 ui.label("It had arrived already; nothing was sent twice.").classes(design.SMALL)
-        with ui.element("div").classes(design.STACK):
-            ui.label("What happens next").classes(design.HEADING).props("role=heading aria-level=2")
-            with ui.element("ol").classes("pl-next"):
-                for line in _next_lines(job):
-                    with ui.element("li"):
-                        ui.label(line)
-        with ui.element("div").classes(design.STACK):
-            ui.label("Your private tracking link").classes(design.HEADING).props("role=heading aria-level=2")
-            CopyLine(submitted.track_url)
-            ui.label(_keep(job, mailed=mailed)).classes(f"{design.SMALL} {design.MUTED}")
-        with ui.element("div").classes(design.ROW):
-            secondary_button("Send another like this", on_another, icon="add")
 
+    def _next_lines(self, job: JobView) -> tuple[str, str, str]:
+        if self._for_staff:
+            return (
+                f"Job {job.id} is on the board under “{job.status.label}”. Slice it and enter weight and time.",
+                "While the student stands here it can go straight to the print queue; otherwise they accept the quote.",
+                "Give the student the number and the link: it shows where the part is.",
+            )
+        quote = "You get the quote by e-mail" if self._mailed else "The quote appears on this page"
+        ready = "an e-mail tells you" if self._mailed else "this page says"
+        return (
+            "Staff check your file and work out weight, time and price.",
+            f"{quote}, and you accept or decline it. Nothing is printed or charged before that.",
+            f"Your part is printed, and {ready} when you can pick it up.",
+        )
 
-def _next_lines(job: JobView) -> tuple[str, str, str]:
-    return (
-        f"Staff check “{job.original_name}” and work out weight, time and price.",
-        "You get a quote and accept or decline it. Nothing is printed or charged before that.",
-        "Your part is printed, and you hear when it can be picked up.",
-    )
-
-
-def _keep(job: JobView, *, mailed: bool) -> str:
-    if mailed:
-        return f"It also goes to {job.student_email}. Keep the link to yourself: it answers for this job."
-    return "Keep it: it shows where your part is. Whoever has the link can answer for this job."
+    def _keep(self, job: JobView) -> str:
+        if self._for_staff:
+            mail = f"It also goes to {job.student_email}. " if self._mailed else "The lab sends no e-mail. "
+            return f"{mail}Whoever has the link can answer for this job."
+        if self._mailed:
+            return f"It also goes to {job.student_email}. Keep it to yourself: whoever has it can answer for this job."
+        return (
+            "The lab sends no e-mail: this link is your way back to the job. Keep it, for example as a bookmark. "
+            "Whoever has it can answer for this job."
+        )

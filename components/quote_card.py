@@ -27,14 +27,14 @@ def quote_figures(job: JobView, quote: QuoteView) -> None:
         notice(f"Not quite what you asked for: {'; '.join(quote.changes)}.", "warning", icon="change_circle")
 
 
-def quote_summary(job: JobView, quote: QuoteView, accepted: str | None) -> None:
-    """The same figures small, once the answer is given; ``accepted`` says when, in words."""
+def quote_summary(job: JobView, quote: QuoteView, agreement: tuple[str, str] | None) -> None:
+    """The same figures small, once the answer is given; ``agreement`` says how, by whom and when."""
     facts(
         (
             ("Price", words.money(quote.price_cents, job.currency)),
             ("Weight", words.weight(quote.weight_cg)),
             ("Printing time", words.duration(quote.time_min)),
             ("Changed", "; ".join(quote.changes)),
-            ("Accepted", accepted),
+            agreement or ("Accepted", None),
         )
     )

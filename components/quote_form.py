@@ -9,7 +9,7 @@ from typing import TypeVar
 from nicegui import ui
 
 from components import amounts, design
-from components.job_form import Choices, JobForm, pair, text
+from components.job_form import Choices, JobForm, pair, text, unless_same
 from components.revisions import KINDS
 from printlab.domain import pricing, words
 from printlab.domain.commands import ApproveJob
@@ -49,7 +49,7 @@ class QuoteForm(JobForm):
         with pair():
             self._create_weight()
             self.time = self.filled(
-                ui.input("Printing time").props('placeholder="2 h 10"'),
+                ui.input("Printing time of all copies").props('placeholder="2 h 10"'),
                 lambda job: words.duration(job.time_min) if job.time_min else "",
             )
         with pair():
@@ -116,7 +116,7 @@ class QuoteForm(JobForm):
                 lambda job: amounts.cents_text(job.price_cents or 0) if _is_overridden(job) else "",
             )
             self.reason = self.filled(
-                ui.input("Reason").props('maxlength=200 placeholder="For example: stands at the desk"'),
+                ui.input("Reason").props("maxlength=200"),
                 lambda job: (job.quote and job.quote.override_reason) or "",
             )
         self.price.bind_visibility_from(self.override, "value")
@@ -151,7 +151,7 @@ class QuoteForm(JobForm):
 
     def recalculate(self) -> None:
         """Show the price of what the fields say now."""
-        self.reason.set_visibility(bool(self.override.value or self.skip.value))
+        self._ask_why()
         rates, weight_cg, time_min = self._rates(), self._weight_cg(), _quiet(amounts.minutes, self.time.value)
         computed = None if weight_cg is None or time_min is None else pricing.price_cents(rates, weight_cg, time_min)
         shown = _quiet(amounts.cents, self.price.value) if self.override.value else computed
@@ -165,6 +165,11 @@ class QuoteForm(JobForm):
             instead = f"instead of {words.money(computed, currency)} = " if shown != computed else ""
             self.sum.set_text(f"{instead}{reckoning}")
         self.on_relabel()
+
+    def _ask_why(self) -> None:
+        self.reason.set_visibility(bool(self.override.value or self.skip.value))
+        self.reason.props["label"] = "Why the student is not asked" if self._skips else "Why another price"
+        self.reason.props["placeholder"] = "Agreed at the desk" if self._skips else "Supports are not charged"
 
     def _rates(self) -> Rates:
         """The job keeps the rates that it was quoted with until it goes to another printer."""
@@ -202,9 +207,9 @@ class QuoteForm(JobForm):
             version=self.job.version,
             weight_cg=self.parse(self.weight, self._read_weight, 0),
             time_min=self.parse(self.time, amounts.minutes, 0),
-            material=_other(self.material.value, self.job.material),
-            printer=_other(self.printer.value, self.job.printer),
-            color=_other(self.color.value, self.job.color),
+            material=unless_same(self.material.value, self.job.material),
+            printer=unless_same(self.printer.value, self.job.printer),
+            color=unless_same(self.color.value, self.job.color),
             quantity=self._read_quantity(),
             revision=int(self.revision.value) if self.revision.value != self.job.authoritative else None,
             price_cents=self.parse(self.price, amounts.cents, 0) if overridden else None,
@@ -226,8 +231,8 @@ class RequoteForm(QuoteForm):
 
     @property
     def title(self) -> str:
-        """Quote again."""
-        return "Quote again"
+        """Re-quote."""
+        return "Re-quote"
 
     @property
     def submit_label(self) -> str:
@@ -237,10 +242,6 @@ class RequoteForm(QuoteForm):
 
 def _with(names: list[str], current: str) -> list[str]:
     return names if current in names else [*names, current]
-
-
-def _other(chosen: object, current: str) -> str | None:
-    return None if chosen == current else str(chosen)
 
 
 def _quiet(reader: Callable[[str], Read], typed: object) -> Read | None:
@@ -256,15 +257,9 @@ def _is_overridden(job: JobView) -> bool:
 
 def _reckoning(rates: Rates, weight_cg: int, time_min: int, computed: int, currency: str) -> str:
     weight, time = f"{amounts.grams_text(weight_cg)} g", words.duration(time_min)
-    per_gram, per_minute = _rate(rates.per_gram_micro, currency), _rate(rates.per_minute_micro, currency)
+    per_gram = amounts.rate_text(rates.per_gram_micro, currency, 2)
+    per_minute = amounts.rate_text(rates.per_minute_micro, currency, 2)
     product = f"{weight} × {per_gram} + {time} × {per_minute}/min"
     if computed > pricing.price_cents(Rates(rates.per_gram_micro, rates.per_minute_micro), weight_cg, time_min):
         return f"{product}, raised to the minimum charge"
     return product
-
-
-def _rate(rate_micro: int, currency: str) -> str:
-    """``$0.08``, ``$0.011``: at least two decimals, and no zeros behind them."""
-    digits = f"{Decimal(rate_micro) / 1_000_000:.6f}".rstrip("0")
-    whole, _, decimals = digits.partition(".")
-    return words.money(0, currency).replace("0.00", f"{whole}.{decimals:0<2}")

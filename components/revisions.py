@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from nicegui import ui
 
 from components import design
+from components.job_form import short
 from printlab.domain import words
 from printlab.domain.views import FileState, JobView, RevisionKind, RevisionView
 
@@ -21,6 +23,7 @@ _ICONS = {
     RevisionKind.SLICED: "layers",
 }
 _SHORT_HASH = 10
+_SHOWN = 3
 
 
 def file_state_sentence(job: JobView) -> str | None:
@@ -34,9 +37,20 @@ def file_state_sentence(job: JobView) -> str | None:
 
 
 def revisions(job: JobView, zone: tzinfo, now: datetime) -> None:
-    """All revisions, newest first."""
+    """All revisions, newest first; of many, the older ones that do not count are folded."""
+    newest_first = list(reversed(job.revisions))
+    older = [revision for revision in newest_first[_SHOWN:] if not revision.authoritative]
+    _rows(job, [revision for revision in newest_first if revision not in older], zone, now)
+    if older:
+        with ui.element("details").classes("plj-older"):
+            with ui.element("summary"):
+                ui.label("1 older file" if len(older) == 1 else f"{len(older)} older files")
+            _rows(job, older, zone, now)
+
+
+def _rows(job: JobView, shown: Sequence[RevisionView], zone: tzinfo, now: datetime) -> None:
     with ui.element("ul").classes("plj-files"):
-        for revision in reversed(job.revisions):
+        for revision in shown:
             with ui.element("li").classes("plj-file" + (" plj-file--counts" if revision.authoritative else "")):
                 _row(job, revision, zone, now)
 
@@ -49,7 +63,7 @@ def _row(job: JobView, revision: RevisionView, zone: tzinfo, now: datetime) -> N
             if revision.authoritative:
                 ui.label("This file counts").classes("plj-counts")
         ui.label(
-            f"{revision.number} · {KINDS[revision.kind]} · {revision.origin} · {revision.created_by} · "
+            f"{revision.number} · {KINDS[revision.kind]} · {revision.origin} · {short(revision.created_by)} · "
             f"{words.when(revision.created_at, now, zone)} · {words.size(revision.bytes)}"
         ).classes(f"{design.SMALL} {design.MUTED} {design.BREAK}")
         _hash(revision)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, tzinfo
 
 from nicegui import ui
 
 from components import design
+from components.job_form import short
 from components.status import status_icon
 from printlab.domain import words
 from printlab.domain.policy import ActorKind
 from printlab.domain.status import Verb
 from printlab.domain.views import EventView, JobView, Outcome
+
+_LONG = 300
+NOTE = "note"
+"""The action of an event that is a note of staff; it is no change of the job."""
 
 _DONE = {
     "submit": "sent this job",
@@ -32,22 +38,36 @@ _DONE = {
     "undo": "undid the last step",
     "revision added": "added a file",
     "edit": "edited the details",
-    "note": "wrote a note",
+    NOTE: "wrote a note",
 }
 _FACTS = {
     "student_name": "name",
     "student_email": "e-mail",
     "authoritative": "file that counts",
-    "color": "color",
+    "color": "colour",
+    "outcome": "how it ended",
     "quantity": "copies",
     "assignee": "assigned to",
 }
 
 
+@contextmanager
+def folded(text: str, classes: str) -> Generator[None]:
+    """A box for ``text``, which the block lays out; when it is long, its beginning until somebody asks for the rest."""
+    is_long = len(text) > _LONG or text.count("\n") > 2
+    outer, inner = ("details", "summary") if is_long else ("div", "div")
+    with (
+        ui.element(outer).classes("plj-folded"),
+        ui.element(inner).classes(f"plj-folded-line {classes}"),
+        ui.element("div").classes("plj-folded-text"),
+    ):
+        yield
+
+
 def sentence(event: EventView, student: str | None = None) -> str:
     """``Sam Lee approved this job``; whoever sent it without signing in is the student."""
     name = student if student and event.actor_kind is ActorKind.ANONYMOUS else event.actor_name
-    return f"{name} {_done(event)}"
+    return f"{short(name)} {_done(event)}"
 
 
 def _done(event: EventView) -> str:
@@ -85,7 +105,7 @@ def _sign(event: EventView) -> None:
         status_icon(event.to_status)
         return
     with ui.element("span").classes("plj-event-icon"):
-        ui.icon("sticky_note_2" if event.action == "note" else "edit").props("aria-hidden=true")
+        ui.icon("sticky_note_2" if event.action == NOTE else "edit").props("aria-hidden=true")
 
 
 def _line(event: EventView, student: str, zone: tzinfo, now: datetime) -> None:
@@ -102,8 +122,8 @@ def _details(event: EventView, currency: str) -> None:
     if changes := _changes(event, currency):
         ui.label(" · ".join(changes)).classes(f"{design.SMALL} {design.MUTED} {design.BREAK}")
     if event.reason:
-        style = "plj-note" if event.action == "note" else "plj-event-reason"
-        ui.label(event.reason).classes(f"{style} {design.PROSE}")
+        with folded(event.reason, "plj-note" if event.action == NOTE else "plj-event-reason"):
+            ui.label(event.reason)
 
 
 def _changes(event: EventView, currency: str) -> list[str]:

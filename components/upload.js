@@ -2,6 +2,9 @@
 const MB = 1_000_000;
 const size = (bytes) =>
   bytes < 1000 ? `${bytes} bytes` : bytes < MB ? `${(bytes / 1000).toFixed(0)} kB` : `${(bytes / MB).toFixed(1)} MB`;
+const STALLED_MS = 6000;
+const LONGEST_NAME = 60;
+const short = (name) => (name.length > LONGEST_NAME ? `${name.slice(0, 36)}…${name.slice(-20)}` : name);
 
 export default {
   template: `
@@ -15,25 +18,28 @@ export default {
         <input ref="input" type="file" :accept="accept" :aria-describedby="problem ? errorId : null"
           :aria-invalid="problem ? 'true' : null" @change="pick">
       </label>
-      <div v-else-if="sending" class="pl-file">
+      <div v-else-if="sending" ref="box" class="pl-file" tabindex="-1">
         <q-icon name="upload_file" aria-hidden="true"></q-icon>
         <div class="pl-file-text">
-          <span class="pl-file-name">{{ sending.name }}</span>
+          <span class="pl-file-name" :title="sending.name">{{ sending.name }}</span>
           <span class="pl-file-note">{{ note }}</span>
           <div class="pl-bar" role="progressbar" aria-label="Upload" aria-valuemin="0" aria-valuemax="100"
             :aria-valuenow="percent"><span :style="{width: percent + '%'}"></span></div>
         </div>
         <q-btn flat class="pl-btn-icon" icon="close" aria-label="Stop the upload" @click="stop"></q-btn>
       </div>
-      <div v-else class="pl-file">
+      <div v-else ref="box" class="pl-file" tabindex="-1">
         <q-icon name="check_circle" class="pl-done" aria-hidden="true"></q-icon>
         <div class="pl-file-text" role="status">
-          <span class="pl-file-name">{{ file.name }}</span>
+          <span class="pl-file-name" :title="file.name">{{ file.name }}</span>
           <span class="pl-file-note">{{ sizeOf(file.bytes) }} · uploaded</span>
         </div>
         <q-btn flat class="pl-btn-icon" icon="close" aria-label="Remove the file" @click="remove"></q-btn>
       </div>
       <div v-if="problem" :id="errorId" class="pl-error" role="alert">{{ problem }}</div>
+      <div v-if="lost && !sending && !file">
+        <q-btn class="pl-btn-secondary" icon="refresh" label="Try again" no-caps unelevated @click="send(lost)"></q-btn>
+      </div>
     </div>`,
   props: {
     url: String,
@@ -47,7 +53,7 @@ export default {
   },
   emits: ["started", "uploaded", "failed", "removed"],
   data() {
-    return { over: false, sending: null, own: "", touch: matchMedia("(pointer: coarse)").matches };
+    return { over: false, sending: null, lost: null, own: "", touch: matchMedia("(pointer: coarse)").matches };
   },
   computed: {
     errorId() {
@@ -67,26 +73,56 @@ export default {
       return this.sending?.total ? Math.floor((this.sending.sent / this.sending.total) * 100) : 0;
     },
     note() {
-      const { sent, total, speed } = this.sending;
+      const { sent, total, speed, stalled } = this.sending;
       if (sent >= total) return `${size(total)} · checking`;
+      if (stalled) return `${this.percent} % of ${size(total)} · waiting for the connection`;
       return `${this.percent} % of ${size(total)}` + (speed ? ` · ${size(speed)}/s` : "");
     },
   },
   watch: {
     file() {
-      this.sending = null;
+      this.sending = this.lost = null;
+      this.moveFocus();
     },
     error(sentence) {
-      if (sentence) this.sending = null;
+      if (sentence && this.sending?.arrived) this.sending = null;
     },
   },
+  mounted() {
+    window.addEventListener("dragover", this.keepPage);
+    window.addEventListener("drop", this.dropBeside);
+    window.addEventListener("beforeunload", this.askFirst);
+  },
   beforeUnmount() {
+    window.removeEventListener("dragover", this.keepPage);
+    window.removeEventListener("drop", this.dropBeside);
+    window.removeEventListener("beforeunload", this.askFirst);
     this.request?.abort();
   },
   methods: {
     sizeOf: size,
     focus() {
-      this.$refs.input?.focus();
+      this.$el.scrollIntoView({ block: "nearest" });
+      (this.$refs.input ?? this.$refs.box)?.focus({ preventScroll: true });
+    },
+    // Each step takes away what had the keyboard; after it, it goes on to what stands there instead.
+    moveFocus() {
+      if (this.$el.contains(document.activeElement))
+        this.$nextTick(() => (this.$refs.input ?? this.$refs.box)?.focus({ preventScroll: true }));
+    },
+    // A file that is dropped beside the field would be opened by the browser, in place of all that was typed.
+    keepPage(event) {
+      if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+    },
+    dropBeside(event) {
+      if (event.defaultPrevented || !event.dataTransfer?.files.length) return;
+      event.preventDefault();
+      // A sliced file counts as soon as it is there, so that one has to be meant for its field.
+      const isMeant = this.purpose === "model" && document.querySelectorAll(".pl-drop").length === 1;
+      if (this.$refs.input && this.$el.offsetParent && isMeant) this.take([...event.dataTransfer.files]);
+    },
+    askFirst(event) {
+      if (this.sending && !this.sending.arrived) event.preventDefault();
     },
     pick(event) {
       this.take([...event.target.files]);
@@ -106,32 +142,41 @@ export default {
     refusal(file) {
       const name = file.name.toLowerCase();
       if (!this.extensions.some((ending) => name.endsWith(ending)))
-        return `“${file.name}” is not a file this lab takes. Save it as ${this.extensions.join(", ")}.`;
+        return `“${short(file.name)}” is not a file this lab takes. Save it as ${this.extensions.join(", ")}.`;
       if (file.size > this.maxMb * MB)
-        return `“${file.name}” has ${size(file.size)}; this lab takes up to ${this.maxMb} MB. Reduce it and choose it again.`;
-      if (file.size === 0) return `“${file.name}” is empty. Export it again and choose it.`;
+        return `“${short(file.name)}” has ${size(file.size)}; this lab takes up to ${this.maxMb} MB. Reduce it and choose it again.`;
+      if (file.size === 0) return `“${short(file.name)}” is empty. Export it again and choose it.`;
       return "";
     },
     send(file) {
       this.own = "";
-      this.sending = { name: file.name, sent: 0, total: file.size, speed: 0 };
+      this.lost = null;
+      this.sending = { name: file.name, sent: 0, total: file.size, speed: 0, arrived: false, stalled: false };
+      this.moveFocus();
       this.$emit("started");
       const begun = performance.now();
+      let moved = begun;
+      const watch = setInterval(() => {
+        if (this.sending) this.sending.stalled = performance.now() - moved > STALLED_MS;
+      }, 1000);
       const request = (this.request = new XMLHttpRequest());
       const query = new URLSearchParams({ name: file.name, purpose: this.purpose });
       request.open("POST", `${window.path_prefix ?? ""}${this.url}?${query}`);
       request.setRequestHeader("Content-Type", "application/octet-stream");
       request.upload.onprogress = (event) => {
         if (!this.sending) return;
-        const seconds = (performance.now() - begun) / 1000;
+        moved = performance.now();
+        const seconds = (moved - begun) / 1000;
         this.sending.sent = event.loaded;
         this.sending.speed = seconds > 0.3 ? event.loaded / seconds : 0;
       };
-      request.onload = () => this.answered(request);
-      request.onerror = () => this.fail("The upload broke off. Check the connection and choose the file again.");
+      request.onloadend = () => clearInterval(watch);
+      request.onload = () => this.answered(request, file);
+      request.onerror = () =>
+        this.fail(`The upload of “${short(file.name)}” broke off. Check the connection, then try again.`, file);
       request.send(file);
     },
-    answered(request) {
+    answered(request, file) {
       let answer = {};
       try {
         answer = JSON.parse(request.responseText);
@@ -139,28 +184,34 @@ export default {
         // a proxy's own error page: the number has to do
       }
       if (request.status === 200 && answer.id) {
-        this.sending.sent = this.sending.total; // stays until the page has looked the file up
+        this.sending.sent = this.sending.total;
+        this.sending.arrived = true; // stays until the page has looked the file up
         this.$emit("uploaded", { id: answer.id, name: answer.name, bytes: answer.bytes });
       } else if (request.status === 413 && !answer.detail) {
         this.fail(`The file is larger than ${this.maxMb} MB, the most this lab accepts. Reduce it and choose it again.`);
+      } else if (request.status >= 500) {
+        this.fail(answer.detail || `The server could not take the file (${request.status}). Try again in a moment.`, file);
       } else {
-        this.fail(answer.detail || `The server did not take the file (${request.status}). Choose it again in a moment.`);
+        this.fail(answer.detail || `The server did not take the file (${request.status}). Choose it again.`);
       }
     },
-    fail(detail) {
+    // What broke off on the way is kept, to be sent again without choosing it again.
+    fail(detail, lost = null) {
       this.sending = null;
+      this.lost = lost;
       this.own = detail;
+      this.moveFocus();
       this.$emit("failed", { detail });
     },
     stop() {
       this.request?.abort();
       this.sending = null;
+      this.moveFocus();
       this.$emit("removed");
     },
     remove() {
       this.own = "";
       this.$emit("removed");
-      this.$nextTick(() => this.focus());
     },
   },
 };

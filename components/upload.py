@@ -41,10 +41,18 @@ class Upload(Element, component="upload.js"):
             }
         )
         self._on_uploaded = on_uploaded
+        self._under_way = False
+        self.on("started", self._started)
         self.on("uploaded", self._uploaded)
-        self.on("started", lambda: self.refuse(""))
+        self.on("failed", self._ended)
+        self.on("removed", self._ended)
         if on_removed is not None:
             self.on("removed", on_removed)
+
+    @property
+    def under_way(self) -> bool:
+        """Whether a file is being sent at the moment."""
+        return self._under_way
 
     def show(self, name: str, size_bytes: int) -> None:
         """Show that this file has arrived."""
@@ -67,7 +75,15 @@ class Upload(Element, component="upload.js"):
         """Move the keyboard to the field."""
         self.run_method("focus")
 
+    def _started(self) -> None:
+        self._under_way = True
+        self.refuse("")
+
+    def _ended(self) -> None:
+        self._under_way = False
+
     async def _uploaded(self, event: GenericEventArguments) -> None:
+        self._ended()
         reported: Any = event.args
         staged_id = reported.get("id") if isinstance(reported, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         if isinstance(staged_id, str):

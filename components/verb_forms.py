@@ -6,7 +6,7 @@ from nicegui import ui
 
 from components import amounts
 from components.choice import Choice, Option
-from components.job_form import Choices, JobForm, hint, pair, text
+from components.job_form import Choices, JobForm, hint, pair, short, text
 from components.notice import notice
 from components.quote_form import QuoteForm, RequoteForm
 from printlab.domain import words
@@ -28,7 +28,6 @@ _METHODS = {
     PaymentMethod.ACCOUNT: "Account",
     PaymentMethod.WAIVED: "Waived",
 }
-_REASON = "Reason"
 
 
 class RejectForm(JobForm):
@@ -58,7 +57,7 @@ class RejectForm(JobForm):
                 if reason.active
             }
         self.note = self.filled(ui.textarea("In your own words").props("autogrow rows=2"), lambda _: "")
-        hint(f"{self.job.student_name} gets these by mail, with the way to send a corrected file.")
+        hint(f"{short(self.job.student_name)} gets these by mail, with the way to send a corrected file.")
 
     def _box(self, label: str, sentence: str) -> ui.checkbox:
         with ui.element("div"):
@@ -82,7 +81,7 @@ class ConfirmForm(JobForm):
     @property
     def title(self) -> str:
         """Whose decision it is."""
-        return f"Accept for {self.job.student_name}"
+        return f"Accept for {short(self.job.student_name)}"
 
     @property
     def submit_label(self) -> str:
@@ -92,7 +91,7 @@ class ConfirmForm(JobForm):
 
     def create(self) -> None:
         """Nothing to fill in; says what follows."""
-        hint(f"{self.job.student_name} told you that the quote is all right. The job then queues for a printer.")
+        hint(f"{short(self.job.student_name)} told you that the quote is all right. The job then queues for a printer.")
 
     def read(self) -> ConfirmJob:
         """With the number of the quote on the screen."""
@@ -119,10 +118,10 @@ class StartForm(JobForm):
         )
         self.unsliced.set_visibility(not self.job.is_sliced)
         self.machine = self.filled(
-            ui.input("Machine").props('placeholder="For example MK4S no. 2" maxlength=80'),
+            ui.input("Machine (optional)").props('placeholder="For example MK4S no. 2" maxlength=80'),
             lambda job: job.machine or "",
         )
-        hint("Optional. Name it when there are several of a kind.")
+        hint("Name it when there are several of a kind.")
 
     def rebase(self, job: JobView) -> None:
         """A sliced file may have arrived."""
@@ -160,7 +159,8 @@ class CompleteForm(JobForm):
                 ),
                 lambda job: amounts.grams_text(job.actual_weight_cg),
             )
-        hint(f"Optional; the price stays. {self.job.student_name} gets a mail that the part is ready for pickup.")
+        who = short(self.job.student_name)
+        hint(f"Both are optional, and the price stays. {who} gets a mail that the part is ready for pickup.")
 
     def _quoted_time(self) -> str:
         return words.duration(self.job.time_min) if self.job.time_min else ""
@@ -246,12 +246,12 @@ class HandOverForm(JobForm):
             with pair():
                 self.amount = self.filled(ui.input("Amount").props("inputmode=decimal"), self._due)
                 self.reference = self.filled(
-                    ui.input("Reference").props('placeholder="Receipt or account no." maxlength=120'), lambda _: ""
+                    ui.input("Reference").props('placeholder="Receipt no." maxlength=120'), lambda _: ""
                 )
             self.collected_by = self.filled(
                 ui.input("Collected by").props("maxlength=200"), lambda job: job.student_name
             )
-        self.reason = self.filled(ui.input(_REASON).props("maxlength=500"), lambda _: "")
+        self.reason = self.filled(ui.input("Reason").props("maxlength=500"), lambda _: "")
         paid.bind_visibility_from(self.outcome, "value", lambda value: value != Outcome.DISPOSED)
         self.method.on_value_change(self._waive)
         for field in (self.outcome, self.method, self.amount):
@@ -272,8 +272,14 @@ class HandOverForm(JobForm):
     def follow(self) -> None:
         """Ask for a reason where one is needed, and say in the button what is booked."""
         self.reason.set_visibility(self._needs_reason())
+        self.reason.props["label"] = self._reason_label()
         self.reason.error = None
         self.on_relabel()
+
+    def _reason_label(self) -> str:
+        if self._disposes:
+            return "Why it is disposed of"
+        return "Why nothing is charged" if self._waives else "Why another amount"
 
     def _needs_reason(self) -> bool:
         if self._disposes:
@@ -318,7 +324,7 @@ class MoveForm(JobForm):
     @property
     def title(self) -> str:
         """What happens, and to which job."""
-        return _MOVES[self._verb][0].format(id=self.job.id, who=self.job.student_name)
+        return _MOVES[self._verb][0].format(id=self.job.id)
 
     @property
     def submit_label(self) -> str:
@@ -332,8 +338,8 @@ class MoveForm(JobForm):
 
     def create(self) -> None:
         """What follows, then why."""
-        hint(_MOVES[self._verb][1].format(id=self.job.id, who=self.job.student_name))
-        self.reason = self.filled(ui.input(_REASON).props("maxlength=500 autofocus"), lambda _: "")
+        hint(_MOVES[self._verb][1].format(who=short(self.job.student_name)))
+        self.reason = self.filled(ui.input("Reason (optional)").props("maxlength=500 autofocus"), lambda _: "")
 
     def read(self) -> MoveJob:
         """With the reason, if given."""
@@ -341,12 +347,15 @@ class MoveForm(JobForm):
 
 
 _MOVES: dict[Verb, tuple[str, str]] = {
-    Verb.DECLINE: ("Decline for {who}", "{who} told you that the quote is not all right. Job {id} goes to “Rejected”."),
+    Verb.DECLINE: (
+        "Decline the quote of job {id}",
+        "{who} told you that the quote is not all right. The job goes to “Rejected”.",
+    ),
     Verb.CANCEL: ("Cancel job {id}", "{who} told you that the part is no longer wanted. The job goes to “Rejected”."),
     Verb.REOPEN: ("Reopen job {id}", "The job goes back to “Uploaded” with the file it has, to be decided again."),
     Verb.REPRINT: (
         "Print job {id} again",
-        "The job goes back to “Ready to print”. Price and payment stay as they are.",
+        "The job goes back to “Ready to print” at the same price. {who} is not asked again.",
     ),
 }
 

@@ -11,11 +11,13 @@ from nicegui import ui
 
 from components import design
 from components.buttons import danger_button, primary_button, quiet_button, secondary_button
-from components.job_form import Command, JobForm
+from components.form_dialog import StayingDialog
+from components.job_form import Command, JobForm, short
 from components.notice import notice
 from printlab.domain import words
+from printlab.domain.commands import EditJob
 from printlab.domain.status import Verb
-from printlab.domain.views import JobView, Outcome
+from printlab.domain.views import JobView, LastMove, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,48 +165,50 @@ async def _called(callback: Callable[[], Any]) -> None:
         await result
 
 
-class FormDialog:
-    """A form in a dialog above the page; it stays until it is done or closed, and a click beside it loses nothing."""
+class JobDialog(StayingDialog):
+    """The form of an action in a dialog above the page; it stays, with all that was typed, until it is done or closed.
 
-    def __init__(self, form: JobForm, act: Act, applies: Callable[[JobView], bool]) -> None:
-        self.form = form
+    ``on_close`` is called with the panel when it is gone.
+    """
+
+    def __init__(
+        self, form: JobForm, act: Act, applies: Callable[[JobView], bool], on_close: Callable[[FormPanel], None]
+    ) -> None:
+        about = f"#{form.job.id} · {short(form.job.student_name)} · {short(form.job.original_name)}"
+        super().__init__(form.title, "plj-dialog", about, lambda: on_close(self.panel))
         self.panel = FormPanel(form, act, applies=applies, on_done=self.close, on_gone=self.close, on_cancel=self.close)
-        self.on_close: Callable[[], None] = lambda: None
-
-    def open(self) -> None:
-        """Show it."""
-        job = self.form.job
-        with ui.dialog().props("no-backdrop-dismiss") as self._dialog, ui.card().classes("plj-dialog"):
-            with ui.element("div"):
-                ui.label(self.form.title).classes(design.TITLE).props("role=heading aria-level=2")
-                ui.label(f"#{job.id} · {job.student_name} · {job.original_name}").classes(
-                    f"{design.SMALL} {design.MUTED} {design.BREAK}"
-                )
+        with self:
             self.panel.create()
-        self._dialog.props["aria-label"] = self.form.title
-        self._dialog.on("hide", self._hidden, args=[])
-        self._dialog.open()
-
-    def close(self) -> None:
-        """Take it away."""
-        if not self._dialog.is_deleted:
-            self._dialog.close()
-
-    def _hidden(self) -> None:
-        self.on_close()
-        if not self._dialog.is_deleted:
-            self._dialog.clear()
-            self._dialog.delete()
 
 
-def done_sentence(verb: Verb, job: JobView) -> str:
-    """What has been done, said after the commit."""
+def done_sentence(verb: Verb | None, command: Command, job: JobView) -> str:
+    """What has been done, said after the commit; no verb means editing."""
     if verb is Verb.HAND_OVER:
         return _handed_over(job)
-    return _DONE[verb].format(id=job.id, who=job.student_name, price=_price(job), status=job.status.label)
+    if command == EditJob(job.id, command.version, assignee=job.assignee or ""):
+        return _assigned(job)
+    return _DONE[verb].format(id=job.id, who=short(job.student_name), price=_price(job), status=job.status.label)
 
 
-_DONE: dict[Verb, str] = {
+def undone_sentence(verb: Verb, job: JobView) -> str:
+    """What has been taken back, said after the commit."""
+    return f"Undone: {verb.label}. Job {job.id} is “{job.status.label}” again"
+
+
+def undo_label(verb: Verb) -> str:
+    """What the way back says: it names the move that it takes back."""
+    return f"Undo: {verb.label}"
+
+
+def undo_line(move: LastMove, when: str, on_undo: Callable[[], Any]) -> None:
+    """Who made the latest move, and the way back."""
+    with ui.element("div").classes("plj-undo"):
+        ui.label(f"{short(move.actor_name)}, {when}").classes(f"{design.SMALL} {design.MUTED} {design.BREAK}")
+        quiet_button(undo_label(move.verb), on_undo, icon="undo").props("dense")
+
+
+_DONE: dict[Verb | None, str] = {
+    None: "Job {id} saved",
     Verb.APPROVE: "Job {id} approved for {price}: {status}",
     Verb.REQUOTE: "New quote of {price} for job {id}",
     Verb.REJECT: "Job {id} rejected",
@@ -217,8 +221,11 @@ _DONE: dict[Verb, str] = {
     Verb.REOPEN: "Job {id} is open again",
     Verb.REPRINT: "Job {id} queues to be printed again",
     Verb.CORRECT: "Job {id} has a corrected file",
-    Verb.UNDO: "Undone. Job {id} is “{status}” again",
 }
+
+
+def _assigned(job: JobView) -> str:
+    return f"Job {job.id} is assigned to {short(job.assignee or 'nobody')}"
 
 
 def _handed_over(job: JobView) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,9 +15,9 @@ from components.job_facts import EditForm
 from components.job_form import Choices, Command, JobForm
 from components.timeline import news
 from components.verb_forms import form_for
-from components.verbs import FormDialog, FormPanel, Refused, done_sentence
+from components.verbs import FormPanel, JobDialog, Refused, done_sentence, undo_label, undone_sentence
 from pages import _frame as frame
-from printlab.domain.commands import MoveJob
+from printlab.domain.commands import EditJob, MoveJob
 from printlab.domain.policy import Actor
 from printlab.domain.status import IllegalMove, Verb, verbs_from
 from printlab.domain.views import EventView, JobView
@@ -75,8 +76,7 @@ class Actions:
             return  # a second click while the first dialog was on its way, or is open
         self._opening = True
         with self._client:
-            dialog = FormDialog(form, self.doing(verb), applies(verb))
-            dialog.on_close = lambda: self._closed(dialog.panel)
+            dialog = JobDialog(form, self.doing(verb), applies(verb), self._closed)
             dialog.open()
         self.watch(dialog.panel, event_id)
 
@@ -119,8 +119,7 @@ class Actions:
                 return Refused(str(refusal), field=refusal.field)
             except PrintLabError as refusal:
                 return Refused(str(refusal))
-            done = done_sentence(verb, job) if verb else f"Job {job.id} saved"
-            self.acknowledge(job, done, undoable=verb is not None)
+            self.acknowledge(job, done_sentence(verb, command, job), verb)
             return None
 
     @contextmanager
@@ -152,28 +151,35 @@ class Actions:
         }
         return by_verb[verb]
 
-    def acknowledge(self, job: JobView, sentence: str, *, undoable: bool) -> None:
-        """Say what is done, with a way back where the policy allows one; this page made the job's version."""
+    def acknowledge(self, job: JobView, sentence: str, verb: Verb | None = None) -> None:
+        """Say what is done; this page made the job's version. A ``verb`` that moved it comes with its way back."""
         self._made[job.id] = max(job.version, self._made.get(job.id, 0))
         with self._client:
-            if undoable and Verb.UNDO in self.services.search.allowed(job, self.actor):
-                self._say_with_undo(job, sentence)
+            if verb is not None and self._can_take_back(verb, job):
+                self._say_with_undo(job, verb, sentence)
             else:
                 self._take_undo_away()
                 frame.say(sentence)
 
-    def _say_with_undo(self, job: JobView, sentence: str) -> None:
+    def _can_take_back(self, verb: Verb, job: JobView) -> bool:
+        """Whether ``verb`` is still the latest move: somebody may have made another before the job was read again."""
+        last = job.last_move
+        is_latest = last is not None and last.verb is verb and last.actor_key == self.actor.key
+        return is_latest and Verb.UNDO in self.services.search.allowed(job, self.actor)
+
+    def _say_with_undo(self, job: JobView, verb: Verb, sentence: str) -> None:
         """One way back at a time: the one before it would be refused or is no longer meant."""
         self._take_undo_away()
-        # Two whole numbers and nothing else go into the handler.
-        handler = f"() => emitEvent('{_UNDO_CLICKED}', {{job: {int(job.id)}, version: {int(job.version)}}})"
+        # Two whole numbers and one of our own words, and nothing else, go into the handler.
+        seen = json.dumps({"job": int(job.id), "version": int(job.version), "verb": verb.value})
+        handler = f"() => emitEvent('{_UNDO_CLICKED}', {seen})"
         self._undo_offer = ui.notification(
             sentence,
             position="bottom",
             icon="check_circle",
             classes="pl-toast-good",
             timeout=_UNDO_SHOWN_S,
-            actions=[{"label": "Undo", "noCaps": True, ":handler": handler}],
+            actions=[{"label": undo_label(verb), "noCaps": True, ":handler": handler}],
         )
 
     def _take_undo_away(self) -> None:
@@ -181,19 +187,31 @@ class Actions:
             self._undo_offer.dismiss()
         self._undo_offer = None
 
-    async def undo(self, job_id: int, version: int) -> None:
-        """Take back the latest move of a job, as it was at ``version``."""
+    async def undo(self, job_id: int, version: int, verb: Verb) -> bool:
+        """Take back ``verb``, which the button named when the job had ``version``; False when that was refused."""
+        if job_id in self._doing:
+            return True  # a second click
         with frame.shown_to_user(), self.own(job_id):
             job = await off_loop(self.services.jobs.undo, MoveJob(job_id, version), self.actor)
-            self.acknowledge(job, done_sentence(Verb.UNDO, job), undoable=False)
+            self.acknowledge(job, undone_sentence(verb, job))
+            return True
+        return False
 
     async def _undo_clicked(self, event: GenericEventArguments) -> None:
         try:
-            job_id, version = int(event.args["job"]), int(event.args["version"])
+            job_id, version, verb = int(event.args["job"]), int(event.args["version"]), Verb(event.args["verb"])
         except (KeyError, TypeError, ValueError):
             return  # not sent by our own button
         with self._client:
-            await self.undo(job_id, version)
+            await self.undo(job_id, version, verb)
+
+    # ---------- assigning ----------
+
+    async def assign(self, job: JobView, name: str) -> None:
+        """Give the job to the colleague of this name, or to nobody."""
+        refused = await self._do(None, EditJob(job.id, job.version, assignee=name))
+        if refused is not None:
+            frame.say(refused.sentence, "bad")
 
     # ---------- when jobs change underneath ----------
 

@@ -247,7 +247,8 @@ def _main(*, flush: bool) -> Generator[ui.element]:
 
 def _brand(services: Services, home: str) -> None:
     settings = services.settings
-    with ui.element("a").classes("pl-brand").props(f'href="{home}"'):
+    with ui.element("a").classes("pl-brand").props(f'href="{home}"') as link:
+        link.props["aria-label"] = settings.brand_name
         if settings.logo is not None:
             ui.element("img").props('alt=""').props["src"] = design.static_url(settings.logo)
         else:

@@ -13,6 +13,7 @@ from nicegui import ui
 
 from components import design
 from components.admin_nav import admin_nav, admin_style, page_title
+from components.amounts import rate_text
 from components.buttons import secondary_button
 from components.catalog_forms import (
     ColorForm,
@@ -21,7 +22,6 @@ from components.catalog_forms import (
     PrinterForm,
     ReasonForm,
     density_text,
-    rate_text,
 )
 from components.catalog_table import CatalogTable, Column, States
 from components.facts import swatch

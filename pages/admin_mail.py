@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse
@@ -11,7 +10,7 @@ from nicegui import ui
 
 from components import design
 from components.admin_nav import admin_nav, admin_style, page_title
-from components.mail_list import MailList, OpenMail
+from components.mail_list import MailList, OpenMail, is_settled
 from components.notice import notice
 from pages import _frame as frame
 from printlab.domain.policy import Actor
@@ -23,6 +22,10 @@ _SHOWN = 200
 _KEPT = (
     "No mail server is set up, so mails are kept here to be read and are never sent. An operator sets one with "
     "PRINTLAB_SMTP_URL; mails written before that stay unsent."
+)
+_LIMIT = (
+    f"The newest {_SHOWN} mails, and every older one that waits or could not be sent. Other older ones are on their "
+    "job’s page."
 )
 
 
@@ -47,7 +50,7 @@ class MailPage:
     def __init__(self, services: Services, actor: Actor) -> None:
         self.services = services
         self.actor = actor
-        self.sends = services.settings.smtp_url is not None
+        self.sends = services.outbox.sends
         self.mails: dict[int, MailView] = {}
         self._changed: set[int] = set()
         self._reading = False
@@ -58,10 +61,10 @@ class MailPage:
         self._take(await off_loop(self.services.mail.outbox, self.actor, None, _SHOWN))
 
     def _take(self, mails: Iterable[MailView]) -> None:
-        # Their texts are read again when one is opened: two hundred of them are megabytes for every open page.
-        fresh = self.mails | {mail.id: replace(mail, text="", html="") for mail in mails}
-        newest = sorted(fresh.values(), key=lambda mail: (mail.created_at, mail.id), reverse=True)
-        self.mails = {mail.id: mail for mail in newest[:_SHOWN]}
+        fresh = self.mails | {mail.id: mail for mail in mails}
+        newest = [fresh[mail_id] for mail_id in sorted(fresh, reverse=True)]
+        kept = newest[:_SHOWN] + [mail for mail in newest[_SHOWN:] if not is_settled(mail)]
+        self.mails = {mail.id: mail for mail in kept}
 
     def create(self) -> None:
         """Lay out the list, or why there is none."""
@@ -73,8 +76,7 @@ class MailPage:
             self._kept = notice(_KEPT)
             with ui.element("section").classes(f"{design.CARD} pla-mail-card") as self._card:
                 self.list = MailList(self._open, self.services.settings.zone)
-                self._limit = ui.label(f"The newest {_SHOWN} mails. Older ones are on their job’s page.")
-                self._limit.classes(f"{design.SMALL} {design.MUTED}")
+                self._limit = ui.label(_LIMIT).classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
             with ui.element("section").classes(design.CARD) as self._empty:
                 self._create_empty()
         self._show()
@@ -97,20 +99,23 @@ class MailPage:
         self._card.set_visibility(there)
         self._empty.set_visibility(not there)
         self._kept.set_visibility(there and not self.sends)
-        self._limit.set_visibility(len(self.mails) == _SHOWN)
+        self._limit.set_visibility(len(self.mails) >= _SHOWN)
         self.list.show(self.mails.values(), self.services.clock())
 
     # ---------- one mail ----------
 
     async def _open(self, mail_id: int) -> None:
         with frame.shown_to_user():
-            job_id = self.mails[mail_id].job_id
-            found = await off_loop(self.services.mail.outbox, self.actor, job_id, _SHOWN)
-            mail = next((mail for mail in found if mail.id == mail_id), None)
-            if mail is None:
-                frame.say("This mail is no longer there. Reload the page.", "bad")
-                return
-            OpenMail(mail, self.services.settings.zone, self.services.clock()).open()
+            mail = await off_loop(self.services.mail.mail, mail_id, self.actor)
+            zone, now = self.services.settings.zone, self.services.clock()
+            OpenMail(mail, zone, now, self._send_again if self.sends else None).open()
+
+    async def _send_again(self, mail: MailView) -> bool:
+        with frame.shown_to_user():
+            await off_loop(self.services.mail.send_again, mail.id, self.actor)
+            frame.say("The mail goes out within seconds")
+            return True
+        return False
 
     # ---------- live ----------
 

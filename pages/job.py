@@ -11,21 +11,31 @@ from fastapi.responses import RedirectResponse
 from nicegui import ui
 
 from components import design
-from components.buttons import busy, quiet_button, secondary_button
-from components.job_facts import job_figures, job_head, job_style, mails, part_facts, student_facts
-from components.next_step import inline_verb, other_verbs, panel_title, standing, undo_line, verb_buttons
+from components.buttons import busy, confirmed, quiet_button, secondary_button
+from components.job_facts import (
+    assign_menu,
+    job_figures,
+    job_head,
+    job_style,
+    mails,
+    part_facts,
+    student_facts,
+    what_was_written,
+)
+from components.job_form import short
+from components.next_step import inline_verb, other_verbs, panel_title, standing, verb_buttons
 from components.notice import notice
 from components.revisions import download_link, file_state_sentence, revisions
-from components.timeline import news, timeline
+from components.timeline import NOTE, news, timeline
 from components.upload import Upload
 from components.verb_forms import form_for
-from components.verbs import FormPanel
+from components.verbs import FormPanel, undo_label, undo_line
 from pages import _frame as frame
 from pages._actions import Actions, applies, newest
 from printlab.domain import naming, words
 from printlab.domain.policy import Actor, takes_sliced_files
 from printlab.domain.status import JobStatus, Verb
-from printlab.domain.views import EventView, JobView, MailView
+from printlab.domain.views import EventView, FileState, JobView, LastMove, MailView
 from printlab.errors import NotFound, PrintLabError
 from printlab.offloop import off_loop
 from printlab.services import Services
@@ -56,11 +66,23 @@ class _State:
     job: JobView
     events: tuple[EventView, ...]
     mails: tuple[MailView, ...]
+    colleagues: tuple[str, ...]
+
+    @property
+    def newest_note(self) -> EventView | None:
+        """What staff wrote last."""
+        return next((event for event in self.events if event.action == NOTE), None)
 
 
 def _read(services: Services, job_id: int, actor: Actor) -> _State:
+    """All of it as of one moment: a job older than its history would be followed without a word about who moved it."""
     job = services.search.get(job_id, actor)
-    return _State(job, services.search.events(job_id, actor), services.mail.outbox(actor, job_id))
+    while True:
+        events, mails = services.search.events(job_id, actor), services.mail.outbox(actor, job_id)
+        by_then = services.search.get(job_id, actor)
+        if by_then.version == job.version:
+            return _State(job, events, mails, services.accounts.colleagues(actor))
+        job = by_then
 
 
 def _job_id(number: str) -> int:
@@ -113,9 +135,12 @@ class JobPage:
             self._head = ui.element("div").classes("plj-top")
             with ui.element("div").classes("plj-side"):
                 self._step = ui.element("section").classes("pl-card plj-step")
-                with _section("Facts", "plj-facts"):
+                with _section("Facts", "plj-facts") as head:
+                    with head:
+                        self._assign = ui.element("div")
                     self._facts = ui.element("div").classes(design.STACK)
             with ui.element("div").classes("plj-main"):
+                self._written = ui.element("div").classes("plj-written")
                 self._create_main()
         await self._show_step()
         self._show_rest()
@@ -168,6 +193,10 @@ class JobPage:
         with _redrawn(self._head):
             job_head(self.job, zone, now)
             self._show_file_button()
+        with _redrawn(self._written):
+            what_was_written(self.job, self.state.newest_note, zone, now)
+        with _redrawn(self._assign):
+            self._show_assign(self.job)
         with _redrawn(self._facts):
             job_figures(self.job)
             part_facts(self.job, zone, now)
@@ -180,13 +209,17 @@ class JobPage:
         with _redrawn(self._mails):
             self._show_mails()
 
+    def _show_assign(self, seen: JobView) -> None:
+        assign_menu(seen, self.state.colleagues, self.actor.name, lambda name: self.actions.assign(seen, name))
+
     def _show_file_button(self) -> None:
         with ui.element("div").classes("plj-head-actions"):
-            download_link(self.job.id, "authoritative", f"Open the file of job {self.job.id}", "Open file")
+            download_link(self.job.id, "authoritative", f"Open file of job {self.job.id}", "Open file")
 
     def _show_files(self) -> None:
         if sentence := file_state_sentence(self.job):
-            notice(sentence, "warning")
+            late = " plj-late" if self.job.file_state is FileState.MOVING else ""
+            notice(sentence, "warning").classes(late)
         revisions(self.job, self.services.settings.zone, self.services.clock())
         corrects = self.job.status is JobStatus.REJECTED
         if corrects is not self._corrects:
@@ -202,7 +235,7 @@ class JobPage:
 
     def _show_mails(self) -> None:
         if self.state.mails:
-            mails(self.state.mails, self.services.settings.zone, self.services.clock())
+            mails(self.state.mails, self.services.settings.zone, self.services.clock(), self._send_again)
         else:
             ui.label("Mails about this job appear here.").classes(design.MUTED)
 
@@ -240,8 +273,12 @@ class JobPage:
                 with ui.element("div").classes("plj-others"):
                     verb_buttons(others, self._ask)
             if Verb.UNDO in allowed and self.job.last_move is not None:
-                when = words.when(self.job.last_move.at, self.services.clock(), self.services.settings.zone)
-                undo_line(self.job, when, self._undo)
+                self._show_undo(self.job, self.job.last_move)
+
+    def _show_undo(self, seen: JobView, move: LastMove) -> None:
+        """The way back belongs to the move that it names, however the job goes on while the button stands there."""
+        when = words.when(move.at, self.services.clock(), self.services.settings.zone)
+        undo_line(move, when, lambda: self._undo(seen, move))
 
     # ---------- doing ----------
 
@@ -251,8 +288,24 @@ class JobPage:
     async def _edit(self) -> None:
         await self.actions.edit(self.job.id)
 
-    async def _undo(self) -> None:
-        await self.actions.undo(self.job.id, self.job.version)
+    async def _undo(self, seen: JobView, move: LastMove) -> None:
+        if move.actor_key != self.actor.key and not await self._agrees_to_undo(seen, move):
+            return
+        if await self.actions.undo(seen.id, seen.version, move.verb):
+            return
+        with self._client, frame.shown_to_user():
+            await self._bring_up_to_date()
+            self._show_other_verbs()
+
+    async def _agrees_to_undo(self, seen: JobView, move: LastMove) -> bool:
+        """An admin takes back what a colleague did, and nobody can undo that."""
+        title = f"Take back what {move.actor_name} did to job {seen.id}?"
+        text = (
+            "Status, price and file are as before that step. A mail that was not sent yet is cancelled, one that was "
+            "sent gets a correction. An undo cannot be undone."
+        )
+        with self._client:
+            return await confirmed(title, text, undo_label(move.verb), keep="Keep it as it is")
 
     async def _add_note(self) -> None:
         text = str(self.note.value or "").strip()
@@ -265,11 +318,35 @@ class JobPage:
         with busy(self.note_button), frame.shown_to_user():
             with self.actions.own(self.job.id):
                 job = await off_loop(self.services.jobs.note, self.job.id, text, self.actor)
-                self.actions.acknowledge(job, "Note added", undoable=False)
+                self.actions.acknowledge(job, "Note added")
             self.note.set_value("")
         self._noting = False
 
+    async def _send_again(self, mail_id: int) -> None:
+        with frame.shown_to_user(), self.actions.own(self.job.id):
+            await off_loop(self.services.mail.send_again, mail_id, self.actor)
+            self.actions.acknowledge(self.job, "The mail goes out within seconds")
+
     async def _uploaded(self, staged_id: str) -> None:
+        with frame.shown_to_user():
+            if await self._belongs_here(staged_id):
+                await self._adopt(staged_id)
+            else:
+                await off_loop(self.services.submissions.discard, self.browser, staged_id)
+                self._create_upload()
+
+    async def _belongs_here(self, staged_id: str) -> bool:
+        """A file that is named like another job's is taken only when somebody says so: it would be printed."""
+        staged = await off_loop(self.services.submissions.staged, self.browser, staged_id)
+        named = naming.job_id_of(staged.original_name)
+        if named in (None, self.job.id):
+            return True
+        title = f"Use a file of job {named} for job {self.job.id}?"
+        text = f"{staged.original_name} is named like a file of job {named}. This is job {self.job.id}."
+        with self._client:
+            return await confirmed(title, text, f"Use it for job {self.job.id}", keep="Leave it out")
+
+    async def _adopt(self, staged_id: str) -> None:
         services, job = self.services, self.job
         adopt = services.revisions.correct if self._corrects else services.revisions.add
         with frame.shown_to_user(), self.actions.own(job.id):
@@ -280,7 +357,8 @@ class JobPage:
                 return
             with self._client:
                 self._create_upload()
-            self.actions.acknowledge(after, f"{after.filename} is now the file that counts", undoable=False)
+            name = next(revision.original_name for revision in after.revisions if revision.authoritative)
+            self.actions.acknowledge(after, f"{short(name)} is now the file that counts for job {after.id}")
 
     # ---------- when the job changes ----------
 

@@ -11,20 +11,22 @@ from fastapi import Request
 from nicegui import ui
 
 from components import design
-from components.buttons import busy, primary_button
-from components.draft import Draft, Values
+from components.buttons import primary_button
+from components.closed_sign import closed_sign, closed_text
+from components.draft import Draft, Values, draft_name
 from components.notice import notice
 from components.order_form import OrderForm, section
-from components.order_sent import order_sent
+from components.order_sent import sent_address
 from components.upload import Upload
 from pages import _frame as frame
-from printlab.domain import words
 from printlab.domain.policy import Actor
 from printlab.domain.views import LabView, StagedFile, Submitted
 from printlab.errors import InvalidInput, NotFound, PrintLabError, SubmissionsClosed
 from printlab.offloop import off_loop
 from printlab.services import Services
 
+_NO_FILE = "Choose the file that is to be printed, and wait until it has arrived."
+_FILE_COMES = "The file is still on its way. Send the form when it has arrived."
 _FILE_GONE = "The file is no longer here. Choose it again; everything else was kept."
 
 
@@ -61,6 +63,8 @@ class SubmitPage:
         self.file: StagedFile | None = None
         self.key = secrets.token_urlsafe(16)
         self.sending = False
+        self.sent = False
+        self.restoring = False
 
     # ---------- layout ----------
 
@@ -71,16 +75,16 @@ class SubmitPage:
         if not self.shows_form:
             self._create_closed()
             return
-        self.entry = ui.element("div").classes("pl-groups")
-        self.answer = ui.element("div")
-        with self.entry:
+        self.closed_notices: list[ui.element] = []
+        with ui.element("div").classes("pl-groups"):
             self._create_head()
             with ui.element("div").classes("pl-submit"):
                 with ui.element("div").classes("pl-submit-file"):
                     self._create_file()
                 with ui.element("div").classes("pl-submit-form"):
                     self._create_form()
-        self.draft = Draft(f"printlab.submit.{'staff' if self.actor.is_staff else 'student'}", self._restore)
+        self.draft = Draft(draft_name(for_staff=self.actor.is_staff), self._restore)
+        self._show_closed_notice()
 
     @property
     def _open(self) -> bool:
@@ -92,8 +96,7 @@ class SubmitPage:
             ui.label(title).classes(design.DISPLAY).props("role=heading aria-level=1")
             if self.lab.welcome and not self.actor.is_staff:
                 ui.label(self.lab.welcome).classes("pl-lead pl-prose pl-muted")
-            self.closed_notice = notice("", "warning")
-            self._show_closed_notice()
+            self._create_closed_notice()
 
     def _create_file(self) -> None:
         settings = self.services.settings
@@ -107,21 +110,24 @@ class SubmitPage:
 
     def _create_form(self) -> None:
         services, staff = self.services, self.actor.is_staff
-        self.form = OrderForm(services.catalog.view(), self.lab, services.settings.currency, self._keep)
-        today = services.clock().astimezone(services.settings.zone).date()
+        settings = services.settings
+        self.form = OrderForm(
+            services.catalog.view(), self.lab, settings.currency, self._keep, mailed=settings.smtp_url is not None
+        )
+        today = services.clock().astimezone(settings.zone).date()
         self.form.create(today, for_staff=staff)
         with section(4, "Agree and send"):
             if staff:
-                self.walk_in = ui.checkbox("For a walk-in student", value=True)
+                self.walk_in = ui.checkbox("For a walk-in student", value=True, on_change=self._keep)
             self.form.create_consent(for_staff=staff)
+            if not staff:
+                self._create_closed_notice()  # once more: the first one is out of sight here
             with ui.element("div").classes("pl-send"):
                 self.send = primary_button("Send to the lab", self._send).classes("pl-btn-big")
 
     def _create_closed(self) -> None:
         with ui.element("div").classes(design.READING), ui.element("div").classes(design.STACK):
-            ui.label("The lab takes no files at the moment").classes(design.DISPLAY).props("role=heading aria-level=1")
-            ui.label(_closed_text(self.lab)).classes("pl-lead pl-prose")
-            ui.label("Jobs that were sent already go on; use the tracking link of your e-mail.").classes(design.MUTED)
+            closed_sign(self.lab.closed_message, self.lab.reopens_on)
 
     @property
     def _walks_in(self) -> bool:
@@ -156,25 +162,35 @@ class SubmitPage:
     # ---------- what was typed ----------
 
     def _keep(self) -> None:
+        if self.restoring or self.sent:
+            return
         staged = {"file": self.file.id, "key": self.key} if self.file else {}
-        self.draft.keep(self.form.values() | staged)
+        desk = {"walk_in": self._walks_in} if self.actor.is_staff else {}
+        self.draft.keep(self.form.values() | staged | desk)
 
     async def _restore(self, kept: Values) -> None:
         if not kept:
             return
-        self.form.restore(kept)
+        self._fill_in(kept)
         staged_id, key = kept.get("file"), kept.get("key")
         if isinstance(staged_id, str) and isinstance(key, str) and self.file is None:
             with frame.shown_to_user():
                 await self._restore_file(staged_id, key)
+
+    def _fill_in(self, kept: Values) -> None:
+        self.restoring = True  # else the first field to change would be kept without the file
+        self.form.restore(kept)
+        if self.actor.is_staff and isinstance(kept.get("walk_in"), bool):
+            self.walk_in.value = kept["walk_in"]
+        self.restoring = False
 
     async def _restore_file(self, staged_id: str, key: str) -> None:
         try:
             self._show_file(await off_loop(self.services.submissions.staged, self.browser, staged_id))
             self.key = key
         except NotFound:
-            if (sent := await self._sent_already(staged_id, key)) is not None:
-                self._show_sent(sent)
+            if (submitted := await self._sent_already(staged_id, key)) is not None:
+                self._follow(submitted)
             else:
                 self.upload.refuse(_FILE_GONE)
 
@@ -188,19 +204,20 @@ class SubmitPage:
     # ---------- sending ----------
 
     async def _send(self) -> None:
-        if self.sending or not self._complete():
+        if self.sending or self.sent or not self._complete():
             return
         self.sending = True
-        try:
-            with frame.shown_to_user(), busy(self.send):
-                await self._submit()
-        finally:
+        self.send.props("loading")
+        with frame.shown_to_user():
+            await self._submit()
+        if not self.sent:
             self.sending = False
+            self.send.props(remove="loading")
 
     def _complete(self) -> bool:
         fields_are_there = self.form.check()
         if self.file is None:
-            self.upload.refuse("Choose the file that is to be printed, and wait until it has arrived.")
+            self.upload.refuse(_FILE_COMES if self.upload.under_way else _NO_FILE)
             self.upload.focus()
         return fields_are_there and self.file is not None
 
@@ -218,9 +235,9 @@ class SubmitPage:
             self.upload.refuse(_FILE_GONE)
         except SubmissionsClosed:
             await self._lab_changed()
-            raise
+            frame.say(closed_text(self.lab.closed_message, self.lab.reopens_on), "bad")
         else:
-            self._show_sent(submitted)
+            self._follow(submitted)
 
     def _refuse(self, refusal: InvalidInput) -> None:
         if refusal.field == "file":
@@ -230,21 +247,11 @@ class SubmitPage:
         elif not self.form.refuse(refusal.field, str(refusal)):
             raise refusal
 
-    def _show_sent(self, submitted: Submitted) -> None:
-        self._drop_file()
+    def _follow(self, submitted: Submitted) -> None:
+        """To the job's own page, which a reload does not lose; until it is there, this form takes no second click."""
+        self.sent = True
         self.draft.forget()
-        self.entry.set_visibility(False)
-        self.answer.clear()
-        with self.answer:
-            order_sent(submitted, mailed=self.services.settings.smtp_url is not None, on_another=self._another)
-        ui.run_javascript("window.scrollTo(0, 0)")
-
-    def _another(self) -> None:
-        self.key = secrets.token_urlsafe(16)
-        self.answer.clear()
-        self.entry.set_visibility(True)
-        self._keep()
-        self.upload.focus()
+        ui.navigate.to(sent_address(submitted))
 
     # ---------- live ----------
 
@@ -255,17 +262,17 @@ class SubmitPage:
                 ui.navigate.reload()
             return
         self._show_closed_notice()
-        self.form.offer(self.services.catalog.view())
+        self.form.follow(self.lab, self.services.catalog.view())
+
+    def _create_closed_notice(self) -> None:
+        self.closed_notices.append(notice("", "warning"))
 
     def _show_closed_notice(self) -> None:
-        self.closed_notice.clear()
-        self.closed_notice.set_visibility(not self.lab.submissions_open)
-        with self.closed_notice:
-            ui.icon("event_busy").props("aria-hidden=true")
-            closed = "Submissions are closed; students read: " if self.actor.is_staff else ""
-            ui.label(f"{closed}{_closed_text(self.lab)}").classes(design.PROSE)
-
-
-def _closed_text(lab: LabView) -> str:
-    text = lab.closed_message or "The lab takes no files at the moment."
-    return f"{text}\nIt opens again on {words.day(lab.reopens_on)}." if lab.reopens_on else text
+        closed = "Submissions are closed; students read: " if self.actor.is_staff else ""
+        text = f"{closed}{closed_text(self.lab.closed_message, self.lab.reopens_on)}"
+        for box in self.closed_notices:
+            box.clear()
+            box.set_visibility(not self.lab.submissions_open)
+            with box:
+                ui.icon("event_busy").props("aria-hidden=true")
+                ui.label(text).classes(design.PROSE)

@@ -11,8 +11,10 @@ from nicegui import ui
 
 from components import design
 from components.buttons import busy, confirmed, danger_button, primary_button, secondary_button
+from components.copy_line import CopyLine
 from components.facts import facts
-from components.journey import step_line, steps, what_now, where
+from components.journey import agreement, step_line, steps, was_withdrawn, what_now, where
+from components.order_sent import OrderSent, send_another
 from components.quote_card import quote_figures, quote_summary
 from components.status import status_badge
 from components.upload import Upload
@@ -26,10 +28,12 @@ from printlab.errors import Conflict, NotFound
 from printlab.offloop import off_loop
 from printlab.services import Services
 
-_NO_SUCH_LINK = (
-    "This link belongs to no job. Open it from the e-mail once more, or copy it whole: it is long, and mail programs "
-    "sometimes break it. The lab can send you a new one."
-)
+_NO_SUCH_LINK = {
+    True: "This link belongs to no job. Open it from the e-mail once more, or copy it whole: it is long, and mail "
+    "programs sometimes break it. The lab can send you a new one.",
+    False: "This link belongs to no job. Copy it whole: it is long, and a part of it may be missing. The lab’s desk "
+    "finds your job by its number or your name.",
+}
 _UNDONE = {
     Verb.CONFIRM: "You accepted the quote.",
     Verb.CORRECT: "You sent a corrected file.",
@@ -42,14 +46,20 @@ def register(services: Services) -> None:
     @ui.page("/track/{token}", response_timeout=frame.PATIENCE_S)
     async def track(request: Request, token: str) -> None:
         frame.keep_private()
-        page = TrackPage(services, token, frame.browser_of(request))
+        page = TrackPage(services, token, frame.browser_of(request), request.query_params.get("sent", ""))
         try:
             await page.load()
         except NotFound:
-            with frame.problem(services, "There is no job at this address", _NO_SUCH_LINK):
+            text = _NO_SUCH_LINK[services.settings.smtp_url is not None]
+            with frame.problem(services, "There is no job at this address", text):
                 ui.link("Send a new file", "/").classes(design.LINK)
             return
-        with frame.public_frame(services, f"Job {page.job.id}", await frame.visitor(services, request)):
+        actor = await frame.visitor(services, request)
+        if actor.is_staff and page.was_just_sent:
+            with frame.staff_frame(services, actor, f"Job {page.job.id}", "submit"):
+                page.create_at_desk()
+            return
+        with frame.public_frame(services, f"Job {page.job.id}", actor):
             page.create()
 
 
@@ -61,10 +71,13 @@ class TrackPage:
     events: tuple[EventView, ...]
     lab: LabView
 
-    def __init__(self, services: Services, token: str, browser: str) -> None:
+    def __init__(self, services: Services, token: str, browser: str, sent: str = "") -> None:
+        """``sent`` is what the address says when the visitor comes from sending the file, otherwise empty."""
         self.services = services
         self.token = token
         self.browser = browser
+        self.sent = sent
+        self.mailed = services.settings.smtp_url is not None
         self.client = ui.context.client
         self.staged: StagedFile | None = None
 
@@ -84,9 +97,10 @@ class TrackPage:
             self._pickup()
             self._decision()
             self._create_correction()
-            with ui.element("section").classes(design.CARD):
+            with ui.element("section").classes(design.CARD) as self.progress:
                 ui.label("Progress").classes(design.CARD_TITLE).props("role=heading aria-level=2")
                 self._steps()
+            self.progress.set_visibility(not self.was_just_sent)
             self._create_details()
             with ui.element("div").classes("pl-last"):
                 self._ending()
@@ -94,14 +108,27 @@ class TrackPage:
         frame.LAB_CHANGED.subscribe(self._reload)
         frame.EVERYTHING_CHANGED.subscribe(self._reload)
 
+    def create_at_desk(self) -> None:
+        """Lay out what staff need who have just sent a file for somebody."""
+        with ui.element("div").classes(design.READING):
+            OrderSent(self.sent, mailed=self.mailed, for_staff=True).create(self.job)
+
+    @property
+    def was_just_sent(self) -> bool:
+        """Whether the visitor comes from sending the file and nothing has happened to it since."""
+        return bool(self.sent) and self.job.status is JobStatus.UPLOADED and self.job.last_move is None
+
     @ui.refreshable_method
     def _status(self) -> None:
+        if self.was_just_sent:
+            OrderSent(self.sent, mailed=self.mailed, for_staff=False).create(self.job)
+            return
         with ui.element("div").classes("pl-track-status").props("aria-live=polite"):
             with ui.element("div").classes(design.ROW):
                 ui.label(f"Job {self.job.id}").classes(design.MUTED)
                 status_badge(self.job.status, self.job.outcome)
             ui.label(where(self.job)).classes(design.DISPLAY).props("role=heading aria-level=1")
-            ui.label(what_now(self.job, self.lab)).classes("pl-lead pl-prose")
+            ui.label(what_now(self.job, self.lab, mailed=self.mailed)).classes("pl-lead pl-prose")
             self._undo_line()
 
     def _undo_line(self) -> None:
@@ -129,8 +156,7 @@ class TrackPage:
                     quote_figures(job, job.quote)
                     self._answer(job.quote.number, words.money(job.quote.price_cents, job.currency))
                 else:
-                    accepted = job.quote.accepted_at
-                    quote_summary(job, job.quote, self._when(accepted) if accepted else None)
+                    quote_summary(job, job.quote, agreement(job, self.events, self._when))
 
     def _answer(self, number: int, price: str) -> None:
         with ui.element("div").classes("pl-answer"):
@@ -140,7 +166,8 @@ class TrackPage:
 
     def _reasons(self) -> None:
         known = {reason.label: reason.sentence for reason in self.services.catalog.view().reject_reasons}
-        reasons = [known.get(label) or label for label in self.job.reject_reasons]
+        labels = () if was_withdrawn(self.job) else self.job.reject_reasons  # the headline says that already
+        reasons = [known.get(label) or label for label in labels]
         reasons += [self.job.reject_note] if self.job.reject_note else []
         if not reasons:
             return
@@ -200,12 +227,18 @@ class TrackPage:
                 ui.label(f"Download your file ({words.size(self._own_file.bytes)})")
             link.props["href"] = f"/track/{self.token}/file"
             link.props["download"] = True
+            if not self.was_just_sent:
+                ui.label("The private link of this page").classes(f"{design.SMALL} {design.MUTED}")
+                CopyLine(job.track_url)
 
     @ui.refreshable_method
     def _ending(self) -> None:
         if self._may(Verb.CANCEL):
             with ui.element("div").classes(design.ROW):
                 danger_button(f"Cancel job {self.job.id}", self._cancel)
+        elif self.job.status is JobStatus.PAID_PICKED_UP:
+            with ui.element("div").classes(design.ROW):
+                send_another(self.job, for_staff=False)
 
     # ---------- a corrected file ----------
 
@@ -230,7 +263,8 @@ class TrackPage:
         rejected = self.job.status is JobStatus.REJECTED
         self.correction.set_visibility(self._may(Verb.CORRECT))
         self.correction.classes(remove="pl-late") if rejected else self.correction.classes("pl-late")
-        self.correction_title.set_text("Send a corrected file" if rejected else "Replace the file")
+        again = "Send a file again" if was_withdrawn(self.job) else "Send a corrected file"
+        self.correction_title.set_text(again if rejected else "Replace the file")
         self.correction_hint.set_text(
             "The job keeps its number and this page; staff look at it again."
             if rejected
@@ -348,6 +382,7 @@ class TrackPage:
 
     def _show(self) -> None:
         self._show_correction()
+        self.progress.set_visibility(not self.was_just_sent)
         for part in (self._status, self._decision, self._pickup, self._steps, self._details, self._ending):
             part.refresh()
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from alembic.script import ScriptDirectory
 from filelock import FileLock
 
 from printlab.errors import PrintLabError
+from printlab.files import disk
 
 _SCRIPTS = Path(__file__).parent.parent / "migrations"
 _POSTGRES_LOCK = 0x5072_696E_744C_6162  # "PrintLab"
@@ -35,11 +37,25 @@ def alembic_config(url: str) -> Config:
 def migrate(url: str, locks: Path) -> None:
     """Run every missing migration. Raises MigrationFailed when rows would break a foreign key afterwards."""
     engine = sa.create_engine(url)
+    _hide(engine.url)
     try:
         with _lock(engine, locks), engine.connect() as connection:
             _run(connection, url)
     finally:
         engine.dispose()
+
+
+def _hide(url: sa.URL) -> None:
+    """Names and addresses lie in SQLite's file: it is made for this account alone, and its companions follow it.
+
+    A file that is there is not opened: closing it again would drop the locks of this process's connections.
+    """
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return
+    with suppress(OSError):  # SQLite itself says best what is wrong with the path
+        os.close(os.open(url.database, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    for companion in ("", "-wal", "-shm", "-journal"):
+        disk.hide(Path(url.database + companion))
 
 
 def _run(connection: sa.Connection, url: str) -> None:
@@ -59,8 +75,8 @@ def _run(connection: sa.Connection, url: str) -> None:
 @contextmanager
 def _lock(engine: sa.Engine, locks: Path) -> Generator[None]:
     if engine.dialect.name == "sqlite":
-        locks.mkdir(parents=True, exist_ok=True)
-        with FileLock(locks / "migrate.lock", timeout=_LOCK_TIMEOUT_S):
+        disk.private_folder(locks)
+        with FileLock(locks / "migrate.lock", timeout=_LOCK_TIMEOUT_S, mode=0o600):
             yield
         return
     with engine.connect() as holder:

@@ -8,6 +8,7 @@ import structlog
 from filelock import FileLock, Timeout
 
 from printlab.errors import PrintLabError
+from printlab.files import disk
 from printlab.log import configure_logging
 from printlab.migrate import migrate
 from printlab.services import Clock, Services, build_services, utc_now
@@ -22,10 +23,7 @@ class AlreadyRunning(PrintLabError):
 
 def open_services(settings: Settings, clock: Clock = utc_now) -> Services:
     """Migrate, wire the services and make the folders. Raises PrintLabError with one line for the console."""
-    try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WrongSetting(f"PRINTLAB_DATA_DIR: {settings.data_dir} cannot be made ({error.strerror})") from None
+    _make_private_folders(settings)
     migrate(settings.sqlalchemy_url, settings.locks)
     try:
         services = build_services(settings, clock)
@@ -42,6 +40,7 @@ def start_server() -> tuple[Services, FileLock]:
     """
     try:
         settings = load_settings()
+        _make_private_folders(settings)
         configure_logging(settings.data_dir / "logs", settings.log_level)
         lock = _only_server(settings)
         services = open_services(settings)
@@ -52,10 +51,18 @@ def start_server() -> tuple[Services, FileLock]:
     return services, lock
 
 
+def _make_private_folders(settings: Settings) -> None:
+    """Logs, locks and uploads hold names and addresses: other accounts of the machine do not look into them."""
+    try:
+        for folder in (settings.data_dir / "logs", settings.locks, settings.staging):
+            disk.private_folder(folder)
+    except OSError as error:
+        raise WrongSetting(f"PRINTLAB_DATA_DIR: {settings.data_dir} cannot be made ({error.strerror})") from None
+
+
 def _only_server(settings: Settings) -> FileLock:
     """SQLite and the files belong to one server at a time; the command line may run beside it."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(settings.data_dir / "serve.lock", timeout=0)
+    lock = FileLock(settings.data_dir / "serve.lock", timeout=0, mode=0o600)
     if settings.database_url is None or settings.sqlalchemy_url.startswith("sqlite"):
         try:
             lock.acquire()

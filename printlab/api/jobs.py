@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from io import BufferedReader
 from typing import Annotated, TypeVar
 
+import anyio
 import structlog
 from fastapi import Path, Query
 from fastapi.responses import FileResponse
 from pydantic import AfterValidator
+from starlette.types import Receive, Scope, Send
 
 from printlab.api.context import STAFF_SECURITY, Api, ApiOf, StaffActor
 from printlab.api.problems import JobConflict
@@ -35,6 +40,7 @@ from printlab.domain.policy import Actor, ActorKind, may
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import JobView
 from printlab.errors import Conflict, NotAllowed
+from printlab.files import disk
 from printlab.offloop import off_loop
 
 _Command = TypeVar("_Command")
@@ -242,5 +248,24 @@ def _undo(api: Api) -> Service[MoveJob]:
 async def revision_file(api: Api, job_id: int, number: int | None, actor: Actor) -> FileResponse:
     """A revision as a download that no browser interprets; None means the authoritative one."""
     path, revision = await off_loop(api.services.revisions.content, job_id, number, actor)
-    headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store"}
-    return FileResponse(path, headers=headers, media_type="application/octet-stream", filename=revision.filename)
+    return _OpenedFile(await off_loop(disk.open_plain, path), revision.filename)
+
+
+class _OpenedFile(FileResponse):
+    """A file that is open already: whatever somebody puts under its name on the share now is not what is sent."""
+
+    def __init__(self, file: BufferedReader, filename: str) -> None:
+        headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store"}
+        facts = os.fstat(file.fileno())
+        super().__init__("", 200, headers, "application/octet-stream", filename=filename, stat_result=facts)
+        self._file = file
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._file.close()
+
+    @asynccontextmanager
+    async def _open_file(self) -> AsyncGenerator[anyio.AsyncFile[bytes]]:
+        yield anyio.wrap_file(self._file)

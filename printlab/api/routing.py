@@ -94,7 +94,6 @@ class ApiRoute(APIRoute):
 
         return answer
 
-
     @staticmethod
     def source_of(request: Request) -> Receive:
         """Where the body is read from."""

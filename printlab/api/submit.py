@@ -153,7 +153,8 @@ class _Intake:
         self._request = request
         self._sliced = sliced
         self._staged: StagedFile | None = None
-        if announced_bytes(request) > limit_mb * _MB + OVERHEAD_LIMIT:
+        self._announced = announced_bytes(request)
+        if self._announced > limit_mb * _MB + OVERHEAD_LIMIT:
             raise FileTooLarge(limit_mb)
 
     async def read(self, known: frozenset[str]) -> Form[StagedFile]:
@@ -163,7 +164,9 @@ class _Intake:
 
     async def _take(self, filename: str, chunks: AsyncIterator[bytes]) -> StagedFile:
         receive = self._api.services.submissions.receive
-        self._staged = await receive(self.browser, filename, chunks, sliced=self._sliced)
+        self._staged = await receive(
+            self.browser, filename, chunks, sliced=self._sliced, announced_bytes=self._announced
+        )
         return self._staged
 
     async def clear(self) -> None:

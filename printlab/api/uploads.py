@@ -43,11 +43,13 @@ async def upload(
     sliced = purpose == "sliced"
     _check_sender(request, api, actor, sliced=sliced)
     limit_mb = api.services.settings.max_sliced_mb if sliced else api.services.settings.max_upload_mb
-    if announced_bytes(request) > limit_mb * _MB:
+    announced = announced_bytes(request)
+    if announced > limit_mb * _MB:
         raise FileTooLarge(limit_mb)
     if not actor.is_staff:
         api.uploads.take(api.caller(request))
-    staged = await api.services.submissions.receive(_browser_of(request), name, request.stream(), sliced=sliced)
+    receive = api.services.submissions.receive
+    staged = await receive(_browser_of(request), name, request.stream(), sliced=sliced, announced_bytes=announced)
     return {
         "id": staged.id,
         "name": staged.original_name,

@@ -9,13 +9,16 @@ import re
 
 from anyascii import anyascii
 
+from printlab.domain.views import RevisionKind
+
 UPLOAD_EXTENSIONS = (".stl", ".obj", ".3mf")
 SLICED_EXTENSIONS = (".gcode.3mf", ".gcode", ".bgcode", ".3mf", ".sl1s", ".sl1", ".form", ".idea")
 
 # The longest whole name: 56 + 16 + 20 + 10 digits + 3 underscores + 10 for ".gcode.3mf" = 115 characters.
 _NAME_LIMIT, _METHOD_LIMIT, _COLOR_LIMIT = 56, 16, 20
 _WORD = re.compile(r"[A-Za-z0-9]+")
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# Controls, what turns the direction, and what has no width; not the joiners, which Persian and emoji are written with.
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
 def _part(text: str, limit: int, fallback: str) -> str:
@@ -39,6 +42,11 @@ def extension(filename: str, known: tuple[str, ...]) -> str | None:
     """The extension of ``filename`` among ``known`` in lower case with its dot, the longest match first, or None."""
     lowered = filename.lower()
     return next((ext for ext in sorted(known, key=len, reverse=True) if lowered.endswith(ext)), None)
+
+
+def kind_of(extension: str) -> RevisionKind:
+    """What a file from staff, or one saved in the shared folder, is: a slicer's result wherever it may be one."""
+    return RevisionKind.SLICED if extension in SLICED_EXTENSIONS else RevisionKind.CORRECTED
 
 
 def display_name(filename: str, limit: int = 120) -> str:

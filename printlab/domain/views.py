@@ -240,6 +240,8 @@ class CardView:
     failed_prints: int
     is_sliced: bool
     changes: tuple[str, ...]
+    notes: str | None
+    staff_note: EventView | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import secrets
 import time
 import uuid
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 
+import structlog
+
+from printlab.errors import NotFound, StorageProblem
 from printlab.files import disk, layout
 
 _LEFTOVER_S = 3600
+_LONGEST_EXTENSION = 20  # of what is moved aside: anybody may have named it
+_FULL = "The lab's storage is full, so the file was not taken. Try again when space has been freed there."
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +34,7 @@ class Incoming:
 
 
 class Archive:
-    """``<root>/archive/<job id>/r<number><ext>``."""
+    """``<root>/archive/<job id>/r<number><ext>``. Whatever the disk refuses is a StorageProblem."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -32,38 +43,99 @@ class Archive:
         """Where a revision's bytes lie."""
         return self.root / layout.archived(job_id, number, extension)
 
+    def find(self, job_id: int, number: int, extension: str) -> Path | None:
+        """Where a revision's bytes lie; None when they do not. Raises StorageProblem when something else does."""
+        path = self.path(job_id, number, extension)
+        with _in_words("read from"):
+            layout.check_folder(path.parent)
+            if disk.mode_of(path) is None:
+                return None
+            if not disk.is_regular(path):
+                raise disk.refused(path)
+            return path
+
     def take_in(self, source: Path) -> Incoming:
-        """Copy ``source`` into the archive's entrance; the source stays. Raises StorageProblem, OSError."""
+        """Copy ``source`` into the archive's entrance; the source stays.
+
+        Raises NotFound when the source is gone, StorageProblem.
+        """
         layout.check(self.root)
-        entrance = self.root / layout.ARCHIVE / layout.INCOMING
-        entrance.mkdir(parents=True, exist_ok=True)
-        path = entrance / f"{uuid.uuid4().hex}.part"
-        size, sha256 = disk.copy(source, path)
+        with _in_words("put into"):
+            entrance = self._folder(layout.INCOMING)
+            path = entrance / f"{uuid.uuid4().hex}.part"
+            with _opened(source) as reader:
+                self._check_room(os.fstat(reader.fileno()).st_size)
+                size, sha256 = disk.copy(reader, path)
         return Incoming(path, size, sha256)
 
     def keep(self, incoming: Incoming, job_id: int, number: int, extension: str) -> None:
         """Give the bytes their place. Called inside the transaction that makes the revision's row.
 
-        A file of this number that lies there already, whatever its extension, belongs to a transaction that never
-        committed: the database has just given out the number, so nothing refers to it, and its source was kept.
+        A file of this number that lies there already, whatever its extension, belongs to no revision that the database
+        knows: it has just given out the number. It may be of a transaction that never committed, or of a time before
+        the database was restored from a backup. It is moved aside. Raises StorageProblem.
         """
-        target = self.path(job_id, number, extension)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        for left in target.parent.glob(f"r{number}.*"):
-            left.unlink()
-        incoming.path.replace(target)
-        disk.sync_folder(target.parent)
-        disk.sync_folder(target.parent.parent)
+        with _in_words("put into"):
+            folder = self._folder(str(job_id))
+            self._move_aside(folder, job_id, number)
+            if not disk.is_regular(incoming.path) or incoming.path.stat().st_size != incoming.bytes:
+                raise StorageProblem("The file was changed on its way into the archive. Send it again.")
+            incoming.path.replace(self.path(job_id, number, extension))
+            disk.sync_folder(folder)
+            disk.sync_folder(folder.parent)
         disk.reached("after_archive")
 
     def drop(self, incoming: Incoming) -> None:
-        """Forget bytes that became no revision."""
-        incoming.path.unlink(missing_ok=True)
+        """Forget bytes that became no revision; what the disk does not let go of now is swept later."""
+        disk.discard(incoming.path)
 
     def sweep(self) -> None:
-        """Remove what a crash left in the entrance more than an hour ago."""
-        entrance = self.root / layout.ARCHIVE / layout.INCOMING
-        for path in entrance.glob("*.part"):
-            with contextlib.suppress(FileNotFoundError):
-                if time.time() - path.stat().st_mtime > _LEFTOVER_S:
-                    path.unlink()
+        """Remove what a crash left in the entrance more than an hour ago. Raises StorageProblem."""
+        with _in_words("swept from"), os.scandir(self._folder(layout.INCOMING)) as entries:
+            for entry in entries:
+                with contextlib.suppress(FileNotFoundError):
+                    if entry.name.endswith(".part") and _is_old(entry):
+                        disk.discard(Path(entry))
+
+    def _folder(self, name: str) -> Path:
+        layout.make_folder(self.root / layout.ARCHIVE, may_be_link=True)
+        return layout.make_folder(self.root / layout.ARCHIVE / name)
+
+    def _check_room(self, coming: int) -> None:
+        """A disk that is filled to the last byte would stop what is only moved, too."""
+        if disk.free_bytes(self.root) - coming < disk.LEAST_FREE_MB * disk.MB:
+            raise StorageProblem(_FULL)
+
+    def _move_aside(self, folder: Path, job_id: int, number: int) -> None:
+        """Compared without regard to case: on some shares R2.stl and r2.stl are one file."""
+        with os.scandir(folder) as entries:
+            found = [Path(entry) for entry in entries if entry.name.lower().startswith(f"r{number}.")]
+        for path in found:
+            extension = path.name[len(f"r{number}") :][:_LONGEST_EXTENSION]
+            aside = self._folder(layout.ORPHANS) / f"{job_id}-r{number}-{secrets.token_hex(8)}{extension}"
+            path.replace(aside)
+            _log.warning("archive.moved_aside", job_id=job_id, path=str(path), to=str(aside))
+
+
+def _is_old(entry: os.DirEntry[str]) -> bool:
+    return entry.is_file(follow_symlinks=False) and time.time() - entry.stat().st_mtime > _LEFTOVER_S
+
+
+def _opened(source: Path) -> BufferedReader:
+    try:
+        return disk.open_plain(source)
+    except FileNotFoundError:
+        raise NotFound("The file is no longer here. Choose it again.") from None
+
+
+@contextmanager
+def _in_words(doing: str) -> Generator[None]:
+    """What the disk refuses, as a sentence for whoever sent the file."""
+    try:
+        yield
+    except OSError as error:
+        if disk.is_full(error):
+            raise StorageProblem(_FULL) from error
+        raise StorageProblem(
+            f"The file could not be {doing} the archive ({error.strerror or error}). Look at the lab's storage."
+        ) from error

@@ -6,9 +6,13 @@ else wrote: a file that is in no revision is never overwritten or deleted before
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import hashlib
 import os
-from collections.abc import Callable
+import stat
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,13 +25,14 @@ _LOCK_TIMEOUT_S = 30
 _LOCK_STRIPES = 64
 _WINDOWS_NOT_SAME_DEVICE = 17
 _RESERVE_TRIES = 5
+_LARGEST_KEPT_MB = 5000  # what a lab can allow its staff to upload at most
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """Revision bytes (``archived``, ``size``, ``sha256``) shall lie at ``target``, none of this job's at ``source``.
 
-    Paths are below the storage root. ``known`` are the hashes of all revisions of the job: such bytes are safe.
+    Paths are below the storage root. ``known`` says of every revision of the job, by its hash, where it is archived.
     """
 
     job_id: int
@@ -37,7 +42,7 @@ class Order:
     archived: Path
     size: int
     sha256: str
-    known: frozenset[str]
+    known: Mapping[str, Path]
     sidecar: bytes
     sidecar_only: bool = False
 
@@ -50,33 +55,52 @@ class Mover:
         self._locks = locks
         self._keep = keep
 
-    def lock(self, job_id: int) -> FileLock:
-        """The lock that makes one process at a time touch a job's files."""
-        self._locks.mkdir(parents=True, exist_ok=True)
-        return FileLock(self._locks / f"job-{job_id % _LOCK_STRIPES}.lock", timeout=_LOCK_TIMEOUT_S)
+    @contextmanager
+    def lock(self, job_id: int) -> Generator[None]:
+        """Hold what makes one process at a time touch a job's files. Raises StorageProblem when it cannot be had."""
+        path = self._locks / f"job-{job_id % _LOCK_STRIPES}.lock"
+        lock = FileLock(path, timeout=_LOCK_TIMEOUT_S, mode=0o600)
+        try:
+            disk.private_folder(self._locks)
+            lock.acquire()
+        except Timeout:
+            raise StorageProblem("Another program is moving this job's files.") from None
+        except OSError as error:
+            raise StorageProblem(f"The lock {path} cannot be used ({error.strerror or error}).") from error
+        try:
+            yield
+        finally:
+            lock.release()
 
     def carry_out(self, order: Order) -> None:
         """Make the disk agree with ``order``; call with the job's lock held. Raises StorageProblem when it refuses."""
         try:
             self._carry_out(order)
-        except Timeout:
-            raise StorageProblem("Another process is moving this job's files.") from None
         except OSError as error:
             raise StorageProblem(_in_words(error, order)) from error
 
     def _carry_out(self, order: Order) -> None:
         target = self.root / order.target
         source = self.root / order.source if order.source and order.source != order.target else None
-        target.parent.mkdir(parents=True, exist_ok=True)
+        layout.make_folder(target.parent, may_be_link=True)
+        if source is not None:
+            layout.check_folder(source.parent, may_be_link=True)
         self._finish_taking_away(target, order)
-        if not self._in_place(target, order) and not self._rename(source, target, order):
-            self._copy(target, order)
+        self._place(source, target, order)
         self._write_sidecar(target, source, order)
         if source is not None:
             self._take_away(source, order)
             disk.reached("after_source_gone")
             disk.sync_folder(source.parent)
         disk.sync_folder(target.parent)
+
+    def _place(self, source: Path | None, target: Path, order: Order) -> None:
+        try:
+            if not self._in_place(target, order) and not self._rename(source, target, order):
+                self._copy(target, order)
+        except (OSError, StorageProblem):
+            _unreserve(target)
+            raise
 
     def _in_place(self, target: Path, order: Order) -> bool:
         if order.sidecar_only:
@@ -101,7 +125,11 @@ class Mover:
     def _copy(self, target: Path, order: Order) -> None:
         """Make the working copy out of the archive."""
         part = target.with_name(f".{target.name}.part")
-        size, sha256 = disk.copy(order.archived, part)
+        layout.check_folder(order.archived.parent)
+        if disk.mode_of(order.archived) is None:
+            raise StorageProblem(f"The archived file of job {order.job_id} is missing. Restore it from the backup.")
+        with disk.open_plain(order.archived) as archived:
+            size, sha256 = disk.copy(archived, part)
         if (size, sha256) != (order.size, order.sha256):
             part.unlink()
             raise StorageProblem(f"The archived file of job {order.job_id} is damaged. Restore it from the backup.")
@@ -115,48 +143,87 @@ class Mover:
         for _ in range(_RESERVE_TRIES):
             self._take_away(target, order)
             try:
-                os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
+                disk.reserve(target)
             except FileExistsError:
                 continue
             return
-        raise StorageProblem(f"{target.name} is being written by another program. It is tried again in a minute.")
+        raise _being_written(target)
 
     def _take_away(self, path: Path, order: Order) -> None:
         """Remove a file whose bytes are in the archive; other bytes go there first."""
         self._finish_taking_away(path, order)
-        if not path.exists() and not path.is_symlink():
+        mode = disk.mode_of(path)
+        if mode is None:
             return
-        if not disk.is_regular(path):
-            raise StorageProblem(f"A folder or link lies where {path.name} belongs. Move it away.")
+        if not stat.S_ISREG(mode):
+            raise disk.refused(path)
+        _check_size(path, path.lstat().st_size)
         path.replace(_taken(path))
         disk.reached("after_taken")
         self._finish_taking_away(path, order)
 
     def _finish_taking_away(self, path: Path, order: Order) -> None:
-        """Renamed first and looked at afterwards: what a slicer saves meanwhile is a new file, and is not lost."""
+        """Renamed first and looked at afterwards: what a slicer saves meanwhile is a new file, and is not lost.
+
+        A program that has the file open still writes into the renamed one: then it stays until that has ended.
+        """
         taken = _taken(path)
-        if not disk.is_regular(taken):
+        if disk.mode_of(taken) is None:
             return
-        if taken.stat().st_size and disk.sha256_of(taken) not in order.known:
-            self._keep(order.job_id, taken, path.name)
-        taken.unlink()
+        with disk.open_plain(taken) as file:
+            before = os.fstat(file.fileno())
+            _check_size(path, before.st_size)
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            if before.st_size and not _is_archived(sha256, before.st_size, order):
+                self._keep(order.job_id, taken, path.name)
+            after = os.fstat(file.fileno())
+        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+            raise _being_written(path)
+        disk.clear(taken)
 
     def _write_sidecar(self, target: Path, source: Path | None, order: Order) -> None:
         beside = layout.sidecar(target, order.stem)
         disk.write(beside, order.sidecar)
         disk.reached("after_sidecar")
         if source is not None and source.parent != target.parent:
-            layout.sidecar(source, order.stem).unlink(missing_ok=True)
+            disk.clear(layout.sidecar(source, order.stem))
 
 
 def _taken(path: Path) -> Path:
     return path.with_name(f".{path.name}.taken")
 
 
+def _unreserve(target: Path) -> None:
+    """Nobody must find an empty file where a move did not come to its end."""
+    with contextlib.suppress(OSError):
+        found = target.lstat()
+        if stat.S_ISREG(found.st_mode) and not found.st_size:
+            target.unlink()
+
+
+def _is_archived(sha256: str, size: int, order: Order) -> bool:
+    """Looked at and not believed: these may be the last good bytes of a revision whose archived file was damaged."""
+    archived = order.known.get(sha256)
+    if archived is None:
+        return False
+    layout.check_folder(archived.parent)
+    return disk.holds(archived, size, sha256)
+
+
+def _check_size(path: Path, size: int) -> None:
+    """What nobody could have uploaded would fill the disk, and keep the job's lock for hours."""
+    if size > _LARGEST_KEPT_MB * disk.MB:
+        raise StorageProblem(f"{path.name} is larger than {_LARGEST_KEPT_MB} MB, too large to be kept. Move it away.")
+
+
+def _being_written(path: Path) -> StorageProblem:
+    return StorageProblem(f"{path.name} is being written by another program. Close it there.")
+
+
 def _in_words(error: OSError, order: Order) -> str:
     name = Path(order.target).name
-    if error.errno == errno.ENOSPC:
-        return f"The disk is full: {name} could not be moved. Free space; it is tried again every minute."
+    if disk.is_full(error):
+        return f"The disk is full: {name} could not be moved. Free space."
     if isinstance(error, PermissionError):
-        return f"{name} may be open on a PC: it could not be moved. Close it there; it is tried again every minute."
-    return f"{name} could not be moved ({error.strerror or error}). It is tried again every minute."
+        return f"{name} may be open on a PC: it could not be moved. Close it there."
+    return f"{name} could not be moved ({error.strerror or error}). Look at the storage disk."

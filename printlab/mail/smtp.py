@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from enum import StrEnum
 from ipaddress import ip_address
-from typing import Final
+from typing import Any, Final
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 import aiosmtplib
@@ -69,12 +69,17 @@ class SmtpUrl:
 
 
 class SendFailed(PrintLabError):
-    """A mail was not taken. ``permanent``: trying this mail again cannot help. ``detail`` is the sentence to show."""
+    """A mail was not taken, as far as is known. ``detail`` is the sentence to show.
 
-    def __init__(self, permanent: bool, detail: str) -> None:
+    ``permanent``: trying this mail again cannot help. ``perhaps_taken``: the connection broke while the mail was being
+    handed over, so that the server may have it all the same.
+    """
+
+    def __init__(self, permanent: bool, detail: str, *, perhaps_taken: bool = False) -> None:
         super().__init__(detail)
         self.permanent = permanent
         self.detail = detail
+        self.perhaps_taken = perhaps_taken
 
 
 class Smtp:
@@ -86,7 +91,7 @@ class Smtp:
 
     def __init__(self, url: SmtpUrl) -> None:
         self._url = url
-        self._connection: aiosmtplib.SMTP | None = None
+        self._connection: _Connection | None = None
         self._sent_on_connection = 0
         self._used_at_s = 0.0
         self._turn = asyncio.Lock()
@@ -103,8 +108,9 @@ class Smtp:
                 async with asyncio.timeout(self.longest_send_s):
                     await self._deliver(message)
             except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+                failure = self._failure(error)
                 self._drop()
-                raise self._failure(error) from error
+                raise failure from error
             except BaseException:
                 self._drop()
                 raise
@@ -116,6 +122,7 @@ class Smtp:
 
     async def _deliver(self, message: EmailMessage) -> None:
         connection = await self._ready_connection()
+        connection.hands_over = False
         try:
             await connection.send_message(message)
         except ValueError as error:
@@ -123,7 +130,7 @@ class Smtp:
         self._sent_on_connection += 1
         self._used_at_s = asyncio.get_running_loop().time()
 
-    async def _ready_connection(self) -> aiosmtplib.SMTP:
+    async def _ready_connection(self) -> _Connection:
         # Servers and firewalls forget idle connections without a word; the next mail would wait for its timeout.
         idle_s = asyncio.get_running_loop().time() - self._used_at_s
         if self._sent_on_connection >= MAILS_PER_CONNECTION or idle_s > IDLE_MAX_S:
@@ -148,6 +155,7 @@ class Smtp:
 
     def _failure(self, error: Exception) -> SendFailed:
         server = f"The mail server {self._url.host}:{self._url.port}"
+        unknown = self._connection is not None and self._connection.hands_over
         match error:
             case aiosmtplib.SMTPRecipientsRefused(recipients=[refused, *_]):
                 return _refusal(f"{server} refused the address", refused)
@@ -156,11 +164,12 @@ class Smtp:
             case aiosmtplib.SMTPNotSupported():
                 return SendFailed(True, f"{server} does not take addresses with letters outside of ASCII.")
             case TimeoutError():
-                return SendFailed(False, f"{server} did not answer in time. {_words(str(error))}".strip())
+                silence = f"{server} did not answer in time. {_words(str(error))}".strip()
+                return SendFailed(False, silence, perhaps_taken=unknown)
             case aiosmtplib.SMTPServerDisconnected():
-                return SendFailed(False, f"{server} hung up: {_words(str(error))}")
+                return SendFailed(False, f"{server} hung up: {_words(str(error))}", perhaps_taken=unknown)
             case _:
-                return SendFailed(False, f"{server} cannot be used: {_words(str(error))}")
+                return SendFailed(False, f"{server} cannot be used: {_words(str(error))}", perhaps_taken=unknown)
 
 
 def _refusal(what: str, error: aiosmtplib.SMTPResponseException) -> SendFailed:
@@ -206,8 +215,18 @@ def _words(text: str) -> str:
     return line if len(line) <= _WORDS_MAX_CHARS else line[: _WORDS_MAX_CHARS - 1] + "…"
 
 
-def _new_connection(url: SmtpUrl) -> aiosmtplib.SMTP:
-    return aiosmtplib.SMTP(
+class _Connection(aiosmtplib.SMTP):
+    """Knows whether a mail was just being handed over when something broke."""
+
+    hands_over = False
+
+    async def data(self, message: str | bytes, /, **options: Any) -> aiosmtplib.SMTPResponse:
+        self.hands_over = True
+        return await super().data(message, **options)
+
+
+def _new_connection(url: SmtpUrl) -> _Connection:
+    return _Connection(
         hostname=url.host,
         port=url.port,
         username=url.user,

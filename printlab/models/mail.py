@@ -24,7 +24,11 @@ class MailState(StrEnum):
 
 
 class OutboxMail(SQLModel, table=True):
-    """``context`` holds the facts as they were at the move; the text is rendered from it when it is sent or read."""
+    """``context`` holds the facts as they were at the move; the text is rendered from it when it is sent or read.
+
+    ``sent_at`` is when the server took the mail; in any other state than SENT, when it may have taken it: the
+    connection broke before its answer came.
+    """
 
     __tablename__ = "outbox_mail"
     __table_args__ = (sa.Index("ix_outbox_mail_due", "state", "due_at", "id"),)
@@ -45,3 +49,8 @@ class OutboxMail(SQLModel, table=True):
     last_error: str | None = None
     created_at: datetime
     sent_at: datetime | None = None
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the student may have it: it was sent, is being sent, or the server's answer got lost."""
+        return self.state in (MailState.SENT, MailState.SENDING) or self.sent_at is not None

@@ -26,6 +26,8 @@ from printlab.services.submissions import Submissions
 from printlab.services.views import ViewBuilder
 from printlab.settings import Settings
 
+_UPLOADS_WAITING = 20  # of the largest size; docs/decisions.md
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -66,7 +68,7 @@ def build_services(settings: Settings, clock: Clock = utc_now) -> Services:
     outbox = Outbox(settings, lab.view)
     desk = Desk(database, views, filing, outbox, live, clock)
     search = Search(database, views, keyring, clock)
-    staging = Staging(settings.staging)
+    staging = Staging(settings.staging, limit_mb=_UPLOADS_WAITING * max(settings.max_upload_mb, settings.max_sliced_mb))
     return Services(
         settings=settings,
         clock=clock,

@@ -6,20 +6,21 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, func, select
 
-from printlab.db import Database
+from printlab.db import Database, Unit
 from printlab.domain import naming
 from printlab.domain.policy import SYSTEM
 from printlab.domain.status import JobStatus
-from printlab.domain.views import FileState, JobView, RevisionKind
-from printlab.errors import StorageProblem
-from printlab.files import layout
-from printlab.files.archive import Archive
+from printlab.domain.views import FileState, JobView
+from printlab.errors import NotFound, StorageProblem
+from printlab.files import disk, layout
+from printlab.files.archive import Archive, Incoming
 from printlab.files.mover import Mover, Order
 from printlab.live import Changed, Live, announce
 from printlab.models import FileMove, Job, Revision
@@ -52,29 +53,26 @@ class Filing:
 
     def carry_out(self, job_id: int) -> None:
         """Finish the job's open moves in their order. A refusing disk is noted at the job and tried again later."""
+        tried: list[int] = []
         try:
             layout.check(self._root)
             with self._mover.lock(job_id):
-                self._carry_out(job_id)
+                self._carry_out(job_id, tried)
         except StorageProblem as problem:
-            self._note_problem(job_id, str(problem))
-        except TimeoutError:
-            self._note_problem(job_id, "Another program is moving this job's file. It is tried again in a minute.")
+            self._note_problem(job_id, str(problem), tried)
 
-    def _carry_out(self, job_id: int) -> None:
+    def _carry_out(self, job_id: int, tried: list[int]) -> None:
         with self._database.read() as session:
             orders = self._orders(session, job_id)
+        tried += [move_id for move_id, _ in orders]
         for _, order in orders:
             self._mover.carry_out(order)
-        if orders:
-            self._settle(job_id, [move_id for move_id, _ in orders])
+        if tried:
+            disk.reached("before_settle")
+            self._settle(job_id, tried)
 
     def _orders(self, session: Session, job_id: int) -> list[tuple[int, Order]]:
-        moves = session.exec(
-            select(FileMove)
-            .where(FileMove.job_id == job_id, col(FileMove.done_at).is_(None))
-            .order_by(col(FileMove.id))
-        ).all()
+        moves = self._open_moves(session, job_id)
         if not moves:
             return []
         job = session.exec(select(Job).where(col(Job.id) == job_id)).one()
@@ -92,7 +90,7 @@ class Filing:
             archived=self.archive.path(move.job_id, revision.number, revision.extension),
             size=revision.bytes,
             sha256=revision.sha256,
-            known=frozenset(r.sha256 for r in revisions.values()),
+            known={r.sha256: self.archive.path(r.job_id, r.number, r.extension) for r in revisions.values()},
             sidecar=sidecar,
             sidecar_only=move.sidecar_only,
         )
@@ -100,53 +98,83 @@ class Filing:
     def _settle(self, job_id: int, move_ids: list[int]) -> None:
         """Core updates: where the file lies is no change of the job that would make anybody's version stale."""
         with self._database.write() as unit:
-            done = sa.update(FileMove).where(col(FileMove.id).in_(move_ids))
-            unit.session.exec(done.values(done_at=self._clock(), problem=None))
-            unsettled = sa.and_(col(Job.id) == job_id, col(Job.file_state) != FileState.SETTLED)
-            settled = unit.session.exec(sa.update(Job).where(unsettled).values(file_state=FileState.SETTLED))
-            if settled.rowcount:
-                announce(unit, self._live, Changed(job_id))
+            job = self._held(unit.session, job_id)
+            left = self._open_moves(unit.session, job_id)
+            done = [move for move in left if move.id in move_ids]
+            said = {move.problem for move in done}
+            unit.session.exec(_moves(move_ids).values(done_at=self._clock(), problem=None))
+            # A newer move was decided meanwhile: the job is on its way until that one is done too.
+            if len(left) > len(done) or job.file_state is FileState.SETTLED:
+                return
+            problem = None if job.file_problem in said else job.file_problem
+            state = {"file_state": FileState.SETTLED, "file_problem": problem}
+            unit.session.exec(sa.update(Job).where(col(Job.id) == job_id).values(**state))
+            announce(unit, self._live, Changed(job_id))
 
-    def _note_problem(self, job_id: int, problem: str) -> None:
+    def _note_problem(self, job_id: int, problem: str, tried: list[int]) -> None:
+        """Say it at the job, unless the moves that failed are done: somebody else may have carried them out since.
+
+        Without ``tried`` all open moves failed.
+        """
         _log.warning("filing.problem", job_id=job_id, problem=problem)
         with self._database.write() as unit:
-            still_open = sa.and_(col(FileMove.job_id) == job_id, col(FileMove.done_at).is_(None))
-            tried = {"attempts": FileMove.attempts + 1, "problem": problem}
-            unit.session.exec(sa.update(FileMove).where(still_open).values(**tried))
+            self._held(unit.session, job_id)
+            left = [move.id or 0 for move in self._open_moves(unit.session, job_id)]
+            failed = [move_id for move_id in left if move_id in tried] if tried else left
+            if not failed:
+                return
+            unit.session.exec(_moves(failed).values(attempts=FileMove.attempts + 1, problem=problem))
             state = {"file_state": FileState.PROBLEM, "file_problem": problem}
             unit.session.exec(sa.update(Job).where(col(Job.id) == job_id).values(**state))
             announce(unit, self._live, Changed(job_id))
 
+    @staticmethod
+    def _held(session: Session, job_id: int) -> Job:
+        """The job's row, held until the commit: a verb's move and revision are written before or after, not amid."""
+        return session.exec(select(Job).where(col(Job.id) == job_id).with_for_update()).one()
+
+    @staticmethod
+    def _open_moves(session: Session, job_id: int) -> list[FileMove]:
+        wanted = select(FileMove).where(FileMove.job_id == job_id, col(FileMove.done_at).is_(None))
+        return list(session.exec(wanted.order_by(col(FileMove.id))))
+
     def _keep_unknown(self, job_id: int, path: Path, name: str) -> None:
         """Somebody saved over a working copy: its bytes become a revision, which counts once staff say so."""
-        extension = naming.extension(name, naming.SLICED_EXTENSIONS + naming.UPLOAD_EXTENSIONS) or path.suffix
-        incoming = self.archive.take_in(path)
-        with self._database.write() as unit:
-            session = unit.session
-            # Whoever adds a revision holds the job's row: two at once must not take the same number.
-            session.exec(select(Job.id).where(col(Job.id) == job_id).with_for_update()).one()
-            number = next_revision(session, job_id)
-            kind = RevisionKind.CORRECTED if extension in naming.UPLOAD_EXTENSIONS else RevisionKind.SLICED
-            session.add(
-                Revision(
-                    job_id=job_id,
-                    number=number,
-                    kind=kind,
-                    extension=extension,
-                    original_name=name,
-                    bytes=incoming.bytes,
-                    sha256=incoming.sha256,
-                    origin="changed in the shared folder",
-                    created_by="unknown",
-                    created_at=self._clock(),
-                )
+        extension = naming.extension(name, naming.SLICED_EXTENSIONS + naming.UPLOAD_EXTENSIONS) or Path(name).suffix
+        try:
+            incoming = self.archive.take_in(path)
+        except NotFound:
+            return  # whoever saved it has taken it away again
+        try:
+            with self._database.write() as unit:
+                self._add_kept(unit, job_id, name, extension, incoming)
+        finally:
+            self.archive.drop(incoming)
+
+    def _add_kept(self, unit: Unit, job_id: int, name: str, extension: str, incoming: Incoming) -> None:
+        session = unit.session
+        self._held(session, job_id)
+        number = next_revision(session, job_id)
+        session.add(
+            Revision(
+                job_id=job_id,
+                number=number,
+                kind=naming.kind_of(extension).value,
+                extension=extension,
+                original_name=name,
+                bytes=incoming.bytes,
+                sha256=incoming.sha256,
+                origin="changed in the shared folder",
+                created_by="unknown",
+                created_at=self._clock(),
             )
-            note = f"{name} was changed in the shared folder; what was there is kept as revision {number}."
-            session.add(new_event(SYSTEM, "file kept", self._clock(), job_id, reason=note))
-            session.exec(sa.update(Job).where(col(Job.id) == job_id).values(file_problem=note))
-            session.flush()
-            self.archive.keep(incoming, job_id, number, extension)
-            announce(unit, self._live, Changed(job_id))
+        )
+        note = f"{name} was changed in the shared folder; what was there is kept as revision {number}."
+        session.add(new_event(SYSTEM, "file kept", self._clock(), job_id, reason=note))
+        session.exec(sa.update(Job).where(col(Job.id) == job_id).values(file_problem=note))
+        session.flush()
+        self.archive.keep(incoming, job_id, number, extension)
+        announce(unit, self._live, Changed(job_id))
 
     def reconcile(self) -> int:
         """Finish what a crash or a refusing disk left open, restore missing working copies; return how many jobs."""
@@ -155,17 +183,26 @@ class Filing:
         except StorageProblem as problem:
             _log.error("filing.storage_missing", problem=str(problem))
             return 0
-        self.archive.sweep()
-        self._order_missing_copies()
+        self._one_step(self.archive.sweep)
+        self._one_step(self._order_missing_copies)
         with self._database.read() as session:
             job_ids = session.exec(select(FileMove.job_id).where(col(FileMove.done_at).is_(None)).distinct()).all()
-        for job_id in job_ids:
-            self.carry_out(job_id)
+        for job_id in sorted(job_ids):
+            self._one_step(partial(self.carry_out, job_id), job_id=job_id)
         return len(job_ids)
+
+    @staticmethod
+    def _one_step(step: Callable[[], None], **facts: int) -> None:
+        """What stops one job must not stop those after it; every minute all are tried again."""
+        try:
+            step()
+        except StorageProblem as problem:
+            _log.warning("filing.problem", problem=str(problem), **facts)
+        except Exception:  # noqa: BLE001  (the reason is in the log)
+            _log.exception("filing.failed", **facts)
 
     def _order_missing_copies(self) -> None:
         """The working copy of an open job that somebody deleted comes back from the archive."""
-        present = {f"{status.value}/{name}" for status in _OPEN for name in layout.names(self._root, status)}
         counts = sa.and_(col(Revision.job_id) == col(Job.id), col(Revision.number) == col(Job.authoritative))
         settled = sa.and_(col(Job.file_state) == FileState.SETTLED, col(Job.status).in_(_OPEN))
         with self._database.read() as session:
@@ -173,26 +210,44 @@ class Filing:
             pairs = session.exec(
                 select(Job, Revision).join(Revision, counts).where(settled).order_by(col(Job.id))
             ).all()
-        places = (
-            (job, revision, layout.working_copy(job.status, job.stem, revision.extension)) for job, revision in pairs
-        )
-        missing = [place for place in places if place[2] not in present]
+        # Read after the database: a job that moves between the two has another version when its copy is ordered.
+        present = self._present()
+        missing = [
+            (job, revision)
+            for job, revision in pairs
+            if job.status in present and f"{job.stem}{revision.extension}" not in present[job.status]
+        ]
         if not missing:
             return
         with self._database.write() as unit:
-            for job, revision, target in missing:
-                self._order_copy(unit.session, job, revision, target)
+            for job, revision in missing:
+                self._order_copy(unit.session, job, revision)
 
-    def _order_copy(self, session: Session, seen: Job, revision: Revision, target: str) -> None:
+    def _present(self) -> dict[JobStatus, set[str]]:
+        """What lies in each folder of open jobs; one that cannot be read is left out, nothing is missed there."""
+        present: dict[JobStatus, set[str]] = {}
+        for status in _OPEN:
+            try:
+                present[status] = set(layout.names(self._root, status))
+            except OSError as error:
+                _log.warning("filing.folder_unreadable", folder=status.value, error=str(error))
+        return present
+
+    def _order_copy(self, session: Session, seen: Job, revision: Revision) -> None:
         """Order the missing copy, unless the job went on since it was looked at."""
         unchanged = sa.and_(
             col(Job.id) == seen.id, col(Job.version) == seen.version, col(Job.file_state) == FileState.SETTLED
         )
         if session.exec(select(Job.id).where(unchanged).with_for_update()).first() is None:
             return
+        target = layout.working_copy(seen.status, seen.stem, revision.extension)
         _log.warning("filing.working_copy_missing", job_id=seen.id, path=target)
         move = FileMove(job_id=seen.id or 0, revision=revision.number, target=target, created_at=self._clock())
         session.add(move)
+
+
+def _moves(move_ids: list[int]) -> sa.Update:
+    return sa.update(FileMove).where(col(FileMove.id).in_(move_ids))
 
 
 def next_revision(session: Session, job_id: int) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -12,11 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from printlab.db import Database
 from printlab.domain.views import Health
 from printlab.errors import StorageProblem
-from printlab.files import layout
+from printlab.files import disk, layout
 from printlab.migrate import is_current
 from printlab.settings import Settings
-
-_LEAST_FREE_MB = 500
 
 
 class HealthService:
@@ -56,7 +53,9 @@ class HealthService:
     def _check_storage(self) -> str | None:
         try:
             layout.check(self._settings.storage)
-            with tempfile.NamedTemporaryFile(dir=self._settings.storage / layout.ARCHIVE / layout.INCOMING):
+            entrance = self._settings.storage / layout.ARCHIVE / layout.INCOMING
+            layout.check_folder(entrance)
+            with tempfile.NamedTemporaryFile(dir=entrance):
                 return None
         except StorageProblem as problem:
             return str(problem)
@@ -72,7 +71,7 @@ class HealthService:
 
 def _too_full(folder: Path) -> str | None:
     try:
-        free_mb = shutil.disk_usage(folder).free // 1_000_000
+        free_mb = disk.free_bytes(folder) // disk.MB
     except OSError:
         return f"{folder} is not there."
-    return f"Only {free_mb} MB are free at {folder}." if free_mb < _LEAST_FREE_MB else None
+    return f"Only {free_mb} MB are free at {folder}." if free_mb < disk.LEAST_FREE_MB else None

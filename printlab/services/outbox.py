@@ -6,11 +6,13 @@ from collections.abc import Callable
 from email.utils import make_msgid
 from typing import TYPE_CHECKING, Any
 
-from sqlmodel import col, select
+import structlog
+from sqlmodel import Session, col, select
 
 from printlab.domain import words
+from printlab.domain.policy import ActorKind
 from printlab.domain.views import JobView, LabView
-from printlab.mail.compose import MailKind
+from printlab.mail.compose import MailKind, render_subject
 from printlab.mail.headers import parse_mailbox
 from printlab.models import Event, MailState, OutboxMail
 from printlab.settings import Settings
@@ -18,6 +20,8 @@ from printlab.settings import Settings
 if TYPE_CHECKING:
     from printlab.db import Unit
     from printlab.services.desk import JobWork
+
+_log = structlog.get_logger(__name__)
 
 
 class Outbox:
@@ -28,7 +32,7 @@ class Outbox:
         self._lab = lab
         self._wake: list[Callable[[], object]] = []
         self._domain = parse_mailbox(settings.mail_from).domain
-        self.sends = settings.smtp_url is not None
+        self.sends = bool(settings.smtp_url)
 
     def on_mail(self, wake: Callable[[], object]) -> None:
         """Call ``wake`` after each commit that left a mail to send."""
@@ -36,24 +40,7 @@ class Outbox:
 
     def write(self, unit: Unit, job: JobView, event: Event, kind: MailKind, **facts: Any) -> None:
         """Add a mail to the student of ``job``; without a mail server it is kept to be read, and never sent."""
-        unit.session.add(
-            OutboxMail(
-                job_id=job.id,
-                event_id=event.id,
-                kind=kind.value,
-                to_address=job.student_email,
-                to_name=job.student_name,
-                context=self._context(job) | facts,
-                state=MailState.QUEUED if self.sends else MailState.NOT_SENT,
-                dedupe_key=f"{kind.value}:{job.id}:{event.id}",
-                message_id=make_msgid("printlab", self._domain),
-                due_at=event.at,
-                created_at=event.at,
-            )
-        )
-        if self.sends:
-            for wake in self._wake:
-                unit.after_commit(wake)
+        self._add(unit, job, event, kind, f"{kind.value}:{job.id}:{event.id}", facts)
 
     def quote(self, unit: Unit, job: JobView, event: Event, previous_price: str | None) -> None:
         """The quote that the student has to confirm."""
@@ -73,17 +60,40 @@ class Outbox:
         )
 
     def take_back(self, work: JobWork, job: JobView, undone: Event, undo: Event) -> None:
-        """After an undo: what was not sent yet is cancelled, what was sent gets a correction."""
-        mails = work.session.exec(select(OutboxMail).where(col(OutboxMail.event_id) == undone.id)).all()
-        for mail in mails:
-            if mail.state in (MailState.SENT, MailState.SENDING):
+        """After an undo: what the student cannot have yet is cancelled, what they have or may have gets a correction.
+
+        The correction of a mail that is just being sent waits for it, and is cancelled when it was not taken.
+        """
+        mails = select(OutboxMail).where(col(OutboxMail.event_id) == undone.id).with_for_update()
+        for mail in work.session.exec(mails):
+            if mail.has_left:
                 what = undone.to_status.label if undone.to_status else undone.action
-                facts = {"status_label": job.status.label, "what": what, "supersedes": mail.kind}
-                self.write(work.unit, job, undo, MailKind.CORRECTION, **facts)
-            elif mail.state in (MailState.QUEUED, MailState.NOT_SENT, MailState.FAILED):
+                facts = {"status_label": job.status.label, "what": what, "supersedes": subject_of(mail)}
+                self._add(work.unit, job, undo, MailKind.CORRECTION, _correction_key(mail), facts)
+            if mail.state not in (MailState.SENT, MailState.SENDING):
                 mail.state = MailState.CANCELLED
 
-    def _context(self, job: JobView) -> dict[str, Any]:
+    def _add(self, unit: Unit, job: JobView, event: Event, kind: MailKind, key: str, facts: dict[str, Any]) -> None:
+        unit.session.add(
+            OutboxMail(
+                job_id=job.id,
+                event_id=event.id,
+                kind=kind.value,
+                to_address=job.student_email,
+                to_name=job.student_name,
+                context=self._context(job, event) | facts,
+                state=MailState.QUEUED if self.sends else MailState.NOT_SENT,
+                dedupe_key=key,
+                message_id=make_msgid("printlab", self._domain),
+                due_at=event.at,
+                created_at=event.at,
+            )
+        )
+        if self.sends:
+            for wake in self._wake:
+                unit.after_commit(wake)
+
+    def _context(self, job: JobView, event: Event) -> dict[str, Any]:
         lab = self._lab()
         return {
             "job_id": job.id,
@@ -94,6 +104,11 @@ class Outbox:
             "material": job.material,
             "color": job.color,
             "quantity": job.quantity,
+            "walk_in": job.walk_in,
+            "day": words.day(event.at.astimezone(self._settings.zone).date()),
+            "verb": event.action,
+            "by_student": event.actor_kind == ActorKind.STUDENT,
+            "nothing": words.money(0, job.currency),
             "lab": {
                 "opening_hours": lab.opening_hours,
                 "pickup_where": lab.pickup_where,
@@ -101,3 +116,21 @@ class Outbox:
                 "contact_email": self._settings.contact_email or "",
             },
         }
+
+
+def subject_of(mail: OutboxMail) -> str:
+    """The mail's subject; one that cannot be written is named by its kind, because others must not stop over it."""
+    try:
+        return render_subject(MailKind(mail.kind), mail.context)
+    except Exception:  # noqa: BLE001  (whatever is wrong with this row, the list and the undo go on)
+        _log.warning("mail.no_subject", mail_id=mail.id, kind=mail.kind, exc_info=True)
+        return f"Job {mail.job_id}: {mail.kind}"
+
+
+def correction_of(session: Session, mail: OutboxMail) -> OutboxMail | None:
+    """The mail that takes this one back, if its move was undone after it had left."""
+    return session.exec(select(OutboxMail).where(OutboxMail.dedupe_key == _correction_key(mail))).one_or_none()
+
+
+def _correction_key(mail: OutboxMail) -> str:
+    return f"{MailKind.CORRECTION.value}:mail:{mail.id}"

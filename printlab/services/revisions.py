@@ -29,15 +29,16 @@ class Revisions:
         self._allowed = allowed
 
     def add(self, job_id: int, version: int, browser: str, staged_id: str, actor: Actor) -> JobView:
-        """A file from staff becomes the authoritative one; raises Conflict once printing has begun."""
+        """A file from staff becomes the authoritative one.
+
+        Raises NotFound (the upload), Conflict once printing has begun, StorageProblem.
+        """
         staged, path = self._staging.get(browser, staged_id)
-        sliced = staged.extension in naming.SLICED_EXTENSIONS
-        kind = RevisionKind.SLICED if sliced else RevisionKind.CORRECTED
         incoming = self._desk.filing.archive.take_in(path)
         try:
             with self._desk.work(job_id, version, actor, Action.ADD_REVISION) as work:
                 self._refuse_after_start(work.before)
-                self._adopt(work, incoming, staged, kind, origin="uploaded")
+                self._adopt(work, incoming, staged, naming.kind_of(staged.extension), origin="uploaded")
                 work.record("revision added")
         finally:
             self._desk.filing.archive.drop(incoming)
@@ -45,7 +46,10 @@ class Revisions:
         return self._desk.view(job_id, actor)
 
     def correct(self, job_id: int, version: int, browser: str, staged_id: str, actor: Actor) -> JobView:
-        """A corrected file from the student: the next revision, and the job starts over as Uploaded."""
+        """A corrected file from the student: the next revision, and the job starts over as Uploaded.
+
+        Raises NotFound (the upload), InvalidFile, StorageProblem.
+        """
         staged, path = self._staging.get(browser, staged_id)
         if staged.extension not in self._allowed():
             raise InvalidFile(f"This lab accepts {', '.join(self._allowed())} files.")
@@ -63,15 +67,18 @@ class Revisions:
         return self._desk.view(job_id, actor)
 
     def content(self, job_id: int, number: int | None, actor: Actor) -> tuple[Path, RevisionView]:
-        """The path of a revision's bytes and its facts; None means the authoritative one. Raises NotFound."""
+        """The path of a revision's bytes and its facts; None means the authoritative one.
+
+        Raises NotFound, StorageProblem when something else lies there.
+        """
         job = self._search.get(job_id, actor)
         wanted = job.authoritative if number is None else number
         revision = next((r for r in job.revisions if r.number == wanted), None)
         if revision is None:
             raise NotFound(f"Job {job_id} has no file revision {wanted}.")
         extension = revision.filename.removeprefix(job.stem)
-        path = self._desk.filing.archive.path(job_id, wanted, extension)
-        if not path.is_file():
+        path = self._desk.filing.archive.find(job_id, wanted, extension)
+        if path is None:
             raise NotFound(f"The archived file of job {job_id} is not there. Look whether the share is mounted.")
         return path, revision
 

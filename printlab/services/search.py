@@ -62,7 +62,7 @@ class Search:
                 row = session.get(Job, job_id)
                 if row is not None and row.track_generation == generation:
                     return self._views.job(session, row), student(job_id, row.student_name)
-        raise NotFound("This link is not valid any more. Use the newest mail of the lab, or ask at its desk.")
+        raise NotFound("This link is not valid any more. Ask at the lab's desk for the new one.")
 
     def allowed(self, job: JobView, actor: Actor) -> tuple[Verb, ...]:
         """What this actor can do with the job now."""

@@ -65,15 +65,24 @@ class Submissions:
         self._settings = settings
 
     async def receive(
-        self, browser: str, filename: str, chunks: AsyncIterator[bytes], *, sliced: bool = False
+        self,
+        browser: str,
+        filename: str,
+        chunks: AsyncIterator[bytes],
+        *,
+        sliced: bool = False,
+        announced_bytes: int = 0,
     ) -> StagedFile:
-        """Stage an upload while it arrives. Raises InvalidFile, FileTooLarge, StorageProblem."""
+        """Stage an upload while it arrives; 0 announced bytes are unknown.
+
+        Raises InvalidFile, FileTooLarge, StorageProblem.
+        """
         if sliced:
             extensions = (*naming.SLICED_EXTENSIONS, *self._settings.upload_extensions)
             limit_mb = self._settings.max_sliced_mb
         else:
             extensions, limit_mb = self._settings.upload_extensions, self._settings.max_upload_mb
-        return await self._staging.receive(browser, filename, chunks, extensions, limit_mb)
+        return await self._staging.receive(browser, filename, chunks, extensions, limit_mb, announced_bytes)
 
     def staged(self, browser: str, staged_id: str) -> StagedFile:
         """An upload of this browser that waits to be sent; raises NotFound."""
@@ -171,7 +180,7 @@ class Submissions:
         if order.walk_in:
             require(actor, Action.WALK_IN)
         elif not order.lab.submissions_open:
-            raise SubmissionsClosed(order.lab.closed_message)
+            raise SubmissionsClosed(order.lab.closed_message or "The lab takes no files at the moment.")
 
     def _submitted(self, job_id: int) -> Submitted:
         with self._desk.database.read() as session:

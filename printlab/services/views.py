@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from sqlmodel import Session, col, select, tuple_
+from sqlmodel import Session, col, func, select, tuple_
 
 from printlab.domain.policy import ActorKind
 from printlab.domain.pricing import Rates
@@ -25,6 +25,7 @@ from printlab.domain.views import (
     RevisionView,
 )
 from printlab.models import Event, Job, Payment, Quote, Revision, UserAccount
+from printlab.services.history import NOTE
 
 _OfJob = TypeVar("_OfJob", Revision, Payment)
 
@@ -49,7 +50,8 @@ class ViewBuilder:
     def cards(self, session: Session, jobs: Sequence[Job]) -> tuple[CardView, ...]:
         """Many cards, in the order given."""
         parts = _Parts(session, jobs, self._catalog())
-        return tuple(_card(self._job(job, parts)) for job in jobs)
+        notes = _newest_notes(session, jobs)
+        return tuple(_card(self._job(job, parts), notes.get(job.id or 0)) for job in jobs)
 
     def _job(self, job: Job, parts: _Parts) -> JobView:
         job_id = job.id or 0
@@ -231,7 +233,15 @@ def _last_move(event: Event | None) -> LastMove | None:
     return LastMove(Verb(event.action), event.at, event.actor_key, event.actor_name) if event else None
 
 
-def _card(job: JobView) -> CardView:
+def _newest_notes(session: Session, jobs: Sequence[Job]) -> dict[int, EventView]:
+    """What staff wrote last about each job."""
+    of_these = col(Event.job_id).in_([job.id for job in jobs])
+    newest = select(func.max(Event.id)).where(of_these, Event.action == NOTE).group_by(col(Event.job_id))
+    rows = session.exec(select(Event).where(col(Event.id).in_(newest)))
+    return {row.job_id or 0: event_view(row) for row in rows}
+
+
+def _card(job: JobView, staff_note: EventView | None) -> CardView:
     return CardView(
         id=job.id,
         version=job.version,
@@ -258,4 +268,6 @@ def _card(job: JobView) -> CardView:
         failed_prints=job.failed_prints,
         is_sliced=job.is_sliced,
         changes=job.changes_since_request,
+        notes=job.notes,
+        staff_note=staff_note,
     )

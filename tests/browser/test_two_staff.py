@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from playwright.sync_api import Locator, expect
 
@@ -83,15 +84,15 @@ def test_undo_from_the_notification_and_from_the_job_page(lab: Lab, staff: Perso
     _card(staff, job.id).get_by_role("button", name="Start printing").click()
     page.get_by_role("dialog").get_by_role("button", name=re.compile("^Start")).click()
     expect(page.locator("#plb-col-Printing").locator(f'[data-job="{job.id}"]')).to_be_visible()
-    staff.said(f"Job {job.id} is printing").get_by_role("button", name="Undo").click()
+    staff.said(f"Job {job.id} is printing").get_by_role("button", name="Undo: Start printing").click()
     expect(page.locator("#plb-col-ReadyToPrint").locator(f'[data-job="{job.id}"]')).to_be_visible()
-    expect(staff.said(f"Undone. Job {job.id} is “Ready to print” again")).to_be_visible()
+    expect(staff.said(f"Undone: Start printing. Job {job.id} is “Ready to print” again")).to_be_visible()
     lab.moved(job.id, JobStatus.READY_TO_PRINT)
 
     page = staff.visit(f"/jobs/{job.id}")
     page.get_by_role("button", name=re.compile("^Start")).click()
     lab.moved(job.id, JobStatus.PRINTING)
-    page.locator(".plj-undo").get_by_role("button", name="Undo").click()
+    page.locator(".plj-undo").get_by_role("button", name="Undo: Start printing").click()
     expect(page.locator(".plj-head")).to_contain_text("Ready to print")
     lab.moved(job.id, JobStatus.READY_TO_PRINT)
     assert [event.action for event in lab.events(job.id)][-4:] == ["start", "undo", "start", "undo"]
@@ -135,8 +136,56 @@ def test_the_demo_of_the_command_line_makes_an_open_board_come_alive(
     page.wait_for_function(f"{total} === {int(match[1])}")
     assert page.locator("[data-job]").count() == int(match[1]) == lab.jobs()
     assert page.evaluate("window.neverReloaded")
-    page.get_by_role("button", name="Fold the finished jobs").click()
+    page.get_by_role("button", name="Done").click()
     expect(page.locator("#plb-col-PaidPickedUp")).to_be_hidden()
+
+
+def test_a_laptop_shows_the_five_open_columns_and_reaches_the_finished_ones(lab: Lab, staff: Person) -> None:
+    lab.bench.at(JobStatus.REJECTED)
+    page = staff.visit("/board")
+    done = page.get_by_role("button", name="Done")
+    for status in ("Uploaded", "Pending", "ReadyToPrint", "Printing", "Completed"):
+        _lies_left_of(page.locator(f"#plb-col-{status}"), done)
+    head = page.get_by_role("heading", name="Uploaded").bounding_box()
+    done.click()
+    for status in ("Rejected", "PaidPickedUp"):
+        _lies_left_of(page.locator(f"#plb-col-{status}"), done)
+    shown = page.get_by_role("heading", name="Uploaded").bounding_box()
+    assert head is not None
+    assert shown is not None
+    assert head["y"] == shown["y"]
+    done.click()
+    _lies_left_of(page.locator("#plb-col-Uploaded"), done)
+
+
+def _lies_left_of(column: Locator, rail: Locator) -> None:
+    """The whole column is on the screen, and nothing lies above it."""
+    box, edge = column.bounding_box(), rail.bounding_box()
+    assert box is not None
+    assert edge is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= edge["x"]
+    assert edge["x"] + edge["width"] <= 1366
+
+
+def test_a_card_says_what_was_written_and_when_it_is_needed(lab: Lab, staff: Person) -> None:
+    notes = "The flat side is the visible one.\n" + "It has to hold an M4 nut. " * 20
+    today = datetime.now(lab.settings.zone).date()
+    job = lab.bench.submit(notes=notes, needed_by=today + timedelta(days=1))
+    later = lab.bench.submit(needed_by=today + timedelta(days=9))
+    page = staff.visit("/board")
+    note = _card(staff, job.id).locator(".plb-job__note")
+    expect(note).to_contain_text("The flat side is the visible one.")
+    expect(note).to_have_attribute("title", f"Jane Doe: {notes.strip()}")
+    box = note.bounding_box()
+    assert box is not None
+    assert box["height"] < 24
+    expect(_card(staff, job.id).locator(".plb-mark--warning")).to_contain_text("Needed by")
+    expect(_card(staff, later.id).locator(".plb-mark")).to_contain_text("Needed by")
+    expect(_card(staff, later.id).locator(".plb-mark--warning")).to_have_count(0)
+    note.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"#{job.id}")
+    expect(page.locator(".plj-written")).to_contain_text("The flat side is the visible one.")
 
 
 def _card(person: Person, job_id: int) -> Locator:

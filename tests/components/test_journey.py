@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from components.journey import steps, what_now, where
+from components.journey import agreement, steps, what_now, where
 from printlab.domain.status import JobStatus, Verb
-from printlab.domain.views import Outcome
+from printlab.domain.views import JobView, Outcome
 from tests.workbench import STAFF, Workbench
 
 
@@ -25,7 +25,7 @@ from tests.workbench import STAFF, Workbench
 def test_every_status_says_where_the_part_is(bench: Workbench, status: JobStatus, sentence: str) -> None:
     job = bench.at(status)
     assert where(job) == sentence
-    assert what_now(job, bench.services.lab.view())
+    assert what_now(job, bench.services.lab.view(), mailed=True)
 
 
 def test_the_one_who_ended_it_is_named(bench: Workbench) -> None:
@@ -41,12 +41,45 @@ def test_a_part_that_nobody_fetched_is_not_called_picked_up(bench: Workbench) ->
     ready = bench.at(JobStatus.COMPLETED)
     closed = bench.hand_over(ready, amount_cents=0, payment_method=None, outcome=Outcome.DISPOSED)
     assert where(closed) == "Closed, not collected."
-    assert "picked up" not in what_now(closed, bench.services.lab.view())
+    assert "picked up" not in what_now(closed, bench.services.lab.view(), mailed=True)
 
 
 def test_a_finished_part_names_its_price(bench: Workbench) -> None:
     job = bench.at(JobStatus.COMPLETED)
-    assert "$4.34" in what_now(job, bench.services.lab.view())
+    assert "$4.34" in what_now(job, bench.services.lab.view(), mailed=True)
+
+
+@pytest.mark.parametrize("status", JobStatus)
+def test_without_a_mail_server_no_sentence_promises_a_mail(bench: Workbench, status: JobStatus) -> None:
+    job = bench.at(status)
+    sentence = what_now(job, bench.services.lab.view(), mailed=False)
+    assert not any(promise in sentence for promise in ("send you", "You hear", "by e-mail"))
+
+
+def test_another_attempt_says_that_the_price_stays(bench: Workbench) -> None:
+    failed = bench.move(Verb.FAIL, bench.at(JobStatus.PRINTING), reason="came loose")
+    assert "The price stays the same." in what_now(failed, bench.services.lab.view(), mailed=True)
+
+
+def test_how_the_price_was_agreed_names_who_did_it(bench: Workbench) -> None:
+    def said(job: JobView) -> tuple[str, str] | None:
+        return agreement(job, bench.services.search.events(job.id, STAFF), lambda _: "today")
+
+    quoted = bench.at(JobStatus.PENDING)
+    assert said(quoted) is None
+    assert said(bench.confirm(quoted)) == ("Accepted", "today")
+    printing = bench.start(bench.confirm(bench.at(JobStatus.PENDING), STAFF))
+    assert said(printing) == ("Accepted", "for you by Sam Staff, today")
+    at_desk = bench.approve(bench.submit(), skip_confirmation=True, reason="stands at the desk")
+    assert said(at_desk) == ("Agreed", "at the desk with Sam Staff, today")
+    assert said(bench.requote(at_desk)) is None
+
+
+def test_a_price_agreed_at_the_desk_has_its_time_on_the_line(bench: Workbench) -> None:
+    job = bench.approve(bench.submit(), skip_confirmation=True, reason="stands at the desk")
+    line = steps(job, bench.services.search.events(job.id, STAFF))
+    assert [step.state for step in line] == ["done", "done", "now", "next", "next"]
+    assert line[1].at is not None
 
 
 def test_the_line_shows_what_is_over_and_when(bench: Workbench) -> None:

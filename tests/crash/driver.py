@@ -6,7 +6,11 @@ import os
 import signal
 import threading
 import uuid
+from collections.abc import MutableMapping
 from random import Random
+from typing import Any
+
+import structlog
 
 from printlab.domain.policy import takes_sliced_files
 from printlab.domain.status import Verb
@@ -99,7 +103,7 @@ class Shuffler:
 
 def shuffle_until_killed(lab: Lab, seed: int, threads: int) -> None:
     """Several threads move jobs until the process ends by force; any surprise ends it at once with status 1."""
-    services, ledger = lab.open(), lab.ledger
+    services, ledger = _open(lab), lab.ledger
 
     def work(random: Random) -> None:
         try:
@@ -131,7 +135,7 @@ def shuffle_until_point(lab: Lab, seed: int, point: str, occurrence: int, most_s
                 ledger.write("killed", at=point)
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    services = lab.open()
+    services = _open(lab)
     disk.reached = reached
     shuffler = Shuffler(services, ledger, Random(seed))
     for _ in range(most_steps):
@@ -140,9 +144,21 @@ def shuffle_until_point(lab: Lab, seed: int, point: str, occurrence: int, most_s
 
 def move_times(lab: Lab, seed: int, moves: int) -> None:
     """Make exactly this many moves, however often others are faster."""
-    services, ledger = lab.open(), lab.ledger
+    services, ledger = _open(lab), lab.ledger
     made_moves(services, ledger, seed, moves)
     services.database.dispose()
+
+
+def _open(lab: Lab) -> Services:
+    """Services in which no failure hides: reconciling logs what it cannot finish and goes on, here that is the end."""
+    structlog.configure(processors=[_no_hidden_failure, *structlog.get_config()["processors"]])
+    return lab.open()
+
+
+def _no_hidden_failure(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if event["event"] == "filing.failed":
+        raise AssertionError(event)
+    return event
 
 
 def made_moves(services: Services, ledger: Ledger, seed: int, moves: int) -> None:

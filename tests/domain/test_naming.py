@@ -15,8 +15,10 @@ from printlab.domain.naming import (
     display_name,
     extension,
     job_id_of,
+    kind_of,
     stem,
 )
+from printlab.domain.views import RevisionKind
 
 ALL_EXTENSIONS = (*UPLOAD_EXTENSIONS, *SLICED_EXTENSIONS)
 RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(10))}
@@ -121,7 +123,7 @@ def test_the_longest_extension_counts(filename: str, found: str | None) -> None:
 def test_a_shown_name_is_one_short_line_without_tricks(name: str) -> None:
     shown = display_name(name)
     assert 0 < len(shown) <= 120
-    assert not any(unicodedata.category(c) == "Cc" or c in "\u202e\u2066/\\" for c in shown)
+    assert not any(unicodedata.category(c) == "Cc" or c in "\u061c\u200b\u200f\u202e\u2066\ufeff/\\" for c in shown)
     shown.encode()
 
 
@@ -136,3 +138,20 @@ def test_a_shown_name_keeps_what_the_student_called_it() -> None:
 )
 def test_other_names_carry_no_job(name: str) -> None:
     assert job_id_of(name) is None
+
+
+@pytest.mark.parametrize("ext", dict.fromkeys(ALL_EXTENSIONS))
+def test_what_a_file_is_by_its_extension(ext: str) -> None:
+    """A 3MF may be either: what the lab itself saves is a slicer's project."""
+    assert kind_of(ext) is (RevisionKind.CORRECTED if ext in (".stl", ".obj") else RevisionKind.SLICED)
+
+
+@pytest.mark.parametrize("mark", "\u061c\u200b\u200e\u200f\u202a\u202e\u2060\u2066\u2069\ufeff")
+def test_a_mark_that_nobody_sees_does_not_show_another_name(mark: str) -> None:
+    assert display_name(f"part{mark}lts.exe.stl") == "partlts.exe.stl"
+    assert display_name(mark) == "file"
+
+
+@pytest.mark.parametrize("joiner", "\u200c\u200d")
+def test_a_joiner_belongs_to_the_name(joiner: str) -> None:
+    assert display_name(f"part{joiner}1.stl") == f"part{joiner}1.stl"

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from printlab.errors import FileTooLarge, InvalidFile, NotFound
+from printlab.errors import FileTooLarge, InvalidFile, NotFound, StorageProblem
+from printlab.files import disk
 from printlab.files.staging import Staging
 from tests import files_made
 from tests.workbench import in_chunks
@@ -124,3 +125,151 @@ async def test_uploads_that_were_never_sent_are_swept(staging: Staging, folder: 
 async def test_the_browser_is_not_written_down(staging: Staging, folder: Path) -> None:
     staged = await staging.receive("a secret cookie", "a.stl", in_chunks(files_made.stl()), STL, 1)
     assert "a secret cookie" not in (folder / f"{staged.id}.json").read_text()
+
+
+async def unread() -> AsyncIterator[bytes]:
+    """A body that must not be asked for."""
+    raise AssertionError("read")
+    yield b""
+
+
+async def zeros(mb: int) -> AsyncIterator[bytes]:
+    """So many megabytes of a file."""
+    yield files_made.stl()
+    for _ in range(mb):
+        yield bytes(1_000_000)
+
+
+async def stage(staging: Staging, browser: str = "me") -> str:
+    """Upload a small file; return its id."""
+    return (await staging.receive(browser, "a.stl", in_chunks(files_made.stl()), STL, 1)).id
+
+
+def is_waiting(staging: Staging, staged_id: str, browser: str = "me") -> bool:
+    try:
+        staging.get(browser, staged_id)
+    except NotFound:
+        return False
+    return True
+
+
+def modes_in(folder: Path) -> list[int]:
+    return [path.stat().st_mode & 0o777 for path in folder.iterdir()]
+
+
+def age(folder: Path, staged_id: str, hours: float) -> None:
+    """Let an upload have waited so long."""
+    for path in folder.glob(f"{staged_id}.*"):
+        os.utime(path, (time.time() - hours * 3600,) * 2)
+
+
+class TestRoom:
+    """Uploads that nobody sends must not fill the lab's disk."""
+
+    @pytest.fixture
+    def free_mb(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+        """A disk with so many megabytes, and staging on it."""
+        size_mb = [700]
+
+        def free_bytes(_folder: Path) -> int:
+            return size_mb[0] * disk.MB - sum(path.stat().st_size for path in folder.iterdir())
+
+        monkeypatch.setattr(disk, "free_bytes", free_bytes)
+        return size_mb
+
+    async def test_what_does_not_fit_is_refused_before_it_is_read(
+        self, staging: Staging, folder: Path, free_mb: list[int]
+    ) -> None:
+        with pytest.raises(StorageProblem, match=r"disk is almost full.*Tell the lab and choose the file again later"):
+            await staging.receive("me", "a.stl", unread(), STL, 500, announced_bytes=201_000_000)
+        free_mb[0] = disk.LEAST_FREE_MB
+        with pytest.raises(StorageProblem):
+            await staging.receive("me", "a.stl", unread(), STL, 500)
+        assert files_in(folder) == []
+
+    async def test_a_file_of_unknown_size_stops_where_the_disk_would_be_full(
+        self, staging: Staging, folder: Path, free_mb: list[int]
+    ) -> None:
+        lowest = [10**12]
+
+        async def watched() -> AsyncIterator[bytes]:
+            async for block in zeros(400):
+                lowest[0] = min(lowest[0], disk.free_bytes(folder))
+                yield block
+
+        with pytest.raises(StorageProblem, match="disk is almost full"):
+            await staging.receive("me", "a.stl", watched(), STL, 500)
+        assert disk.LEAST_FREE_MB * disk.MB <= lowest[0] < 600 * disk.MB
+        assert files_in(folder) == []
+        await staging.receive("me", "a.stl", zeros(100), STL, 500, announced_bytes=101_000_000)
+
+    async def test_all_uploads_together_are_limited(self, folder: Path) -> None:
+        staging = Staging(folder, limit_mb=60)
+        await staging.receive("me", "a.stl", zeros(30), STL, 50)
+        for announced in (31_000_000, 0):
+            with pytest.raises(StorageProblem, match=r"Too many files wait here.*Choose the file again in an hour"):
+                await staging.receive("you", "a.stl", zeros(50), STL, 50, announced_bytes=announced)
+        assert len(files_in(folder)) == 2
+        await staging.receive("you", "a.stl", zeros(25), STL, 50, announced_bytes=25_100_000)
+
+    async def test_small_ones_are_limited_too(self, folder: Path) -> None:
+        staging = Staging(folder, limit_mb=10)
+        for number in range(9):
+            await stage(staging, f"browser {number}")
+        with pytest.raises(StorageProblem):
+            await stage(staging, "one more")
+
+    async def test_what_waits_for_an_hour_makes_room_when_it_is_needed(self, folder: Path) -> None:
+        staging = Staging(folder, limit_mb=4)
+        ids = [await stage(staging) for _ in range(3)]
+        age(folder, ids[0], hours=1.1)
+        age(folder, ids[1], hours=0.9)
+        await stage(staging)
+        assert [is_waiting(staging, staged_id) for staged_id in ids] == [False, True, True]
+
+    async def test_while_there_is_room_it_may_wait(self, staging: Staging, folder: Path) -> None:
+        waiting = await stage(staging)
+        age(folder, waiting, hours=23)
+        await stage(staging)
+        assert is_waiting(staging, waiting)
+
+
+async def test_the_newest_twenty_of_a_browser_wait(staging: Staging, folder: Path) -> None:
+    other = await stage(staging, "another browser")
+    age(folder, other, hours=5)
+    ids = [await stage(staging) for _ in range(22)]
+    assert [is_waiting(staging, staged_id) for staged_id in ids] == [False] * 2 + [True] * 20
+    assert is_waiting(staging, other, "another browser")
+    assert len(files_in(folder)) == 2 * 21
+
+
+async def test_a_refused_file_pushes_nothing_out(staging: Staging) -> None:
+    ids = [await stage(staging) for _ in range(20)]
+    with pytest.raises(InvalidFile):
+        await staging.receive("me", "a.stl", in_chunks(files_made.png()), STL, 1)
+    assert all(is_waiting(staging, staged_id) for staged_id in ids)
+
+
+async def test_strangers_on_the_machine_see_nothing(staging: Staging, folder: Path) -> None:
+    async def watched() -> AsyncIterator[bytes]:
+        async for block in zeros(2):
+            yield block
+            modes.update(modes_in(folder))
+
+    modes: set[int] = set()
+    await staging.receive("me", "Jane Doe.stl", watched(), STL, 50)
+    assert {*modes, *modes_in(folder)} == {0o600}
+    assert modes_in(folder.parent) == [0o700]
+
+
+async def test_an_upload_that_cannot_be_removed_now_is_no_failure(staging: Staging, folder: Path) -> None:
+    """It became a job already; the sweep comes again."""
+    staged_id = await stage(staging)
+    (folder / f"{staged_id}.json").rename(folder / "facts")
+    (folder / f"{staged_id}.bin").unlink()
+    (folder / f"{staged_id}.bin").mkdir()
+    (folder / "facts").rename(folder / f"{staged_id}.json")
+    staging.discard("me", staged_id)
+    age(folder, staged_id, hours=30)
+    staging.sweep()
+    assert files_in(folder) == [f"{staged_id}.bin"]

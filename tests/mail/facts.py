@@ -19,6 +19,11 @@ COMMON: dict[str, Any] = {
     "material": "PLA",
     "color": "Black",
     "quantity": 2,
+    "walk_in": False,
+    "day": "Mon 3 Nov 2025",
+    "verb": "complete",
+    "by_student": False,
+    "nothing": "$0.00",
     "lab": {
         "opening_hours": "Monday to Thursday 9:00–17:00\nFriday 9:00–13:00",
         "pickup_where": "Engineering Hall, room 1.204\nthe counter behind the glass door",
@@ -34,7 +39,7 @@ OF_KIND: dict[MailKind, dict[str, Any]] = {
         "price": "$3.86",
         "weight": "38 g",
         "duration": "2 h 10 min",
-        "changes": ["was Blue, now Black", "was 1 copies, now 2 copies"],
+        "changes": ["was Blue, now Black", "was 1 copy, now 2 copies"],
         "previous_price": "$3.60",
     },
     MailKind.REJECTED: {
@@ -58,19 +63,37 @@ OF_KIND: dict[MailKind, dict[str, Any]] = {
     },
 }
 
+WITHDRAWN: dict[str, Any] = {"by": "student", "reasons": [], "note": None}
+
 # What the same kinds look like when everything that may be missing is missing, or another case applies.
 VARIANTS: dict[str, tuple[MailKind, dict[str, Any]]] = {
     "first-quote": (MailKind.QUOTE, {"quote_number": 1, "previous_price": None, "changes": []}),
     "note-only": (MailKind.REJECTED, {"reasons": []}),
     "reasons-only": (MailKind.REJECTED, {"note": None}),
-    "by-the-student": (MailKind.REJECTED, {"by": "student", "reasons": [], "note": None}),
+    "cancelled": (MailKind.REJECTED, WITHDRAWN | {"verb": "cancel", "by_student": True}),
+    "cancelled-by-staff": (MailKind.REJECTED, WITHDRAWN | {"verb": "cancel"}),
+    "declined": (MailKind.REJECTED, WITHDRAWN | {"verb": "decline", "by_student": True}),
+    "declined-by-staff": (MailKind.REJECTED, WITHDRAWN | {"verb": "decline"}),
     "waived": (
         MailKind.RECEIPT,
         {"outcome": "waived", "amount": "$0.00", "payment_method": "waived", "reference": None},
     ),
     "disposed": (MailKind.RECEIPT, {"outcome": "disposed", "collected_by": None, "reference": None}),
     "plain-receipt": (MailKind.RECEIPT, {"reference": None, "collected_by": None, "reason": None}),
-    "nothing-superseded": (MailKind.CORRECTION, {"supersedes": ""}),
+    "free-receipt": (MailKind.RECEIPT, {"amount": "$0.00", "payment_method": "cash", "reference": None}),
+    "taken-back-by-the-student": (
+        MailKind.CORRECTION,
+        {
+            "by_student": True,
+            "status_label": "Awaiting confirmation",
+            "what": "Rejected",
+            "supersedes": "Job 142: you declined the quote",
+        },
+    ),
+    "brought-to-the-desk": (MailKind.RECEIVED, {"walk_in": True}),
+    "same-price": (MailKind.QUOTE, {"previous_price": "$3.86", "changes": ["was Blue, now Black"]}),
+    "one-copy": (MailKind.QUOTE, {"quantity": 1, "previous_price": None, "changes": []}),
+    "free": (MailKind.READY, {"price": "$0.00"}),
     "no-lab-texts": (
         MailKind.READY,
         {"lab": {"opening_hours": "", "pickup_where": "", "pickup_bring": "", "contact_email": ""}},

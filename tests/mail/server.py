@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import email.policy
 import socket
 import ssl
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.parser import BytesParser
 from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+_PATIENCE_S = 20
+_SUBJECTS = BytesParser(policy=email.policy.default)
 
 SELF_SIGNED = Path(__file__).with_name("self_signed.pem")
 
@@ -20,7 +26,7 @@ class MailServer:
     """What the server received, and what it answers instead of taking mails.
 
     ``answers`` maps ``MAIL``, ``RCPT`` or ``DATA`` to the line it answers; ``drop`` hangs up there, ``hang`` says
-    nothing for a minute.
+    nothing for a minute, ``wait`` says nothing until ``go_on``.
     """
 
     def __init__(self) -> None:
@@ -29,6 +35,25 @@ class MailServer:
         self.received: list[Envelope] = []
         self.sign_ins: list[tuple[bytes, bytes]] = []
         self.answers: dict[str, str] = {}
+        self._late_answer: str | None = None
+        self._waiting = threading.Event()
+        self._go_on = threading.Event()
+
+    @property
+    def subjects(self) -> list[str]:
+        """The subjects of what it received, oldest first."""
+        contents = [envelope.content for envelope in self.received]
+        return [_SUBJECTS.parsebytes(content)["Subject"] for content in contents if isinstance(content, bytes)]
+
+    async def has_a_mail_waiting(self) -> None:
+        """Return once a mail waits for an answer."""
+        assert await asyncio.to_thread(self._waiting.wait, _PATIENCE_S)
+
+    def go_on(self, answer: str | None = None) -> None:
+        """Give the mail that waits this answer, or take it; and take all that come after it."""
+        self._late_answer = answer
+        self.answers.clear()
+        self._go_on.set()
 
     async def handle_MAIL(  # noqa: N802 - the names aiosmtpd looks for
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -61,6 +86,10 @@ class MailServer:
 
     async def _misbehave(self, step: str, server: SMTP) -> str | None:
         answer = self.answers.get(step)
+        if answer == "wait":
+            self._waiting.set()
+            await asyncio.to_thread(self._go_on.wait, _PATIENCE_S)
+            answer = self._late_answer
         if answer == "drop" and server.transport is not None:
             server.transport.abort()
         if answer == "hang":

@@ -105,12 +105,17 @@ def test_without_a_contact_there_is_no_reply_to() -> None:
         (MailKind.QUOTE, {"previous_price": None}, "Job 142: your quote is $3.86, please confirm"),
         (MailKind.QUOTE, {"price": "€3.86"}, "Job 142: your new quote is €3.86, please confirm"),
         (MailKind.REJECTED, {}, "Job 142: we cannot print it like this"),
-        (MailKind.REJECTED, {"by": "student"}, "Job 142: cancelled as you asked"),
+        (*VARIANTS["cancelled"], "Job 142: cancelled as you asked"),
+        (*VARIANTS["cancelled-by-staff"], "Job 142: cancelled for you"),
+        (*VARIANTS["declined"], "Job 142: you declined the quote"),
+        (*VARIANTS["declined-by-staff"], "Job 142: the quote was declined for you"),
         (MailKind.READY, {}, "Job 142: ready for pickup, $3.86 to pay"),
+        (*VARIANTS["free"], "Job 142: ready for pickup, nothing to pay"),
         (MailKind.RECEIPT, {}, "Job 142: receipt for $3.00"),
         (MailKind.RECEIPT, {"outcome": "waived"}, "Job 142: picked up, nothing to pay"),
+        (*VARIANTS["free-receipt"], "Job 142: picked up, nothing to pay"),
         (MailKind.RECEIPT, {"outcome": "disposed"}, "Job 142: closed, not collected"),
-        (MailKind.CORRECTION, {}, "Job 142: correction, it is “Printing”"),
+        (MailKind.CORRECTION, {}, "Job 142: correction, it is “Printing” again"),
     ],
 )
 def test_the_subject_says_everything(kind: MailKind, changes: dict[str, Any], subject: str) -> None:
@@ -122,14 +127,27 @@ def test_the_subject_says_everything(kind: MailKind, changes: dict[str, Any], su
     ("kind", "changes", "words"),
     [
         (MailKind.RECEIVED, {}, ["camera bracket v3 (final).stl", "Prusa MK4S", "Black", "Nothing is printed before"]),
-        (MailKind.QUOTE, {}, ["$3.86", "38 g", "2 h 10 min", "Was Blue, now Black", "$3.60"]),
+        (*VARIANTS["brought-to-the-desk"], ["You agree on the price at the desk, or get it by mail."]),
+        (MailKind.QUOTE, {}, ["$3.86 for 2 copies", "38 g in total", "2 h 10 min", "Was Blue, now Black", "$3.60"]),
+        (*VARIANTS["same-price"], ["This replaces the quote of $3.86", "The price is the same."]),
         (MailKind.REJECTED, {}, ["thinner than 0.8 mm", "The mesh has holes.", "Make them 1 mm", "corrected file"]),
-        (MailKind.REJECTED, {"by": "student"}, ["You cancelled job 142", "costs nothing"]),
-        (MailKind.READY, {}, ["$3.86", "room 1.204", "Friday 9:00–13:00", "Your student card."]),
-        (MailKind.RECEIPT, {}, ["$3.00", "Card", "T-20931", "Jane Doe", "One copy had a scratch."]),
+        (*VARIANTS["cancelled"], ["You cancelled job 142", "costs nothing", "If it was not you, tell the lab."]),
+        (*VARIANTS["cancelled-by-staff"], ["On your word the lab cancelled job 142", "If you did not ask for this"]),
+        (*VARIANTS["declined"], ["You declined the quote for job 142", "costs nothing"]),
+        (*VARIANTS["declined-by-staff"], ["On your word the lab declined the quote for job 142"]),
+        (MailKind.READY, {}, ["You pay $3.86", "room 1.204", "Friday 9:00–13:00", "Your student card."]),
+        (*VARIANTS["free"], ["There is nothing to pay."]),
+        (*VARIANTS["no-lab-texts"], ["Ask the lab where and when you can collect it."]),
+        (MailKind.RECEIPT, {}, ["$3.00", "Card", "3 Nov 2025", "T-20931", "Jane Doe", "One copy had a scratch."]),
         (MailKind.RECEIPT, {"outcome": "waived"}, ["The lab waived the charge", "Jane Doe"]),
-        (MailKind.RECEIPT, {"outcome": "disposed"}, ["was not collected", "One copy had a scratch."]),
-        (MailKind.CORRECTION, {}, ["Printing", "“Job 142: ready for pickup, $3.86 to pay”", "no longer holds"]),
+        (*VARIANTS["free-receipt"], ["is picked up, and there was nothing to pay."]),
+        (
+            MailKind.RECEIPT,
+            {"outcome": "disposed"},
+            ["was not collected", "Nothing is charged.", "One copy had a scratch."],
+        ),
+        (MailKind.CORRECTION, {}, ["Printing", "“Job 142: ready for pickup, $3.86 to pay”", "The lab took back"]),
+        (*VARIANTS["taken-back-by-the-student"], ["“Job 142: you declined the quote”", "You took back the step"]),
     ],
 )
 def test_both_parts_tell_the_facts(kind: MailKind, changes: dict[str, Any], words: list[str]) -> None:
@@ -139,14 +157,14 @@ def test_both_parts_tell_the_facts(kind: MailKind, changes: dict[str, Any], word
 
 
 @pytest.mark.parametrize("kind", MailKind)
-def test_a_correction_names_a_mail_by_its_topic_when_it_knows_only_the_kind(kind: MailKind) -> None:
-    rendered = a_composer().render(MailKind.CORRECTION, facts_of(MailKind.CORRECTION, supersedes=kind.value))
-    assert f"“{kind.value}”" not in rendered.text + rendered.html
-    assert "Our mail about " in rendered.text
+def test_a_link_that_is_not_shown_cannot_be_clicked(kind: MailKind) -> None:
+    rendered = a_composer().render(kind, facts_of(kind, track_url="(not shown here)"))
+    assert "(not shown here)" in rendered.text
+    assert [link for link in _Page(rendered.html).links if not link.startswith("mailto:")] == []
 
 
 def test_the_student_who_cancelled_reads_no_reproach() -> None:
-    rendered = a_composer().render(MailKind.REJECTED, facts_of(MailKind.REJECTED, by="student"))
+    rendered = a_composer().render(MailKind.REJECTED, facts_of(MailKind.REJECTED, by="student", verb="cancel"))
     assert "thinner" not in rendered.text + rendered.html
     assert "cannot print" not in rendered.text + rendered.html
 

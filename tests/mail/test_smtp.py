@@ -100,6 +100,7 @@ async def test_a_refusal_says_in_the_servers_words_whether_another_try_helps(
     async with client(server.port) as smtp:
         failed = await failure(smtp)
     assert failed.permanent is permanent
+    assert not failed.perhaps_taken
     assert answer in str(failed)
     assert f"127.0.0.1:{server.port}" in failed.detail
     assert server.received == []
@@ -111,18 +112,21 @@ async def test_a_dropped_connection_is_no_verdict_on_the_mail(server: MailServer
     async with client(server.port) as smtp:
         failed = await failure(smtp)
         assert not failed.permanent
+        assert failed.perhaps_taken is (step == "DATA")
         assert "hung up" in failed.detail
         server.answers.clear()
         await smtp.send(a_mail())
     assert len(server.received) == 1
 
 
-async def test_a_silent_server_is_given_up_after_the_timeout(server: MailServer) -> None:
-    server.answers["RCPT"] = "hang"
+@pytest.mark.parametrize("step", ["RCPT", "DATA"])
+async def test_a_silent_server_is_given_up_after_the_timeout(server: MailServer, step: str) -> None:
+    server.answers[step] = "hang"
     smtp = Smtp(SmtpUrl.parse(f"smtp://127.0.0.1:{server.port}?timeout=1"))
     started_s = time.monotonic()
     failed = await failure(smtp)
     assert not failed.permanent
+    assert failed.perhaps_taken is (step == "DATA")
     assert "did not answer in time" in failed.detail
     assert time.monotonic() - started_s < smtp.longest_send_s
 

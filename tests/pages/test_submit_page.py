@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
+import pytest
 from nicegui import ui
 from nicegui.testing import User
 
 from components.choice import Choice
-from components.draft import Draft
+from components.consent import Terms
+from components.draft import CarryOver, Draft
+from components.order_sent import sent_address
 from components.upload import Upload
 from printlab.cookies import BROWSER_COOKIE
 from printlab.domain.commands import JobFilter
-from printlab.domain.policy import Actor
-from printlab.domain.views import StagedFile
+from printlab.domain.policy import SYSTEM, Actor
+from printlab.domain.views import StagedFile, Submitted
 from printlab.services import Services
 from tests.workbench import Workbench, change_lab
 
@@ -49,6 +53,16 @@ def fill(user: User) -> None:
     next(iter(user.find(kind=ui.checkbox).elements)).value = True
 
 
+async def send(user: User, bench: Workbench) -> None:
+    """Fill the form in, send it, and see the number."""
+    await user.open("/")
+    await upload(user, bench)
+    await asyncio.sleep(0.2)
+    fill(user)
+    user.find("Send to the lab").click()
+    await until(user, "Your job number")
+
+
 def jobs(services: Services, staff: Actor) -> list[str]:
     """The file names of all jobs."""
     return [job.filename for job in services.search.find(JobFilter(), staff).items]
@@ -57,12 +71,7 @@ def jobs(services: Services, staff: Actor) -> list[str]:
 async def test_a_file_and_a_form_become_a_job(
     visitor: User, bench: Workbench, services: Services, staff: Actor
 ) -> None:
-    await visitor.open("/")
-    await upload(visitor, bench)
-    await asyncio.sleep(0.2)
-    fill(visitor)
-    visitor.find("Send to the lab").click()
-    await until(visitor, "Your job number")
+    await send(visitor, bench)
     assert jobs(services, staff) == ["ZoeMullerLukasz_Filament_Blue_1.stl"]
     job = services.search.get(1, staff)
     assert (job.student_name, job.printer, job.walk_in) == ("Zoë Müller-Łukasz", "Prusa MK4S", False)
@@ -104,18 +113,41 @@ async def test_a_refusal_of_the_service_stands_beside_its_field(visitor: User, b
     assert next(iter(visitor.find(kind=Upload).elements)).props["file"]["name"] == "bracket.stl"
 
 
-async def test_another_one_keeps_everything_but_the_file(visitor: User, bench: Workbench) -> None:
+async def test_after_sending_the_address_is_the_jobs_own_and_survives_a_reload(
+    visitor: User, bench: Workbench, services: Services, staff: Actor
+) -> None:
+    await send(visitor, bench)
+    address = visitor.back_history[-1]
+    assert address == sent_address(Submitted(services.search.get(1, staff), services.search.get(1, staff).track_url))
+    await visitor.open(address)
+    await visitor.should_see("Your job number")
+    await visitor.should_see("What happens next")
+    assert len(jobs(services, staff)) == 1
+
+
+async def test_another_one_is_filled_with_everything_but_the_file(visitor: User, bench: Workbench) -> None:
+    await send(visitor, bench)
+    button = next(iter(visitor.find(kind=CarryOver).elements)).props
+    assert (button["name"], button["target"]) == ("printlab.submit.student", "/")
     await visitor.open("/")
-    await upload(visitor, bench)
+    visitor.find(kind=Draft).trigger("restored", button["values"])
     await asyncio.sleep(0.2)
-    fill(visitor)
-    visitor.find("Send to the lab").click()
-    await until(visitor, "Your job number")
-    visitor.find("Send another like this").click()
-    await until(visitor, "Send to the lab")
     assert field(visitor, "Name").value == "Zoë Müller-Łukasz"
     assert choice(visitor, "Colour").value == "Blue"
     assert next(iter(visitor.find(kind=Upload).elements)).props["file"] is None
+    assert next(iter(visitor.find(kind=ui.checkbox).elements)).value is False
+
+
+async def test_a_form_that_was_sent_keeps_nothing(visitor: User, bench: Workbench) -> None:
+    await visitor.open("/")
+    draft = next(iter(visitor.find(kind=Draft).elements))
+    await upload(visitor, bench)
+    await asyncio.sleep(0.2)
+    fill(visitor)
+    assert draft.props["values"]["name"] == "Zoë Müller-Łukasz"
+    visitor.find("Send to the lab").click()
+    await until(visitor, "Your job number")
+    assert draft.props["values"] is None
 
 
 async def test_a_draft_comes_back_with_its_file_and_without_nonsense(visitor: User, bench: Workbench) -> None:
@@ -157,3 +189,82 @@ async def test_a_closed_lab_says_so_and_when_it_opens(visitor: User, services: S
     await visitor.open("/")
     await visitor.should_see("We are moving.")
     await visitor.should_not_see("Send to the lab")
+
+
+async def test_terms_that_change_are_agreed_to_again(visitor: User, services: Services) -> None:
+    await visitor.open("/")
+    box = next(iter(visitor.find(kind=ui.checkbox).elements))
+    box.value = True
+    await asyncio.to_thread(change_lab, services, terms="Bring cake.")
+    await until(visitor, "The lab has changed its terms. Read them and agree again.")
+    assert next(iter(visitor.find(kind=Terms).elements)).props["text"] == "Bring cake."
+    assert box.value is False
+
+
+async def test_a_method_without_colours_says_so_before_and_beside_the_field(visitor: User, services: Services) -> None:
+    for color in services.catalog.view().colors_of("Resin"):
+        services.catalog.save_color(replace(color, active=False), SYSTEM)
+    await visitor.open("/")
+    assert [option.note for option in choice(visitor, "Method").options] == ["", "no colour in stock"]
+    choice(visitor, "Method").value = "Resin"
+    sentence = "The lab has no colour in stock for Resin at the moment. Choose another method, or ask at its desk."
+    assert choice(visitor, "Colour").props["empty"] == sentence
+    visitor.find("Send to the lab").click()
+    await asyncio.sleep(0.2)
+    assert choice(visitor, "Colour").error == sentence
+
+
+async def test_send_waits_for_a_file_that_is_under_way(visitor: User) -> None:
+    await visitor.open("/")
+    visitor.find(kind=Upload).trigger("started")
+    fill(visitor)
+    visitor.find("Send to the lab").click()
+    await asyncio.sleep(0.2)
+    error = next(iter(visitor.find(kind=Upload).elements)).props["error"]
+    assert error == "The file is still on its way. Send the form when it has arrived."
+
+
+async def test_the_draft_of_staff_remembers_who_it_is_for_and_keeps_its_file(
+    visitor: User, bench: Workbench, password: str
+) -> None:
+    form = {"email": "sam@example.com", "password": password}
+    await visitor.http_client.post("/auth/sign-in", data=form, headers={"Accept": "application/json"})
+    await visitor.open("/")
+    staged = await upload(visitor, bench)
+    await visitor.open("/")
+    draft = next(iter(visitor.find(kind=Draft).elements))
+    visitor.find(kind=Draft).trigger("restored", {"walk_in": False, "file": staged.id, "key": "k"})
+    await asyncio.sleep(0.3)
+    assert next(iter(visitor.find(kind=ui.checkbox, content="For a walk-in student").elements)).value is False
+    assert draft.props["values"] is None  # nothing was written over what was kept
+    visitor.find(kind=ui.checkbox, content="For a walk-in student").click()
+    await asyncio.sleep(0.1)
+    assert (draft.props["values"]["walk_in"], draft.props["values"]["file"]) == (True, staged.id)
+
+
+async def test_without_a_mail_server_no_mail_is_promised(visitor: User, bench: Workbench) -> None:
+    await visitor.open("/")
+    visitor.find("Send to the lab").click()
+    await asyncio.sleep(0.2)
+    assert field(visitor, "E-mail").error == "Enter an e-mail address. The lab uses it to ask about the file."
+    await send(visitor, bench)
+    await visitor.should_see("The quote appears on this page")
+    await visitor.should_see("The lab sends no e-mail: this link is your way back to the job.")
+
+
+class TestWithAMailServer:
+    """A lab that sends mail."""
+
+    @pytest.fixture
+    def changed_settings(self) -> dict[str, object]:
+        """An address is enough: nothing is delivered here."""
+        return {"smtp_url": "smtp://127.0.0.1:1"}
+
+    async def test_the_student_hears_where_the_link_and_the_quote_go(self, visitor: User, bench: Workbench) -> None:
+        await visitor.open("/")
+        visitor.find("Send to the lab").click()
+        await asyncio.sleep(0.2)
+        assert field(visitor, "E-mail").error == "Enter an e-mail address. The quote goes there."
+        await send(visitor, bench)
+        await visitor.should_see("You get the quote by e-mail")
+        await visitor.should_see("It also goes to zoe@example.com.")

@@ -9,9 +9,9 @@ from nicegui.testing import User
 
 from components.upload import Upload
 from printlab.cookies import BROWSER_COOKIE
-from printlab.domain.status import JobStatus
+from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import JobView
-from tests.workbench import Workbench
+from tests.workbench import STAFF, Workbench
 
 
 def path_of(job: JobView) -> str:
@@ -111,3 +111,56 @@ async def test_the_page_is_kept_from_search_engines_and_other_sites(visitor: Use
     answer = await visitor.http_client.get(path_of(bench.submit()))
     assert 'name="robots" content="noindex, nofollow"' in answer.text
     assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
+async def test_the_greeting_after_sending_goes_when_something_happens(visitor: User, bench: Workbench) -> None:
+    job = bench.submit()
+    await visitor.open(f"{path_of(job)}?sent=1")
+    await visitor.should_see("Your job number")
+    await visitor.should_not_see("The lab has your file.")
+    await asyncio.to_thread(bench.approve, job)
+    await until(visitor, "Your quote is here. The lab waits for your answer.")
+    await visitor.should_not_see("Your job number")
+    await visitor.open(f"{path_of(job)}?sent=1")
+    await visitor.should_see("Your quote is here. The lab waits for your answer.")
+
+
+async def test_a_price_agreed_at_the_desk_is_not_called_accepted(visitor: User, bench: Workbench) -> None:
+    job = bench.approve(bench.submit(), skip_confirmation=True, reason="stands at the desk")
+    await visitor.open(path_of(job))
+    await visitor.should_see("The price was agreed at the desk.")
+    await visitor.should_see("at the desk with Sam Staff, today 14:30")
+    await visitor.should_not_see("Accepted")
+
+
+async def test_a_quote_that_staff_accepted_names_them(visitor: User, bench: Workbench) -> None:
+    job = bench.confirm(bench.at(JobStatus.PENDING), STAFF)
+    await visitor.open(path_of(job))
+    await visitor.should_see("The quote was accepted for you.")
+    await visitor.should_see("for you by Sam Staff, today 14:30")
+
+
+async def test_who_cancelled_is_not_told_why(visitor: User, bench: Workbench) -> None:
+    job = bench.submit()
+    bench.move(Verb.CANCEL, job, bench.student(job))
+    await visitor.open(path_of(job))
+    await visitor.should_see("You cancelled this job.")
+    await visitor.should_see("Send a file again")
+    await visitor.should_not_see("Cancelled by the student")
+
+
+async def test_staff_who_sent_it_find_the_way_to_the_job(visitor: User, bench: Workbench, password: str) -> None:
+    form = {"email": "sam@example.com", "password": password}
+    await visitor.http_client.post("/auth/sign-in", data=form, headers={"Accept": "application/json"})
+    job = bench.submit()
+    await visitor.open(f"{path_of(job)}?sent=1")
+    await visitor.should_see("The job number")
+    button = next(iter(visitor.find(kind=ui.button, content=f"Open job {job.id}").elements))
+    assert button.props["href"] == f"/jobs/{job.id}"
+    await visitor.should_not_see("Replace the file")
+
+
+async def test_without_a_mail_server_the_page_asks_to_keep_its_link(visitor: User, bench: Workbench) -> None:
+    job = bench.submit()
+    await visitor.open(path_of(job))
+    await visitor.should_see("The lab sends no e-mail: keep the link of this page")

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from sqlmodel import col
 
+from printlab.db import Database, Unit
 from printlab.domain.policy import ANONYMOUS, Actor
 from printlab.domain.status import JobStatus, Verb
-from printlab.domain.views import FileState, JobView
+from printlab.domain.views import FileState, JobView, RevisionKind
 from printlab.errors import NotFound, StorageProblem
 from printlab.files import disk
-from printlab.models import FileMove
+from printlab.models import FileMove, Job, Revision
 from printlab.services import Services, build_services
 from printlab.services.desk import StaleVersion
 from tests import files_made
-from tests.workbench import ORDER, Workbench
+from tests.files.planted import not_hanging, plant, untouched
+from tests.workbench import ORDER, STAFF, Workbench
 
 
 def open_moves(services: Services) -> int:
@@ -265,3 +272,273 @@ def test_bytes_of_a_transaction_that_died_make_room(bench: Workbench) -> None:
     job = bench.correct(job, content)
     assert job.revisions[1].sha256 == disk.sha256_of(folder / "r2.stl")
     assert sorted(path.name for path in folder.iterdir()) == ["r1.stl", "r2.stl", "r20.gcode"]
+    aside = list((bench.root / "archive" / ".orphans").iterdir())
+    assert [path.read_bytes() for path in aside] == [b"left by a crash"]
+    assert aside[0].name.startswith(f"{job.id}-r2-")
+    assert aside[0].suffix == ".gcode"
+
+
+def test_after_a_restored_backup_no_archived_file_is_lost(bench: Workbench) -> None:
+    """The database forgot some jobs; the archive did not, and the numbers are given out again."""
+    job = bench.submit()
+    later = bench.root / "archive" / str(job.id + 1)
+    later.mkdir()
+    (later / "r1.stl").write_bytes(b"of a job that the database forgot")
+    again = bench.submit()
+    assert bench.agrees(again)
+    assert len(archived(bench, again)) == 1
+    aside = (bench.root / "archive" / ".orphans").iterdir()
+    assert [path.read_bytes() for path in aside] == [b"of a job that the database forgot"]
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "kind"),
+    [
+        ("part.3mf", files_made.threemf, RevisionKind.SLICED),
+        ("part.stl", files_made.stl, RevisionKind.CORRECTED),
+        ("part.obj", files_made.obj, RevisionKind.CORRECTED),
+    ],
+)
+def test_a_file_is_of_one_kind_by_whatever_way_it_comes(
+    file: str, content: Callable[[], bytes], kind: RevisionKind, bench: Workbench
+) -> None:
+    """Added by staff, or saved over the working copy in the shared folder."""
+    job = bench.submit(content(), file)
+    job = bench.add_sliced(job, content(), file)
+    bench.working_copy(job).write_bytes(content())
+    job = bench.approve(job)
+    assert [revision.kind for revision in job.revisions] == [RevisionKind.ORIGINAL, kind, kind]
+
+
+class TestMeanwhile:
+    """The job goes on, or somebody else is faster, while its file is being moved."""
+
+    @pytest.mark.usefixtures("database_url")
+    def test_a_job_that_went_on_is_not_settled(
+        self, bench: Workbench, services: Services, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The student accepts while the approved job's move is about to be noted as done."""
+        job, main = bench.submit(), threading.current_thread()
+        committed, looked = threading.Event(), threading.Event()
+        unsubscribe: list[Callable[[], None]] = []
+        student = threading.Thread(target=lambda: bench.confirm(bench.get(job.id)))
+
+        def reached(point: str) -> None:
+            if threading.current_thread() is main and point == "before_settle":
+                unsubscribe.append(services.live.subscribe(lambda _change: committed.set()))
+                student.start()
+                assert committed.wait(20)
+            elif threading.current_thread() is student and point == "after_reserve":
+                assert looked.wait(20)
+
+        monkeypatch.setattr(disk, "reached", reached)
+        bench.approve(job)
+        seen = bench.get(job.id)
+        looked.set()
+        student.join()
+        unsubscribe[0]()
+        assert (seen.status, seen.file_state) == (JobStatus.READY_TO_PRINT, FileState.MOVING)
+        assert bench.get(job.id).file_state is FileState.SETTLED
+        assert bench.agrees(bench.get(job.id))
+        assert open_moves(services) == 0
+
+    @pytest.mark.usefixtures("database_url")
+    @pytest.mark.parametrize("next_move", [False, True])
+    def test_a_problem_that_somebody_solved_is_not_noted(
+        self, next_move: bool, bench: Workbench, services: Services, late: Callable[[Callable[[], None]], None]
+    ) -> None:
+        """Between the refusal and its note another process carried the move out, and the job may be moving on."""
+        job = bench.submit()
+        blocked = bench.root / "Pending" / job.filename
+        blocked.mkdir()
+        colleague = build_services(services.settings)
+
+        def solve() -> None:
+            blocked.rmdir()
+            colleague.filing.carry_out(job.id)
+            assert bench.get(job.id).file_state is FileState.SETTLED
+            if next_move:
+                self._next_move(colleague, job.id)
+
+        late(solve)
+        moved = bench.approve(job)
+        assert moved.status is JobStatus.PENDING
+        assert moved.file_state is (FileState.MOVING if next_move else FileState.SETTLED)
+        assert moved.file_problem is None
+        assert open_moves(services) == next_move
+        colleague.database.dispose()
+
+    @staticmethod
+    def _next_move(services: Services, job_id: int) -> None:
+        """A verb of another process that has committed, and has not moved the file yet."""
+        with services.database.write() as unit:
+            job = unit.session.get_one(Job, job_id)
+            target = f"ReadyToPrint/{job.stem}.stl"
+            unit.session.add(FileMove(job_id=job_id, revision=1, target=target, created_at=services.clock()))
+            unit.session.exec(sa.update(Job).where(col(Job.id) == job_id).values(file_state=FileState.MOVING))
+
+    @pytest.fixture
+    def late(self, bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]], None]:
+        """Let something happen after the next verb's own commit, before what is written then."""
+        real = Database.write
+        waiting: list[Callable[[], None]] = []
+
+        def write(self: Database) -> AbstractContextManager[Unit]:
+            if waiting and threading.get_ident() in committed:
+                waiting.pop()()
+            committed.add(threading.get_ident())
+            return real(self)
+
+        committed: set[int] = set()
+
+        def arm(act: Callable[[], None]) -> None:
+            waiting.append(act)
+            monkeypatch.setattr(Database, "write", write)
+
+        return arm
+
+
+@pytest.mark.usefixtures("database_url")
+def test_a_problem_that_is_over_is_no_longer_said(bench: Workbench, services: Services) -> None:
+    job = bench.submit()
+    blocked = bench.root / "Pending" / job.filename
+    blocked.mkdir()
+    assert bench.approve(job).file_problem is not None
+    blocked.rmdir()
+    services.filing.reconcile()
+    job = bench.get(job.id)
+    assert (job.file_state, job.file_problem) == (FileState.SETTLED, None)
+
+
+def test_what_stops_one_job_stops_no_other(bench: Workbench, services: Services, marker: Path) -> None:
+    """The row of a revision is gone, as after a repair by hand; the jobs after it are moved all the same."""
+    first, second = bench.submit(), bench.submit()
+    marker.unlink()
+    bench.approve(first)
+    bench.approve(second)
+    marker.touch()
+    with services.database.write() as unit:
+        unit.session.exec(sa.delete(Revision).where(col(Revision.job_id) == first.id))
+    services.filing.reconcile()
+    assert bench.agrees(bench.get(second.id))
+    assert open_moves(services) == 1
+
+
+class TestPlanted:
+    """The storage root is a share, and somebody put something where a file of ours belongs."""
+
+    @pytest.fixture
+    def outside(self, tmp_path: Path) -> Path:
+        return tmp_path / "outside" / "precious"
+
+    def test_an_entrance_that_leads_away_stops_new_files_only(
+        self, bench: Workbench, services: Services, outside: Path
+    ) -> None:
+        job, deleted = bench.submit(), bench.submit()
+        outside.parent.mkdir()
+        entrance = bench.root / "archive" / ".incoming"
+        entrance.rmdir()
+        entrance.symlink_to(outside.parent)
+        staged = bench.stage()
+        with pytest.raises(StorageProblem, match=r"where the folder “\.incoming” belongs"):
+            services.submissions.submit(ORDER, "browser", staged.id, ANONYMOUS, "key")
+        assert list(outside.parent.iterdir()) == []
+        bench.working_copy(deleted).unlink()
+        assert services.filing.reconcile() == 1
+        assert bench.agrees(bench.approve(job))
+        assert bench.agrees(deleted)
+        entrance.unlink()
+        assert bench.agrees(services.submissions.submit(ORDER, "browser", staged.id, ANONYMOUS, "key").job)
+
+    @pytest.mark.parametrize("kind", ["link", "dangling link", "pipe"])
+    def test_a_download_follows_nothing(self, kind: str, bench: Workbench, services: Services, outside: Path) -> None:
+        job = bench.submit()
+        path = bench.root / "archive" / str(job.id) / "r1.stl"
+        path.unlink()
+        plant(kind, path, outside)
+        with pytest.raises(StorageProblem, match=r"A folder or link lies where r1\.stl belongs"):
+            not_hanging(lambda: services.revisions.content(job.id, 1, STAFF))
+
+    @pytest.mark.parametrize("kind", ["link", "dangling link", "pipe", "folder"])
+    def test_a_working_copy_that_was_swapped_is_noticed(
+        self, kind: str, bench: Workbench, services: Services, outside: Path
+    ) -> None:
+        job = bench.submit()
+        bench.working_copy(job).unlink()
+        plant(kind, bench.working_copy(job), outside)
+        not_hanging(services.filing.reconcile)
+        noted = bench.get(job.id)
+        assert noted.file_state is FileState.PROBLEM
+        assert noted.file_problem == f"A folder or link lies where {job.filename} belongs. Move it away."
+        assert untouched(outside)
+        path = bench.working_copy(job)
+        path.rmdir() if kind == "folder" else path.unlink()
+        services.filing.reconcile()
+        assert bench.agrees(bench.get(job.id))
+
+    def test_a_file_where_a_status_folder_belongs(self, bench: Workbench, services: Services) -> None:
+        printing, other = bench.at(JobStatus.PRINTING), bench.submit()
+        folder = bench.root / "Printing"
+        folder.rename(bench.root / "away")
+        folder.write_bytes(b"")
+        bench.working_copy(other).unlink()
+        services.filing.reconcile()
+        assert bench.working_copy(other).is_file()
+        assert bench.get(printing.id).file_state is FileState.SETTLED
+        folder.unlink()
+        (bench.root / "away").rename(folder)
+        assert bench.agrees(bench.get(printing.id))
+        assert bench.agrees(bench.get(other.id))
+
+    def test_the_mark_is_made_and_not_followed(self, services: Services, tmp_path: Path) -> None:
+        elsewhere = tmp_path / "elsewhere"
+        (services.settings.storage / ".printlab-storage").unlink()
+        (services.settings.storage / ".printlab-storage").symlink_to(elsewhere)
+        with pytest.raises(StorageProblem, match="is not there"):
+            services.filing.prepare()
+        assert not elsewhere.exists()
+
+
+class TestFullDisk:
+    """What the disk refuses is said in words, and nothing is lost."""
+
+    def test_an_order(self, bench: Workbench, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+        staged = bench.stage()
+        with monkeypatch.context() as patched:
+            fill(patched)
+            with pytest.raises(StorageProblem, match="The lab's storage is full"):
+                services.submissions.submit(ORDER, "browser", staged.id, ANONYMOUS, "key")
+        assert bench.agrees(services.submissions.submit(ORDER, "browser", staged.id, ANONYMOUS, "key").job)
+
+    def test_a_revision(self, bench: Workbench, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+        job, staged = bench.submit(), bench.stage(files_made.gcode(), "part.gcode", "desk", sliced=True)
+        with monkeypatch.context() as patched:
+            fill(patched)
+            with pytest.raises(StorageProblem, match="The lab's storage is full"):
+                services.revisions.add(job.id, job.version, "desk", staged.id, STAFF)
+        job = services.revisions.add(job.id, job.version, "desk", staged.id, STAFF)
+        assert bench.agrees(job)
+
+    def test_a_file_that_somebody_saved(
+        self, bench: Workbench, services: Services, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        job, changed = bench.submit(), files_made.stl()
+        bench.working_copy(job).write_bytes(changed)
+        with monkeypatch.context() as patched:
+            fill(patched)
+            moved = bench.approve(job)
+        assert (moved.status, moved.file_state) == (JobStatus.PENDING, FileState.PROBLEM)
+        assert "is full" in (moved.file_problem or "")
+        services.filing.reconcile()
+        job = bench.get(job.id)
+        assert bench.agrees(job)
+        assert changed in archived(bench, job)
+
+
+def fill(patched: pytest.MonkeyPatch) -> None:
+    """Let the disk be full: what was written cannot be made to stay."""
+
+    def refuse(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    patched.setattr(os, "fsync", refuse)

@@ -1,0 +1,77 @@
+"""What a card says about a job at one glance."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from components.board import Mark, card_data, marks, menu_verbs
+from printlab.domain.status import JobStatus, Verb, verbs_from
+from printlab.domain.views import CardView, FileState, JobView, Outcome
+from tests.workbench import ADMIN, COLLEAGUE, Workbench
+
+
+def card_of(bench: Workbench, job: JobView) -> CardView:
+    """The job as the board gets it."""
+    return bench.services.search.card(job.id, ADMIN)
+
+
+def test_a_card_carries_what_the_student_wrote_whole(bench: Workbench) -> None:
+    notes = "The flat side is the visible one.\n" + "x" * 3000
+    data = card_data(card_of(bench, bench.submit(notes=notes)))
+    assert [(note["who"], note["text"]) for note in data["notes"]] == [("Jane Doe", notes)]
+
+
+def test_a_card_carries_the_newest_note_of_staff(bench: Workbench) -> None:
+    job, other = bench.submit(), bench.submit()
+    for text in ("Asked for matt white.", "Supports are fine."):
+        bench.services.jobs.note(job.id, text, COLLEAGUE)
+    written = card_data(card_of(bench, job))["notes"]
+    assert [(note["who"], note["text"]) for note in written] == [("Kim Colleague", "Supports are fine.")]
+    assert card_data(card_of(bench, other))["notes"] == []
+
+
+def test_a_card_without_notes_says_nothing_about_them(bench: Workbench) -> None:
+    assert card_data(card_of(bench, bench.submit()))["notes"] == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "mark"),
+    [
+        ({"file_state": FileState.PROBLEM}, Mark("negative", "report_problem", "File could not be moved")),
+        ({"file_state": FileState.MOVING}, Mark("quiet", "drive_file_move", "File still moving", late=True)),
+        ({"failed_prints": 2}, Mark("warning", "error_outline", "2 failed prints")),
+        ({"status": JobStatus.READY_TO_PRINT}, Mark("warning", "layers_clear", "No sliced file yet")),
+        ({"outcome": Outcome.WAIVED}, Mark("quiet", "flag", "Payment waived")),
+        (
+            {"changes": ("was Blue, now Black",)},
+            Mark("quiet", "swap_horiz", "was Blue, now Black", "Changed since the request"),
+        ),
+        (
+            {"needed_by": date(2026, 3, 5)},
+            Mark("quiet", "event", "Needed by Thu 5 Mar 2026", due="2026-03-05"),
+        ),
+        ({"machine": "MK4S no. 2"}, Mark("quiet", "precision_manufacturing", "MK4S no. 2", "Machine")),
+        ({"assignee": "Kim Okafor"}, Mark("quiet", "person", "Kim Okafor", "Assigned to")),
+    ],
+)
+def test_what_is_unusual_is_marked(bench: Workbench, facts: dict[str, object], mark: Mark) -> None:
+    card = card_of(bench, bench.submit())
+    assert marks(card) == []
+    assert marks(replace(card, **facts)) == [mark]
+
+
+def test_a_page_marks_a_job_as_its_card_does(bench: Workbench) -> None:
+    job = bench.approve(bench.submit(needed_by=date(2026, 3, 9)), color="Black", quantity=2)
+    assert marks(bench.get(job.id)) == marks(card_of(bench, job)) != []
+
+
+@pytest.mark.parametrize("status", JobStatus)
+def test_a_menu_offers_what_the_table_allows_and_what_ends_a_job_last(status: JobStatus) -> None:
+    verbs = menu_verbs(status)
+    assert set(verbs) <= verbs_from(status)
+    assert Verb.CORRECT not in verbs
+    dangerous = [verb in (Verb.REJECT, Verb.DECLINE, Verb.CANCEL) for verb in verbs]
+    assert dangerous == sorted(dangerous)

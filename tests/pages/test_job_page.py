@@ -1,0 +1,227 @@
+"""One job for staff: what was written is seen first, and every way back takes back what it names."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from nicegui import ui
+from nicegui.testing import User
+from nicegui.testing.user_interaction import UserInteraction
+from sqlmodel import select
+
+from components.upload import Upload
+from pages._actions import Actions
+from printlab.cookies import BROWSER_COOKIE, SESSION_COOKIE
+from printlab.domain.policy import Actor
+from printlab.domain.status import JobStatus, Verb
+from printlab.domain.views import EventView, JobView
+from printlab.models import MailState, OutboxMail
+from tests.pages.test_signing_in import sign_in
+from tests.workbench import COLLEAGUE, STAFF, Workbench
+
+
+@pytest.fixture
+async def admin(visitor: User, password: str) -> User:
+    """Sam Rivera, signed in as an admin."""
+    assert await sign_in(visitor, password) == 200
+    return visitor
+
+
+async def until(user: User, content: str) -> None:
+    """Wait for a text: the services work in threads."""
+    await user.should_see(content, retries=100)
+
+
+async def look_at(user: User, job: JobView) -> None:
+    """Open the job's page."""
+    await user.open(f"/jobs/{job.id}")
+    await until(user, f"#{job.id}")
+
+
+def field(user: User, label: str) -> ui.input:
+    """The text field with this label."""
+    return next(f for f in user.find(kind=ui.input).elements if f.props["label"] == label)
+
+
+def send_form(user: User, label: str) -> None:
+    """Press the button that sends its form."""
+    button = next(iter(user.find(kind=ui.button, content=label).elements))
+    form = next(element for element in button.ancestors() if element.tag == "form")
+    UserInteraction(user, {form}, None).trigger("submit.prevent")
+
+
+def assign(user: User, label: str) -> None:
+    """Choose a colleague from the menu."""
+    texts = user.find(label).elements
+    items = {above for text in texts for above in text.ancestors() if isinstance(above, ui.menu_item)}
+    UserInteraction(user, items, None).click()
+
+
+async def test_what_the_student_and_a_colleague_wrote_stands_on_the_page(admin: User, bench: Workbench) -> None:
+    job = bench.submit(notes="The flat side is the visible one.")
+    bench.services.jobs.note(job.id, "Asked for matt white.", COLLEAGUE)
+    await look_at(admin, job)
+    await admin.should_see("The flat side is the visible one.")
+    await admin.should_see("Asked for matt white.")
+    await asyncio.to_thread(bench.services.jobs.note, job.id, "Supports are fine.", COLLEAGUE)
+    await until(admin, "Supports are fine.")
+
+
+async def test_the_way_back_names_the_move_and_says_what_was_undone(admin: User, bench: Workbench) -> None:
+    job = bench.at(JobStatus.READY_TO_PRINT)
+    await look_at(admin, job)
+    send_form(admin, "Start without a sliced file")
+    await until(admin, "Undo: Start printing")
+    admin.find(kind=ui.button, content="Undo: Start printing").click()
+    await until(admin, f"Undone: Start printing. Job {job.id} is “Ready to print” again")
+    assert bench.get(job.id).status is JobStatus.READY_TO_PRINT
+
+
+async def test_a_way_back_that_was_drawn_before_a_colleagues_move_takes_nothing_back(
+    admin: User, bench: Workbench
+) -> None:
+    job = bench.at(JobStatus.READY_TO_PRINT)
+    await look_at(admin, job)
+    send_form(admin, "Start without a sliced file")
+    await until(admin, "Undo: Start printing")
+    field(admin, "Actual time").value = "3 h"  # touched, so the panel and its way back stay as they are
+    await asyncio.to_thread(bench.complete, bench.get(job.id), COLLEAGUE)
+    await until(admin, "Kim Colleague completed the print.")
+
+    admin.find(kind=ui.button, content="Undo: Start printing").click()
+    await until(admin, f"Kim Colleague was faster: job {job.id} changed after you opened it")
+    assert bench.get(job.id).status is JobStatus.COMPLETED
+    await until(admin, "Undo: Complete")
+    await admin.should_not_see("Undo: Start printing")
+    assert field(admin, "Actual time").value == "3 h"
+
+
+async def test_a_move_in_the_middle_of_a_reading_is_told_and_what_was_typed_stays(
+    admin: User, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = bench.at(JobStatus.READY_TO_PRINT)
+    await look_at(admin, job)
+    send_form(admin, "Start without a sliced file")
+    await until(admin, "Undo: Start printing")
+    field(admin, "Actual time").value = "3 h"
+    moves = [lambda: bench.complete(bench.get(job.id), COLLEAGUE)]
+    search = bench.services.search
+    read_events = search.events
+
+    def events(job_id: int, actor: Actor) -> tuple[EventView, ...]:
+        if moves:
+            moves.pop()()
+        return read_events(job_id, actor)
+
+    monkeypatch.setattr(search, "events", events)
+    await asyncio.to_thread(bench.services.jobs.note, job.id, "Look at the first layer.", COLLEAGUE)
+    await until(admin, "Kim Colleague completed the print.")
+    assert field(admin, "Actual time").value == "3 h"
+
+
+async def test_taking_back_what_a_colleague_did_is_asked_by_name(admin: User, bench: Workbench) -> None:
+    job = bench.complete(bench.at(JobStatus.PRINTING), COLLEAGUE)
+    await look_at(admin, job)
+    admin.find(kind=ui.button, content="Undo: Complete").click()
+    await until(admin, f"Take back what Kim Colleague did to job {job.id}?")
+    admin.find("Keep it as it is").click()
+    await admin.should_not_see("Take back what", retries=100)
+    assert bench.get(job.id).status is JobStatus.COMPLETED
+
+    admin.find(kind=ui.button, content="Undo: Complete").click()
+    await until(admin, "Take back what")
+    answers = admin.find(kind=ui.button, content="Undo: Complete").elements
+    UserInteraction(admin, {max(answers, key=lambda button: button.id)}, None).click()
+    await until(admin, "Undone: Complete")
+    assert bench.get(job.id).status is JobStatus.PRINTING
+
+
+async def test_a_job_is_assigned_in_two_clicks(admin: User, bench: Workbench) -> None:
+    job = bench.submit()
+    await look_at(admin, job)
+    assign(admin, "Sam Rivera (you)")
+    await until(admin, f"Job {job.id} is assigned to Sam Rivera")
+    assert bench.get(job.id).assignee == "Sam Rivera"
+    await admin.should_see(kind=ui.label, content="assigned to Sam Rivera", retries=100)  # the page is drawn anew
+    assign(admin, "Nobody")
+    await until(admin, f"Job {job.id} is assigned to nobody")
+    assert bench.get(job.id).assignee is None
+
+
+async def send(user: User, bench: Workbench, name: str) -> None:
+    """Upload a sliced file as the page's field does."""
+    browser = user.http_client.cookies[BROWSER_COOKIE]
+    staged = await asyncio.to_thread(lambda: bench.stage(b"; sliced\nG28\nG1 X1 E1\n" * 20, name, browser, sliced=True))
+    user.find(kind=Upload).trigger("uploaded", {"id": staged.id})
+
+
+async def test_a_file_that_is_named_like_another_jobs_is_asked_about(admin: User, bench: Workbench) -> None:
+    other, job = bench.submit(name="Zoë Müller"), bench.submit()
+    await look_at(admin, job)
+    await send(admin, bench, f"{other.stem}.gcode")
+    await until(admin, f"Use a file of job {other.id} for job {job.id}?")
+    admin.find("Leave it out").click()
+    await admin.should_not_see("Use a file of job", retries=100)
+    assert len(bench.get(job.id).revisions) == 1
+
+    await send(admin, bench, f"{other.stem}.gcode")
+    await until(admin, f"Use it for job {job.id}")
+    admin.find(f"Use it for job {job.id}").click()
+    await until(admin, f"{other.stem}.gcode is now the file that counts for job {job.id}")
+    assert bench.get(job.id).is_sliced
+
+
+async def test_a_file_with_its_own_name_counts_at_once(admin: User, bench: Workbench) -> None:
+    job = bench.submit()
+    await look_at(admin, job)
+    await send(admin, bench, f"{job.stem}.gcode")
+    await until(admin, f"{job.stem}.gcode is now the file that counts for job {job.id}")
+    assert bench.get(job.id).is_sliced
+
+
+@pytest.mark.parametrize("changed_settings", [{"smtp_url": "smtp://127.0.0.1:9"}])
+async def test_a_mail_that_could_not_be_sent_is_sent_again_from_the_page(
+    admin: User, bench: Workbench, changed_settings: dict[str, object]
+) -> None:
+    job = bench.submit()
+    with bench.services.database.write() as unit:
+        mail = unit.session.exec(select(OutboxMail)).one()
+        mail.state, mail.last_error = MailState.FAILED, "The mail server does not know this address."
+    await look_at(admin, job)
+    await admin.should_see("The mail server does not know this address.")
+    admin.find(kind=ui.button, content="Send it again").click()
+    await until(admin, "The mail goes out within seconds")
+    await until(admin, "Waits to be sent")
+    assert [mail.state for mail in bench.services.mail.outbox(STAFF, job.id)] == [MailState.QUEUED]
+
+
+async def test_no_way_back_is_offered_when_a_colleague_moved_the_job_before_it_was_read_again(
+    admin: User, bench: Workbench
+) -> None:
+    """The service answers with the job as it is by then; an admin could take back the colleague's move by mistake."""
+    job = bench.at(JobStatus.PRINTING)
+    await look_at(admin, job)
+    actor = bench.services.accounts.actor_of(admin.http_client.cookies[SESSION_COOKIE])
+    assert admin.client is not None
+    with admin.client:
+        actions = Actions(bench.services, actor)
+        actions.acknowledge(bench.complete(job, COLLEAGUE), f"Job {job.id} is printing", Verb.START)
+    await admin.should_see(f"Job {job.id} is printing")
+    assert [e for e in admin.client.elements.values() if isinstance(e, ui.notification)] == []
+
+
+async def test_long_texts_and_many_files_are_folded(admin: User, bench: Workbench) -> None:
+    job = bench.submit(notes="It has to fit on the shaft. " * 100)
+    for number in range(5):
+        job = bench.add_sliced(job, b"; sliced\nG28\nG1 X%d E1\n" % number * 20, f"part_{number}.gcode")
+    bench.services.jobs.note(job.id, "Short.", COLLEAGUE)
+    await look_at(admin, job)
+    await admin.should_see("3 older files")
+    assert folds_around(admin, "It has to fit on the shaft.") == 1
+    assert folds_around(admin, "Short.") == 0
+
+
+def folds_around(user: User, text: str) -> int:
+    """How many boxes that open and close the text stands in."""
+    return sum(above.tag == "details" for found in user.find(text).elements for above in found.ancestors())
