@@ -18,6 +18,7 @@ from printlab.domain.views import EventView, JobView, Outcome
 
 _LONG = 300
 NOTE = "note"
+_SIGNS = {NOTE: "sticky_note_2", "sent a mail again": "forward_to_inbox"}
 """The action of an event that is a note of staff; it is no change of the job."""
 
 _DONE = {
@@ -105,7 +106,7 @@ def _sign(event: EventView) -> None:
         status_icon(event.to_status)
         return
     with ui.element("span").classes("plj-event-icon"):
-        ui.icon("sticky_note_2" if event.action == NOTE else "edit").props("aria-hidden=true")
+        ui.icon(_SIGNS.get(event.action, "edit")).props("aria-hidden=true")
 
 
 def _line(event: EventView, student: str, zone: tzinfo, now: datetime) -> None:

@@ -52,6 +52,12 @@ class Settings(BaseSettings):
     logo: Path | None = None
     log_level: str = "INFO"
 
+    @field_validator("storage_root", "database_url", "smtp_url", "contact_email", "logo", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        """``PRINTLAB_SMTP_URL=`` means that there is none."""
+        return None if value == "" else value
+
     @field_validator("upload_extensions", "trusted_proxies", mode="before")
     @classmethod
     def _comma_separated(cls, value: object) -> object:

@@ -82,3 +82,9 @@ def test_the_storage_may_lie_elsewhere(tmp_path: Path) -> None:
     assert settings.storage == tmp_path / "share"
     assert settings.staging == tmp_path / "local" / "staging"
     assert settings.locks == tmp_path / "local" / "locks"
+
+
+@pytest.mark.parametrize("name", ["STORAGE_ROOT", "DATABASE_URL", "SMTP_URL", "CONTACT_EMAIL", "LOGO"])
+def test_an_empty_setting_that_may_be_missing_is_missing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"PRINTLAB_{name}", "")
+    assert getattr(load_settings(), name.lower()) is None

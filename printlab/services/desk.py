@@ -24,7 +24,7 @@ from printlab.files import layout
 from printlab.live import Changed, Live, announce
 from printlab.models import Event, FileMove, Job, Quote, Revision
 from printlab.services.filing import Filing
-from printlab.services.history import NOTE, new_event
+from printlab.services.history import LEAVE_THE_VERSION, new_event
 from printlab.services.identity import check_still_in
 from printlab.services.outbox import Outbox
 from printlab.services.views import ViewBuilder, search_text
@@ -233,8 +233,8 @@ def find(session: Session, job_id: int, *, lock: bool = False) -> Job:
 
 def _last_other(session: Session, job_id: int, actor: Actor) -> str | None:
     """Who changed the job last; None when it was this person, in another window."""
-    latest = select(Event).where(Event.job_id == job_id, Event.action != NOTE).order_by(col(Event.id).desc()).limit(1)
-    event = session.exec(latest).first()
+    of_job = select(Event).where(Event.job_id == job_id, col(Event.action).not_in(LEAVE_THE_VERSION))
+    event = session.exec(of_job.order_by(col(Event.id).desc()).limit(1)).first()
     return event.actor_name if event and event.actor_key != actor.key else None
 
 

@@ -7,7 +7,10 @@ from datetime import datetime
 from printlab.domain.policy import Actor
 from printlab.models import Event
 
-NOTE = "note"  # the one event that leaves a job's version as it is
+NOTE = "note"
+SENT_AGAIN = "sent a mail again"
+LEAVE_THE_VERSION = (NOTE, SENT_AGAIN)
+"""What happens beside a job and makes nobody's open form stale."""
 
 
 def new_event(

@@ -104,7 +104,8 @@ class Jobs:
             work.reason = fields.line(command.reason, "reason")
             work.row.machine = None
             work.row.actual_weight_cg = work.row.actual_time_min = None
-            work.move(Verb.REPRINT, JobStatus.READY_TO_PRINT)
+            event = work.move(Verb.REPRINT, JobStatus.READY_TO_PRINT)
+            self._desk.outbox.call_off(work, work.after(self._desk.views), event)
         return self._desk.view(command.job_id, actor)
 
     def hand_over(self, command: HandOverJob, actor: Actor) -> JobView:

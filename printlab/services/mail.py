@@ -27,7 +27,7 @@ from printlab.mail.compose import Composer, MailKind
 from printlab.mail.smtp import SendFailed, Smtp, SmtpUrl
 from printlab.models import Job, MailState, OutboxMail
 from printlab.offloop import off_loop
-from printlab.services.history import new_event
+from printlab.services.history import SENT_AGAIN, new_event
 from printlab.services.identity import authorise
 from printlab.services.links import track_url
 from printlab.services.outbox import correction_of, subject_of
@@ -141,7 +141,7 @@ class MailService:
             if correction_of(unit.session, row) is not None:
                 raise Conflict("The step that this mail tells about was undone. It is not sent any more.")
             row.state, row.attempts, row.due_at = MailState.QUEUED, 0, now
-            unit.session.add(new_event(actor, "sent a mail again", now, row.job_id, reason=subject_of(row)))
+            unit.session.add(new_event(actor, SENT_AGAIN, now, row.job_id, reason=subject_of(row)))
             self._announce(unit, row)
 
     async def _send(self, smtp: Smtp, mail: OutboxMail) -> bool:

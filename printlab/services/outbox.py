@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from printlab.domain import words
 from printlab.domain.policy import ActorKind
+from printlab.domain.status import JobStatus
 from printlab.domain.views import JobView, LabView
 from printlab.mail.compose import MailKind, render_subject
 from printlab.mail.headers import parse_mailbox
@@ -58,6 +59,17 @@ class Outbox:
             changes=list(quote.changes),
             previous_price=previous_price,
         )
+
+    def call_off(self, work: JobWork, job: JobView, reprint: Event) -> None:
+        """Who was told to come before a reprint is told to wait; it follows that mail, as a job's mails go in order."""
+        told = select(OutboxMail).where(OutboxMail.job_id == job.id, OutboxMail.kind == MailKind.READY.value)
+        held = (MailState.CANCELLED, MailState.FAILED)
+        mail = work.session.exec(
+            told.where(col(OutboxMail.state).not_in(held)).order_by(col(OutboxMail.id).desc())
+        ).first()
+        if mail is not None:
+            facts = {"status_label": job.status.label, "what": JobStatus.COMPLETED.label}
+            self.write(work.unit, job, reprint, MailKind.CORRECTION, supersedes=subject_of(mail), **facts)
 
     def take_back(self, work: JobWork, job: JobView, undone: Event, undo: Event) -> None:
         """After an undo: what the student cannot have yet is cancelled, what they have or may have gets a correction.

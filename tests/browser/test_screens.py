@@ -187,7 +187,7 @@ def test_the_mails(demo_lab: Lab, camera: Camera) -> None:
     mails = {mail.kind: mail for mail in demo_lab.services.mail.outbox(ADMIN)}
     assert set(mails) >= {"received", "quote", "rejected", "ready", "receipt"}
     for kind, mail in mails.items():
-        camera.person.page.set_content(mail.html)
+        camera.person.page.set_content(demo_lab.services.mail.mail(mail.id, ADMIN).html)
         camera.take(f"mail-{kind}")
 
 
