@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse
@@ -132,15 +133,15 @@ class JobPage:
         job_style()
         self.actions = Actions(self.services, self.actor)
         with ui.element("div").classes("plj-page"):
-            self._head = ui.element("div").classes("plj-top")
+            self._head = _Part(ui.element("div").classes("plj-top"))
             with ui.element("div").classes("plj-side"):
                 self._step = ui.element("section").classes("pl-card plj-step")
                 with _section("Facts", "plj-facts") as head:
                     with head:
-                        self._assign = ui.element("div")
-                    self._facts = ui.element("div").classes(design.STACK)
+                        self._assign = _Part(ui.element("div"))
+                    self._facts = _Part(ui.element("div").classes(design.STACK))
             with ui.element("div").classes("plj-main"):
-                self._written = ui.element("div").classes("plj-written")
+                self._written = _Part(ui.element("div").classes("plj-written"))
                 self._create_main()
         await self._show_step()
         self._show_rest()
@@ -149,19 +150,19 @@ class JobPage:
 
     def _create_main(self) -> None:
         with _section("Files"):
-            self._files = ui.element("div").classes(design.STACK)
+            self._files = _Part(ui.element("div").classes(design.STACK))
             self._upload_box = ui.element("div")
             self.upload_hint = ui.label().classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
             self._create_upload()
         with _section("Student and request") as head:
             with head:
                 quiet_button("Edit", self._edit, icon="edit").props("dense")
-            self._student = ui.element("div").classes(design.STACK)
+            self._student = _Part(ui.element("div").classes(design.STACK))
         with _section("History"):
             self._create_note()
-            self._history = ui.element("div")
+            self._history = _Part(ui.element("div"))
         with _section("Mails"):
-            self._mails = ui.element("div")
+            self._mails = _Part(ui.element("div"))
 
     def _create_upload(self) -> None:
         settings = self.services.settings
@@ -188,33 +189,29 @@ class JobPage:
     # ---------- showing ----------
 
     def _show_rest(self) -> None:
-        """Everything but the step: it holds no fields, so it is simply drawn again."""
-        zone, now = self.services.settings.zone, self.services.clock()
-        with _redrawn(self._head):
-            job_head(self.job, zone, now)
-            self._show_file_button()
-        with _redrawn(self._written):
-            what_was_written(self.job, self.state.newest_note, zone, now)
-        with _redrawn(self._assign):
-            self._show_assign(self.job)
-        with _redrawn(self._facts):
-            job_figures(self.job)
-            part_facts(self.job, zone, now)
-        with _redrawn(self._student):
-            student_facts(self.job, zone, now)
-        with _redrawn(self._files):
-            self._show_files()
-        with _redrawn(self._history):
-            timeline(self.state.events, self.job, zone, now)
-        with _redrawn(self._mails):
-            self._show_mails()
+        """Everything but the step. That the job's file is being moved is shown among the files only."""
+        state, zone, now = self.state, self.services.settings.zone, self.services.clock()
+        job = _wherever_its_file_lies(self.job)
+        self._head.show(job, lambda: self._show_head(job, now))
+        self._written.show((job, state.newest_note), lambda: what_was_written(job, state.newest_note, zone, now))
+        self._assign.show((job, state.colleagues), lambda: self._show_assign(job))
+        self._facts.show(job, lambda: self._show_facts(job, now))
+        self._student.show(job, lambda: student_facts(job, zone, now))
+        self._files.show(self.job, self._show_files)
+        self._history.show((job, state.events), lambda: timeline(state.events, job, zone, now))
+        self._mails.show(state.mails, self._show_mails)
+
+    def _show_head(self, job: JobView, now: datetime) -> None:
+        job_head(job, self.services.settings.zone, now)
+        with ui.element("div").classes("plj-head-actions"):
+            download_link(job.id, "authoritative", f"Open file of job {job.id}", "Open file")
+
+    def _show_facts(self, job: JobView, now: datetime) -> None:
+        job_figures(job)
+        part_facts(job, self.services.settings.zone, now)
 
     def _show_assign(self, seen: JobView) -> None:
         assign_menu(seen, self.state.colleagues, self.actor.name, lambda name: self.actions.assign(seen, name))
-
-    def _show_file_button(self) -> None:
-        with ui.element("div").classes("plj-head-actions"):
-            download_link(self.job.id, "authoritative", f"Open file of job {self.job.id}", "Open file")
 
     def _show_files(self) -> None:
         if sentence := file_state_sentence(self.job):
@@ -263,17 +260,20 @@ class JobPage:
                 )
                 self.panel.create()
                 self.actions.watch(self.panel, newest(self.state.events))
-            self._others = ui.element("div").classes("plj-below")
+            self._others = _Part(ui.element("div").classes("plj-below"))
         self._show_other_verbs()
 
     def _show_other_verbs(self) -> None:
-        allowed = self.services.search.allowed(self.job, self.actor)
-        with _redrawn(self._others):
-            if others := other_verbs(self.job, allowed):
+        job, allowed = _wherever_its_file_lies(self.job), self.services.search.allowed(self.job, self.actor)
+
+        def draw() -> None:
+            if others := other_verbs(job, allowed):
                 with ui.element("div").classes("plj-others"):
                     verb_buttons(others, self._ask)
-            if Verb.UNDO in allowed and self.job.last_move is not None:
-                self._show_undo(self.job, self.job.last_move)
+            if Verb.UNDO in allowed and job.last_move is not None:
+                self._show_undo(job, job.last_move)
+
+        self._others.show((job, allowed), draw)
 
     def _show_undo(self, seen: JobView, move: LastMove) -> None:
         """The way back belongs to the move that it names, however the job goes on while the button stands there."""
@@ -407,6 +407,26 @@ class JobPage:
             panel.follow(self.job)
             self.actions.noted(panel, newest(self.state.events))
             self._show_other_verbs()
+
+
+class _Part:
+    """A piece of the page that is drawn anew only when what it shows has changed: a click on what goes away is lost."""
+
+    def __init__(self, box: ui.element) -> None:
+        self._box = box
+        self._shown: object = None
+
+    def show(self, what: object, draw: Callable[[], object]) -> None:
+        """Show ``what``, which ``draw`` lays out; never ``None``."""
+        if what != self._shown:
+            self._shown = what
+            with _redrawn(self._box):
+                draw()
+
+
+def _wherever_its_file_lies(job: JobView) -> JobView:
+    """The job without the moments in which its file is moved: they change nothing that can be done with it."""
+    return replace(job, file_state=FileState.SETTLED, file_problem=None)
 
 
 @contextmanager

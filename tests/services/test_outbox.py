@@ -34,7 +34,7 @@ def kinds(services: Services, staff: Actor, job_id: int) -> list[str]:
         (JobStatus.PRINTING, Verb.COMPLETE, "ready"),
         (JobStatus.PRINTING, Verb.FAIL, None),
         (JobStatus.COMPLETED, Verb.HAND_OVER, "receipt"),
-        (JobStatus.COMPLETED, Verb.REPRINT, None),
+        (JobStatus.COMPLETED, Verb.REPRINT, "correction"),
     ],
 )
 def test_which_move_tells_the_student(
