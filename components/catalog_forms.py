@@ -21,6 +21,8 @@ Entry = TypeVar("Entry", PrinterView, MaterialView, ColorView, RejectReasonView)
 _NAME_LIMIT = 60
 _MICRO = 1_000_000
 _MILLI = 1_000
+# What people type around a number: the currency before it, its unit after it. Anything else is a slip of the keys.
+_SIGN_OR_UNIT = re.compile(r"^(?:[$€£]|[A-Z]{3}(?=[\s\d]))\s*|\s*(?:mm|g/cm(?:³|3|\^3))$")
 _SIDES = (("build_x_mm", "Width, mm"), ("build_y_mm", "Depth, mm"), ("build_z_mm", "Height, mm"))
 
 
@@ -242,7 +244,7 @@ def hex_color(text: str) -> str:
 
 
 def _number(text: str, decimals: int, sentence: str) -> Decimal:
-    typed = re.sub(r"^[^\d.,-]+|\s*[^\d\s]*$", "", text.strip()).replace(",", ".")
+    typed = _SIGN_OR_UNIT.sub("", text.strip()).replace(",", ".")
     pattern = rf"\d{{1,9}}(?:\.\d{{1,{decimals}}})?" if decimals else r"\d{1,9}"
     if not re.fullmatch(pattern, typed, re.ASCII):
         raise ValueError(sentence)

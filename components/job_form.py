@@ -46,12 +46,13 @@ Read = TypeVar("Read")
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What forms offer besides the job itself: the catalog, colleagues, the time in the lab."""
+    """What forms offer besides the job itself: the catalog, colleagues, the time in the lab, whether mails go out."""
 
     catalog: Catalog
     zone: tzinfo
     now: datetime
     colleagues: tuple[str, ...] = ()
+    mails: bool = True
 
 
 class JobForm(ABC):

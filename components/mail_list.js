@@ -9,7 +9,7 @@ export default {
     <div class="pla-mails">
       <div class="pla-mail-tools">
         <q-input v-model="asked" class="pla-mail-search" outlined dense clearable hide-bottom-space
-          placeholder="Find by address, subject or job" aria-label="Find mails" maxlength="100">
+          placeholder="Find by name, address, subject or job" aria-label="Find mails" maxlength="100">
           <template #prepend><q-icon name="search"></q-icon></template>
         </q-input>
         <div v-if="groups.length > 1" class="pla-chips" role="group" aria-label="State">
@@ -30,7 +30,7 @@ export default {
         <li v-for="mail in shown.slice(0, limit)" :key="mail.id" class="pla-mail-row">
           <button type="button" class="pla-mail-open" @click="$emit('open', mail.id)">
             <span class="pla-mail-subject">{{ mail.subject }}</span>
-            <span class="pla-mail-to">{{ mail.kind }} · {{ mail.to }}</span>
+            <span class="pla-mail-to">{{ mail.kind }} · {{ mail.name }} · {{ mail.to }}</span>
             <span v-if="mail.trouble" :class="mail.tone === 'bad' ? 'pl-error' : 'pl-small pl-break'">{{ mail.trouble }}</span>
           </button>
           <span class="pla-state" :class="'pla-' + mail.tone">
@@ -66,7 +66,7 @@ export default {
       const words = (this.asked ?? "").toLowerCase().split(/\s+/).filter(Boolean);
       return this.mails.filter((mail) => {
         if (this.state !== null && mail.state !== this.state) return false;
-        const text = `${mail.subject} ${mail.to} ${mail.kind} job ${mail.job ?? ""} ${mail.trouble}`.toLowerCase();
+        const text = `${mail.subject} ${mail.name} ${mail.to} ${mail.kind} job ${mail.job ?? ""} ${mail.trouble}`.toLowerCase();
         return words.every((word) => text.includes(word));
       });
     },

@@ -57,7 +57,8 @@ class RejectForm(JobForm):
                 if reason.active
             }
         self.note = self.filled(ui.textarea("In your own words").props("autogrow rows=2"), lambda _: "")
-        hint(f"{short(self.job.student_name)} gets these by mail, with the way to send a corrected file.")
+        told = "gets these by mail" if self.choices.mails else "sees these on the job’s private page"
+        hint(f"{short(self.job.student_name)} {told}, with the way to send a corrected file.")
 
     def _box(self, label: str, sentence: str) -> ui.checkbox:
         with ui.element("div"):
@@ -139,7 +140,7 @@ class CompleteForm(JobForm):
     @property
     def title(self) -> str:
         """Complete."""
-        return "Print is done"
+        return "When the print is done"
 
     @property
     def submit_label(self) -> str:
@@ -160,7 +161,8 @@ class CompleteForm(JobForm):
                 lambda job: amounts.grams_text(job.actual_weight_cg),
             )
         who = short(self.job.student_name)
-        hint(f"Both are optional, and the price stays. {who} gets a mail that the part is ready for pickup.")
+        told = "gets a mail" if self.choices.mails else "sees on the job’s private page"
+        hint(f"Both are optional, and the price stays. {who} {told} that the part is ready for pickup.")
 
     def _quoted_time(self) -> str:
         return words.duration(self.job.time_min) if self.job.time_min else ""

@@ -91,6 +91,7 @@ class Actions:
             zone=self.services.settings.zone,
             now=self.services.clock(),
             colleagues=await off_loop(self.services.accounts.colleagues, self.actor),
+            mails=self.services.settings.smtp_url is not None,
         )
 
     # ---------- doing it ----------

@@ -25,7 +25,7 @@ from printlab.errors import InvalidInput, NotFound, PrintLabError, SubmissionsCl
 from printlab.offloop import off_loop
 from printlab.services import Services
 
-_NO_FILE = "Choose the file that is to be printed, and wait until it has arrived."
+_NO_FILE = "Choose the file that is to be printed."
 _FILE_COMES = "The file is still on its way. Send the form when it has arrived."
 _FILE_GONE = "The file is no longer here. Choose it again; everything else was kept."
 

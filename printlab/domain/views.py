@@ -384,6 +384,7 @@ class MailView:
     job_id: int | None
     kind: str
     to: str
+    to_name: str
     subject: str
     text: str
     html: str

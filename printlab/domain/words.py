@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta, tzinfo
 
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "CAD": "CA$", "AUD": "A$", "NZD": "NZ$", "CHF": "CHF\u00a0", "INR": "₹"}
 _CG_PER_G = 100
-_EXACT_BELOW_CG = 1000
+_EXACT_BELOW_CG = 10_000
 
 
 def money(cents: int, currency: str) -> str:
@@ -18,7 +18,7 @@ def money(cents: int, currency: str) -> str:
 
 
 def weight(weight_cg: int) -> str:
-    """``38 g``; below 10 g with one decimal."""
+    """``38 g``, ``12.5 g``, ``1,234 g``: below 100 g with its decimal, so that a price can be checked."""
     if weight_cg < _EXACT_BELOW_CG:
         return f"{weight_cg / _CG_PER_G:.1f}".removesuffix(".0") + " g"
     return f"{(weight_cg + _CG_PER_G // 2) // _CG_PER_G:,} g"

@@ -273,6 +273,7 @@ def _view(row: OutboxMail, address_now: str, *, text: str = "", html: str = "") 
         job_id=row.job_id,
         kind=row.kind,
         to=(address_now if row.state is MailState.QUEUED else None) or row.to_address,
+        to_name=row.to_name,
         subject=subject_of(row),
         text=text,
         html=html,

@@ -81,7 +81,7 @@ def test_what_is_missing_is_said_beside_each_field(lab: Lab, student: Person) ->
     page = student.visit("/")
     page.get_by_role("button", name="Send to the lab").click()
     for sentence in (
-        "Choose the file that is to be printed, and wait until it has arrived.",
+        "Choose the file that is to be printed.",
         "Choose a colour.",
         "Enter your first and last name.",
         "Enter an e-mail address. The quote goes there.",

@@ -35,7 +35,8 @@ def test_money_loses_no_cent(cents: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("weight_cg", "text"), [(3800, "38 g"), (50, "0.5 g"), (900, "9 g"), (1050, "11 g"), (123_400, "1,234 g")]
+    ("weight_cg", "text"),
+    [(3800, "38 g"), (50, "0.5 g"), (900, "9 g"), (1050, "10.5 g"), (12_340, "123 g"), (123_400, "1,234 g")],
 )
 def test_weight(weight_cg: int, text: str) -> None:
     assert words.weight(weight_cg) == text
