@@ -33,6 +33,6 @@ def _bound(handler: _Handler) -> _Handler:
     return from_its_own_page
 
 
-def _not_logged(socket_id: str, message: Any) -> None:  # noqa: ANN401
+def _not_logged(socket_id: str, message: Any) -> None:  # noqa: ANN401  (the framework's own signature)
     """Anybody could forge lines with it, or turn the log over until nothing of ours is left in it."""
     log.debug("a browser reports, on socket %s: %.500r", socket_id, message)

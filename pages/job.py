@@ -170,7 +170,7 @@ class JobPage:
         sliced = () if self._corrects else naming.SLICED_EXTENSIONS
         with _redrawn(self._upload_box):
             self.upload = Upload(
-                extensions=tuple(dict.fromkeys((*sliced, *settings.allowed_extensions))),
+                extensions=tuple(dict.fromkeys((*sliced, *settings.upload_extensions))),
                 max_mb=settings.max_upload_mb if self._corrects else settings.max_sliced_mb,
                 on_uploaded=self._uploaded,
                 purpose="model" if self._corrects else "sliced",

@@ -102,7 +102,7 @@ class SubmitPage:
         settings = self.services.settings
         with section(1, "Your file" if not self.actor.is_staff else "The file"):
             self.upload = Upload(
-                extensions=settings.allowed_extensions,
+                extensions=settings.upload_extensions,
                 max_mb=settings.max_upload_mb,
                 on_uploaded=self._uploaded,
                 on_removed=self._removed,

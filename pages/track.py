@@ -248,7 +248,7 @@ class TrackPage:
             self.correction_hint = ui.label().classes(f"{design.SMALL} {design.MUTED}")
             settings = self.services.settings
             self.upload = Upload(
-                extensions=settings.allowed_extensions,
+                extensions=settings.upload_extensions,
                 max_mb=settings.max_upload_mb,
                 on_uploaded=self._uploaded,
                 on_removed=self._removed,

@@ -152,11 +152,6 @@ class Settings(BaseSettings):
         """The lab's time zone."""
         return ZoneInfo(self.timezone)
 
-    @property
-    def allowed_extensions(self) -> tuple[str, ...]:
-        """What students may upload."""
-        return self.upload_extensions
-
 
 def load_settings(**overrides: Any) -> Settings:
     """Read the settings; raise WrongSetting with one line that names the first wrong one."""

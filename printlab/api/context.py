@@ -9,7 +9,7 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
 
 from printlab.api.clients import client_address
-from printlab.api.origins import is_own_origin
+from printlab.api.origins import SAFE_METHODS, is_own_origin
 from printlab.cookies import SESSION_COOKIE
 from printlab.domain.policy import ANONYMOUS, Actor
 from printlab.errors import NotAllowed, NotSignedIn
@@ -20,7 +20,6 @@ from printlab.services import Services
 SUBMISSIONS_PER_HOUR = 120
 UPLOADS_PER_HOUR = 300
 _HOUR_S = 3600.0
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _bearer = HTTPBearer(
     scheme_name="token",
@@ -83,7 +82,7 @@ async def staff_actor(request: Request, api: ApiOf) -> Actor:
     actor = await token_actor(request, api)
     if actor is ANONYMOUS:
         actor = await session_actor(request, api)
-        if actor is not ANONYMOUS and request.method not in _SAFE_METHODS:
+        if actor is not ANONYMOUS and request.method not in SAFE_METHODS:
             require_own_origin(request, api)
     if actor is ANONYMOUS:
         raise NotSignedIn("This is for lab staff. Send a staff token as “Authorization: Bearer …”.")

@@ -12,14 +12,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from printlab.api.origins import is_own_origin
+from printlab.api.origins import SAFE_METHODS, is_own_origin
 from printlab.cookies import BROWSER_COOKIE
 from printlab.settings import Settings
 
 SERVERS_RECEIVE = "printlab.receive"
 _BROWSER_DAYS = 30
 _BROWSER_ID = re.compile(r"^[A-Za-z0-9_-]{32}$")
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _FRAMEWORK = "/_nicegui"
 _SOCKET = "/_nicegui_ws"
 # The pages start by inline scripts that carry the nonce; Vue compiles templates in the browser, hence 'unsafe-eval'.
@@ -142,7 +141,7 @@ class SameOrigin:
 
     def _is_foreign(self, scope: Scope) -> bool:
         """Whether a request that could act comes from another site's page."""
-        acts = scope["type"] == "websocket" or scope["method"] not in _SAFE_METHODS
+        acts = scope["type"] == "websocket" or scope["method"] not in SAFE_METHODS
         if not acts and not scope["path"].startswith(_SOCKET):
             return False
         headers = Headers(scope=scope)

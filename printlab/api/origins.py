@@ -6,6 +6,9 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Requests that change nothing, wherever they come from."""
+
 
 def is_own_origin(headers: Headers, public_url: str) -> bool | None:
     """Whether the page that sent a request is ours, by its Origin header; None when the client names none.

@@ -20,9 +20,9 @@ from printlab.api.schemas import MAX_INTEGER, JobJson, Receipt, SubmitForm, refu
 from printlab.domain.policy import ANONYMOUS, Actor
 from printlab.domain.views import JobView, StagedFile
 from printlab.errors import FileTooLarge, InvalidInput
+from printlab.files import disk
 from printlab.offloop import off_loop
 
-_MB = 1_000_000
 _Parsed = TypeVar("_Parsed", bound=BaseModel)
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
@@ -154,7 +154,7 @@ class _Intake:
         self._sliced = sliced
         self._staged: StagedFile | None = None
         self._announced = announced_bytes(request)
-        if self._announced > limit_mb * _MB + OVERHEAD_LIMIT:
+        if self._announced > limit_mb * disk.MB + OVERHEAD_LIMIT:
             raise FileTooLarge(limit_mb)
 
     async def read(self, known: frozenset[str]) -> Form[StagedFile]:

@@ -23,9 +23,8 @@ from printlab.cookies import BROWSER_COOKIE
 from printlab.domain.policy import Actor
 from printlab.domain.views import RevisionKind
 from printlab.errors import FileTooLarge, InvalidInput, NotAllowed, NotFound, NotSignedIn
+from printlab.files import disk
 from printlab.offloop import off_loop
-
-_MB = 1_000_000
 
 uploads = api_router("", "Pages", streams=True, include_in_schema=False)
 downloads = api_router("", "Pages", include_in_schema=False)
@@ -44,7 +43,7 @@ async def upload(
     _check_sender(request, api, actor, sliced=sliced)
     limit_mb = api.services.settings.max_sliced_mb if sliced else api.services.settings.max_upload_mb
     announced = announced_bytes(request)
-    if announced > limit_mb * _MB:
+    if announced > limit_mb * disk.MB:
         raise FileTooLarge(limit_mb)
     if not actor.is_staff:
         api.uploads.take(api.caller(request))
