@@ -132,10 +132,9 @@ def test_an_answer_that_was_lost_with_the_connection_makes_no_second_job(lab: La
     student.fill_order(address="jane.cut@example.edu")
     student.choose_file("part.stl", files_made.stl())
     page.wait_for_function("Object.values(localStorage).some(kept => kept.includes('jane.cut@example.edu'))")
-    cut.deaf = True
+    cut.deafen()
     page.get_by_role("button", name="Send to the lab").click()
     job = _job_of(lab, student, "jane.cut@example.edu", before)
-    cut.deaf = False
     student.reload()
 
     expect(page.locator(".pl-job-number")).to_have_text(str(job))
@@ -151,10 +150,9 @@ def test_a_short_break_of_the_line_loses_nothing(lab: Lab, student: Person) -> N
     page = student.visit("/")
     student.fill_order(address="jane.short@example.edu")
     student.choose_file("part.stl", files_made.stl())
-    cut.deaf = True
+    cut.deafen()
     page.get_by_role("button", name="Send to the lab").click()
     job = _job_of(lab, student, "jane.short@example.edu", before)
-    cut.deaf = False
     cut.break_off()
     expect(page.locator(".pl-job-number")).to_have_text(str(job), timeout=20_000)
     assert lab.jobs() == before + 1
@@ -300,16 +298,20 @@ def test_staff_send_a_file_for_a_walk_in_student(lab: Lab, staff: Person) -> Non
 
 
 class _Line:
-    """The page's live connection; ``deaf`` lets nothing of the server through to the page."""
+    """The page's live connections, one after the other."""
 
     def __init__(self) -> None:
-        self.deaf = False
         self._routes: list[WebSocketRoute] = []
+        self._deaf: set[WebSocketRoute] = set()
 
     def connect(self, page_side: WebSocketRoute) -> None:
         server_side = page_side.connect_to_server()
-        server_side.on_message(lambda message: None if self.deaf else page_side.send(message))
+        server_side.on_message(lambda message: None if page_side in self._deaf else page_side.send(message))
         self._routes.append(page_side)
+
+    def deafen(self) -> None:
+        """Let nothing more of the server through on the connections there are; a later one hears again."""
+        self._deaf.update(self._routes)
 
     def break_off(self) -> None:
         """Hang up, as a telephone does in a tunnel."""
