@@ -13,8 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy import event
 from sqlmodel import Session
+
+_log = structlog.get_logger(__name__)
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000")
 
@@ -33,9 +36,12 @@ class Unit:
         self._callbacks.append(callback)
 
     def run_callbacks(self) -> None:
-        """Called by the database after the commit."""
+        """Called by the database after the commit, which stands: what fails now is logged, and the others still run."""
         for callback in self._callbacks:
-            callback()
+            try:
+                callback()
+            except Exception:  # noqa: BLE001  (a failure here must not be taken for one of the transaction)
+                _log.exception("database.after_commit_failed")
 
 
 class Database:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ _log = structlog.get_logger(__name__)
 _POLL_S = 0.25
 _RETRY_S = 1.0
 _CHANNEL = "printlab_changed"
+_LAB = "lab"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,13 @@ Subscriber = Callable[[Changed], None]
 
 
 class Live:
-    """Subscribers are called from whatever thread committed; they hand over to their own loop."""
+    """Subscribers are called from whatever thread committed; they hand over to their own loop.
+
+    ``origin`` tells this process's notices from others' on PostgreSQL.
+    """
 
     def __init__(self) -> None:
+        self.origin = secrets.token_hex(8)
         self._subscribers: list[Subscriber] = []
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
@@ -65,7 +71,7 @@ def announce(unit: Unit, live: Live, change: Changed) -> None:
     """Publish ``change`` after the commit: here at once, and on PostgreSQL to the other processes."""
     unit.after_commit(lambda: live.publish(change))
     if unit.session.get_bind().dialect.name == "postgresql":
-        payload = "lab" if change.job_id is None else str(change.job_id)
+        payload = f"{live.origin} {_LAB if change.job_id is None else change.job_id}"
         unit.session.connection().execute(sa.select(sa.func.pg_notify(_CHANNEL, payload)))
 
 
@@ -107,7 +113,8 @@ class Listener:
     def _listen_sqlite(self) -> None:
         """``data_version`` rises with every commit of another connection; then read which jobs have new events.
 
-        SQLite's writers commit in the order of their ids, so a cursor on the id misses nothing.
+        SQLite's writers commit in the order of their ids, so a cursor on the id misses nothing. Commits of this process
+        are heard here once more: a page reads its job twice, and nothing that a callback failed to say is lost.
         """
         with self._database.connect() as connection:
             seen = connection.scalar(sa.select(sa.func.max(Event.id))) or 0
@@ -140,4 +147,6 @@ class Listener:
                     self._publish_notice(notice)
 
     def _publish_notice(self, notice: psycopg.Notify) -> None:
-        self._live.publish(Changed(None if notice.payload == "lab" else int(notice.payload)))
+        origin, _, what = notice.payload.partition(" ")
+        if origin != self._live.origin:  # what this process committed, it published itself
+            self._live.publish(Changed(None if what == _LAB else int(what)))

@@ -35,16 +35,15 @@ from printlab.api.schemas import (
     StartBody,
     refusals,
 )
-from printlab.domain.commands import JobFilter, MoveJob
-from printlab.domain.policy import Actor, ActorKind, may
+from printlab.domain.commands import JobFilter
+from printlab.domain.policy import Actor
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import JobView
-from printlab.errors import Conflict, NotAllowed
+from printlab.errors import Conflict
 from printlab.files import disk
 from printlab.offloop import off_loop
 
 _Command = TypeVar("_Command")
-_ANY_ADMIN = Actor(ActorKind.ADMIN, "admin", "an admin")
 Service = Callable[[_Command, Actor], JobView]
 
 router = api_router("/api/v1/jobs", "Jobs", dependencies=STAFF_SECURITY, responses=refusals(401, 403, 404, 422))
@@ -184,7 +183,7 @@ async def hand_over_job(job_id: JobId, body: HandOverBody, api: ApiOf, actor: St
 @verbs.post("/{job_id}/undo", summary="Undo")
 async def undo_job(job_id: JobId, body: MoveBody, api: ApiOf, actor: StaffActor) -> JobJson:
     """Take the latest move back, within 10 minutes, by whoever made it or an admin."""
-    return await moved(api, actor, job_id, _undo(api), body.command(job_id))
+    return await moved(api, actor, job_id, api.services.jobs.undo, body.command(job_id))
 
 
 @verbs.post("/{job_id}/requote", summary="Re-quote")
@@ -228,21 +227,6 @@ async def act(api: Api, actor: Actor, job_id: int, service: Service[_Command], c
     except Conflict as refusal:
         job = await off_loop(api.services.search.get, job_id, actor)
         raise JobConflict(refusal, job, moves_of(api, job, actor)) from refusal
-
-
-def _undo(api: Api) -> Service[MoveJob]:
-    """Undo, where a job with nothing to take back is a conflict: forbidden is only what another person could do."""
-
-    def undo(command: MoveJob, actor: Actor) -> JobView:
-        try:
-            return api.services.jobs.undo(command, actor)
-        except NotAllowed as refusal:
-            job = api.services.search.get(command.job_id, actor)
-            if may(_ANY_ADMIN, Verb.UNDO, job, api.services.clock()) or not actor.is_staff:
-                raise
-            raise Conflict(str(refusal)) from refusal
-
-    return undo
 
 
 async def revision_file(api: Api, job_id: int, number: int | None, actor: Actor) -> FileResponse:

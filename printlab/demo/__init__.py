@@ -207,7 +207,9 @@ class _Story:
 
     def _confirm(self, job: JobView) -> JobView:
         quote = job.quote.number if job.quote else None
-        return self._services.quotes.confirm(ConfirmJob(job.id, job.version, quote), student(job.id, job.student_name))
+        return self._services.quotes.confirm(
+            ConfirmJob(job.id, job.version, quote), student(job.id, job.student_name, 1)
+        )
 
     def _start(self, job: JobView) -> JobView:
         machine = self.order.choice(_MACHINES[job.printer])

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from printlab.domain.status import JobStatus, Verb, verbs_from
-from printlab.errors import NotAllowed, NotSignedIn
+from printlab.errors import Conflict, NotAllowed, NotSignedIn, PrintLabError
 
 if TYPE_CHECKING:
     from printlab.domain.views import JobView
@@ -30,7 +30,8 @@ class ActorKind(StrEnum):
 class Actor:
     """Whoever acts. ``key`` tells two actors apart (``user:3``, ``token:2``, ``student:42``).
 
-    ``credential`` is the hash of the session or token that let them in; it is looked up again when they act.
+    ``credential`` is what let them in: the hash of the session or token, a student's link by its generation. It is
+    looked up again when they act.
     """
 
     kind: ActorKind
@@ -56,9 +57,9 @@ ANONYMOUS = Actor(ActorKind.ANONYMOUS, "anonymous", "Visitor")
 SYSTEM = Actor(ActorKind.SYSTEM, "system", "PrintLab")
 
 
-def student(job_id: int, name: str) -> Actor:
-    """The student of one job, known by the private tracking link."""
-    return Actor(ActorKind.STUDENT, f"student:{job_id}", name, job_id=job_id)
+def student(job_id: int, name: str, generation: int) -> Actor:
+    """The student of one job, known by the private tracking link of this generation."""
+    return Actor(ActorKind.STUDENT, f"student:{job_id}", name, job_id=job_id, credential=str(generation))
 
 
 class Action(StrEnum):
@@ -102,27 +103,31 @@ def _may_undo(actor: Actor, job: JobView, now: datetime) -> bool:
 
 
 def require(actor: Actor, action: Action | Verb, job: JobView | None = None, now: datetime | None = None) -> None:
-    """Return when ``actor`` may; raise NotSignedIn or NotAllowed, in words, otherwise."""
+    """Return when ``actor`` may; raise NotSignedIn or NotAllowed, in words, otherwise.
+
+    Undo of what nobody can take back any more is a Conflict: forbidden is only what another person could do.
+    """
     if may(actor, action, job, now):
         return
     if actor.kind is ActorKind.ANONYMOUS:
         raise NotSignedIn
-    if action is Verb.UNDO and job is not None:
-        raise NotAllowed(_why_no_undo(job, now))
+    if action is Verb.UNDO and job is not None and (actor.is_staff or actor.job_id == job.id):
+        raise _no_undo(job, now)
     if actor.kind is ActorKind.STAFF:
         raise NotAllowed("Only an admin can do this. Ask the lab manager.")
     raise NotAllowed("This is for lab staff. Ask at the lab's desk.")
 
 
-def _why_no_undo(job: JobView, now: datetime | None) -> str:
+def _no_undo(job: JobView, now: datetime | None) -> PrintLabError:
     last = job.last_move
     if last is None:
-        return f"Nothing has been done to job {job.id} that could be undone."
+        return Conflict(f"Nothing has been done to job {job.id} that could be undone.")
     if last.verb is Verb.UNDO:
-        return f"The last step of job {job.id} was an undo, and an undo cannot be undone."
+        return Conflict(f"The last step of job {job.id} was an undo, and an undo cannot be undone.")
     if now is None or now - last.at > UNDO_WINDOW:
-        return f"Job {job.id} was moved more than 10 minutes ago; that can no longer be undone."
-    return f"{last.actor_name} made the last move of job {job.id}. Only {last.actor_name} or an admin can undo it."
+        return Conflict(f"Job {job.id} was moved more than 10 minutes ago; that can no longer be undone.")
+    who = last.actor_name
+    return NotAllowed(f"{who} made the last move of job {job.id}. Only {who} or an admin can undo it.")
 
 
 def allowed_verbs(actor: Actor, job: JobView, now: datetime) -> tuple[Verb, ...]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import structlog
 
-from printlab.errors import NotFound, StorageProblem
+from printlab.errors import InvalidFile, NotFound, StorageProblem
 from printlab.files import disk, layout
 
 _LEFTOVER_S = 3600
@@ -54,10 +54,10 @@ class Archive:
                 raise disk.refused(path)
             return path
 
-    def take_in(self, source: Path) -> Incoming:
+    def take_in(self, source: Path, sha256: str | None = None) -> Incoming:
         """Copy ``source`` into the archive's entrance; the source stays.
 
-        Raises NotFound when the source is gone, StorageProblem.
+        Raises NotFound when the source is gone, InvalidFile when its bytes are not those of ``sha256``, StorageProblem.
         """
         layout.check(self.root)
         with _in_words("put into"):
@@ -65,8 +65,11 @@ class Archive:
             path = entrance / f"{uuid.uuid4().hex}.part"
             with _opened(source) as reader:
                 self._check_room(os.fstat(reader.fileno()).st_size)
-                size, sha256 = disk.copy(reader, path)
-        return Incoming(path, size, sha256)
+                size, copied = disk.copy(reader, path)
+        if sha256 not in (None, copied):
+            disk.discard(path)
+            raise InvalidFile("The uploaded file changed on its way. Send it again.")
+        return Incoming(path, size, copied)
 
     def keep(self, incoming: Incoming, job_id: int, number: int, extension: str) -> None:
         """Give the bytes their place. Called inside the transaction that makes the revision's row.

@@ -34,6 +34,7 @@ class MailKind(StrEnum):
     READY = "ready"
     RECEIPT = "receipt"
     CORRECTION = "correction"
+    LINK = "link"
 
 
 @dataclass(frozen=True, slots=True)

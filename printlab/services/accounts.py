@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -27,6 +28,7 @@ SESSION_LIFETIME = timedelta(days=14)
 _SEEN_EVERY = timedelta(minutes=5)
 _PASSWORD_MIN, _PASSWORD_MAX = 10, 200
 _ROLES = (ActorKind.STAFF, ActorKind.ADMIN)
+_NO_MATCH = "E-mail address and password do not match. Check both."
 
 
 class Accounts:
@@ -52,17 +54,23 @@ class Accounts:
         known_hash = user.password_hash if user and user.active else nobody
         if not self._matches(password, known_hash) or user is None or not user.active:
             self._failures.count(f"{name} {caller}")
-            raise InvalidInput("E-mail address and password do not match. Check both.", "password")
-        return self._open_session(user, user_agent, address)
+            raise InvalidInput(_NO_MATCH, "password")
+        return self._open_session(user, known_hash, user_agent, address)
 
     @cached_property
     def _nobody(self) -> str:
         """The hash of a password that nobody has; made at the first sign-in, the command line needs none."""
         return self._hash(new_token())
 
-    def _open_session(self, user: UserAccount, user_agent: str, address: str) -> str:
+    def _open_session(self, user: UserAccount, known_hash: str, user_agent: str, address: str) -> str:
+        """For the account as it is now: it may have been closed, or got a new password, while this one was hashed."""
         token, now = new_token(), self._clock()
         with self._database.write() as unit:
+            same = select(UserAccount.id).where(
+                col(UserAccount.id) == user.id, col(UserAccount.active), UserAccount.password_hash == known_hash
+            )
+            if unit.session.exec(same.with_for_update()).first() is None:
+                raise InvalidInput(_NO_MATCH, "password")
             unit.session.add(
                 LoginSession(
                     user_id=user.id or 0,
@@ -144,15 +152,17 @@ class Accounts:
         with self._database.read() as session:
             newest = select(LoginSession.user_id, func.max(LoginSession.last_seen_at))
             seen = dict(session.exec(newest.group_by(col(LoginSession.user_id))).all())
-            rows = session.exec(select(UserAccount).order_by(func.lower(col(UserAccount.name))))
+            rows = sorted(session.exec(select(UserAccount)), key=lambda user: (user.name.casefold(), user.email))
             return tuple(_user_view(row, seen.get(row.id or 0)) for row in rows)
 
     def colleagues(self, actor: Actor) -> tuple[str, ...]:
-        """The names of all active staff, for assigning work."""
+        """What all active staff are called when work is assigned: by name, or by address where two share a name."""
         require(actor, Action.VIEW_BOARD)
         with self._database.read() as session:
-            active = select(UserAccount.name).where(col(UserAccount.active))
-            return tuple(session.exec(active.order_by(func.lower(col(UserAccount.name)))))
+            active = session.exec(select(UserAccount).where(col(UserAccount.active))).all()
+        shared = Counter(user.name.casefold() for user in active)
+        ordered = sorted(active, key=lambda user: (user.name.casefold(), user.email))
+        return tuple(user.name if shared[user.name.casefold()] == 1 else user.email for user in ordered)
 
     def add_user(self, email: str, name: str, role: ActorKind, password: str, actor: Actor) -> UserView:
         """Add a staff account. Raises InvalidInput, Conflict."""

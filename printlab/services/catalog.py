@@ -141,11 +141,11 @@ def _change(
 
 def _refuse_same_name(session: Session, table: type[_Row], row_id: int, values: dict[str, Any]) -> None:
     """Names are looked up whatever their case, so two that differ only in case would be one."""
-    label = col(table.label if issubclass(table, RejectReason) else table.name)
-    same = select(table.id).where(func.lower(label) == _label(values).lower(), col(table.id) != row_id)
+    others = select(table).where(col(table.id) != row_id)
     if issubclass(table, Material | Color):
-        same = same.where(table.method == values["method"])
-    if session.exec(same).first() is not None:
+        others = others.where(table.method == values["method"])
+    names = (row.label if isinstance(row, RejectReason) else row.name for row in session.exec(others))
+    if _label(values).casefold() in (name.casefold() for name in names):  # SQLite's lower() knows ASCII letters only
         raise _same_name(values)
 
 

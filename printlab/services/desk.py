@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -51,8 +51,6 @@ _UNDOABLE = (
     "reject_note",
     "original_name",
 )
-# Of these facts, the ones that the search looks in.
-_SEARCHED = ("printer_id", "material_id", "color_id", "authoritative", "original_name")
 
 
 class StaleVersion(Conflict):
@@ -69,7 +67,10 @@ class StaleVersion(Conflict):
 
 @dataclass(slots=True)
 class JobWork:
-    """One job inside its transaction. ``before`` is the job as it was, ``row`` as it will be."""
+    """One job inside its transaction. ``before`` is the job as it was, ``row`` as it will be.
+
+    ``result`` is for afterwards: the job as this transaction left it, whoever changed it since.
+    """
 
     unit: Unit
     row: Job
@@ -77,6 +78,7 @@ class JobWork:
     old: dict[str, Any]
     actor: Actor
     now: datetime
+    result: JobView
     reason: str | None = None
     changes: dict[str, tuple[Any, Any]] = field(default_factory=dict[str, tuple[Any, Any]])
     undo_extra: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -90,6 +92,11 @@ class JobWork:
     def job_id(self) -> int:
         """The job's number."""
         return self.before.id
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether anything of the job is different from before; a step that changes nothing leaves no trace."""
+        return bool(self.session.new) or self.session.is_modified(self.row) or self.row.version != self.before.version
 
     def move(self, verb: Verb, target: JobStatus) -> Event:
         """Go along the table to ``target``; raises IllegalMove. Call it after the row's other facts are set."""
@@ -157,18 +164,12 @@ class Desk:
         self.live = live
         self.clock = clock
 
-    def view(self, job_id: int, actor: Actor) -> JobView:
-        """The job as it is now; raises NotFound, NotAllowed."""
-        with self.database.read() as session:
-            job = self.views.job(session, find(session, job_id))
-        require(actor, Action.VIEW, job)
-        return job
-
     @contextmanager
     def work(self, job_id: int, version: int, actor: Actor, action: Verb | Action) -> Generator[JobWork]:
         """The job, locked, at the version that the actor saw. Commits at the end; the files follow then.
 
-        Raises NotFound, NotSignedIn, NotAllowed, IllegalMove, StaleVersion.
+        Raises NotFound, NotSignedIn, NotAllowed, IllegalMove, StaleVersion. Nothing that is raised comes after the
+        commit: what was done is never reported as refused.
         """
         with self.database.write() as unit:
             row = find(unit.session, job_id, lock=True)
@@ -176,16 +177,19 @@ class Desk:
             now = self.clock()
             check_still_in(unit.session, actor, now)
             self._check(unit.session, before, version, actor, action, now)
-            work = JobWork(unit, row, before, snapshot(row), actor, now)
+            work = JobWork(unit, row, before, snapshot(row), actor, now, result=before)
             yield work
+            if not work.has_changes:
+                return
             row.updated_at = now
-            if any(work.old[name] != getattr(row, name) for name in _SEARCHED):
-                row.search_text = search_text(work.after(self.views))
             self._file(work)
+            after = work.after(self.views)
+            row.search_text = search_text(after)
             unit.session.flush()
+            work.result = replace(after, version=row.version)
             announce(unit, self.live, Changed(job_id))
         _log.info("job.changed", job_id=job_id, action=action.value, actor=actor.key, status=row.status.value)
-        self.filing.carry_out(job_id)
+        work.result = self.filing.follow(work.result)
 
     def _check(
         self, session: Session, job: JobView, version: int, actor: Actor, action: Verb | Action, now: datetime
@@ -227,8 +231,13 @@ def find(session: Session, job_id: int, *, lock: bool = False) -> Job:
     wanted = select(Job).where(col(Job.id) == job_id)
     row = session.exec(wanted.with_for_update() if lock else wanted).one_or_none()
     if row is None:
-        raise NotFound(f"There is no job {job_id}.")
+        raise no_job(job_id)
     return row
+
+
+def no_job(job_id: int) -> NotFound:
+    """What is said about a number that no job has."""
+    return NotFound(f"There is no job {job_id}.")
 
 
 def _last_other(session: Session, job_id: int, actor: Actor) -> str | None:

@@ -17,14 +17,14 @@ from printlab.db import Database, Unit
 from printlab.domain import naming
 from printlab.domain.policy import SYSTEM
 from printlab.domain.status import JobStatus
-from printlab.domain.views import FileState, JobView
+from printlab.domain.views import FileState, JobView, RevisionKind
 from printlab.errors import NotFound, StorageProblem
 from printlab.files import disk, layout
 from printlab.files.archive import Archive, Incoming
 from printlab.files.mover import Mover, Order
 from printlab.live import Changed, Live, announce
 from printlab.models import FileMove, Job, Revision
-from printlab.services.history import new_event
+from printlab.services.history import FILE_KEPT, new_event
 from printlab.services.views import ViewBuilder
 
 _log = structlog.get_logger(__name__)
@@ -50,6 +50,21 @@ class Filing:
         with self._database.read() as session:
             is_new = session.exec(select(func.count()).select_from(Job)).one() == 0
         layout.prepare(self._root, is_new=is_new)
+
+    def follow(self, job: JobView) -> JobView:
+        """After the commit of a change: carry out its moves, and return ``job`` with what became of its files.
+
+        It is the caller's version, whoever changed the job since. Nothing is raised, for the change stands: what fails
+        is logged, and ``reconcile`` tries again every minute.
+        """
+        try:
+            self.carry_out(job.id)
+            with self._database.read() as session:
+                now = self._views.job(session, session.get_one(Job, job.id))
+        except Exception:  # noqa: BLE001  (a failure here must not be taken for one of the change)
+            _log.exception("filing.failed", job_id=job.id)
+            return job
+        return now if now.version == job.version else job
 
     def carry_out(self, job_id: int) -> None:
         """Finish the job's open moves in their order. A refusing disk is noted at the job and tried again later."""
@@ -155,22 +170,20 @@ class Filing:
         session = unit.session
         self._held(session, job_id)
         number = next_revision(session, job_id)
-        session.add(
-            Revision(
-                job_id=job_id,
-                number=number,
-                kind=naming.kind_of(extension).value,
-                extension=extension,
-                original_name=name,
-                bytes=incoming.bytes,
-                sha256=incoming.sha256,
-                origin="changed in the shared folder",
-                created_by="unknown",
-                created_at=self._clock(),
-            )
+        revision = new_revision(
+            incoming,
+            job_id,
+            number,
+            extension,
+            original_name=name,
+            kind=naming.kind_of(extension),
+            origin="changed in the shared folder",
+            created_by="unknown",
+            now=self._clock(),
         )
+        session.add(revision)
         note = f"{name} was changed in the shared folder; what was there is kept as revision {number}."
-        session.add(new_event(SYSTEM, "file kept", self._clock(), job_id, reason=note))
+        session.add(new_event(SYSTEM, FILE_KEPT, self._clock(), job_id, reason=note))
         session.exec(sa.update(Job).where(col(Job.id) == job_id).values(file_problem=note))
         session.flush()
         self.archive.keep(incoming, job_id, number, extension)
@@ -254,6 +267,33 @@ def next_revision(session: Session, job_id: int) -> int:
     """The number that the job's next revision gets."""
     newest = session.exec(select(func.max(Revision.number)).where(Revision.job_id == job_id)).one()
     return (newest or 0) + 1
+
+
+def new_revision(
+    incoming: Incoming,
+    job_id: int,
+    number: int,
+    extension: str,
+    *,
+    original_name: str,
+    kind: RevisionKind,
+    origin: str,
+    created_by: str,
+    now: datetime,
+) -> Revision:
+    """The row of a file of a job, not yet added: size and SHA-256 are those of the bytes in the archive's entrance."""
+    return Revision(
+        job_id=job_id,
+        number=number,
+        kind=kind.value,
+        extension=extension,
+        original_name=original_name,
+        bytes=incoming.bytes,
+        sha256=incoming.sha256,
+        origin=origin,
+        created_by=created_by,
+        created_at=now,
+    )
 
 
 def sidecar_of(job: JobView, row: Job) -> bytes:

@@ -9,7 +9,8 @@ from printlab.models import Event
 
 NOTE = "note"
 SENT_AGAIN = "sent a mail again"
-LEAVE_THE_VERSION = (NOTE, SENT_AGAIN)
+FILE_KEPT = "file kept"
+LEAVE_THE_VERSION = (NOTE, SENT_AGAIN, FILE_KEPT)
 """What happens beside a job and makes nobody's open form stale."""
 
 

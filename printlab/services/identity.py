@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
-from printlab.domain.policy import Action, Actor, require
-from printlab.errors import NotSignedIn
-from printlab.models import AccessToken, LoginSession, TokenPurpose, UserAccount
+from printlab.domain.policy import Action, Actor, ActorKind, require
+from printlab.errors import NotFound, NotSignedIn
+from printlab.models import AccessToken, Job, LoginSession, TokenPurpose, UserAccount
 
 
 def open_session(credential: str, now: datetime) -> Select[LoginSession, UserAccount]:
@@ -38,11 +38,16 @@ def authorise(session: Session, actor: Actor, action: Action, now: datetime) -> 
 
 
 def check_still_in(session: Session, actor: Actor, now: datetime) -> None:
-    """Return while what let the actor in still stands; raise NotSignedIn when it was ended meanwhile.
+    """Return while what let the actor in still stands; raise NotSignedIn, a student NotFound, when it ended meanwhile.
 
     Every transaction that writes asks this: a page stays open, and a request runs on, for a moment after signing out.
     """
     if actor.credential is None:
+        return
+    if actor.kind is ActorKind.STUDENT:
+        link = select(Job.track_generation).where(col(Job.id) == actor.job_id)
+        if str(session.exec(link).first()) != actor.credential:
+            raise NotFound("This link is not valid any more, and nothing was changed. Open the newest mail of the job.")
         return
     if actor.user_id is None:
         stands = session.exec(good_token(actor.credential, TokenPurpose.API, now)).first() is not None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, func, or_, select
+from sqlmodel import Session, col, select
 
 from printlab.domain import words
 from printlab.domain.commands import CompleteJob, EditJob, HandOverJob, MoveJob, RejectJob, StartJob
@@ -18,10 +18,9 @@ from printlab.live import Changed, announce
 from printlab.mail.compose import MailKind
 from printlab.models import Event, Payment, Quote, UserAccount
 from printlab.services import fields
-from printlab.services.desk import ALWAYS_UNDONE, Desk, JobWork
+from printlab.services.desk import ALWAYS_UNDONE, Desk, JobWork, find
 from printlab.services.history import NOTE, new_event
 from printlab.services.identity import authorise
-from printlab.services.views import search_text
 
 
 class Jobs:
@@ -40,7 +39,7 @@ class Jobs:
             work.reason = "; ".join(filter(None, (*reasons, work.row.reject_note)))
             event = work.move(Verb.REJECT, JobStatus.REJECTED)
             self._mail_rejection(work, event, by="lab")
-        return self._desk.view(command.job_id, actor)
+        return work.result
 
     def decline(self, command: MoveJob, actor: Actor) -> JobView:
         """The student does not want the part at this price."""
@@ -58,7 +57,7 @@ class Jobs:
             if not work.before.is_sliced:
                 work.reason = "Started without a sliced file"
             work.move(Verb.START, JobStatus.PRINTING)
-        return self._desk.view(command.job_id, actor)
+        return work.result
 
     def complete(self, command: CompleteJob, actor: Actor) -> JobView:
         """The print came out; the student is told to collect it."""
@@ -74,7 +73,7 @@ class Jobs:
             job = work.after(self._desk.views)
             price = words.money(job.price_cents or 0, job.currency)
             self._desk.outbox.write(work.unit, job, event, MailKind.READY, price=price)
-        return self._desk.view(command.job_id, actor)
+        return work.result
 
     def fail(self, command: MoveJob, actor: Actor) -> JobView:
         """Log a failed print; the job goes back to the queue without a new confirmation."""
@@ -88,7 +87,7 @@ class Jobs:
             work.changed("failed prints", work.before.failed_prints, work.row.failed_prints)
             work.changed("machine", work.before.machine, None)
             work.move(Verb.FAIL, JobStatus.READY_TO_PRINT)
-        return self._desk.view(command.job_id, actor)
+        return work.result
 
     def reopen(self, command: MoveJob, actor: Actor) -> JobView:
         """Take a rejected job up again as it is; it gets a new quote."""
@@ -96,7 +95,7 @@ class Jobs:
             work.reason = fields.line(command.reason, "reason")
             start_over(work)
             work.move(Verb.REOPEN, JobStatus.UPLOADED)
-        return self._desk.view(command.job_id, actor)
+        return work.result
 
     def reprint(self, command: MoveJob, actor: Actor) -> JobView:
         """The part was not good: back to the queue at the accepted price."""
@@ -106,7 +105,7 @@ class Jobs:
             work.row.actual_weight_cg = work.row.actual_time_min = None
             event = work.move(Verb.REPRINT, JobStatus.READY_TO_PRINT)
             self._desk.outbox.call_off(work, work.after(self._desk.views), event)
-        return self._desk.view(command.job_id, actor)
+        return work.result
 
     def hand_over(self, command: HandOverJob, actor: Actor) -> JobView:
         """Take the money, give the part, send the receipt; or close the job as not collected."""
@@ -123,7 +122,7 @@ class Jobs:
             work.changed("payment method", None, payment.method)
             event = work.move(Verb.HAND_OVER, JobStatus.PAID_PICKED_UP)
             self._mail_receipt(work, event, payment, outcome)
-        return self._desk.view(command.job_id, actor)
+        return work.result
 
     def undo(self, command: MoveJob, actor: Actor) -> JobView:
         """Take back the latest move: status, price, authoritative file, folder, mails and money."""
@@ -134,7 +133,7 @@ class Jobs:
             work.reason = fields.line(command.reason, "reason") or f"“{Verb(undone.action).label}” was taken back"
             event = work.record_move(Verb.UNDO, None)
             self._desk.outbox.take_back(work, work.after(self._desk.views), undone, event)
-        return self._desk.view(command.job_id, actor)
+        return work.result
 
     def edit(self, command: EditJob, actor: Actor) -> JobView:
         """Correct the details; the file name stays, and what the student was quoted cannot change behind their back."""
@@ -147,21 +146,21 @@ class Jobs:
             for name in ("student_name", "student_email", "course", "notes", "color", "quantity", "assignee"):
                 work.changed(name, getattr(work.before, name), getattr(after, name))
             if work.changes:
-                work.row.search_text = search_text(after)
-                work.record("edit")
-        return self._desk.view(command.job_id, actor)
+                event = work.record("edit")
+                if after.student_email != work.before.student_email:
+                    self._desk.outbox.new_address(work, after, event)
+        return work.result
 
-    def note(self, job_id: int, text: str, actor: Actor) -> JobView:
+    def note(self, job_id: int, text: str, actor: Actor) -> None:
         """Add a note that only staff see; the job itself does not change, so nobody's open form becomes stale."""
         note = fields.text(text, "note")
         if note is None:
             raise InvalidInput("Write the note first.", "note")
-        self._desk.view(job_id, actor)
         with self._desk.database.write() as unit:
             authorise(unit.session, actor, Action.EDIT, self._desk.clock())
+            find(unit.session, job_id)
             unit.session.add(new_event(actor, NOTE, self._desk.clock(), job_id, reason=note))
             announce(unit, self._desk.live, Changed(job_id))
-        return self._desk.view(job_id, actor)
 
     def _withdraw(self, command: MoveJob, actor: Actor, verb: Verb, label: str) -> JobView:
         with self._desk.work(command.job_id, command.version, actor, verb) as work:
@@ -170,7 +169,7 @@ class Jobs:
             work.row.reject_note = work.reason
             event = work.move(verb, JobStatus.REJECTED)
             self._mail_rejection(work, event, by="student")
-        return self._desk.view(command.job_id, actor)
+        return work.result
 
     def _reasons(self, command: RejectJob) -> tuple[str, ...]:
         """Known reasons under their label, others as they were written; raises InvalidInput when there is none."""
@@ -314,12 +313,18 @@ def _payment(command: HandOverJob, outcome: Outcome, work: JobWork) -> Payment:
 
 
 def _assignee(session: Session, wanted: str) -> int | None:
-    """The active colleague of this e-mail address or name; an empty text means nobody."""
-    if not wanted.strip():
+    """The active colleague of this e-mail address or name; an empty text means nobody.
+
+    Compared here: SQLite's ``lower`` knows ASCII letters only.
+    """
+    name = wanted.strip().casefold()
+    if not name:
         return None
-    name = wanted.strip().lower()
-    match = or_(col(UserAccount.email) == name, func.lower(col(UserAccount.name)) == name)
-    found = session.exec(select(UserAccount).where(match, col(UserAccount.active))).first()
-    if found is None:
+    active = session.exec(select(UserAccount).where(col(UserAccount.active))).all()
+    found = [user for user in active if name == user.email.casefold()]
+    found = found or [user for user in active if name == user.name.casefold()]
+    if not found:
         raise InvalidInput(f"There is no colleague “{wanted.strip()}”.", "assignee")
-    return found.id
+    if len(found) > 1:
+        raise InvalidInput(f"Several colleagues are called {found[0].name}. Use the e-mail address.", "assignee")
+    return found[0].id

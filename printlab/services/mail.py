@@ -27,6 +27,7 @@ from printlab.mail.compose import Composer, MailKind
 from printlab.mail.smtp import SendFailed, Smtp, SmtpUrl
 from printlab.models import Job, MailState, OutboxMail
 from printlab.offloop import off_loop
+from printlab.services.desk import find
 from printlab.services.history import SENT_AGAIN, new_event
 from printlab.services.identity import authorise
 from printlab.services.links import track_url
@@ -133,13 +134,11 @@ class MailService:
         with self._database.write() as unit:
             now = self._clock()
             authorise(unit.session, actor, Action.EDIT, now)
-            row = unit.session.get(OutboxMail, mail_id, with_for_update=True)
-            if row is None:
-                raise _no_mail(mail_id)
+            row = _locked(unit.session, mail_id)
             if row.state is not MailState.FAILED:
                 raise Conflict(f"This mail is “{row.state.value}”; only one that could not be sent can be sent again.")
             if correction_of(unit.session, row) is not None:
-                raise Conflict("The step that this mail tells about was undone. It is not sent any more.")
+                raise Conflict("What this mail tells no longer holds. It is not sent any more.")
             row.state, row.attempts, row.due_at = MailState.QUEUED, 0, now
             unit.session.add(new_event(actor, SENT_AGAIN, now, row.job_id, reason=subject_of(row)))
             self._announce(unit, row)
@@ -214,10 +213,10 @@ class MailService:
     def _state_after(self, row: OutboxMail, failure: SendFailed, *, taken_back: bool) -> MailState:
         """What becomes of a mail that was not taken; one that is tried again gets its time."""
         now = self._clock()
-        if failure.permanent:
-            return MailState.FAILED
         if taken_back:
             return MailState.CANCELLED
+        if failure.permanent:
+            return MailState.FAILED
         if row.attempts >= _LEAST_TRIES and now - row.created_at >= _GIVE_UP_AFTER:
             return MailState.FAILED
         row.due_at = now + retry_delay(row.attempts, self._random)
@@ -256,6 +255,17 @@ def _held(session: Session, mail: OutboxMail) -> OutboxMail | None:
     """The row, locked, unless its lease ran out and somebody else has it."""
     row = session.exec(select(OutboxMail).where(OutboxMail.id == mail.id).with_for_update()).one()
     return row if row.state is MailState.SENDING and row.attempts == mail.attempts else None
+
+
+def _locked(session: Session, mail_id: int) -> OutboxMail:
+    """The mail, locked after its job, as the moves do it: in the other order the two could wait for each other."""
+    mail = session.get(OutboxMail, mail_id)
+    if mail is None:
+        raise _no_mail(mail_id)
+    if mail.job_id is not None:
+        find(session, mail.job_id, lock=True)
+    session.refresh(mail, with_for_update=True)
+    return mail
 
 
 def _mails() -> Select[OutboxMail, str]:

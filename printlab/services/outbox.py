@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from printlab.services.desk import JobWork
 
 _log = structlog.get_logger(__name__)
+_CALLED_OFF = "called_off"  # in what an undo needs: the mail that the move called off, and its state before
 
 
 class Outbox:
@@ -61,29 +62,47 @@ class Outbox:
         )
 
     def call_off(self, work: JobWork, job: JobView, reprint: Event) -> None:
-        """Who was told to come before a reprint is told to wait; it follows that mail, as a job's mails go in order."""
+        """Who was told to come before a reprint must not come: the newest such mail no longer holds."""
         told = select(OutboxMail).where(OutboxMail.job_id == job.id, OutboxMail.kind == MailKind.READY.value)
-        held = (MailState.CANCELLED, MailState.FAILED)
-        mail = work.session.exec(
-            told.where(col(OutboxMail.state).not_in(held)).order_by(col(OutboxMail.id).desc())
-        ).first()
-        if mail is not None:
-            facts = {"status_label": job.status.label, "what": JobStatus.COMPLETED.label}
-            self.write(work.unit, job, reprint, MailKind.CORRECTION, supersedes=subject_of(mail), **facts)
+        newest = told.order_by(col(OutboxMail.id).desc()).limit(1)
+        if mail := work.session.exec(newest.with_for_update()).first():
+            reprint.undo = (reprint.undo or {}) | {_CALLED_OFF: [mail.id, mail.state.value]}
+            self._unsay(work, job, mail, reprint, JobStatus.COMPLETED.label)
 
     def take_back(self, work: JobWork, job: JobView, undone: Event, undo: Event) -> None:
-        """After an undo: what the student cannot have yet is cancelled, what they have or may have gets a correction.
+        """After an undo the mails of the move no longer hold, and one that the move itself called off does again."""
+        mails = select(OutboxMail).where(col(OutboxMail.event_id) == undone.id).with_for_update()
+        for mail in work.session.exec(mails):
+            self._unsay(work, job, mail, undo, undone.to_status.label if undone.to_status else undone.action)
+        if called_off := (undone.undo or {}).get(_CALLED_OFF):
+            mail = work.session.get_one(OutboxMail, called_off[0], with_for_update=True)
+            if mail.state is MailState.CANCELLED:
+                mail.state, mail.due_at = MailState(called_off[1]), work.now
+                self._wake_after(work.unit)
+
+    def _unsay(self, work: JobWork, job: JobView, mail: OutboxMail, because: Event, what: str) -> None:
+        """What the student cannot have yet is cancelled, what they have or may have gets a correction.
 
         The correction of a mail that is just being sent waits for it, and is cancelled when it was not taken.
         """
-        mails = select(OutboxMail).where(col(OutboxMail.event_id) == undone.id).with_for_update()
-        for mail in work.session.exec(mails):
-            if mail.has_left:
-                what = undone.to_status.label if undone.to_status else undone.action
-                facts = {"status_label": job.status.label, "what": what, "supersedes": subject_of(mail)}
-                self._add(work.unit, job, undo, MailKind.CORRECTION, _correction_key(mail), facts)
-            if mail.state not in (MailState.SENT, MailState.SENDING):
-                mail.state = MailState.CANCELLED
+        if mail.has_left:
+            facts = {"status_label": job.status.label, "what": what, "supersedes": subject_of(mail)}
+            key = f"{_correction_key(mail)}{because.id}"
+            self._add(work.unit, job, because, MailKind.CORRECTION, key, facts)
+        if mail.state not in (MailState.SENT, MailState.SENDING):
+            mail.state = MailState.CANCELLED
+
+    def new_address(self, work: JobWork, job: JobView, event: Event) -> None:
+        """After a corrected address: the link that went to the wrong one ends, and the right one gets a new link.
+
+        As long as no mail has left, nobody else has the link and it stays; what waits goes to the new address.
+        """
+        mails = select(OutboxMail).where(
+            OutboxMail.job_id == work.job_id, OutboxMail.to_address == work.before.student_email
+        )
+        if any(mail.has_left for mail in work.session.exec(mails.with_for_update())):
+            work.row.track_generation += 1
+            self.write(work.unit, job, event, MailKind.LINK, status_label=job.status.label)
 
     def _add(self, unit: Unit, job: JobView, event: Event, kind: MailKind, key: str, facts: dict[str, Any]) -> None:
         unit.session.add(
@@ -102,8 +121,11 @@ class Outbox:
             )
         )
         if self.sends:
-            for wake in self._wake:
-                unit.after_commit(wake)
+            self._wake_after(unit)
+
+    def _wake_after(self, unit: Unit) -> None:
+        for wake in self._wake:
+            unit.after_commit(wake)
 
     def _context(self, job: JobView, event: Event) -> dict[str, Any]:
         lab = self._lab()
@@ -140,9 +162,15 @@ def subject_of(mail: OutboxMail) -> str:
 
 
 def correction_of(session: Session, mail: OutboxMail) -> OutboxMail | None:
-    """The mail that takes this one back, if its move was undone after it had left."""
-    return session.exec(select(OutboxMail).where(OutboxMail.dedupe_key == _correction_key(mail))).one_or_none()
+    """The mail that takes this one back, if it may have left when it ceased to hold."""
+    corrections = select(OutboxMail).where(
+        OutboxMail.job_id == mail.job_id,
+        col(OutboxMail.dedupe_key).startswith(_correction_key(mail)),
+        OutboxMail.state != MailState.CANCELLED,
+    )
+    return session.exec(corrections.order_by(col(OutboxMail.id).desc()).limit(1)).first()
 
 
 def _correction_key(mail: OutboxMail) -> str:
-    return f"{MailKind.CORRECTION.value}:mail:{mail.id}"
+    """How the keys of a mail's corrections begin; the event that made one necessary ends them."""
+    return f"{MailKind.CORRECTION.value}:mail:{mail.id}:"

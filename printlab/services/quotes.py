@@ -57,7 +57,7 @@ class Quotes:
             else:
                 event = work.move(Verb.APPROVE, JobStatus.PENDING)
                 self._desk.outbox.quote(work.unit, work.after(self._desk.views), event, None)
-        return self._desk.view(command.job_id, actor)
+        return work.result
 
     def requote(self, command: ApproveJob, actor: Actor) -> JobView:
         """Replace the quote by a new one, which the student has to confirm."""
@@ -67,7 +67,7 @@ class Quotes:
             event = work.move(Verb.REQUOTE, JobStatus.PENDING)
             previous = words.money(old, work.before.currency) if old is not None else None
             self._desk.outbox.quote(work.unit, work.after(self._desk.views), event, previous)
-        return self._desk.view(command.job_id, actor)
+        return work.result
 
     def confirm(self, command: ConfirmJob, actor: Actor) -> JobView:
         """Accept the quote that was seen; raises QuoteSuperseded when there is a newer one."""
@@ -83,7 +83,7 @@ class Quotes:
         except StaleVersion as stale:
             self._refuse_other_quote(command, stale.job)
             raise
-        return self._desk.view(command.job_id, actor)
+        return work.result
 
     @staticmethod
     def _refuse_other_quote(command: ConfirmJob, job: JobView) -> None:

@@ -12,9 +12,8 @@ from printlab.domain.views import JobView, RevisionKind, RevisionView, StagedFil
 from printlab.errors import Conflict, InvalidFile, NotFound
 from printlab.files.archive import Incoming
 from printlab.files.staging import Staging
-from printlab.models import Revision
 from printlab.services.desk import Desk, JobWork
-from printlab.services.filing import next_revision
+from printlab.services.filing import new_revision, next_revision
 from printlab.services.jobs import start_over
 from printlab.services.search import Search
 
@@ -34,7 +33,7 @@ class Revisions:
         Raises NotFound (the upload), Conflict once printing has begun, StorageProblem.
         """
         staged, path = self._staging.get(browser, staged_id)
-        incoming = self._desk.filing.archive.take_in(path)
+        incoming = self._desk.filing.archive.take_in(path, staged.sha256)
         try:
             with self._desk.work(job_id, version, actor, Action.ADD_REVISION) as work:
                 self._refuse_after_start(work.before)
@@ -43,7 +42,7 @@ class Revisions:
         finally:
             self._desk.filing.archive.drop(incoming)
         self._staging.discard(browser, staged_id)
-        return self._desk.view(job_id, actor)
+        return work.result
 
     def correct(self, job_id: int, version: int, browser: str, staged_id: str, actor: Actor) -> JobView:
         """A corrected file from the student: the next revision, and the job starts over as Uploaded.
@@ -53,7 +52,7 @@ class Revisions:
         staged, path = self._staging.get(browser, staged_id)
         if staged.extension not in self._allowed():
             raise InvalidFile(f"This lab accepts {', '.join(self._allowed())} files.")
-        incoming = self._desk.filing.archive.take_in(path)
+        incoming = self._desk.filing.archive.take_in(path, staged.sha256)
         try:
             with self._desk.work(job_id, version, actor, Verb.CORRECT) as work:
                 origin = "brought to the desk" if actor.is_staff else "sent by the student"
@@ -64,7 +63,7 @@ class Revisions:
         finally:
             self._desk.filing.archive.drop(incoming)
         self._staging.discard(browser, staged_id)
-        return self._desk.view(job_id, actor)
+        return work.result
 
     def content(self, job_id: int, number: int | None, actor: Actor) -> tuple[Path, RevisionView]:
         """The path of a revision's bytes and its facts; None means the authoritative one.
@@ -91,23 +90,19 @@ class Revisions:
 
     def _adopt(self, work: JobWork, incoming: Incoming, staged: StagedFile, kind: RevisionKind, origin: str) -> None:
         """Make the row, give the bytes their place, let this revision count."""
-        if incoming.sha256 != staged.sha256:
-            raise InvalidFile("The uploaded file changed on its way. Send it again.")
         number = next_revision(work.session, work.job_id)
-        work.session.add(
-            Revision(
-                job_id=work.job_id,
-                number=number,
-                kind=kind.value,
-                extension=staged.extension,
-                original_name=staged.original_name,
-                bytes=staged.bytes,
-                sha256=staged.sha256,
-                origin=origin,
-                created_by=work.actor.name,
-                created_at=work.now,
-            )
+        revision = new_revision(
+            incoming,
+            work.job_id,
+            number,
+            staged.extension,
+            original_name=staged.original_name,
+            kind=kind,
+            origin=origin,
+            created_by=work.actor.name,
+            now=work.now,
         )
+        work.session.add(revision)
         work.session.flush()
         self._desk.filing.archive.keep(incoming, work.job_id, number, staged.extension)
         work.changed("authoritative", work.before.authoritative, number)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import AsyncIterator, Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
 import structlog
@@ -39,6 +39,7 @@ from printlab.mail.compose import MailKind
 from printlab.models import FileMove, Job, Revision
 from printlab.services import fields
 from printlab.services.desk import Desk
+from printlab.services.filing import new_revision
 from printlab.services.history import new_event
 from printlab.services.identity import check_still_in
 from printlab.services.views import search_text
@@ -107,22 +108,22 @@ class Submissions:
             return repeated
         self._refuse_when_closed(order, actor)
         try:
-            job_id = self._create(order, browser, staged_id, actor, claim)
-        except (IntegrityError, NotFound, FileNotFoundError):
+            job = self._create(order, browser, staged_id, actor, claim)
+        except (IntegrityError, NotFound):
             # Two requests with one key, a double click: the second meets the unique key, or finds its upload taken.
             if (repeated := self._earlier(claim, staged_id, browser, order)) is None:
                 raise
             return repeated
-        _log.info("job.submitted", job_id=job_id, actor=actor.key, walk_in=order.walk_in)
-        self._desk.filing.carry_out(job_id)
+        _log.info("job.submitted", job_id=job.id, actor=actor.key, walk_in=order.walk_in)
+        job = self._desk.filing.follow(job)
         self._staging.discard(browser, staged_id)
-        return self._submitted(job_id)
+        return Submitted(job, job.track_url)
 
-    def _create(self, order: _Order, browser: str, staged_id: str, actor: Actor, claim: str) -> int:
+    def _create(self, order: _Order, browser: str, staged_id: str, actor: Actor, claim: str) -> JobView:
         staged, path = self._staging.get(browser, staged_id)
         if staged.extension not in self._settings.upload_extensions:
             raise InvalidFile(f"This lab accepts {', '.join(self._settings.upload_extensions)} files.")
-        incoming = self._desk.filing.archive.take_in(path)
+        incoming = self._desk.filing.archive.take_in(path, staged.sha256)
         try:
             with self._desk.database.write() as unit:
                 check_still_in(unit.session, actor, order.now)
@@ -132,7 +133,7 @@ class Submissions:
 
     def _write(
         self, unit: Unit, order: _Order, staged: StagedFile, incoming: Incoming, actor: Actor, claim: str
-    ) -> int:
+    ) -> JobView:
         session = unit.session
         row = order.row(staged.original_name)
         row.submission_key, row.submission_digest = claim, order.digest(staged.sha256)
@@ -140,7 +141,7 @@ class Submissions:
         session.flush()
         job_id = row.id or 0
         row.stem = naming.stem(order.name, order.method, order.color.name, job_id)
-        session.add(order.revision(job_id, staged, actor))
+        session.add(order.revision(job_id, staged, incoming, actor))
         event = new_event(actor, "submit", order.now, job_id)
         event.to_status = JobStatus.UPLOADED
         session.add(event)
@@ -153,7 +154,7 @@ class Submissions:
         session.flush()
         self._desk.filing.archive.keep(incoming, job_id, 1, staged.extension)
         announce(unit, self._desk.live, Changed(job_id))
-        return job_id
+        return replace(job, version=row.version)
 
     def _earlier(self, claim: str, staged_id: str, browser: str, order: _Order) -> Submitted | None:
         """The job that this key already made; a key that was used for something else is refused."""
@@ -181,11 +182,6 @@ class Submissions:
             require(actor, Action.WALK_IN)
         elif not order.lab.submissions_open:
             raise SubmissionsClosed(order.lab.closed_message or "The lab takes no files at the moment.")
-
-    def _submitted(self, job_id: int) -> Submitted:
-        with self._desk.database.read() as session:
-            job: JobView = self._desk.views.job(session, session.get_one(Job, job_id))
-        return Submitted(job, job.track_url)
 
 
 def _claim(key: str, email: str) -> str:
@@ -252,17 +248,16 @@ class _Order:
             search_text="",
         )
 
-    def revision(self, job_id: int, staged: StagedFile, actor: Actor) -> Revision:
+    def revision(self, job_id: int, staged: StagedFile, incoming: Incoming, actor: Actor) -> Revision:
         """Revision 1: the student's own file."""
-        return Revision(
-            job_id=job_id,
-            number=1,
-            kind=RevisionKind.ORIGINAL.value,
-            extension=staged.extension,
+        return new_revision(
+            incoming,
+            job_id,
+            1,
+            staged.extension,
             original_name=staged.original_name,
-            bytes=staged.bytes,
-            sha256=staged.sha256,
+            kind=RevisionKind.ORIGINAL,
             origin="brought to the desk" if self.walk_in else "submitted",
             created_by=actor.name if self.walk_in else self.name,
-            created_at=self.now,
+            now=self.now,
         )

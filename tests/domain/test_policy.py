@@ -22,11 +22,11 @@ from printlab.domain.policy import (
 from printlab.domain.pricing import Rates
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import FileState, JobView, LastMove, Strength
-from printlab.errors import NotAllowed, NotSignedIn
+from printlab.errors import Conflict, NotAllowed, NotSignedIn, PrintLabError
 from tests.workbench import ADMIN, COLLEAGUE, STAFF
 
 NOW = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
-STUDENT, STRANGER = student(42, "Jane Doe"), student(43, "John Roe")
+STUDENT, STRANGER = student(42, "Jane Doe", 1), student(43, "John Roe", 1)
 STUDENT_VERBS = {Verb.CONFIRM, Verb.DECLINE, Verb.CANCEL, Verb.CORRECT}
 
 
@@ -102,16 +102,17 @@ def test_an_undo_is_not_undone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("actor", "shown", "sentence"),
+    ("actor", "shown", "refusal", "sentence"),
     [
-        (STAFF, job(), "Nothing has been done to job 42 that could be undone."),
-        (STAFF, moved_by(STAFF, verb=Verb.UNDO), "an undo cannot be undone"),
-        (STAFF, moved_by(STAFF, timedelta(minutes=11)), "more than 10 minutes ago"),
-        (STAFF, moved_by(COLLEAGUE), "Only Kim Colleague or an admin can undo it."),
+        (STAFF, job(), Conflict, "Nothing has been done to job 42 that could be undone."),
+        (STAFF, moved_by(STAFF, verb=Verb.UNDO), Conflict, "an undo cannot be undone"),
+        (STAFF, moved_by(STAFF, timedelta(minutes=11)), Conflict, "more than 10 minutes ago"),
+        (STAFF, moved_by(COLLEAGUE), NotAllowed, "Only Kim Colleague or an admin can undo it."),
+        (STRANGER, moved_by(STRANGER), NotAllowed, "This is for lab staff"),
     ],
 )
-def test_why_there_is_no_undo(actor: Actor, shown: JobView, sentence: str) -> None:
-    with pytest.raises(NotAllowed, match=sentence):
+def test_why_there_is_no_undo(actor: Actor, shown: JobView, refusal: type[PrintLabError], sentence: str) -> None:
+    with pytest.raises(refusal, match=sentence):
         require(actor, Verb.UNDO, shown, NOW)
 
 

@@ -61,6 +61,7 @@ OF_KIND: dict[MailKind, dict[str, Any]] = {
         "what": "Ready for pickup",
         "supersedes": "Job 142: ready for pickup, $3.86 to pay",
     },
+    MailKind.LINK: {"status_label": "Printing"},
 }
 
 WITHDRAWN: dict[str, Any] = {"by": "student", "reasons": [], "note": None}

@@ -17,7 +17,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 _PATIENCE_S = 20
-_SUBJECTS = BytesParser(policy=email.policy.default)
+_MESSAGES = BytesParser(policy=email.policy.default)
 
 SELF_SIGNED = Path(__file__).with_name("self_signed.pem")
 
@@ -43,7 +43,14 @@ class MailServer:
     def subjects(self) -> list[str]:
         """The subjects of what it received, oldest first."""
         contents = [envelope.content for envelope in self.received]
-        return [_SUBJECTS.parsebytes(content)["Subject"] for content in contents if isinstance(content, bytes)]
+        return [_MESSAGES.parsebytes(content)["Subject"] for content in contents if isinstance(content, bytes)]
+
+    @property
+    def texts(self) -> list[str]:
+        """The plain text of what it received, oldest first."""
+        contents = [envelope.content for envelope in self.received]
+        messages = [_MESSAGES.parsebytes(content) for content in contents if isinstance(content, bytes)]
+        return [message.get_body(("plain",)).get_content() for message in messages]
 
     async def has_a_mail_waiting(self) -> None:
         """Return once a mail waits for an answer."""

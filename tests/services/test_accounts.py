@@ -65,6 +65,29 @@ def test_a_wrong_password_and_an_unknown_address_sound_the_same(services: Servic
     assert str(wrong.value) == str(unknown.value)
 
 
+@pytest.mark.usefixtures("database_url")
+@pytest.mark.parametrize("happens", ["deactivated", "new password"])
+def test_an_account_that_changes_while_the_password_is_checked_lets_nobody_in(
+    happens: str, services: Services, sam: Actor, alex: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Checking takes a tenth of a second, and longer in a queue; in between an admin, or the owner, closes the door."""
+    real = services.accounts._matches
+
+    def meanwhile(password: str, known_hash: str) -> bool:
+        matches = real(password, known_hash)
+        monkeypatch.undo()
+        if happens == "deactivated":
+            services.accounts.set_active(sam.user_id or 0, False, alex)
+        else:
+            services.accounts.change_password(sam, PASSWORD, "another long password")
+        return matches
+
+    monkeypatch.setattr(services.accounts, "_matches", meanwhile)
+    with pytest.raises(InvalidInput, match="do not match"):
+        sign_in(services)
+    assert services.accounts.sessions(sam, None) == ()
+
+
 def test_ten_wrong_tries_are_enough(services: Services, sam: Actor) -> None:
     for _ in range(10):
         with pytest.raises(InvalidInput):

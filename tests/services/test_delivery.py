@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from printlab.domain.commands import EditJob
 from printlab.domain.policy import ANONYMOUS, Actor
-from printlab.domain.status import JobStatus
+from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import JobView, MailView
 from printlab.errors import Conflict, NotFound, NotSignedIn
 from printlab.models import MailState, OutboxMail
@@ -145,9 +145,9 @@ class TestTakenBack:
             "Our mail “Job 1: your quote is $4.34, please confirm” no longer" in mails(services, job)["correction"].text
         )
 
-    @pytest.mark.parametrize(("answer", "state"), [(_BUSY, "cancelled"), (_UNKNOWN, "failed")])
+    @pytest.mark.parametrize("answer", [_BUSY, _UNKNOWN])
     async def test_a_mail_that_was_refused_meanwhile_is_not_tried_again_and_needs_no_correction(
-        self, answer: str, state: str, bench: Workbench, services: Services, server: MailServer, clock: Clock
+        self, answer: str, bench: Workbench, services: Services, server: MailServer, clock: Clock
     ) -> None:
         job = await delivered(bench)
         sending = await self._approve_and_undo_meanwhile(bench, services, server, job)
@@ -156,7 +156,7 @@ class TestTakenBack:
         clock.advance(days=1)
         assert await services.mail.deliver() == 0
         assert server.subjects == ["Job 1: we have your file"]
-        assert states(services, job) == {"received": "sent", "quote": state, "correction": "cancelled"}
+        assert states(services, job) == {"received": "sent", "quote": "cancelled", "correction": "cancelled"}
         mail = mails(services, job)["quote"]
         assert answer in str(mail.last_error)
         with pytest.raises(Conflict):
@@ -235,6 +235,114 @@ class TestTakenBack:
         bench.undo(job)
         assert states(services, job) == {"received": "sent", "quote": "sending", "correction": "queued"}
         return sending
+
+
+class TestReprint:
+    """A part that was ready is printed again."""
+
+    @pytest.mark.usefixtures("database_url")
+    async def test_whoever_was_told_to_come_hears_of_it_each_time(
+        self, bench: Workbench, services: Services, server: MailServer
+    ) -> None:
+        job = bench.at(JobStatus.COMPLETED)
+        await services.mail.deliver()
+        for _ in range(2):
+            job = bench.move(Verb.REPRINT, job)
+            await services.mail.deliver()
+            text = mails(services, job)["correction"].text
+            assert "Our mail “Job 1: ready for pickup, $4.34 to pay” no longer" in text
+            assert "prints it again at the same price. Wait for our next mail before you come." in " ".join(
+                text.split()
+            )
+            job = bench.undo(job)
+            await services.mail.deliver()
+        assert server.subjects[2:] == [
+            "Job 1: ready for pickup, $4.34 to pay",
+            "Job 1: correction, it is “Ready to print” again",
+            "Job 1: correction, it is “Ready for pickup” again",
+            "Job 1: correction, it is “Ready to print” again",
+            "Job 1: correction, it is “Ready for pickup” again",
+        ]
+
+    @pytest.mark.usefixtures("database_url")
+    async def test_nobody_is_told_to_come_by_a_mail_that_waited(
+        self, bench: Workbench, services: Services, server: MailServer
+    ) -> None:
+        job = bench.at(JobStatus.COMPLETED)
+        job = bench.move(Verb.REPRINT, job)
+        await services.mail.deliver()
+        assert states(services, job)["ready"] == "cancelled"
+        bench.undo(job)
+        await services.mail.deliver()
+        assert server.subjects[2:] == ["Job 1: ready for pickup, $4.34 to pay"]
+
+    async def test_a_mail_that_could_not_be_sent_is_not_sent_again(
+        self, bench: Workbench, services: Services, server: MailServer
+    ) -> None:
+        job = bench.at(JobStatus.PRINTING)
+        await services.mail.deliver()
+        server.answers["RCPT"] = _UNKNOWN
+        job = bench.complete(job)
+        await services.mail.deliver()
+        job = bench.move(Verb.REPRINT, job)
+        with pytest.raises(Conflict):
+            services.mail.send_again(mails(services, job)["ready"].id, STAFF)
+        job = bench.undo(job)
+        assert states(services, job)["ready"] == "failed"
+        assert "correction" not in states(services, job)
+
+    async def test_a_mail_that_was_perhaps_taken_is_corrected(
+        self, bench: Workbench, services: Services, server: MailServer
+    ) -> None:
+        job = bench.at(JobStatus.PRINTING)
+        await services.mail.deliver()
+        job = bench.complete(job)
+        server.answers["DATA"] = "wait"
+        sending = asyncio.create_task(services.mail.deliver())
+        await server.has_a_mail_waiting()
+        server.answers.clear()
+        server.go_on("drop")
+        await sending
+        job = bench.move(Verb.REPRINT, job)
+        await services.mail.deliver()
+        assert states(services, job) | {"received": "sent"} == {
+            "received": "sent",
+            "quote": "sent",
+            "ready": "cancelled",
+            "correction": "sent",
+        }
+
+
+class TestNewAddress:
+    """The student's address was wrong: their private link may be in somebody else's mailbox."""
+
+    @pytest.mark.usefixtures("database_url")
+    async def test_a_link_that_went_to_the_wrong_address_ends_and_a_new_one_goes_to_the_right_one(
+        self, bench: Workbench, services: Services, server: MailServer
+    ) -> None:
+        job = bench.approve(bench.submit())
+        await services.mail.deliver()
+        stranger = bench.student(job)
+        corrected = services.jobs.edit(EditJob(job.id, job.version, email="jane.doe@example.edu"), STAFF)
+        await services.mail.deliver()
+        assert corrected.track_url != job.track_url
+        with pytest.raises(NotFound):
+            services.search.by_token(job.track_url.rsplit("/", 1)[1])
+        with pytest.raises(NotFound):
+            bench.confirm(corrected, stranger)
+        assert server.received[-1].rcpt_tos == ["jane.doe@example.edu"]
+        assert server.subjects[-1] == "Job 1: your private link is a new one"
+        assert corrected.track_url in server.texts[-1]
+        assert bench.confirm(corrected).status is JobStatus.READY_TO_PRINT
+
+    async def test_a_link_that_nobody_has_got_yet_stays(
+        self, bench: Workbench, services: Services, server: MailServer
+    ) -> None:
+        job = bench.submit()
+        corrected = services.jobs.edit(EditJob(job.id, job.version, email="jane.doe@example.edu"), STAFF)
+        await services.mail.deliver()
+        assert corrected.track_url == job.track_url
+        assert [envelope.rcpt_tos for envelope in server.received] == [["jane.doe@example.edu"]]
 
 
 class TestPatience:

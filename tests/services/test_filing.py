@@ -19,7 +19,7 @@ from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import FileState, JobView, RevisionKind
 from printlab.errors import NotFound, StorageProblem
 from printlab.files import disk
-from printlab.models import FileMove, Job, Revision
+from printlab.models import FileMove, Revision
 from printlab.services import Services, build_services
 from printlab.services.desk import StaleVersion
 from tests import files_made
@@ -345,7 +345,12 @@ class TestMeanwhile:
     @pytest.mark.usefixtures("database_url")
     @pytest.mark.parametrize("next_move", [False, True])
     def test_a_problem_that_somebody_solved_is_not_noted(
-        self, next_move: bool, bench: Workbench, services: Services, late: Callable[[Callable[[], None]], None]
+        self,
+        next_move: bool,
+        bench: Workbench,
+        services: Services,
+        late: Callable[[Callable[[], None]], None],
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         """Between the refusal and its note another process carried the move out, and the job may be moving on."""
         job = bench.submit()
@@ -358,7 +363,10 @@ class TestMeanwhile:
             colleague.filing.carry_out(job.id)
             assert bench.get(job.id).file_state is FileState.SETTLED
             if next_move:
-                self._next_move(colleague, job.id)
+                monkeypatch.setattr(
+                    colleague.filing, "carry_out", lambda _job_id: None
+                )  # killed before it moved the file
+                Workbench(colleague, bench.clock).confirm(bench.get(job.id))
 
         late(solve)
         moved = bench.approve(job)
@@ -367,15 +375,6 @@ class TestMeanwhile:
         assert moved.file_problem is None
         assert open_moves(services) == next_move
         colleague.database.dispose()
-
-    @staticmethod
-    def _next_move(services: Services, job_id: int) -> None:
-        """A verb of another process that has committed, and has not moved the file yet."""
-        with services.database.write() as unit:
-            job = unit.session.get_one(Job, job_id)
-            target = f"ReadyToPrint/{job.stem}.stl"
-            unit.session.add(FileMove(job_id=job_id, revision=1, target=target, created_at=services.clock()))
-            unit.session.exec(sa.update(Job).where(col(Job.id) == job_id).values(file_state=FileState.MOVING))
 
     @pytest.fixture
     def late(self, bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]], None]:

@@ -13,9 +13,10 @@ import pytest
 
 from printlab.domain.policy import Actor
 from printlab.live import Changed
-from printlab.services import Services
+from printlab.services import Services, build_services
+from printlab.settings import Settings, load_settings
 from tests.databases import without_settings
-from tests.workbench import Workbench
+from tests.workbench import STAFF, Workbench, change_lab
 
 _NOTE = """
 import sys, time
@@ -130,3 +131,22 @@ def test_the_command_line_is_heard(database_url: str, services: Services, ear: E
     command = [sys.executable, "-m", "printlab", "token", "create", "--name", "till"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, cwd=ROOT)
     assert services.accounts.actor_of_token(done.stdout.strip()).name == "till"
+
+
+class TestOnPostgresql:
+    """The server sends a process its own notices, too."""
+
+    @pytest.fixture
+    def settings(self, data_dir: Path, postgres_url: str) -> Settings:
+        return load_settings(data_dir=data_dir, database_url=postgres_url)
+
+    @pytest.mark.serial
+    def test_nobody_hears_their_own_commit_twice(self, bench: Workbench, services: Services, ear: Ear) -> None:
+        job, other = bench.submit(), build_services(services.settings)
+        for welcome in ("Hello", "Hello again"):
+            ear.heard.clear()
+            services.jobs.note(job.id, "mine", STAFF)
+            change_lab(other, welcome=welcome)
+            ear.wait(Changed())  # notices come in the order of the commits
+        assert [change for _, change in ear.heard] == [Changed(job.id), Changed()]
+        other.database.dispose()

@@ -8,13 +8,12 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from printlab.domain.commands import MoveJob
 from printlab.domain.policy import Actor
 from printlab.domain.status import JobStatus, Verb
 from printlab.errors import Conflict, NotAllowed, NotFound
 from printlab.models import MailState, OutboxMail
 from printlab.services import Services
-from tests.workbench import STAFF, Workbench
+from tests.workbench import Workbench
 
 
 def kinds(services: Services, staff: Actor, job_id: int) -> list[str]:
@@ -34,7 +33,7 @@ def kinds(services: Services, staff: Actor, job_id: int) -> list[str]:
         (JobStatus.PRINTING, Verb.COMPLETE, "ready"),
         (JobStatus.PRINTING, Verb.FAIL, None),
         (JobStatus.COMPLETED, Verb.HAND_OVER, "receipt"),
-        (JobStatus.COMPLETED, Verb.REPRINT, "correction"),
+        (JobStatus.COMPLETED, Verb.REPRINT, None),
     ],
 )
 def test_which_move_tells_the_student(
@@ -220,13 +219,3 @@ class TestWithServer:
         assert correction.subject == f"Job {job.id}: correction, it is “Awaiting confirmation” again"
         assert f"Our mail “Job {job.id}: you declined the quote” no longer holds." in correction.text
         assert "You took back the step" in correction.text
-
-
-@pytest.mark.usefixtures("database_url")
-def test_whoever_was_told_to_come_hears_of_a_reprint(bench: Workbench, services: Services) -> None:
-    job = bench.complete(bench.start(bench.confirm(bench.approve(bench.submit()))))
-    services.jobs.reprint(MoveJob(job.id, job.version, "A layer is missing."), STAFF)
-    newest = services.mail.outbox(STAFF, job.id)[0]
-    assert newest.subject == f"Job {job.id}: correction, it is “Ready to print” again"
-    text = services.mail.mail(newest.id, STAFF).text
-    assert "prints it again at the same price. Wait for our next mail before you come." in " ".join(text.split())

@@ -12,7 +12,7 @@ from printlab.domain.commands import EditJob, JobFilter, MoveJob
 from printlab.domain.policy import Actor
 from printlab.domain.status import MOVES, JobStatus, Verb
 from printlab.domain.views import JobView
-from printlab.errors import NotAllowed
+from printlab.errors import Conflict, NotAllowed
 from printlab.models import MailState, OutboxMail
 from printlab.services import Services
 from tests import files_made
@@ -94,12 +94,12 @@ def test_a_payment_is_reversed_by_a_counter_entry(bench: Workbench) -> None:
 def test_no_undo_of_an_undo(bench: Workbench, admin: Actor) -> None:
     job = bench.undo(bench.approve(bench.submit()))
     for actor in (None, admin):
-        with pytest.raises(NotAllowed, match="an undo cannot be undone"):
+        with pytest.raises(Conflict, match="an undo cannot be undone"):
             bench.undo(job, *([actor] if actor else []))
 
 
 def test_nothing_to_undo_on_a_new_job(bench: Workbench) -> None:
-    with pytest.raises(NotAllowed, match="Nothing has been done"):
+    with pytest.raises(Conflict, match="Nothing has been done"):
         bench.undo(bench.submit())
 
 
@@ -107,7 +107,7 @@ def test_ten_minutes_are_over(bench: Workbench, clock: Clock, admin: Actor) -> N
     job = bench.approve(bench.submit())
     clock.advance(minutes=10, seconds=1)
     for actor in (None, admin):
-        with pytest.raises(NotAllowed, match="more than 10 minutes ago"):
+        with pytest.raises(Conflict, match="more than 10 minutes ago"):
             bench.undo(job, *([actor] if actor else []))
     assert bench.get(job.id).status is JobStatus.PENDING
 
