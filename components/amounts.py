@@ -16,6 +16,8 @@ _CLOCK = re.compile(r"^(\d+):([0-5]\d)$")
 _MINUTES = re.compile(r"^(\d+)\s*(?:m|min|mins|minutes?)?$")
 _LARGEST = Decimal(1_000_000)
 _MICRO = 1_000_000
+PER_GRAM, PER_MINUTE = 2, 3
+"""How many decimals a rate shows at least: a minute costs about a cent, so its rates differ in the third."""
 
 
 def number(text: str, what: str, example: str) -> Decimal:
@@ -62,9 +64,14 @@ def cents_text(amount_cents: int) -> str:
     return f"{amount_cents // 100}.{amount_cents % 100:02d}"
 
 
+def rate_figure(micro: int, decimals: int) -> str:
+    """``0.08``, ``0.010`` of millionths: a rate as a field shows it, with ``PER_GRAM`` or ``PER_MINUTE`` decimals."""
+    return plain(Decimal(micro) / _MICRO, decimals)
+
+
 def rate_text(micro: int, currency: str, decimals: int) -> str:
-    """``$0.08``, ``$0.010`` of millionths of the currency unit: at least ``decimals``, as many as it takes."""
-    return words.money(0, currency).replace("0.00", plain(Decimal(micro) / _MICRO, decimals))
+    """``$0.08``, ``$0.010`` of millionths of the currency unit, with the decimals of ``rate_figure``."""
+    return words.money(0, currency).replace("0.00", rate_figure(micro, decimals))
 
 
 def plain(value: Decimal, decimals: int) -> str:

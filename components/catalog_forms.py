@@ -19,7 +19,6 @@ from printlab.domain.views import ColorView, MaterialView, PrinterView, RejectRe
 
 Entry = TypeVar("Entry", PrinterView, MaterialView, ColorView, RejectReasonView)
 _NAME_LIMIT = 60
-_MICRO = 1_000_000
 _MILLI = 1_000
 # What people type around a number: the currency before it, its unit after it. Anything else is a slip of the keys.
 _SIGN_OR_UNIT = re.compile(r"^(?:[$€£]|[A-Z]{3}(?=[\s\d]))\s*|\s*(?:mm|g/cm(?:³|3|\^3))$")
@@ -95,8 +94,9 @@ class PrinterForm(EntryForm[PrinterView]):
                     self.fields.add(name, ui.input(label, value=value).props("inputmode=numeric maxlength=6"))
         with ui.element("div").classes("pl-stack pl-tight"):
             with ui.element("div").classes("pla-pair"):
-                self._rate("per_gram_micro", "Rate per gram", printer.per_gram_micro if printer else None)
-                self._rate("per_minute_micro", "Rate per minute", printer.per_minute_micro if printer else None)
+                gram, minute = (printer.per_gram_micro, printer.per_minute_micro) if printer else (None, None)
+                self._rate("per_gram_micro", "Rate per gram", gram, amounts.PER_GRAM)
+                self._rate("per_minute_micro", "Rate per minute", minute, amounts.PER_MINUTE)
             ui.label("Jobs that were quoted keep the rates of their quote.").classes("pl-hint")
 
     def build(self) -> PrinterView:
@@ -114,8 +114,8 @@ class PrinterForm(EntryForm[PrinterView]):
             active=self._active,
         )
 
-    def _rate(self, name: str, label: str, micro: int | None) -> None:
-        value = "" if micro is None else amounts.plain(Decimal(micro) / _MICRO, 2)
+    def _rate(self, name: str, label: str, micro: int | None, decimals: int) -> None:
+        value = "" if micro is None else amounts.rate_figure(micro, decimals)
         field = ui.input(label, value=value).props("inputmode=decimal maxlength=12")
         field.props["prefix"] = amounts.currency_sign(self.currency)
         self.fields.add(name, field)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -28,14 +29,18 @@ _STRENGTHS = (
 class LabForm:
     """Follows the lab while it is open: what nobody touched here shows what others saved."""
 
-    def __init__(self, lab: LabView, currency: str, today: date, on_change: Callable[[], Any]) -> None:
+    def __init__(
+        self, lab: LabView, currency: str, today: date, on_change: Callable[[], Any], contact: str | None = None
+    ) -> None:
+        """``contact`` is the lab's e-mail address, which students read on the sign."""
         self.lab = lab
+        self._contact = contact
         self._currency = currency
         self._today = today
         self._on_change = on_change
         self._fields = Fields()
         self._sent: dict[str, str] = {}
-        self._shown: tuple[str, ...] = ()
+        self._shown: dict[str, str] = {}
 
     # ---------- layout ----------
 
@@ -168,17 +173,28 @@ class LabForm:
         self._on_change()
 
     def _show_closing(self) -> None:
-        state, message, day = shown = tuple(self._fields.text(name) for name in _ON_THE_SIGN)
+        shown = {name: self._fields.text(name) for name in _ON_THE_SIGN}
         if shown == self._shown:
             return
         self._shown = shown
-        self._closing.set_visibility(state == _CLOSED)
+        self._closing.set_visibility(self._fields.text("submissions_open") == _CLOSED)
         self._preview.clear()
+        with self._preview:
+            closed_sign(self._as_typed(), self._contact, level=3)
+
+    def _as_typed(self) -> LabView:
+        """The lab as the sign would show it after saving."""
+        text = self._fields.text
         reopens_on = None
         with suppress(ValueError):
-            reopens_on = _day(day)
-        with self._preview:
-            closed_sign(message, reopens_on, level=3)
+            reopens_on = _day(text("reopens_on"))
+        return replace(
+            self.lab,
+            closed_message=text("closed_message"),
+            reopens_on=reopens_on,
+            pickup_where=text("pickup_where"),
+            opening_hours=text("opening_hours"),
+        )
 
     def _show_version(self) -> None:
         version = self.lab.terms_version
@@ -198,7 +214,7 @@ def _section(title: str, note: str = "") -> AbstractContextManager[Any]:
     return card
 
 
-_ON_THE_SIGN = ("submissions_open", "closed_message", "reopens_on")
+_ON_THE_SIGN = ("submissions_open", "closed_message", "reopens_on", "pickup_where", "opening_hours")
 _CHOICES = {"submissions_open": (_OPEN, _CLOSED), "default_strength": tuple(Strength)}
 
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
 from nicegui import ui
 
-from components import design
+from components import amounts, design
 from components.choice import Choice, Option
 from components.consent import Consent
-from printlab.domain import words
 from printlab.domain.commands import SubmitJob
 from printlab.domain.views import Catalog, JobView, LabView, PrinterView, Strength
 
 Values = dict[str, Any]
+Check = Callable[[Any], str | None]
+"""What is wrong with a field's value, as a sentence; None when nothing is."""
 
 _STRENGTHS = (
     Option(Strength.DRAFT, "Draft", "quick, light"),
@@ -40,14 +41,22 @@ class OrderForm:
     """The fields in sections. ``values`` and ``restore`` carry what was typed; ``command`` is what is sent."""
 
     def __init__(
-        self, catalog: Catalog, lab: LabView, currency: str, on_change: Callable[[], Any], *, mailed: bool
+        self,
+        catalog: Catalog,
+        lab: LabView,
+        currency: str,
+        on_change: Callable[[], Any],
+        *,
+        mailed: bool,
+        checks: Mapping[str, Check],
     ) -> None:
-        """``mailed`` says whether the lab sends mail at all."""
+        """``mailed`` says whether the lab sends mail at all; ``checks`` are asked about fields that are filled in."""
         self._catalog = catalog
         self._lab = lab
         self._currency = currency
         self._mail_use = _MAIL_USE[mailed]
         self._on_change = on_change
+        self._checks = checks
         # Choices, inputs and numbers: each with value, error, on_value_change and focus.
         self._fields: dict[str, Any] = {}
 
@@ -230,13 +239,12 @@ class OrderForm:
             return self._not_on_offer(name)
         if name in self._missing and not _text(value):
             return f"{self._missing[name]} {self._mail_use}" if name == "email" else self._missing[name]
-        if name == "email" and "@" not in _text(value):
-            return f"This is no e-mail address. {self._mail_use} Check it once more."
         if name == "quantity" and (value is None or value < 1):
             return "Enter how many copies you want, at least 1."
         if name == "needed_by" and _text(value) and _day(value) is None:
             return "Choose a day from the calendar."
-        return None
+        check = self._checks.get(name)
+        return check(value) if check and _text(value) else None
 
     def _show(self, name: str, sentence: str | None) -> None:
         self._fields[name].error = sentence
@@ -272,15 +280,9 @@ def section(number: int, title: str) -> Generator[None]:
 
 
 def _rates_sentence(printer: PrinterView, currency: str) -> str:
-    per_gram, per_hour = printer.per_gram_micro, printer.per_minute_micro * 60
-    return f"{printer.name}: {_rate(per_gram, currency)} per gram and {_rate(per_hour, currency)} per hour."
-
-
-def _rate(micro: int, currency: str) -> str:
-    """A rate in millionths of the currency unit with at least two decimals, none of them cut off."""
-    whole, fraction = divmod(micro, 1_000_000)
-    digits = f"{fraction:06d}".rstrip("0").ljust(2, "0")
-    return words.money(0, currency).replace("0.00", f"{whole}.{digits}")
+    per_gram = amounts.rate_text(printer.per_gram_micro, currency, amounts.PER_GRAM)
+    per_minute = amounts.rate_text(printer.per_minute_micro, currency, amounts.PER_MINUTE)
+    return f"{printer.name}: {per_gram} per gram and {per_minute} per minute."
 
 
 def _text(value: object) -> str:

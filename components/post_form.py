@@ -13,11 +13,15 @@ _LONGEST = 500
 
 
 class PostForm(Element, component="post_form.js"):
-    """Posts its named fields to ``action``; a refusal's sentence goes to ``on_refused``, success leaves the page."""
+    """Posts its named fields to ``action``; a refusal's sentence goes to ``on_refused``, success leaves the page.
+
+    The browser's own bubbles are off: what is wrong is said beside the fields, as in all forms.
+    """
 
     def __init__(self, action: str, on_sending: Callable[[], Any], on_refused: Callable[[str], Any]) -> None:
         super().__init__()
         self._props["action"] = action
+        self._props["novalidate"] = True
         self.on("sending", on_sending)
         self.on("refused", lambda event: on_refused(_sentence(event)))
 

@@ -257,8 +257,8 @@ def _is_overridden(job: JobView) -> bool:
 
 def _reckoning(rates: Rates, weight_cg: int, time_min: int, computed: int, currency: str) -> str:
     weight, time = f"{amounts.grams_text(weight_cg)} g", words.duration(time_min)
-    per_gram = amounts.rate_text(rates.per_gram_micro, currency, 2)
-    per_minute = amounts.rate_text(rates.per_minute_micro, currency, 2)
+    per_gram = amounts.rate_text(rates.per_gram_micro, currency, amounts.PER_GRAM)
+    per_minute = amounts.rate_text(rates.per_minute_micro, currency, amounts.PER_MINUTE)
     product = f"{weight} × {per_gram} + {time} × {per_minute}/min"
     if computed > pricing.price_cents(Rates(rates.per_gram_micro, rates.per_minute_micro), weight_cg, time_min):
         return f"{product}, raised to the minimum charge"

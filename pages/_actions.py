@@ -27,7 +27,8 @@ from printlab.services import Services
 
 _UNDO_CLICKED = "printlab_undo"
 _UNDO_SHOWN_S = 10
-_NOT_DONE = "Nothing was changed, and what you typed is still here. Try again in a moment."
+_SAID_SHOWN_S = 4
+_UNKNOWN = "Whether it was done is not known; what you typed is still here. Look at the job before you try again."
 
 Service = Callable[[Any, Actor], JobView]
 
@@ -50,8 +51,8 @@ class Actions:
         self._made: dict[int, int] = {}
         self._doing: set[int] = set()
         self._watched: list[_Watched] = []
-        self._opening = False
-        self._undo_offer: ui.notification | None = None
+        self._has_dialog = False
+        self._said: ui.notification | None = None
         ui.on(_UNDO_CLICKED, self._undo_clicked)
 
     # ---------- dialogs ----------
@@ -72,16 +73,16 @@ class Actions:
 
     async def _open(self, form: JobForm, verb: Verb | None) -> None:
         event_id = newest(await off_loop(self.services.search.events, form.job.id, self.actor))
-        if self._opening:
+        if self._has_dialog:
             return  # a second click while the first dialog was on its way, or is open
-        self._opening = True
         with self._client:
             dialog = JobDialog(form, self.doing(verb), applies(verb), self._closed)
             dialog.open()
+        self._has_dialog = True
         self.watch(dialog.panel, event_id)
 
     def _closed(self, panel: FormPanel) -> None:
-        self._opening = False
+        self._has_dialog = False
         self.unwatch(panel)
 
     async def choices(self) -> Choices:
@@ -107,7 +108,7 @@ class Actions:
     async def _do(self, verb: Verb | None, command: Command) -> Refused | None:
         with frame.shown_to_user():
             return await self._try(verb, command)
-        return Refused(_NOT_DONE)
+        return Refused(_UNKNOWN)
 
     async def _try(self, verb: Verb | None, command: Command) -> Refused | None:
         with self.own(command.job_id):
@@ -155,38 +156,29 @@ class Actions:
     def acknowledge(self, job: JobView, sentence: str, verb: Verb | None = None) -> None:
         """Say what is done; this page made the job's version. A ``verb`` that moved it comes with its way back."""
         self._made[job.id] = max(job.version, self._made.get(job.id, 0))
+        is_undoable = verb is not None and Verb.UNDO in self.services.search.allowed(job, self.actor)
+        self.say(sentence, self._way_back(job, verb) if verb is not None and is_undoable else None)
+
+    def say(self, sentence: str, way_back: dict[str, Any] | None = None) -> None:
+        """Say what is done, in the place of what was said before: an undo that it offered is no longer meant."""
+        if self._said is not None and not self._said.is_deleted:
+            self._said.dismiss()
         with self._client:
-            if verb is not None and self._can_take_back(verb, job):
-                self._say_with_undo(job, verb, sentence)
-            else:
-                self._take_undo_away()
-                frame.say(sentence)
+            self._said = ui.notification(
+                sentence,
+                position="bottom",
+                icon="check_circle",
+                classes="pl-toast-good",
+                timeout=_UNDO_SHOWN_S if way_back else _SAID_SHOWN_S,
+                actions=[way_back] if way_back else [],
+            )
 
-    def _can_take_back(self, verb: Verb, job: JobView) -> bool:
-        """Whether ``verb`` is still the latest move: somebody may have made another before the job was read again."""
-        last = job.last_move
-        is_latest = last is not None and last.verb is verb and last.actor_key == self.actor.key
-        return is_latest and Verb.UNDO in self.services.search.allowed(job, self.actor)
-
-    def _say_with_undo(self, job: JobView, verb: Verb, sentence: str) -> None:
-        """One way back at a time: the one before it would be refused or is no longer meant."""
-        self._take_undo_away()
+    @staticmethod
+    def _way_back(job: JobView, verb: Verb) -> dict[str, Any]:
         # Two whole numbers and one of our own words, and nothing else, go into the handler.
         seen = json.dumps({"job": int(job.id), "version": int(job.version), "verb": verb.value})
         handler = f"() => emitEvent('{_UNDO_CLICKED}', {seen})"
-        self._undo_offer = ui.notification(
-            sentence,
-            position="bottom",
-            icon="check_circle",
-            classes="pl-toast-good",
-            timeout=_UNDO_SHOWN_S,
-            actions=[{"label": undo_label(verb), "noCaps": True, ":handler": handler}],
-        )
-
-    def _take_undo_away(self) -> None:
-        if self._undo_offer is not None and not self._undo_offer.is_deleted:
-            self._undo_offer.dismiss()
-        self._undo_offer = None
+        return {"label": undo_label(verb), "noCaps": True, ":handler": handler}
 
     async def undo(self, job_id: int, version: int, verb: Verb) -> bool:
         """Take back ``verb``, which the button named when the job had ``version``; False when that was refused."""

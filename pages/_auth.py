@@ -5,11 +5,12 @@ Forms of other sites never get here: the middleware refuses them.
 
 from __future__ import annotations
 
+from html import escape
 from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import Form, Request
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from nicegui import app
 
 from pages import _frame as frame
@@ -78,12 +79,21 @@ async def _signed_in(services: Services, request: Request, email: str, password:
 
 
 def _refused(request: Request, refusal: PrintLabError, page: str) -> Response:
-    if not _wants_json(request):
-        return RedirectResponse(page, status_code=303)
-    if isinstance(refusal, TooManyRequests):
-        headers = {"Retry-After": str(refusal.retry_after_s)}
-        return JSONResponse({"detail": str(refusal)}, status_code=429, headers=headers)
-    return JSONResponse({"detail": str(refusal)}, status_code=401)
+    slow_down = isinstance(refusal, TooManyRequests)
+    headers = {"Retry-After": str(refusal.retry_after_s)} if slow_down else {}
+    status = 429 if slow_down else 401
+    if _wants_json(request):
+        return JSONResponse({"detail": str(refusal)}, status_code=status, headers=headers)
+    return HTMLResponse(_told(str(refusal), page), status_code=status, headers=headers)
+
+
+def _told(sentence: str, page: str) -> str:
+    """The refusal as a page of its own, for a browser without scripts."""
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Not signed in</title>'
+        '<meta name="viewport" content="width=device-width">'
+        f'<h1>You are not signed in</h1><p>{escape(sentence)}</p><p><a href="{escape(page)}">Back to the form</a></p>'
+    )
 
 
 def _wants_json(request: Request) -> bool:

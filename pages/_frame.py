@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager, suppress
 from typing import Literal
 from urllib.parse import quote
@@ -29,6 +29,7 @@ __all__ = [
     "LAB_CHANGED",
     "PATIENCE_S",
     "SESSIONS_CHANGED",
+    "Rereading",
     "admin_actor",
     "browser_of",
     "connect_live",
@@ -80,6 +81,40 @@ def connect_live(services: Services) -> None:
             core.loop.call_soon_threadsafe(emit, change)
 
     app.on_shutdown(services.live.subscribe(bridge))
+
+
+class Rereading:
+    """Has a page read again what changed, one reading at a time: changes meanwhile make one more, not many.
+
+    A page asks from the moment before its first reading, and begins when it is laid out; what changed between the two
+    is read then. Nothing that was committed is missed, and no older reading overtakes a newer one.
+    """
+
+    def __init__(self, read: Callable[[], Awaitable[None]]) -> None:
+        self._read = read
+        self._client = ui.context.client
+        self._is_wanted = False
+        self._is_busy = True
+
+    async def begin(self) -> None:
+        """The page is laid out."""
+        self._is_busy = False
+        if self._is_wanted:
+            await self.ask()
+
+    async def ask(self) -> None:
+        """Read now, or once more when a reading is under way."""
+        self._is_wanted = True
+        if self._is_busy:
+            return
+        self._is_busy = True
+        try:
+            while self._is_wanted:
+                self._is_wanted = False
+                with self._client, shown_to_user():
+                    await self._read()
+        finally:
+            self._is_busy = False
 
 
 # ---------- refusals ----------

@@ -45,8 +45,9 @@ class LabPage:
         self.actor = actor
         self._saving = False
         self._why = ""
-        today = services.clock().astimezone(services.settings.zone).date()
-        self.form = LabForm(lab, services.settings.currency, today, self._changed)
+        settings = services.settings
+        today = services.clock().astimezone(settings.zone).date()
+        self.form = LabForm(lab, settings.currency, today, self._changed, settings.contact_email)
 
     def create(self) -> None:
         """Lay out the form and the bar that saves it."""

@@ -13,7 +13,7 @@ from nicegui import ui
 
 from components import design
 from components.admin_nav import admin_nav, admin_style, page_title
-from components.amounts import rate_text
+from components.amounts import PER_GRAM, PER_MINUTE, rate_text
 from components.buttons import secondary_button
 from components.catalog_forms import (
     ColorForm,
@@ -188,8 +188,8 @@ def _printers(save: Callable[[PrinterView, Actor, PrinterView | None], Catalog],
             Column("Printer", lambda p: _name(p.name), plain=True),
             Column("Method", lambda p: ui.label(p.method)),
             Column("Build volume", lambda p: ui.label(p.build_volume)),
-            Column("Per gram", lambda p: ui.label(rate_text(p.per_gram_micro, currency, 2)), number=True),
-            Column("Per minute", lambda p: ui.label(rate_text(p.per_minute_micro, currency, 3)), number=True),
+            Column("Per gram", lambda p: ui.label(rate_text(p.per_gram_micro, currency, PER_GRAM)), number=True),
+            Column("Per minute", lambda p: ui.label(rate_text(p.per_minute_micro, currency, PER_MINUTE)), number=True),
         ),
         name=lambda p: p.name,
         entries=lambda catalog: catalog.printers,

@@ -41,19 +41,26 @@ def register(services: Services) -> None:
         await page.load()
         with frame.staff_frame(services, actor, "Mail", "mail"):
             page.create()
+            await page.rereading.begin()
         return None
 
 
 class MailPage:
-    """One person's view of the outbox; a job that changes has its own mails read again, and no others."""
+    """One person's view of the outbox; a job that changes has its own mails read again, and no others.
+
+    It listens once it is made.
+    """
 
     def __init__(self, services: Services, actor: Actor) -> None:
         self.services = services
         self.actor = actor
         self.sends = services.outbox.sends
         self.mails: dict[int, MailView] = {}
+        self.rereading = frame.Rereading(self._read_again)
         self._changed: set[int] = set()
-        self._reading = False
+        self._everything = False
+        frame.JOB_CHANGED.subscribe(self._job_changed)
+        frame.EVERYTHING_CHANGED.subscribe(self._everything_changed)
 
     async def load(self) -> None:
         """Read the newest mails."""
@@ -80,8 +87,6 @@ class MailPage:
             with ui.element("section").classes(design.CARD) as self._empty:
                 self._create_empty()
         self._show()
-        frame.JOB_CHANGED.subscribe(self._job_changed)
-        frame.EVERYTHING_CHANGED.subscribe(self._everything_changed)
 
     def _create_empty(self) -> None:
         with ui.element("div").classes("pl-empty"):
@@ -120,23 +125,19 @@ class MailPage:
     # ---------- live ----------
 
     async def _job_changed(self, job_id: int) -> None:
-        """Collect what changed while the last change is still being read."""
         self._changed.add(job_id)
-        if self._reading:
-            return
-        self._reading = True
-        try:
-            with frame.shown_to_user():
-                while self._changed:
-                    await self._read(self._changed.pop())
-        finally:
-            self._reading = False
-
-    async def _read(self, job_id: int) -> None:
-        self._take(await off_loop(self.services.mail.outbox, self.actor, job_id, _SHOWN))
-        self._show()
+        await self.rereading.ask()
 
     async def _everything_changed(self) -> None:
-        with frame.shown_to_user():
+        self._everything = True
+        await self.rereading.ask()
+
+    async def _read_again(self) -> None:
+        changed, self._changed = self._changed, set()
+        if self._everything:
+            self._everything = False
             await self.load()
-            self._show()
+        else:
+            for job_id in changed:
+                self._take(await off_loop(self.services.mail.outbox, self.actor, job_id, _SHOWN))
+        self._show()

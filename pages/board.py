@@ -26,53 +26,55 @@ def register(services: Services) -> None:
         actor = await frame.staff_actor(services, request)
         if isinstance(actor, RedirectResponse):
             return actor
+        page = BoardPage(services, actor)
         view = await off_loop(services.search.board, actor)
         with frame.staff_frame(services, actor, "Board", "board", flush=True):
-            BoardPage(services, actor).create(view)
+            page.create(view)
+            await page.rereading.begin()
         return None
 
 
 class BoardPage:
-    """One person's board. A change anywhere sends that job's card, and nothing else."""
+    """One person's board. A change anywhere sends that job's card, and nothing else. It listens once it is made."""
 
     def __init__(self, services: Services, actor: Actor) -> None:
         self.services = services
         self.actor = actor
+        self.rereading = frame.Rereading(self._read_again)
         self._changed: set[int] = set()
-        self._reading = False
+        self._everything = False
+        frame.JOB_CHANGED.subscribe(self._job_changed)
+        frame.EVERYTHING_CHANGED.subscribe(self._everything_changed)
 
     def create(self, view: BoardView) -> None:
-        """Lay out the board and listen."""
+        """Lay out the board."""
         job_style()
         ui.label("Board").classes("pl-sr").props("role=heading aria-level=1")
         self.actions = Actions(self.services, self.actor)
         self.board = Board(view, self.services.settings.timezone, self._ask)
-        frame.JOB_CHANGED.subscribe(self._job_changed)
-        frame.EVERYTHING_CHANGED.subscribe(self._everything_changed)
 
     async def _ask(self, job_id: int, verb: Verb) -> None:
         await self.actions.ask(job_id, verb)
 
     async def _job_changed(self, job_id: int) -> None:
-        """Collect what changed while the last change is still being read: a burst costs one message, not many."""
         self._changed.add(job_id)
-        if self._reading:
-            return
-        self._reading = True
-        try:
-            while self._changed:
-                await self._send_changed()
-        finally:
-            self._reading = False
+        await self.rereading.ask()
 
-    async def _send_changed(self) -> None:
+    async def _everything_changed(self) -> None:
+        self._everything = True
+        await self.rereading.ask()
+
+    async def _read_again(self) -> None:
         changed, self._changed = self._changed, set()
-        with frame.shown_to_user():
+        if self._everything:
+            self._everything = False
+            self.board.replace(await off_loop(self.services.search.board, self.actor))
+        elif changed:
             cards, gone = await off_loop(self._read, changed)
             counts = await off_loop(self.services.search.counts, self.actor)
             self.board.show(cards, counts, gone)
-            for job_id in changed:
-                await self.actions.follow(job_id)
+        for job_id in changed:
+            await self.actions.follow(job_id)
 
     def _read(self, job_ids: set[int]) -> tuple[list[CardView], list[int]]:
         cards: list[CardView] = []
@@ -83,7 +85,3 @@ class BoardPage:
             except NotFound:
                 gone.append(job_id)
         return cards, gone
-
-    async def _everything_changed(self) -> None:
-        with frame.shown_to_user():
-            self.board.replace(await off_loop(self.services.search.board, self.actor))

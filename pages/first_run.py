@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi.responses import RedirectResponse
 from nicegui import ui
 
 from components import design
 from components.buttons import primary_button
+from components.fields import Fields
 from components.notice import notice
 from components.post_form import PostForm, hidden_input, named_input
 from pages import _frame as frame
+from printlab.errors import InvalidInput
 from printlab.offloop import off_loop
-from printlab.services import Services
+from printlab.services import Services, fields
+
+_PASSWORD_MIN, _PASSWORD_MAX = 10, 200
+_PASSWORD_LENGTH = f"Choose a password of {_PASSWORD_MIN} to {_PASSWORD_MAX} characters."
 
 
 def register(services: Services) -> None:
@@ -32,6 +39,7 @@ class FirstRunPage:
 
     def __init__(self, token: str) -> None:
         self.token = token
+        self.typed = Fields()
 
     def create(self, brand: str) -> None:
         """Lay out the form."""
@@ -41,17 +49,38 @@ class FirstRunPage:
             self.problem = ui.element("div")
             with PostForm("/auth/first-admin", self._sending, self._refused):
                 hidden_input("setup_token", self.token)
-                named_input("Your name", "name", "name").props("autofocus maxlength=200")
-                named_input("E-mail", "email", "username").props("type=email")
-                named_input("Password, at least 10 characters", "password", "new-password", password=True)
+                name = named_input("Your name", "name", "name").props("autofocus maxlength=200")
+                email = named_input("E-mail", "email", "username").props("type=email")
+                label = f"Password, at least {_PASSWORD_MIN} characters"
+                self.password = named_input(label, "password", "new-password", password=True)
+                for key, field in (("name", name), ("email", email), ("password", self.password)):
+                    self.typed.add(key, field)
                 self.button = primary_button("Create the account").props("type=submit")
 
     def _sending(self) -> None:
         self.problem.clear()
+        self.typed.start()
         self.button.props("loading")
 
     def _refused(self, sentence: str) -> None:
+        """Beside each field that is wrong; above them what no field is to blame for."""
         self.button.props(remove="loading")
         self.problem.clear()
-        with self.problem:
-            notice(sentence, "negative")
+        self._mark()
+        if self.typed.complete:
+            with self.problem:
+                notice(sentence, "negative")
+
+    def _mark(self) -> None:
+        self.typed.start()
+        self._mark_refused("name", fields.person_name)
+        if self.typed.need("email", "Enter your e-mail address."):
+            self._mark_refused("email", fields.email)
+        if not _PASSWORD_MIN <= len(self.password.value or "") <= _PASSWORD_MAX:
+            self.typed.mark("password", _PASSWORD_LENGTH)
+
+    def _mark_refused(self, name: str, read: Callable[[str], str]) -> None:
+        try:
+            read(self.typed.text(name))
+        except InvalidInput as refusal:
+            self.typed.mark(name, str(refusal))

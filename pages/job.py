@@ -51,12 +51,14 @@ def register(services: Services) -> None:
         if isinstance(actor, RedirectResponse):
             return actor
         try:
-            now = await off_loop(_read, services, _job_id(number), actor)
+            page = JobPage(services, actor, frame.browser_of(request), _job_id(number))
+            await page.load()
         except NotFound:
             _unknown(services, actor, number)
             return None
-        with frame.staff_frame(services, actor, f"Job {now.job.id} · {now.job.student_name}"):
-            await JobPage(services, actor, frame.browser_of(request), now).create()
+        with frame.staff_frame(services, actor, f"Job {page.job.id} · {page.job.student_name}"):
+            await page.create()
+            await page.rereading.begin()
         return None
 
 
@@ -107,19 +109,26 @@ def _unknown(services: Services, actor: Actor, number: str) -> None:
 
 
 class JobPage:
-    """One person's view of one job."""
+    """One person's view of one job. It listens once it is made."""
 
-    def __init__(self, services: Services, actor: Actor, browser: str, state: _State) -> None:
+    state: _State
+
+    def __init__(self, services: Services, actor: Actor, browser: str, job_id: int) -> None:
         self.services = services
         self.actor = actor
         self.browser = browser
-        self.state = state
+        self.job_id = job_id
         self.panel: FormPanel | None = None
+        self.rereading = frame.Rereading(self._bring_up_to_date)
         self._client = ui.context.client
         self._step_status: JobStatus | None = None
-        self._reading = False
-        self._again = False
         self._noting = False
+        frame.JOB_CHANGED.subscribe(self._job_changed)
+        frame.EVERYTHING_CHANGED.subscribe(self.rereading.ask)
+
+    async def load(self) -> None:
+        """Read the job; raises NotFound."""
+        self.state = await off_loop(_read, self.services, self.job_id, self.actor)
 
     @property
     def job(self) -> JobView:
@@ -129,7 +138,7 @@ class JobPage:
     # ---------- layout ----------
 
     async def create(self) -> None:
-        """Lay out the page and listen."""
+        """Lay out the page."""
         job_style()
         self.actions = Actions(self.services, self.actor)
         with ui.element("div").classes("plj-page"):
@@ -145,8 +154,6 @@ class JobPage:
                 self._create_main()
         await self._show_step()
         self._show_rest()
-        frame.JOB_CHANGED.subscribe(self._job_changed)
-        frame.EVERYTHING_CHANGED.subscribe(self._reread)
 
     def _create_main(self) -> None:
         with _section("Files"):
@@ -293,8 +300,8 @@ class JobPage:
             return
         if await self.actions.undo(seen.id, seen.version, move.verb):
             return
-        with self._client, frame.shown_to_user():
-            await self._bring_up_to_date()
+        await self.rereading.ask()
+        with self._client:
             self._show_other_verbs()
 
     async def _agrees_to_undo(self, seen: JobView, move: LastMove) -> bool:
@@ -317,15 +324,15 @@ class JobPage:
         self._noting = True
         with busy(self.note_button), frame.shown_to_user():
             with self.actions.own(self.job.id):
-                job = await off_loop(self.services.jobs.note, self.job.id, text, self.actor)
-                self.actions.acknowledge(job, "Note added")
+                await off_loop(self.services.jobs.note, self.job.id, text, self.actor)
+                self.actions.say("Note added")
             self.note.set_value("")
         self._noting = False
 
     async def _send_again(self, mail_id: int) -> None:
         with frame.shown_to_user(), self.actions.own(self.job.id):
             await off_loop(self.services.mail.send_again, mail_id, self.actor)
-            self.actions.acknowledge(self.job, "The mail goes out within seconds")
+            self.actions.say("The mail goes out within seconds")
 
     async def _uploaded(self, staged_id: str) -> None:
         with frame.shown_to_user():
@@ -364,35 +371,18 @@ class JobPage:
 
     async def _start_again(self) -> None:
         self._step_status = None
-        await self._reread()
+        await self.rereading.ask()
 
     async def _job_changed(self, job_id: int) -> None:
-        if job_id == self.job.id:
-            await self._reread()
-
-    async def _reread(self) -> None:
-        """Read the job again; changes during the reading make one more reading, not many."""
-        self._again = True
-        if self._reading:
-            return
-        self._reading = True
-        try:
-            while self._again:
-                self._again = False
-                with self._client, frame.shown_to_user():
-                    await self._bring_up_to_date()
-        finally:
-            self._reading = False
+        if job_id == self.job_id:
+            await self.rereading.ask()
 
     async def _bring_up_to_date(self) -> None:
-        state = await off_loop(_read, self.services, self.job.id, self.actor)
-        if state.job.version < self.job.version:
-            return
-        before, self.state = self.state, state
+        before = newest(self.state.events)
+        await self.load()
         self._show_rest()
-        fresh = [event for event in state.events if event.id > newest(before.events)]
-        await self._follow_step(fresh)
-        await self.actions.follow(self.job.id)
+        await self._follow_step([event for event in self.state.events if event.id > before])
+        await self.actions.follow(self.job_id)
 
     async def _follow_step(self, fresh: list[EventView]) -> None:
         """Own changes and untouched forms follow; a form that somebody filled in stays and tells who did what."""

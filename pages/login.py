@@ -8,6 +8,7 @@ from nicegui import ui
 
 from components import design
 from components.buttons import primary_button
+from components.fields import Fields
 from components.notice import notice
 from components.post_form import PostForm, hidden_input, named_input
 from pages import _frame as frame
@@ -33,6 +34,7 @@ class LoginPage:
 
     def __init__(self, target: str) -> None:
         self.target = target
+        self.typed = Fields()
 
     def create(self, *, empty: bool) -> None:
         """Lay out the form; ``empty`` when there is no account yet."""
@@ -44,15 +46,23 @@ class LoginPage:
                 return
             with PostForm("/auth/sign-in", self._sending, self._refused):
                 hidden_input("next", self.target)
-                self.email = named_input("E-mail", "email", "username").props("type=email autofocus")
+                email = named_input("E-mail", "email", "username").props("type=email autofocus")
                 self.password = named_input("Password", "password", "current-password", password=True)
+                self.typed.add("email", email)
+                self.typed.add("password", self.password)
                 self.button = primary_button("Sign in").props("type=submit")
 
     def _sending(self) -> None:
-        self.password.error = None
+        self.typed.start()
         self.button.props("loading")
 
     def _refused(self, sentence: str) -> None:
+        """Beside the fields that are empty; when none is, what the server said, beside the password."""
         self.button.props(remove="loading")
-        self.password.error = sentence
-        self.password.run_method("select")
+        self.typed.start()
+        self.typed.need("email", "Enter your e-mail address.")
+        if not self.password.value:
+            self.typed.mark("password", "Enter your password.")
+        if self.typed.complete:
+            self.typed.mark("password", sentence)
+            self.password.run_method("select")

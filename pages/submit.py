@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import date
+from typing import Any
 
 from fastapi import Request
 from nicegui import ui
 
 from components import design
 from components.buttons import primary_button
-from components.closed_sign import closed_sign, closed_text
+from components.closed_sign import closed_sign, closed_text, where_to_ask
 from components.draft import Draft, Values, draft_name
 from components.notice import notice
-from components.order_form import OrderForm, section
+from components.order_form import Check, OrderForm, section
 from components.order_sent import sent_address
 from components.upload import Upload
 from pages import _frame as frame
@@ -23,7 +25,7 @@ from printlab.domain.policy import Actor
 from printlab.domain.views import LabView, StagedFile, Submitted
 from printlab.errors import InvalidInput, NotFound, PrintLabError, SubmissionsClosed
 from printlab.offloop import off_loop
-from printlab.services import Services
+from printlab.services import Services, fields
 
 _NO_FILE = "Choose the file that is to be printed."
 _FILE_COMES = "The file is still on its way. Send the form when it has arrived."
@@ -71,6 +73,7 @@ class SubmitPage:
     def create(self) -> None:
         """Lay out the form, or why the lab takes no files."""
         frame.LAB_CHANGED.subscribe(self._lab_changed)
+        frame.EVERYTHING_CHANGED.subscribe(self._lab_changed)
         self.shows_form = self._open
         if not self.shows_form:
             self._create_closed()
@@ -111,10 +114,15 @@ class SubmitPage:
     def _create_form(self) -> None:
         services, staff = self.services, self.actor.is_staff
         settings = services.settings
-        self.form = OrderForm(
-            services.catalog.view(), self.lab, settings.currency, self._keep, mailed=settings.smtp_url is not None
-        )
         today = services.clock().astimezone(settings.zone).date()
+        self.form = OrderForm(
+            services.catalog.view(),
+            self.lab,
+            settings.currency,
+            self._keep,
+            mailed=settings.smtp_url is not None,
+            checks=_checks(today),
+        )
         self.form.create(today, for_staff=staff)
         with section(4, "Agree and send"):
             if staff:
@@ -126,8 +134,12 @@ class SubmitPage:
                 self.send = primary_button("Send to the lab", self._send).classes("pl-btn-big")
 
     def _create_closed(self) -> None:
-        with ui.element("div").classes(design.READING), ui.element("div").classes(design.STACK):
-            closed_sign(self.lab.closed_message, self.lab.reopens_on)
+        with ui.element("div").classes(design.READING), ui.element("div").classes(design.STACK) as self.sign:
+            closed_sign(self.lab, self._contact)
+
+    @property
+    def _contact(self) -> str | None:
+        return self.services.settings.contact_email
 
     @property
     def _walks_in(self) -> bool:
@@ -235,7 +247,7 @@ class SubmitPage:
             self.upload.refuse(_FILE_GONE)
         except SubmissionsClosed:
             await self._lab_changed()
-            frame.say(closed_text(self.lab.closed_message, self.lab.reopens_on), "bad")
+            frame.say(closed_text(self.lab), "bad")
         else:
             self._follow(submitted)
 
@@ -258,21 +270,50 @@ class SubmitPage:
     async def _lab_changed(self) -> None:
         self.lab = await off_loop(self.services.lab.view)
         if not self.shows_form:
-            if self._open:
-                ui.navigate.reload()
+            self._follow_sign()
             return
         self._show_closed_notice()
-        self.form.follow(self.lab, self.services.catalog.view())
+        self.form.follow(self.lab, await off_loop(self.services.catalog.view))
+
+    def _follow_sign(self) -> None:
+        if self._open:
+            ui.navigate.reload()
+            return
+        self.sign.clear()
+        with self.sign:
+            closed_sign(self.lab, self._contact)
 
     def _create_closed_notice(self) -> None:
         self.closed_notices.append(notice("", "warning"))
 
     def _show_closed_notice(self) -> None:
-        closed = "Submissions are closed; students read: " if self.actor.is_staff else ""
-        text = f"{closed}{closed_text(self.lab.closed_message, self.lab.reopens_on)}"
         for box in self.closed_notices:
             box.clear()
             box.set_visibility(not self.lab.submissions_open)
             with box:
                 ui.icon("event_busy").props("aria-hidden=true")
-                ui.label(text).classes(design.PROSE)
+                with ui.element("div").classes(design.STACK):
+                    self._fill_closed_notice()
+
+    def _fill_closed_notice(self) -> None:
+        closed = "Submissions are closed; students read: " if self.actor.is_staff else ""
+        ui.label(f"{closed}{closed_text(self.lab)}").classes(design.PROSE)
+        if not self.actor.is_staff:
+            where_to_ask(self.lab, self._contact)
+
+
+def _checks(today: date) -> dict[str, Check]:
+    """What the services would refuse, said before anything is sent: all of it in one round."""
+    return {
+        "email": lambda typed: _problem(fields.email, typed),
+        "quantity": lambda count: _problem(fields.quantity, int(count)),
+        "needed_by": lambda day: _problem(fields.not_past, date.fromisoformat(day), today),
+    }
+
+
+def _problem(check: Callable[..., Any], *value: Any) -> str | None:
+    try:
+        check(*value)
+    except InvalidInput as refusal:
+        return str(refusal)
+    return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fastapi import Request
@@ -61,15 +61,38 @@ def register(services: Services) -> None:
             return
         with frame.public_frame(services, f"Job {page.job.id}", actor):
             page.create()
+            await page.rereading.begin()
 
 
-class TrackPage:
-    """One visitor's view of one job. Every step asks for the job again: the link may have been closed meanwhile."""
+@dataclass(frozen=True, slots=True)
+class _State:
+    """All that the page shows, read in one go."""
 
     job: JobView
     actor: Actor
     events: tuple[EventView, ...]
     lab: LabView
+
+    def looks_like(self, other: _State) -> bool:
+        """Whether the page shows both alike; where the lab's copy of the file lies is not shown."""
+        return self._shown() == other._shown()
+
+    def _shown(self) -> _State:
+        return replace(self, job=replace(self.job, file_state=FileState.SETTLED, file_problem=None))
+
+
+def _read(services: Services, token: str) -> _State:
+    job, actor = services.search.by_token(token)
+    return _State(job, actor, services.search.events(job.id, actor), services.lab.view())
+
+
+class TrackPage:
+    """One visitor's view of one job. Every step asks for the job again: the link may have been closed meanwhile.
+
+    It listens once it is made.
+    """
+
+    state: _State
 
     def __init__(self, services: Services, token: str, browser: str, sent: str = "") -> None:
         """``sent`` is what the address says when the visitor comes from sending the file, otherwise empty."""
@@ -80,12 +103,26 @@ class TrackPage:
         self.mailed = services.settings.smtp_url is not None
         self.client = ui.context.client
         self.staged: StagedFile | None = None
+        self._job_id: int | None = None
+        self.rereading = frame.Rereading(self._read_again)
+        frame.JOB_CHANGED.subscribe(self._job_changed)
+        frame.LAB_CHANGED.subscribe(self.rereading.ask)
+        frame.EVERYTHING_CHANGED.subscribe(self.rereading.ask)
 
     async def load(self) -> None:
         """Read the job and its history. Raises NotFound when the link belongs to no job."""
-        self.job, self.actor = await off_loop(self.services.search.by_token, self.token)
-        self.events = await off_loop(self.services.search.events, self.job.id, self.actor)
-        self.lab = await off_loop(self.services.lab.view)
+        self.state = await off_loop(_read, self.services, self.token)
+        self._job_id = self.job.id
+
+    @property
+    def job(self) -> JobView:
+        """The job as the page shows it."""
+        return self.state.job
+
+    @property
+    def actor(self) -> Actor:
+        """The job's student."""
+        return self.state.actor
 
     # ---------- layout ----------
 
@@ -104,9 +141,6 @@ class TrackPage:
             self._create_details()
             with ui.element("div").classes("pl-last"):
                 self._ending()
-        frame.JOB_CHANGED.subscribe(self._job_changed)
-        frame.LAB_CHANGED.subscribe(self._reload)
-        frame.EVERYTHING_CHANGED.subscribe(self._reload)
 
     def create_at_desk(self) -> None:
         """Lay out what staff need who have just sent a file for somebody."""
@@ -128,7 +162,7 @@ class TrackPage:
                 ui.label(f"Job {self.job.id}").classes(design.MUTED)
                 status_badge(self.job.status, self.job.outcome)
             ui.label(where(self.job)).classes(design.DISPLAY).props("role=heading aria-level=1")
-            ui.label(what_now(self.job, self.lab, mailed=self.mailed)).classes("pl-lead pl-prose")
+            ui.label(what_now(self.job, self.state.lab, mailed=self.mailed)).classes("pl-lead pl-prose")
             self._undo_line()
 
     def _undo_line(self) -> None:
@@ -156,7 +190,7 @@ class TrackPage:
                     quote_figures(job, job.quote)
                     self._answer(job.quote.number, words.money(job.quote.price_cents, job.currency))
                 else:
-                    quote_summary(job, job.quote, agreement(job, self.events, self._when))
+                    quote_summary(job, job.quote, agreement(job, self.state.events, self._when))
 
     def _answer(self, number: int, price: str) -> None:
         with ui.element("div").classes("pl-answer"):
@@ -186,16 +220,16 @@ class TrackPage:
             ui.label("Pick it up").classes(design.CARD_TITLE).props("role=heading aria-level=2")
             facts(
                 (
-                    ("Where", self.lab.pickup_where),
-                    ("When", self.lab.opening_hours),
-                    ("Bring", self.lab.pickup_bring),
+                    ("Where", self.state.lab.pickup_where),
+                    ("When", self.state.lab.opening_hours),
+                    ("Bring", self.state.lab.pickup_bring),
                     ("Say", f"Job {self.job.id}, {self.job.student_name}"),
                 )
             )
 
     @ui.refreshable_method
     def _steps(self) -> None:
-        step_line(steps(self.job, self.events), self._when)
+        step_line(steps(self.job, self.state.events), self._when)
 
     def _create_details(self) -> None:
         with (
@@ -296,11 +330,11 @@ class TrackPage:
         staged = self.staged
         if staged is None:
             return
-        correct = self.services.revisions.correct
+        seen, correct = self.state, self.services.revisions.correct
         with busy(self.send_correction):
             sent = await self._do(
                 "Your file arrived. Staff look at it next.",
-                lambda: correct(self.job.id, self.job.version, self.browser, staged.id, self.actor),
+                lambda: correct(seen.job.id, seen.job.version, self.browser, staged.id, seen.actor),
             )
         if sent:
             self._forget_staged()
@@ -351,34 +385,29 @@ class TrackPage:
                 await off_loop(self.services.search.by_token, self.token)
                 await off_loop(verb)
             except Conflict:
-                await self._reload()
+                await self.rereading.ask()
                 raise
             frame.say(done)
-            await self._reload()
+            await self.rereading.ask()
             return True
         return False
 
     # ---------- live ----------
 
     async def _job_changed(self, job_id: int) -> None:
-        if job_id == self.job.id:
-            await self._reload()
+        if self._job_id in (None, job_id):  # before the first reading any job may be this one
+            await self.rereading.ask()
 
-    async def _reload(self) -> None:
-        """Read the job again. A page that shows it already stays: what is drawn anew under a finger loses the tap."""
-        before = self._shown
+    async def _read_again(self) -> None:
+        """A page that shows the job already stays: what is drawn anew under a finger loses the tap."""
+        before = self.state
         try:
             await self.load()
         except NotFound:
             ui.navigate.reload()
             return
-        if self._shown != before:
+        if not self.state.looks_like(before):
             self._show()
-
-    @property
-    def _shown(self) -> tuple[JobView, tuple[EventView, ...], LabView]:
-        """All that the page shows; where the lab's copy of the file lies is not among it."""
-        return replace(self.job, file_state=FileState.SETTLED, file_problem=None), self.events, self.lab
 
     def _show(self) -> None:
         self._show_correction()

@@ -13,12 +13,18 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from printlab.domain.naming import UPLOAD_EXTENSIONS
 from printlab.errors import PrintLabError
 
+_BRAND = "PrintLab"
 _HEX_COLOR = re.compile(r"^#[0-9A-Fa-f]{6}$")
 # ISO 4217 currencies whose minor unit is not a hundredth: money here is counted in hundredths.
 _NO_CENTS = frozenset((
     "NTS", "BHD", "BIF", "CLP", "DJF", "GNF", "IQD", "ISK", "JOD", "JPY", "KMF", "KRW",
     "KWD", "LYD", "OMR", "PYG", "RWF", "TND", "UGX", "VND", "VUV", "XAF", "XOF", "XPF",
 ))  # fmt: skip
+
+
+def _brand_of(settings: dict[str, Any]) -> str:
+    """A lab without a name of its own goes by the brand: the header then says it once."""
+    return settings.get("brand_name", _BRAND)
 
 
 class WrongSetting(PrintLabError):
@@ -43,10 +49,10 @@ class Settings(BaseSettings):
     upload_extensions: Annotated[tuple[str, ...], NoDecode] = UPLOAD_EXTENSIONS
     currency: str = "USD"
     timezone: str = "UTC"
-    lab_name: str = Field(default="Print Lab", min_length=1, max_length=80)
+    brand_name: str = Field(default=_BRAND, min_length=1, max_length=40)
+    lab_name: str = Field(default_factory=_brand_of, min_length=1, max_length=80)
     contact_email: EmailStr | None = None
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
-    brand_name: str = Field(default="PrintLab", min_length=1, max_length=40)
     brand_color: str = "#461D7C"
     accent_color: str = "#FDD023"
     logo: Path | None = None

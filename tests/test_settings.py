@@ -29,6 +29,7 @@ from printlab.settings import WrongSetting, load_settings
         ("MAIL_FROM", "nobody"),
         ("CONTACT_EMAIL", "nobody"),
         ("LAB_NAME", ""),
+        ("BRAND_NAME", ""),
         ("LOG_LEVEL", "LOUD"),
     ],
 )
@@ -75,6 +76,14 @@ def test_the_defaults() -> None:
     )
     assert settings.sqlalchemy_url.startswith("sqlite:///")
     assert settings.sqlalchemy_url.endswith("data/printlab.db")
+
+
+def test_a_lab_without_a_name_goes_by_the_brand(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (load_settings().brand_name, load_settings().lab_name) == ("PrintLab", "PrintLab")
+    monkeypatch.setenv("PRINTLAB_BRAND_NAME", "Makers")
+    assert load_settings().lab_name == "Makers"
+    monkeypatch.setenv("PRINTLAB_LAB_NAME", "Campus Print Lab")
+    assert (load_settings().brand_name, load_settings().lab_name) == ("Makers", "Campus Print Lab")
 
 
 def test_the_storage_may_lie_elsewhere(tmp_path: Path) -> None:

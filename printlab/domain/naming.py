@@ -6,6 +6,7 @@ The stem never changes once a job has it; only the extension does.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from anyascii import anyascii
 
@@ -42,6 +43,13 @@ def extension(filename: str, known: tuple[str, ...]) -> str | None:
     """The extension of ``filename`` among ``known`` in lower case with its dot, the longest match first, or None."""
     lowered = filename.lower()
     return next((ext for ext in sorted(known, key=len, reverse=True) if lowered.endswith(ext)), None)
+
+
+def accepted_sentence(extensions: Sequence[str]) -> str:
+    """``This lab accepts .stl, .obj and .3mf files.``, for whoever chose another one."""
+    *others, last = extensions
+    names = f"{', '.join(others)} and {last}" if others else last
+    return f"This lab accepts {names} files."
 
 
 def kind_of(extension: str) -> RevisionKind:

@@ -91,7 +91,7 @@ class Staging:
         """
         extension = naming.extension(filename, extensions)
         if extension is None:
-            raise InvalidFile(f"This lab accepts {', '.join(extensions)} files. Export your part as one of these.")
+            raise InvalidFile(f"{naming.accepted_sentence(extensions)} Export your part as one of these.")
         part = self._folder / f"{_new_id(browser)}.part"
         try:
             opened = partial(_Writer, part, self._room, announced_bytes)

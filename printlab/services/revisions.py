@@ -51,7 +51,7 @@ class Revisions:
         """
         staged, path = self._staging.get(browser, staged_id)
         if staged.extension not in self._allowed():
-            raise InvalidFile(f"This lab accepts {', '.join(self._allowed())} files.")
+            raise InvalidFile(naming.accepted_sentence(self._allowed()))
         incoming = self._desk.filing.archive.take_in(path, staged.sha256)
         try:
             with self._desk.work(job_id, version, actor, Verb.CORRECT) as work:

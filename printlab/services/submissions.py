@@ -122,7 +122,7 @@ class Submissions:
     def _create(self, order: _Order, browser: str, staged_id: str, actor: Actor, claim: str) -> JobView:
         staged, path = self._staging.get(browser, staged_id)
         if staged.extension not in self._settings.upload_extensions:
-            raise InvalidFile(f"This lab accepts {', '.join(self._settings.upload_extensions)} files.")
+            raise InvalidFile(naming.accepted_sentence(self._settings.upload_extensions))
         incoming = self._desk.filing.archive.take_in(path, staged.sha256)
         try:
             with self._desk.database.write() as unit:

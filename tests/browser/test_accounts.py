@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from playwright.sync_api import expect
 
 from tests.browser.lab import PASSWORD, STAFF_EMAIL, Lab
-from tests.browser.people import DESKTOP, NewPerson, Person, alive
+from tests.browser.people import DESKTOP, PHONE, NewPerson, Person, alive
 
 
 def test_a_wrong_password_is_said_beside_the_field_and_nothing_is_lost(lab: Lab, person: NewPerson) -> None:
@@ -26,6 +27,44 @@ def test_a_wrong_password_is_said_beside_the_field_and_nothing_is_lost(lab: Lab,
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/jobs/\d+$"))
     expect(alive(page).get_by_role("heading", level=1)).to_contain_text("Jane Doe")
+
+
+def test_an_empty_sign_in_is_answered_beside_the_fields(lab: Lab, person: NewPerson) -> None:
+    somebody = person(lab, **DESKTOP)
+    somebody.refusals_are_expected = True
+    lab.staff()
+    page = somebody.visit("/login")
+    page.get_by_label("E-mail").fill("sam")  # a browser's own bubble would stop here and say so
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("Enter your password.")).to_be_visible()
+    page.get_by_label("E-mail").fill("")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("Enter your e-mail address.")).to_be_visible()
+    expect(page.get_by_text("Enter your password.")).to_be_visible()
+
+
+def test_the_first_form_says_all_that_is_wrong_beside_the_fields(
+    start_lab: Callable[..., Lab], person: NewPerson
+) -> None:
+    lab = start_lab()
+    admin = person(lab, **PHONE)
+    admin.refusals_are_expected = True
+    page = admin.visit(lab.setup_link)
+    page.get_by_label("E-mail").fill("alex")
+    page.get_by_label("Password").fill("too short")
+    page.get_by_role("button", name="Create the account").click()
+    for sentence in (
+        "Enter your first and last name.",
+        "This is not an e-mail address. Check it for a typing error.",
+        "Choose a password of 10 to 200 characters.",
+    ):
+        expect(page.get_by_text(sentence)).to_be_visible()
+    expect(page.get_by_label("Your name")).to_be_focused()
+    page.get_by_label("Your name").fill("Alex Morgan")
+    page.get_by_label("E-mail").fill("alex@example.edu")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Create the account").click()
+    page.wait_for_url(re.compile(r"/board$"))
 
 
 def test_signing_out_closes_the_other_pages_of_that_session(lab: Lab, staff: Person) -> None:

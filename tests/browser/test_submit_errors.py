@@ -90,7 +90,22 @@ def test_what_is_missing_is_said_beside_each_field(lab: Lab, student: Person) ->
         expect(page.get_by_text(sentence)).to_be_visible()
     page.get_by_label("E-mail", exact=True).fill("jane at example")
     page.get_by_label("Name", exact=True).focus()
-    expect(page.get_by_text("This is no e-mail address.")).to_be_visible()
+    expect(page.get_by_text("This is not an e-mail address. Check it for a typing error.")).to_be_visible()
+    assert lab.jobs() == before
+
+
+def test_a_wrong_address_is_said_in_the_same_round_as_the_rest(lab: Lab, student: Person) -> None:
+    before = lab.jobs()
+    page = student.visit("/")
+    page.get_by_label("E-mail", exact=True).fill("jane@example")
+    page.get_by_role("button", name="Send to the lab").click()
+    for sentence in (
+        "Choose the file that is to be printed.",
+        "Enter your first and last name.",
+        "This is not an e-mail address. Check it for a typing error.",
+        "Without agreement to the terms the lab cannot take the file.",
+    ):
+        expect(page.get_by_text(sentence)).to_be_visible()
     assert lab.jobs() == before
 
 
@@ -196,6 +211,10 @@ def test_closed_submissions_say_why_and_until_when(lab: Lab, student: Person, pe
         newcomer.visit("/")
         expect(newcomer.page.get_by_role("heading", level=1)).to_have_text("The lab takes no files at the moment")
         expect(newcomer.page.get_by_text("It opens again on")).to_be_visible()
+        for somebody in (newcomer.page.get_by_role("main"), notices.first):  # a phone's, too
+            expect(somebody.get_by_text("At the print lab’s front desk.")).to_be_visible()
+            expect(somebody.get_by_text("Monday to Friday, 9:00 to 17:00")).to_be_visible()
+            expect(somebody.get_by_role("link", name="lab@example.edu")).to_be_visible()
         assert lab.jobs() == before
     finally:
         _open(admin)

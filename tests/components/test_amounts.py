@@ -59,6 +59,21 @@ def test_money_is_read_back_as_it_is_shown(cents: int) -> None:
     assert amounts.cents(f"${amounts.cents_text(cents)}") == cents
 
 
+@pytest.mark.parametrize(
+    ("micro", "decimals", "figure", "text"),
+    [
+        (80_000, amounts.PER_GRAM, "0.08", "$0.08"),
+        (10_000, amounts.PER_MINUTE, "0.010", "$0.010"),
+        (0, amounts.PER_GRAM, "0.00", "$0.00"),
+        (1_250_001, amounts.PER_MINUTE, "1.250001", "$1.250001"),
+        (12_500_000, amounts.PER_MINUTE, "12.500", "$12.500"),
+    ],
+)
+def test_a_rate_reads_the_same_in_a_field_and_in_a_sentence(micro: int, decimals: int, figure: str, text: str) -> None:
+    assert amounts.rate_figure(micro, decimals) == figure
+    assert amounts.rate_text(micro, "USD", decimals) == text
+
+
 @given(st.integers(1, 10_000_000))
 def test_a_weight_is_read_back_as_it_is_shown(weight_cg: int) -> None:
     assert amounts.number(amounts.grams_text(weight_cg), "weight", "38.4") * 100 == weight_cg

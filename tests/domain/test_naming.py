@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from printlab.domain.naming import (
     SLICED_EXTENSIONS,
     UPLOAD_EXTENSIONS,
+    accepted_sentence,
     display_name,
     extension,
     job_id_of,
@@ -155,3 +156,15 @@ def test_a_mark_that_nobody_sees_does_not_show_another_name(mark: str) -> None:
 @pytest.mark.parametrize("joiner", "\u200c\u200d")
 def test_a_joiner_belongs_to_the_name(joiner: str) -> None:
     assert display_name(f"part{joiner}1.stl") == f"part{joiner}1.stl"
+
+
+@pytest.mark.parametrize(
+    ("extensions", "sentence"),
+    [
+        ((".stl",), "This lab accepts .stl files."),
+        ((".stl", ".3mf"), "This lab accepts .stl and .3mf files."),
+        (UPLOAD_EXTENSIONS, "This lab accepts .stl, .obj and .3mf files."),
+    ],
+)
+def test_what_the_lab_accepts_is_one_sentence(extensions: tuple[str, ...], sentence: str) -> None:
+    assert accepted_sentence(extensions) == sentence

@@ -11,10 +11,9 @@ from nicegui.testing.user_interaction import UserInteraction
 from sqlmodel import select
 
 from components.upload import Upload
-from pages._actions import Actions
-from printlab.cookies import BROWSER_COOKIE, SESSION_COOKIE
+from printlab.cookies import BROWSER_COOKIE
 from printlab.domain.policy import Actor
-from printlab.domain.status import JobStatus, Verb
+from printlab.domain.status import JobStatus
 from printlab.domain.views import EventView, JobView
 from printlab.models import MailState, OutboxMail
 from tests.pages.test_signing_in import sign_in
@@ -194,21 +193,6 @@ async def test_a_mail_that_could_not_be_sent_is_sent_again_from_the_page(
     await until(admin, "The mail goes out within seconds")
     await until(admin, "Waits to be sent")
     assert [mail.state for mail in bench.services.mail.outbox(STAFF, job.id)] == [MailState.QUEUED]
-
-
-async def test_no_way_back_is_offered_when_a_colleague_moved_the_job_before_it_was_read_again(
-    admin: User, bench: Workbench
-) -> None:
-    """The service answers with the job as it is by then; an admin could take back the colleague's move by mistake."""
-    job = bench.at(JobStatus.PRINTING)
-    await look_at(admin, job)
-    actor = bench.services.accounts.actor_of(admin.http_client.cookies[SESSION_COOKIE])
-    assert admin.client is not None
-    with admin.client:
-        actions = Actions(bench.services, actor)
-        actions.acknowledge(bench.complete(job, COLLEAGUE), f"Job {job.id} is printing", Verb.START)
-    await admin.should_see(f"Job {job.id} is printing")
-    assert [e for e in admin.client.elements.values() if isinstance(e, ui.notification)] == []
 
 
 async def test_long_texts_and_many_files_are_folded(admin: User, bench: Workbench) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from nicegui import ui
 from nicegui.testing import User
 
+from components.post_form import PostForm
 from printlab.services import Services
 
 JSON = {"Accept": "application/json"}
@@ -95,3 +97,67 @@ async def test_the_first_admin_comes_in_by_the_one_time_link(visitor: User, serv
 async def test_a_guessed_first_run_link_shows_no_form(visitor: User) -> None:
     answer = await visitor.http_client.get("/first-run/guessed")
     assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+
+
+def errors(user: User) -> dict[str, str | None]:
+    """The sentence beside each field."""
+    return {field.props["name"]: field.error for field in user.find(kind=ui.input).elements}
+
+
+async def test_what_is_missing_in_the_first_form_is_said_beside_each_field(visitor: User, services: Services) -> None:
+    await visitor.open(f"/first-run/{services.accounts.first_admin_token()}")
+    next(f for f in visitor.find(kind=ui.input).elements if f.props["name"] == "password").value = "too short"
+    visitor.find(kind=PostForm).trigger("refused", {"detail": "Enter your first and last name."})
+    assert errors(visitor) == {
+        "name": "Enter your first and last name.",
+        "email": "Enter your e-mail address.",
+        "password": "Choose a password of 10 to 200 characters.",
+    }
+    assert [e for e in visitor.find(kind=ui.element).elements if "pl-notice" in e.classes] == []
+
+
+async def test_what_no_field_of_the_first_form_is_to_blame_for_is_said_above_them(
+    visitor: User, services: Services
+) -> None:
+    await visitor.open(f"/first-run/{services.accounts.first_admin_token()}")
+    good = {"name": "Sam Rivera", "email": "sam@example.com", "password": "a short sentence"}
+    for field in visitor.find(kind=ui.input).elements:
+        field.value = good[field.props["name"]]
+    visitor.find(kind=PostForm).trigger("refused", {"detail": "There is an account already. Sign in."})
+    assert set(errors(visitor).values()) == {None}
+    await visitor.should_see(kind=ui.label, content="There is an account already. Sign in.")
+
+
+async def test_an_empty_sign_in_names_both_fields(visitor: User, password: str) -> None:
+    await visitor.open("/login")
+    visitor.find(kind=PostForm).trigger("refused", {"detail": "E-mail address and password do not match. Check both."})
+    assert errors(visitor) == {"email": "Enter your e-mail address.", "password": "Enter your password."}
+    for field in visitor.find(kind=ui.input).elements:
+        field.value = "sam@example.com"
+    visitor.find(kind=PostForm).trigger("refused", {"detail": "E-mail address and password do not match. Check both."})
+    assert errors(visitor) == {"email": None, "password": "E-mail address and password do not match. Check both."}
+
+
+@pytest.mark.parametrize("path", ["/login", "/first-run/{token}"])
+async def test_the_browser_adds_no_bubbles_of_its_own(visitor: User, services: Services, path: str) -> None:
+    token = services.accounts.first_admin_token()
+    if path == "/login":
+        services.accounts.create_first_admin(token, "sam@example.com", "Sam Rivera", "a short sentence")
+    await visitor.open(path.format(token=token))
+    assert next(iter(visitor.find(kind=PostForm).elements)).props["novalidate"] is True
+
+
+async def test_a_fresh_installation_names_itself_once(visitor: User) -> None:
+    await visitor.open("/")
+    (brand,) = [e for e in visitor.find(kind=ui.element).elements if "pl-brand" in e.classes]
+    names = [e.text for e in brand.descendants() if isinstance(e, ui.label)]
+    assert names == ["PrintLab"]
+
+
+@pytest.mark.parametrize("path", ["/auth/sign-in", "/auth/first-admin"])
+async def test_a_browser_without_scripts_is_told_why_too(visitor: User, services: Services, path: str) -> None:
+    form = {"setup_token": services.accounts.first_admin_token(), "email": "nobody", "name": "Sam", "password": "x"}
+    answer = await visitor.http_client.post(path, data=form)
+    assert (answer.status_code, answer.headers["content-type"]) == (401, "text/html; charset=utf-8")
+    assert ("do not match" if path.endswith("sign-in") else "not an e-mail address") in answer.text
+    assert "Back to the form" in answer.text

@@ -18,7 +18,9 @@ from printlab.cookies import BROWSER_COOKIE
 from printlab.domain.commands import JobFilter
 from printlab.domain.policy import SYSTEM, Actor
 from printlab.domain.views import StagedFile, Submitted
-from printlab.services import Services
+from printlab.live import Changed
+from printlab.services import Services, build_services
+from printlab.settings import Settings
 from tests.workbench import Workbench, change_lab
 
 
@@ -101,15 +103,45 @@ async def test_what_is_missing_is_said_beside_each_field(visitor: User, services
     assert jobs(services, staff) == []
 
 
+async def test_all_that_is_wrong_is_said_in_one_round(visitor: User) -> None:
+    await visitor.open("/")
+    field(visitor, "E-mail").value = "zoe@@example"
+    field(visitor, "Needed by (optional)").value = "2026-03-01"
+    copies = next(iter(visitor.find(kind=ui.number).elements))
+    copies.value = 501
+    visitor.find("Send to the lab").click()
+    await until(visitor, "Without agreement to the terms the lab cannot take the file.")
+    assert field(visitor, "Name").error == "Enter your first and last name."
+    assert field(visitor, "E-mail").error == "This is not an e-mail address. Check it for a typing error."
+    assert field(visitor, "Needed by (optional)").error == "This date has passed. Choose today or a later day."
+    assert copies.error == "Choose between 1 and 500 copies."
+
+
+async def test_after_a_gap_the_form_and_the_sign_are_read_again(
+    visitor: User, services: Services, settings: Settings
+) -> None:
+    """Another process closed the lab, and nobody here heard of it."""
+    elsewhere = build_services(settings)
+    await visitor.open("/")
+    await asyncio.to_thread(change_lab, elsewhere, submissions_open=False, closed_message="We are moving.")
+    services.live.publish(Changed(everything=True))
+    await until(visitor, "We are moving.")
+    await visitor.open("/")
+    await asyncio.to_thread(change_lab, elsewhere, closed_message="We have moved.")
+    services.live.publish(Changed(everything=True))
+    await until(visitor, "We have moved.")
+    elsewhere.database.dispose()
+
+
 async def test_a_refusal_of_the_service_stands_beside_its_field(visitor: User, bench: Workbench) -> None:
     await visitor.open("/")
     await upload(visitor, bench)
     await asyncio.sleep(0.2)
     fill(visitor)
-    field(visitor, "E-mail").value = "zoe@@example"
+    field(visitor, "Name").value = "Zoë " * 100
     visitor.find("Send to the lab").click()
     await asyncio.sleep(0.5)
-    assert "not an e-mail address" in (field(visitor, "E-mail").error or "")
+    assert "This is too long" in (field(visitor, "Name").error or "")
     assert next(iter(visitor.find(kind=Upload).elements)).props["file"]["name"] == "bracket.stl"
 
 
@@ -189,6 +221,41 @@ async def test_a_closed_lab_says_so_and_when_it_opens(visitor: User, services: S
     await visitor.open("/")
     await visitor.should_see("We are moving.")
     await visitor.should_not_see("Send to the lab")
+
+
+class TestWithAContact:
+    """A lab that can be written to."""
+
+    @pytest.fixture
+    def changed_settings(self) -> dict[str, object]:
+        """Where to."""
+        return {"contact_email": "lab@example.edu"}
+
+    async def test_a_closed_lab_says_where_to_ask(self, visitor: User, services: Services) -> None:
+        change_lab(services, submissions_open=False, closed_message="We move.", pickup_where="Room 12.")
+        await visitor.open("/")
+        for text in ("Ask the lab", "Room 12.", "Monday to Friday, 9:00 to 17:00"):
+            await visitor.should_see(text)
+        links = {
+            link.props["href"]: link.text for link in visitor.find(kind=ui.link, content="lab@example.edu").elements
+        }
+        assert links == {"mailto:lab@example.edu": "lab@example.edu"}
+
+    async def test_a_form_that_the_lab_closes_says_where_to_ask(self, visitor: User, services: Services) -> None:
+        await visitor.open("/")
+        await visitor.should_not_see("Room 12.")
+        await asyncio.to_thread(
+            change_lab, services, submissions_open=False, closed_message="We move.", pickup_where="Room 12."
+        )
+        await until(visitor, "Room 12.")
+
+
+async def test_a_closed_lab_without_any_of_it_does_not_send_people_to_ask(visitor: User, services: Services) -> None:
+    change_lab(services, submissions_open=False, closed_message="We move.", pickup_where="", opening_hours="")
+    await visitor.open("/")
+    await visitor.should_see("The lab takes no files at the moment")
+    for text in ("Ask the lab", "Where", "Opening hours", "Contact"):
+        await visitor.should_not_see(kind=ui.label, content=text)
 
 
 async def test_terms_that_change_are_agreed_to_again(visitor: User, services: Services) -> None:

@@ -186,7 +186,7 @@ def test_a_sent_file_leaves_the_staging_folder(bench: Workbench, services: Servi
 
 
 def test_a_sliced_file_is_no_order(bench: Workbench, services: Services) -> None:
-    with pytest.raises(InvalidFile, match=r"accepts \.stl, \.obj, \.3mf files"):
+    with pytest.raises(InvalidFile, match=r"accepts \.stl, \.obj and \.3mf files"):
         bench.stage(files_made.gcode(), "part.gcode")
     staged = bench.stage(files_made.gcode(), "part.gcode", sliced=True)
     with pytest.raises(InvalidFile):

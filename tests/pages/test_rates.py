@@ -1,0 +1,47 @@
+"""A printer's rates read the same for students, staff and admins."""
+
+from __future__ import annotations
+
+import pytest
+from nicegui import ui
+from nicegui.testing import User
+from nicegui.testing.user_interaction import UserInteraction
+
+from tests.pages.test_signing_in import sign_in
+from tests.workbench import Workbench
+
+
+@pytest.fixture
+async def admin(visitor: User, password: str) -> User:
+    """Sam Rivera, signed in as an admin."""
+    assert await sign_in(visitor, password) == 200
+    return visitor
+
+
+def field(user: User, label: str) -> ui.input:
+    """The text field with this label."""
+    return next(f for f in user.find(kind=ui.input).elements if f.props["label"] == label)
+
+
+async def test_a_student_reads_what_a_gram_and_a_minute_cost(visitor: User) -> None:
+    await visitor.open("/")
+    await visitor.should_see("Prusa MK4S: $0.08 per gram and $0.010 per minute.")
+
+
+async def test_the_catalogue_and_its_form_show_the_same_figures(admin: User) -> None:
+    await admin.open("/admin/catalog")
+    await admin.should_see(kind=ui.label, content="$0.08")
+    await admin.should_see(kind=ui.label, content="$0.010")
+    buttons = admin.find(kind=ui.button).elements
+    edit = next(button for button in buttons if button.props.get("aria-label") == "Edit Prusa MK4S")
+    UserInteraction(admin, {edit}, None).click()
+    await admin.should_see("Rate per minute", retries=30)
+    assert (field(admin, "Rate per gram").value, field(admin, "Rate per minute").value) == ("0.08", "0.010")
+
+
+async def test_the_quote_is_reckoned_with_the_same_figures(admin: User, bench: Workbench) -> None:
+    await admin.open(f"/jobs/{bench.submit().id}")
+    await admin.should_see("Weight of all copies", retries=100)
+    field(admin, "Weight of all copies").value = "38"
+    field(admin, "Printing time of all copies").value = "2 h 10"
+    await admin.should_see("38 g × $0.08 + 2 h 10 min × $0.010/min", retries=30)
