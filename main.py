@@ -6,10 +6,13 @@ from nicegui import app, ui
 
 import pages
 from printlab import api
+from printlab.api.connections import PatientProtocol, raise_open_files
 from printlab.api.middleware import protect
+from printlab.api.routing import uploads_ended
 from printlab.scheduler import Scheduler
 from printlab.start import start_server
 
+raise_open_files()
 services, data_folder_lock = start_server()
 scheduler = Scheduler(services)
 
@@ -17,6 +20,7 @@ api.install(app, services)
 pages.register(services)
 protect(app, services.settings)
 app.on_startup(scheduler.start)
+app.on_shutdown(uploads_ended)
 app.on_shutdown(scheduler.stop)
 
 ui.run(
@@ -29,6 +33,9 @@ ui.run(
     show_welcome_message=False,
     tailwind=False,
     uvicorn_logging_level="warning",
+    http=PatientProtocol,
+    ws_max_size=1_000_000,
+    timeout_graceful_shutdown=10,
     proxy_headers=bool(services.settings.trusted_proxies),
     forwarded_allow_ips=",".join(services.settings.trusted_proxies),
 )

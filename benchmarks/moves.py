@@ -123,7 +123,7 @@ def _line(services: Services, job: JobView) -> list[float]:
     student = services.search.by_token(job.track_url.rsplit("/", 1)[1])[1]
     moves: tuple[Callable[[JobView], JobView], ...] = (
         lambda job: services.quotes.approve(ApproveJob(job.id, job.version, weight_cg=3800, time_min=130), _STAFF),
-        lambda job: services.quotes.confirm(ConfirmJob(job.id, job.version), student),
+        lambda job: services.quotes.confirm(ConfirmJob(job.id, job.version, 1), student),
         lambda job: services.jobs.start(StartJob(job.id, job.version), _STAFF),
         lambda job: services.jobs.complete(CompleteJob(job.id, job.version), _STAFF),
         lambda job: services.jobs.hand_over(

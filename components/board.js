@@ -7,6 +7,8 @@ const MOVE_MS = 150;
 const LOOK_MS = 400;
 const TICK_MS = 20_000;
 const SEEN_KEY = "printlab.board.seen";
+const DENSITY_KEY = "printlab.board.density";
+const COMPACT = "compact";
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
@@ -40,9 +42,26 @@ function writeSeen(seen) {
   }
 }
 
+function readCompact() {
+  try {
+    return localStorage.getItem(DENSITY_KEY) === COMPACT;
+  } catch {
+    return false;
+  }
+}
+
+function writeCompact(compact) {
+  try {
+    localStorage.setItem(DENSITY_KEY, compact ? COMPACT : "");
+  } catch {
+    // A full or forbidden storage costs the choice after a reload, nothing else.
+  }
+}
+
 const BoardCard = {
   props: {
     card: Object, column: Object, age: String, exact: String, tomorrow: String, fresh: Boolean, waiting: String,
+    compact: Boolean,
   },
   emits: ["act", "menu", "enter", "leave", "look"],
   computed: {
@@ -66,7 +85,7 @@ const BoardCard = {
       return soon ? "warning" : mark.tone;
     },
     hint(mark) {
-      return mark.means && `${mark.means}: ${mark.text}`;
+      return mark.means ? `${mark.means}: ${mark.text}` : this.compact ? mark.text : null;
     },
     // What has a hint lies above the link that covers the card; a click there means the card all the same.
     open(event) {
@@ -81,12 +100,15 @@ const BoardCard = {
         <a ref="link" class="plb-job__open" :href="href"
           ><span class="plb-job__id">#{{ card.id }}</span><span class="plb-job__who">{{ card.who }}</span></a>
         <span v-if="fresh" class="plb-job__new">New</span>
+        <b v-if="compact && card.copies" class="plb-job__copies">{{ card.copies }}</b>
         <time class="plb-job__age" :datetime="card.since" :title="exact">{{ age }}</time>
       </header>
-      <p class="plb-job__file" :title="card.file">{{ card.file }}</p>
-      <p class="plb-job__what">
+      <p class="plb-job__file" :title="card.file"
+        ><span>{{ card.file }}</span><b v-if="card.copies" class="plb-job__copies">{{ card.copies }}</b></p>
+      <p v-if="compact && card.ended" class="plb-job__what" :title="card.ended"><span>{{ card.ended }}</span></p>
+      <p v-else class="plb-job__what">
         <span class="plb-job__printer">{{ card.printer }}</span>
-        <span>{{ card.material }}</span>
+        <span class="plb-job__material">{{ card.material }}</span>
         <span class="plb-job__color"><i class="pl-swatch" :style="swatch" aria-hidden="true"></i>{{ card.color }}</span>
       </p>
       <p v-if="card.figures.length" class="plb-job__figures">
@@ -94,9 +116,9 @@ const BoardCard = {
       </p>
       <ul v-if="card.marks.length" class="plb-job__marks">
         <li v-for="mark in card.marks" :key="mark.icon" :class="['plb-mark', 'plb-mark--' + tone(mark), { 'plb-mark--late': mark.late }]"
-            :title="hint(mark) || null">
+            :title="hint(mark)">
           <i class="material-icons" aria-hidden="true">{{ mark.icon }}</i>
-          <span v-if="mark.means" class="pl-sr">{{ mark.means }}</span><span>{{ mark.text }}</span>
+          <span v-if="mark.means" class="pl-sr">{{ mark.means + " " }}</span><span>{{ mark.text }}</span>
         </li>
       </ul>
       <p v-for="note in card.notes" :key="note.icon" class="plb-job__note" :title="note.who + ': ' + note.text">
@@ -108,11 +130,16 @@ const BoardCard = {
       </p>
       <footer class="plb-job__actions">
         <button v-if="column.next && !waiting" type="button" class="plb-act plb-act--next"
-                :aria-label="nextLabel + ', job ' + card.id" @click="$emit('act', column.next.verb)">{{ nextLabel }}</button>
+                :aria-label="nextLabel + ', job ' + card.id" :title="compact ? nextLabel : null"
+                @click="$emit('act', column.next.verb)"
+          ><i v-if="compact" class="material-icons" aria-hidden="true">{{ column.next.icon }}</i
+          ><template v-else>{{ nextLabel }}</template></button>
         <span v-else-if="column.waits && !waiting" class="plb-job__waits">{{ column.waits }}</span>
         <span class="plb-job__tools">
-        <a class="plb-act" :href="fileHref" download :title="card.name"
-           :aria-label="'Open file of job ' + card.id">Open file</a>
+        <a class="plb-act" :href="fileHref" download :title="compact ? 'Open file: ' + card.name : card.name"
+           :aria-label="'Open file of job ' + card.id"
+          ><i v-if="compact" class="material-icons" aria-hidden="true">download</i
+          ><template v-else>Open file</template></a>
         <button type="button" class="plb-act plb-act--icon" aria-haspopup="menu" title="More actions"
                 :aria-label="'More actions for job ' + card.id" @click="$emit('menu', $event.currentTarget)"
           ><i class="material-icons" aria-hidden="true">more_horiz</i></button>
@@ -136,6 +163,7 @@ export default {
       now: Date.now(),
       current: this.columns[0].status,
       doneOpen: false,
+      compact: readCompact(),
       seen: new Set(),
       held: new Map(),
       menu: null,
@@ -301,6 +329,10 @@ export default {
       this.doneOpen = !this.doneOpen;
       nextTick(() => this.doneOpen && (this.$refs.columns.scrollLeft = this.$refs.columns.scrollWidth));
     },
+    toggleCompact() {
+      this.compact = !this.compact;
+      writeCompact(this.compact);
+    },
     act(card, verb) {
       this.closeMenu();
       this.$emit("verb", { id: card.id, verb });
@@ -385,7 +417,7 @@ export default {
     },
   },
   template: `
-    <div class="pl-board">
+    <div class="pl-board" :class="{ 'is-compact': compact }">
       <div class="pl-board__tabs" role="tablist" aria-label="Jobs by status" @keydown="tabKey">
         <button v-for="column in columns" :key="column.status" type="button" role="tab" :id="'plb-tab-' + column.status"
                 class="plb-tab" :class="column.tone" :aria-selected="current === column.status"
@@ -410,7 +442,7 @@ export default {
           <ol class="plb-column__cards">
             <li v-for="card in cardsOf(column)" :key="card.id" class="plb-slot">
               <board-card :card="card" :column="column" :age="ageOf(card)" :exact="exactOf(card, column)"
-                          :tomorrow="tomorrow" :fresh="isFresh(card)" :waiting="waitingFor(card)"
+                          :tomorrow="tomorrow" :fresh="isFresh(card)" :waiting="waitingFor(card)" :compact="compact"
                           @enter="enter(card, $event)" @leave="leave(card)" @look="look(card.id)"
                           @act="act(card, $event)" @menu="openMenu(card, column, $event)" />
             </li>
@@ -420,12 +452,18 @@ export default {
             </li>
           </ol>
         </section>
-        <button type="button" class="plb-rail" :aria-expanded="String(doneOpen)"
-                :title="doneOpen ? 'Fold the rejected and picked-up jobs' : 'Show the rejected and picked-up jobs'"
-                @click="toggleDone">
-          <i class="material-icons" aria-hidden="true">{{ doneOpen ? "last_page" : "first_page" }}</i>
-          <span class="plb-rail__name">Done</span><span class="plb-count">{{ doneCount }}</span>
-        </button>
+        <div class="plb-rail">
+          <button type="button" class="plb-rail__density" aria-label="Compact cards" :aria-pressed="String(compact)"
+                  :title="compact ? 'Show whole cards' : 'Show compact cards, twelve in a column'" @click="toggleCompact"
+            ><i class="material-icons" aria-hidden="true">{{ compact ? "view_agenda" : "view_headline" }}</i></button>
+          <button type="button" class="plb-rail__done" :aria-expanded="String(doneOpen)"
+                  :title="doneOpen ? 'Hide the rejected and picked-up jobs' : 'Show the rejected and picked-up jobs'"
+                  @click="toggleDone">
+            <i class="material-icons" aria-hidden="true">{{ doneOpen ? "last_page" : "first_page" }}</i>
+            <span class="plb-rail__name">{{ doneOpen ? "Hide done" : "Done" }}</span
+            ><span v-if="!doneOpen" class="plb-count">{{ doneCount }}</span>
+          </button>
+        </div>
       </div>
       <div v-if="menu" ref="menu" class="plb-menu" role="menu" :aria-label="'Job ' + menu.id" :style="menu.place" @keydown="menuKey">
         <a class="plb-menu__item" role="menuitem" tabindex="-1" :href="jobHref(menu.id)">

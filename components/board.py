@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -12,10 +13,10 @@ from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
 from components import design
-from components.status import STATUS_ICONS, status_classes, status_label
+from components.status import STATUS_ICONS, WITHDRAWN_ICONS, status_classes, status_label
 from printlab.domain import words
 from printlab.domain.status import JobStatus, Verb, verbs_from
-from printlab.domain.views import BoardView, CardView, FileState, JobView, Outcome
+from printlab.domain.views import BoardView, CardView, FileState, JobView, Outcome, copies, withdrawal
 
 COLUMNS = (
     JobStatus.UPLOADED,
@@ -126,9 +127,18 @@ def _column(status: JobStatus) -> dict[str, Any]:
         "tone": status_classes(status),
         "done": status in FOLDED,
         "empty": _EMPTY[status],
-        "next": {"verb": verb.value, "label": verb.label, "priced": verb is Verb.HAND_OVER} if verb else None,
+        "next": _next(verb) if verb else None,
         "waits": "No answer yet" if status is JobStatus.PENDING else None,
         "menu": [_menu_item(verb) for verb in menu_verbs(status)],
+    }
+
+
+def _next(verb: Verb) -> dict[str, Any]:
+    return {
+        "verb": verb.value,
+        "label": verb.label,
+        "icon": VERB_ICONS[verb],
+        "priced": verb is Verb.HAND_OVER,
     }
 
 
@@ -152,9 +162,11 @@ def card_data(card: CardView) -> dict[str, Any]:
         "material": card.material,
         "color": card.color,
         "hex": card.color_hex,
+        "copies": copies(card.quantity) if card.quantity > 1 else None,
         "price": _price(card),
         "figures": _figures(card),
-        "marks": [asdict(mark) for mark in marks(card)],
+        "ended": next((mark.text for mark in _ending(card)), None),
+        "marks": [asdict(mark) for mark in (*_ending(card), *marks(card))],
         "notes": [asdict(note) for note in _notes(card)],
     }
 
@@ -166,10 +178,7 @@ def _price(card: CardView) -> str | None:
 def _figures(card: CardView) -> list[str]:
     weight = None if card.weight_cg is None else words.weight(card.weight_cg)
     time = None if card.time_min is None else words.duration(card.time_min)
-    copies = None
-    if card.quantity > 1:
-        copies = f"{card.quantity} copies" if weight is None else f"×{card.quantity}"
-    return [figure for figure in (copies, weight, time, _price(card)) if figure]
+    return [figure for figure in (weight, time, _price(card)) if figure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +194,16 @@ class Mark:
     means: str = ""
     due: str = ""
     late: bool = False
+
+
+def _ending(card: CardView) -> Iterator[Mark]:
+    """Why a job is not printed; its page says that in the panel of the next step."""
+    if card.status is not JobStatus.REJECTED:
+        return
+    if withdrawn := withdrawal(card):
+        yield Mark("quiet", WITHDRAWN_ICONS[withdrawn], "; ".join(card.reject_reasons))
+    elif card.reject_reasons:
+        yield Mark("negative", STATUS_ICONS[JobStatus.REJECTED], "; ".join(card.reject_reasons), "Rejected")
 
 
 def marks(job: CardView | JobView) -> list[Mark]:
@@ -211,7 +230,7 @@ def _remarks(job: CardView | JobView) -> Iterator[Mark]:
     if changes := job.changes if isinstance(job, CardView) else job.changes_since_request:
         yield Mark("quiet", "swap_horiz", "; ".join(changes), "Changed since the request")
     if job.needed_by:
-        yield Mark("quiet", "event", f"Needed by {words.day(job.needed_by)}", due=job.needed_by.isoformat())
+        yield Mark("quiet", "event", f"by {_due(job.needed_by, job.created_at)}", "Needed", job.needed_by.isoformat())
     if job.machine:
         yield Mark("quiet", "precision_manufacturing", job.machine, "Machine")
     if job.assignee:
@@ -227,7 +246,14 @@ class Note:
     text: str
 
 
+def _due(day: date, sent: datetime) -> str:
+    """``Sun 6 Dec``: the year goes without saying while it is that of the request."""
+    return words.day(day).removesuffix(f" {sent.year}")
+
+
 def _notes(card: CardView) -> Iterator[Note]:
+    if card.status is JobStatus.REJECTED and card.reject_note:
+        yield Note("format_quote", "Why", card.reject_note)
     if card.notes:
         yield Note("chat_bubble_outline", card.student_name, card.notes)
     if card.staff_note is not None and card.staff_note.reason:

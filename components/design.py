@@ -123,6 +123,20 @@ _LATIN_EXTENDED = (
     "U+1EF2-1EFF,U+2020,U+20A0-20AB,U+20AD-20C0,U+2113,U+2C60-2C7F,U+A720-A7FF"
 )
 
+# Names come in every script. Chinese stands first: its fonts alone hold all Han characters, so that no name is set in
+# two faces; kana and Hangul that they lack come from the fonts after them. In each line: macOS and iOS, Windows, Linux
+# and Android.
+FONTS = (
+    *("Inter Variable", "system-ui", "-apple-system", "Segoe UI"),
+    *("PingFang SC", "Microsoft YaHei UI", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC"),
+    *("PingFang TC", "Microsoft JhengHei UI", "Noto Sans CJK TC", "Noto Sans TC"),
+    *("Hiragino Sans", "Yu Gothic UI", "Meiryo", "Noto Sans CJK JP", "Noto Sans JP"),
+    *("Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans CJK KR", "Noto Sans KR"),
+    *("WenQuanYi Micro Hei", "Droid Sans Fallback"),
+    "sans-serif",
+)
+_GENERIC = ("system-ui", "-apple-system", "sans-serif")
+
 TEXT_CONTRAST = 4.5
 MARK_CONTRAST = 3.0
 _DARK_BRAND_CONTRAST = 5.5  # thin light strokes on dark look weaker than they measure
@@ -206,10 +220,15 @@ def css_variables(brand: str, accent: str) -> str:
     """The custom properties of both themes: what the system asks for, unless the page says light or dark."""
     light, dark = (palette.css() for palette in palettes(brand, accent))
     return (
+        f":root{{--font:{_font_family()}}}"
         f":root,body.body--light{{{light}}}"
         f"@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
         f"body.body--dark{{{dark}}}"
     )
+
+
+def _font_family() -> str:
+    return ",".join(name if name in _GENERIC else f"'{name}'" for name in FONTS)
 
 
 @cache

@@ -14,14 +14,15 @@ from components.board import marks
 from components.buttons import quiet_button, secondary_button
 from components.copy_line import CopyLine
 from components.facts import facts, figures, swatch
-from components.job_form import JobForm, pair, short, text, unless_same
+from components.job_form import JobForm, hint, pair, short, text, unless_same
 from components.mail_list import mail_state
 from components.status import status_badge
 from components.timeline import folded
 from printlab.domain import words
 from printlab.domain.commands import EditJob
+from printlab.domain.policy import is_unquoted
 from printlab.domain.status import JobStatus
-from printlab.domain.views import EventView, JobView, MailView, PaymentView
+from printlab.domain.views import EventView, JobView, MailView, PaymentView, copies, withdrawal
 
 _NOBODY = "Nobody"
 
@@ -33,7 +34,7 @@ def job_head(job: JobView, zone: tzinfo, now: datetime) -> None:
             ui.label(f"#{job.id}").classes("plj-title-id")
             ui.label(job.student_name).classes("plj-title-name").props["title"] = job.student_name
         with ui.element("div").classes("plj-head-line"):
-            status_badge(job.status, job.outcome)
+            status_badge(job.status, job.outcome, withdrawal(job))
             ui.label(f"since {words.when(job.status_since, now, zone)}").classes(design.MUTED)
             ui.label(job.original_name).classes(f"{design.MUTED} {design.BREAK}")
         with ui.element("div").classes("plj-head-line"):
@@ -42,10 +43,10 @@ def job_head(job: JobView, zone: tzinfo, now: datetime) -> None:
 
 
 def _part_line(job: JobView) -> None:
-    copies = f" · {job.quantity} copies" if job.quantity > 1 else ""
+    several = f" · {copies(job.quantity)}" if job.quantity > 1 else ""
     with ui.element("div").classes("plj-color"):
         swatch(job.color_hex)
-        ui.label(f"{job.color} · {job.material} · {job.printer}{copies}").classes(design.STRONG)
+        ui.label(f"{job.color} · {job.material} · {job.printer}{several}").classes(design.STRONG)
 
 
 def _marks(job: JobView) -> None:
@@ -165,7 +166,10 @@ def _payment(payment: PaymentView, currency: str, zone: tzinfo, now: datetime) -
 
 
 class EditForm(JobForm):
-    """Correct what was entered; colour and copies stay while the student looks at a quote."""
+    """Correct what was entered; colour and copies stay while the student looks at a quote.
+
+    Of a job that is closed only what records and receipt say about the student can be corrected.
+    """
 
     @property
     def title(self) -> str:
@@ -178,8 +182,12 @@ class EditForm(JobForm):
         return "Save"
 
     @property
+    def _is_closed(self) -> bool:
+        return self.job.status is JobStatus.PAID_PICKED_UP
+
+    @property
     def _part_is_open(self) -> bool:
-        return self.job.status is not JobStatus.PENDING
+        return is_unquoted(self.job.status)
 
     def create(self) -> None:
         """Student, part, who looks after it."""
@@ -190,14 +198,13 @@ class EditForm(JobForm):
             self.email = self.filled(
                 ui.input("E-mail").props("maxlength=254 type=email autocomplete=off"), lambda job: job.student_email
             )
-        with pair() as part:
+        with pair() as self._part:
             colors = [color.name for color in self.choices.catalog.colors_of(self.job.method)]
             options = colors if self.job.color in colors else [*colors, self.job.color]
             self.color = self.filled(ui.select(options, label="Colour"), lambda job: job.color)
             self.quantity = self.filled(
                 ui.number("Copies", min=1, max=500, precision=0), lambda job: float(job.quantity)
             )
-        part.set_visibility(self._part_is_open)
         with pair():
             self.course = self.filled(
                 ui.input("Course or department").props("maxlength=200"), lambda job: job.course or ""
@@ -205,6 +212,19 @@ class EditForm(JobForm):
             people = {"": _NOBODY, **{name: name for name in self._people()}}
             self.assignee = self.filled(ui.select(people, label="Assigned to"), lambda job: job.assignee or "")
         self.notes = self.filled(ui.textarea("Notes of the student").props("autogrow"), lambda job: job.notes or "")
+        self._closed = hint("This job is closed. What records and mails say about the student can still be corrected.")
+        self._show_what_is_open()
+
+    def rebase(self, job: JobView) -> None:
+        """Follow the job; what it no longer lets change goes out of sight."""
+        super().rebase(job)
+        self._show_what_is_open()
+
+    def _show_what_is_open(self) -> None:
+        self._part.set_visibility(self._part_is_open)
+        for field in (self.assignee, self.notes):
+            field.set_visibility(not self._is_closed)
+        self._closed.set_visibility(self._is_closed)
 
     def _people(self) -> list[str]:
         names = list(self.choices.colleagues)
@@ -225,8 +245,8 @@ class EditForm(JobForm):
             color=unless_same(str(self.color.value), self.job.color) if self._part_is_open else None,
             quantity=self._quantity() if self._part_is_open else None,
             course=unless_same(text(self.course) or "", self.job.course or ""),
-            notes=unless_same(text(self.notes) or "", self.job.notes or ""),
-            assignee=unless_same(str(self.assignee.value), self.job.assignee or ""),
+            notes=None if self._is_closed else unless_same(text(self.notes) or "", self.job.notes or ""),
+            assignee=None if self._is_closed else unless_same(str(self.assignee.value), self.job.assignee or ""),
         )
 
     def _quantity(self) -> int | None:

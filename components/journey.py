@@ -13,7 +13,7 @@ from components.status import status_label
 from printlab.domain import words
 from printlab.domain.policy import ActorKind
 from printlab.domain.status import JobStatus, Verb
-from printlab.domain.views import EventView, JobView, LabView, Outcome
+from printlab.domain.views import EventView, JobView, LabView, Outcome, withdrawal
 
 State = Literal["done", "now", "next"]
 _STEPS = (
@@ -62,17 +62,19 @@ def _by_student(job: JobView) -> bool:
 
 
 def _where_rejected(job: JobView) -> str:
-    last, by_student = job.last_move, _by_student(job)
-    if last is not None and last.verb is Verb.DECLINE:
-        return "You declined the quote." if by_student else "The quote was declined for you."
-    if last is not None and last.verb is Verb.CANCEL:
-        return "You cancelled this job." if by_student else "This job was cancelled for you."
-    return "The lab cannot print this job as it is."
+    by_student = _by_student(job)
+    match withdrawal(job):
+        case Verb.DECLINE:
+            return "You declined the quote." if by_student else "The quote was declined for you."
+        case Verb.CANCEL:
+            return "You cancelled this job." if by_student else "This job was cancelled for you."
+        case _:
+            return "The lab cannot print this job as it is."
 
 
 def was_withdrawn(job: JobView) -> bool:
     """Whether the student ended the job, or somebody did it for them; the lab itself had nothing against it."""
-    return job.last_move is not None and job.last_move.verb in (Verb.DECLINE, Verb.CANCEL)
+    return withdrawal(job) is not None
 
 
 def what_now(job: JobView, lab: LabView, *, mailed: bool) -> str:

@@ -42,7 +42,7 @@ _STATES = {
 _KINDS = {
     "received": "File received",
     "quote": "Quote",
-    "rejected": "Rejected",
+    "rejected": "Rejected or cancelled",
     "ready": "Ready for pickup",
     "receipt": "Receipt",
     "correction": "Correction",

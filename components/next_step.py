@@ -8,9 +8,10 @@ from typing import Any
 from components.board import DANGEROUS, NEXT_STEP, verb_label
 from components.buttons import danger_button, secondary_button
 from components.job_form import short
+from components.status import status_label
 from printlab.domain import words
 from printlab.domain.status import JobStatus, Verb
-from printlab.domain.views import JobView, Outcome
+from printlab.domain.views import JobView, Outcome, withdrawal
 
 _HIDDEN = frozenset({Verb.CORRECT, Verb.UNDO})
 
@@ -26,16 +27,34 @@ def standing(job: JobView) -> str | None:
         price = words.money(job.quote.price_cents, job.currency)
         return f"{short(job.student_name)} was asked to accept {price}. The job goes on by itself when they answer."
     if job.status is JobStatus.REJECTED:
-        return "\n".join(["\n".join(job.reject_reasons), job.reject_note or ""]).strip() or "No reason was kept."
+        return _why(job) or "No reason was kept."
     if job.status is JobStatus.PAID_PICKED_UP:
         return "Nobody collected it." if job.outcome is Outcome.DISPOSED else "Handed over. Nothing is left to do."
     return None
+
+
+def _why(job: JobView) -> str:
+    if withdrawal(job):
+        return "\n".join([_who_withdrew(job), *([f"“{job.reject_note}”"] if job.reject_note else [])])
+    return "\n".join(["\n".join(job.reject_reasons), job.reject_note or ""]).strip()
+
+
+def _who_withdrew(job: JobView) -> str:
+    """Who called it off, as far as the job itself knows: its latest move may be an undo of what came after."""
+    last = job.last_move
+    if last is None or last.verb is not withdrawal(job):
+        return f"{job.reject_reasons[0]}. The lab did not reject it."
+    if last.actor_key == f"student:{job.id}":
+        return "By the student. The lab did not reject it."
+    return f"For the student, by {last.actor_name}. The lab did not reject it."
 
 
 def panel_title(job: JobView, form_title: str | None) -> str:
     """What the panel is about."""
     if form_title is not None:
         return form_title
+    if withdrawn := withdrawal(job):
+        return status_label(job.status, withdrawn=withdrawn)
     return {
         JobStatus.PENDING: "Waits for the student",
         JobStatus.REJECTED: "Why it was rejected",

@@ -62,12 +62,17 @@ def _row(job: JobView, revision: RevisionView, zone: tzinfo, now: datetime) -> N
             ui.label(revision.original_name).classes(design.BREAK)
             if revision.authoritative:
                 ui.label("This file counts").classes("plj-counts")
-        ui.label(
-            f"{revision.number} · {KINDS[revision.kind]} · {revision.origin} · {short(revision.created_by)} · "
-            f"{words.when(revision.created_at, now, zone)} · {words.size(revision.bytes)}"
-        ).classes(f"{design.SMALL} {design.MUTED} {design.BREAK}")
-        _hash(revision)
-    download_link(job.id, str(revision.number), f"Download file {revision.number}", "Download")
+        with ui.element("div").classes(f"plj-file-about {design.SMALL} {design.MUTED} {design.BREAK}"):
+            ui.label(
+                f"{revision.number} · {KINDS[revision.kind]} · {revision.origin} · {short(revision.created_by)} · "
+                f"{words.when(revision.created_at, now, zone)} · {_size(revision.bytes)}"
+            )
+            _hash(revision)
+    download_link(job.id, str(revision.number), f"Download file {revision.number}")
+
+
+def _size(count: int) -> str:
+    return words.size(count).replace(" ", "\u00a0")
 
 
 def _hash(revision: RevisionView) -> None:
@@ -75,12 +80,15 @@ def _hash(revision: RevisionView) -> None:
     label.props["title"] = revision.sha256
 
 
-def download_link(job_id: int, which: str, label: str, text: str) -> ui.element:
-    """A link that downloads a revision: its number, or ``authoritative``."""
-    link = ui.element("a").classes("plj-download").props("download")
+def download_link(job_id: int, which: str, label: str, text: str = "") -> ui.element:
+    """A link that downloads a revision: its number, or ``authoritative``; without a ``text`` only its icon is seen."""
+    link = ui.element("a").classes("plj-download" if text else "plj-download plj-download--icon").props("download")
     link.props["href"] = f"/files/{job_id}/{which}"
     link.props["aria-label"] = label
     with link:
         ui.icon("download").props("aria-hidden=true")
-        ui.label(text)
+        if text:
+            ui.label(text)
+        else:
+            ui.tooltip(label)
     return link

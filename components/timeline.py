@@ -10,11 +10,11 @@ from nicegui import ui
 
 from components import design
 from components.job_form import short
-from components.status import status_icon
+from components.status import status_icon, status_label
 from printlab.domain import words
 from printlab.domain.policy import ActorKind
 from printlab.domain.status import Verb
-from printlab.domain.views import EventView, JobView, Outcome
+from printlab.domain.views import WITHDRAWALS, EventView, JobView, Outcome, withdrawal
 
 _LONG = 300
 NOTE = "note"
@@ -81,7 +81,7 @@ def news(events: Sequence[EventView], job: JobView) -> str:
     """What others did while a form was open, first things first, and how the job stands when that changed."""
     said = " ".join(dict.fromkeys(f"{_with_changes(event, job.currency)}." for event in reversed(events)))
     moved = any(event.from_status is not event.to_status for event in events)
-    return f"{said} The job is now “{job.status.label}”." if moved else said
+    return f"{said} The job is now “{status_label(job.status, job.outcome, withdrawal(job))}”." if moved else said
 
 
 def _with_changes(event: EventView, currency: str) -> str:
@@ -103,10 +103,14 @@ def timeline(events: Sequence[EventView], job: JobView, zone: tzinfo, now: datet
 
 def _sign(event: EventView) -> None:
     if event.to_status is not None:
-        status_icon(event.to_status)
+        status_icon(event.to_status, _withdrawn(event))
         return
     with ui.element("span").classes("plj-event-icon"):
         ui.icon(_SIGNS.get(event.action, "edit")).props("aria-hidden=true")
+
+
+def _withdrawn(event: EventView) -> Verb | None:
+    return next((verb for verb in WITHDRAWALS if event.action == verb), None)
 
 
 def _line(event: EventView, student: str, zone: tzinfo, now: datetime) -> None:
@@ -119,7 +123,8 @@ def _line(event: EventView, student: str, zone: tzinfo, now: datetime) -> None:
 
 def _details(event: EventView, currency: str) -> None:
     if event.from_status and event.to_status and event.from_status is not event.to_status:
-        ui.label(f"{event.from_status.label} → {event.to_status.label}").classes("plj-event-move")
+        reached = status_label(event.to_status, withdrawn=_withdrawn(event))
+        ui.label(f"{event.from_status.label} → {reached}").classes("plj-event-move")
     if changes := _changes(event, currency):
         ui.label(" · ".join(changes)).classes(f"{design.SMALL} {design.MUTED} {design.BREAK}")
     if event.reason:

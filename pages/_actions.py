@@ -25,6 +25,7 @@ from printlab.errors import Conflict, InvalidInput, PrintLabError
 from printlab.offloop import off_loop
 from printlab.services import Services
 
+_MAX_INTEGER = 2**31 - 1
 _UNDO_CLICKED = "printlab_undo"
 _UNDO_SHOWN_S = 10
 _SAID_SHOWN_S = 4
@@ -193,7 +194,9 @@ class Actions:
     async def _undo_clicked(self, event: GenericEventArguments) -> None:
         try:
             job_id, version, verb = int(event.args["job"]), int(event.args["version"]), Verb(event.args["verb"])
-        except (KeyError, TypeError, ValueError):
+            if max(job_id, version) > _MAX_INTEGER:
+                return
+        except (KeyError, TypeError, ValueError, OverflowError):
             return  # not sent by our own button
         with self._client:
             await self.undo(job_id, version, verb)

@@ -5,43 +5,45 @@ Forms of other sites never get here: the middleware refuses them.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from html import escape
-from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import Form, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from nicegui import app
 
 from pages import _frame as frame
 from printlab.cookies import SESSION_COOKIE
 from printlab.errors import PrintLabError, TooManyRequests
+from printlab.limits import address_of
 from printlab.offloop import off_loop, off_loop_hashing
 from printlab.services import Services
 from printlab.services.accounts import SESSION_LIFETIME
 
-Text = Annotated[str, Form(max_length=500)]
+_MOST_FIELDS, _LONGEST = 10, 500
 
 
 def register(services: Services) -> None:
     """Define the routes."""
 
     @app.post("/auth/sign-in", include_in_schema=False)
-    async def sign_in(request: Request, email: Text = "", password: Text = "", next: Text = "/board") -> Response:  # noqa: A002
+    async def sign_in(request: Request) -> Response:
+        form = await _form(request)
         try:
-            return await _signed_in(services, request, email, password, local_path(next))
+            return await _signed_in(services, request, form["email"], form["password"], local_path(form["next"]))
         except PrintLabError as refusal:
             return _refused(request, refusal, "/login")
 
     @app.post("/auth/first-admin", include_in_schema=False)
-    async def first_admin(
-        request: Request, setup_token: Text = "", email: Text = "", name: Text = "", password: Text = ""
-    ) -> Response:
+    async def first_admin(request: Request) -> Response:
+        form = await _form(request)
+        link, email, name, password = (form[field] for field in ("setup_token", "email", "name", "password"))
         try:
-            await off_loop_hashing(services.accounts.create_first_admin, setup_token, email, name, password)
+            await off_loop_hashing(services.accounts.create_first_admin, link, email, name, password)
             return await _signed_in(services, request, email, password, "/board")
         except PrintLabError as refusal:
-            return _refused(request, refusal, f"/first-run/{quote(setup_token, safe='')}")
+            return _refused(request, refusal, f"/first-run/{quote(link, safe='')}")
 
     @app.post("/auth/sign-out", include_in_schema=False)
     async def sign_out(request: Request) -> Response:
@@ -53,6 +55,16 @@ def register(services: Services) -> None:
         return response
 
 
+async def _form(request: Request) -> defaultdict[str, str]:
+    """The form's texts, without files; what was not sent is empty.
+
+    A form may name an encoding in which half a character can be sent; that is none that could be stored.
+    """
+    sent = await request.form(max_files=0, max_fields=_MOST_FIELDS)
+    texts = {name: value[:_LONGEST] for name, value in sent.items() if isinstance(value, str)}
+    return defaultdict(str, {name: text.encode(errors="replace").decode() for name, text in texts.items()})
+
+
 def local_path(target: str) -> str:
     """``target`` when it is a path of this site, otherwise the board: a sign-in leads nowhere else."""
     is_local = target.startswith("/") and not target.startswith("//") and "\\" not in target
@@ -61,8 +73,7 @@ def local_path(target: str) -> str:
 
 async def _signed_in(services: Services, request: Request, email: str, password: str, target: str) -> Response:
     agent = request.headers.get("user-agent", "")[:300]
-    address = request.client.host if request.client else ""
-    token = await off_loop_hashing(services.accounts.sign_in, email, password, agent, address)
+    token = await off_loop_hashing(services.accounts.sign_in, email, password, agent, address_of(request))
     if earlier := request.cookies.get(SESSION_COOKIE):
         await off_loop(services.accounts.sign_out, earlier)
         frame.SESSIONS_CHANGED.emit()

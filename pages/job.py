@@ -145,13 +145,11 @@ class JobPage:
             self._head = _Part(ui.element("div").classes("plj-top"))
             with ui.element("div").classes("plj-side"):
                 self._step = ui.element("section").classes("pl-card plj-step")
-                with _section("Facts", "plj-facts") as head:
-                    with head:
-                        self._assign = _Part(ui.element("div"))
-                    self._facts = _Part(ui.element("div").classes(design.STACK))
             with ui.element("div").classes("plj-main"):
                 self._written = _Part(ui.element("div").classes("plj-written"))
                 self._create_main()
+            with ui.element("div").classes("plj-about"):
+                self._create_about()
         await self._show_step()
         self._show_rest()
 
@@ -161,13 +159,19 @@ class JobPage:
             self._upload_box = ui.element("div")
             self.upload_hint = ui.label().classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
             self._create_upload()
+        with _section("History"):
+            self._create_note()
+            self._history = _Part(ui.element("div"))
+
+    def _create_about(self) -> None:
+        with _section("Facts", "plj-facts") as head:
+            with head:
+                self._assign = _Part(ui.element("div"))
+            self._facts = _Part(ui.element("div").classes(design.STACK))
         with _section("Student and request") as head:
             with head:
                 quiet_button("Edit", self._edit, icon="edit").props("dense")
             self._student = _Part(ui.element("div").classes(design.STACK))
-        with _section("History"):
-            self._create_note()
-            self._history = _Part(ui.element("div"))
         with _section("Mails"):
             self._mails = _Part(ui.element("div"))
 

@@ -21,6 +21,7 @@ from components.order_form import Check, OrderForm, section
 from components.order_sent import sent_address
 from components.upload import Upload
 from pages import _frame as frame
+from printlab.domain.commands import SubmitJob
 from printlab.domain.policy import Actor
 from printlab.domain.views import LabView, StagedFile, Submitted
 from printlab.errors import InvalidInput, NotFound, PrintLabError, SubmissionsClosed
@@ -39,7 +40,7 @@ def register(services: Services) -> None:
     async def submit(request: Request) -> None:
         actor = await frame.visitor(services, request)
         lab = await off_loop(services.lab.view)
-        page = SubmitPage(services, actor, frame.browser_of(request), lab)
+        page = SubmitPage(services, actor, frame.browser_of(request), frame.caller(request), lab)
         with _frame_for(services, actor):
             page.create()
 
@@ -57,10 +58,11 @@ def _frame_for(services: Services, actor: Actor) -> Generator[None]:
 class SubmitPage:
     """One visitor's form."""
 
-    def __init__(self, services: Services, actor: Actor, browser: str, lab: LabView) -> None:
+    def __init__(self, services: Services, actor: Actor, browser: str, caller: str, lab: LabView) -> None:
         self.services = services
         self.actor = actor
         self.browser = browser
+        self.caller = caller
         self.lab = lab
         self.file: StagedFile | None = None
         self.key = secrets.token_urlsafe(16)
@@ -210,7 +212,7 @@ class SubmitPage:
         """The job that this order became when its answer was lost on the way; without the file none can be made."""
         command = replace(self.form.command(walk_in=self._walks_in), accept_terms=True)
         with suppress(PrintLabError):
-            return await off_loop(self.services.submissions.submit, command, self.browser, staged_id, self.actor, key)
+            return await self._sent(command, staged_id, key)
         return None
 
     # ---------- sending ----------
@@ -237,9 +239,8 @@ class SubmitPage:
         if self.file is None:
             return
         command = self.form.command(walk_in=self._walks_in)
-        submit = self.services.submissions.submit
         try:
-            submitted = await off_loop(submit, command, self.browser, self.file.id, self.actor, self.key)
+            submitted = await self._sent(command, self.file.id, self.key)
         except InvalidInput as refusal:
             self._refuse(refusal)
         except NotFound:
@@ -250,6 +251,11 @@ class SubmitPage:
             frame.say(closed_text(self.lab), "bad")
         else:
             self._follow(submitted)
+
+    async def _sent(self, command: SubmitJob, staged_id: str, key: str) -> Submitted:
+        """The key is this browser's own: whoever guesses one, or knows one that a program used, finds nothing by it."""
+        submit, own_key = self.services.submissions.submit, f"form {self.browser} {key}"
+        return await off_loop(submit, command, self.browser, staged_id, self.actor, own_key, self.caller)
 
     def _refuse(self, refusal: InvalidInput) -> None:
         if refusal.field == "file":

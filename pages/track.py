@@ -23,7 +23,15 @@ from printlab.domain import words
 from printlab.domain.commands import ConfirmJob, MoveJob
 from printlab.domain.policy import UNDO_WINDOW, Actor
 from printlab.domain.status import JobStatus, Verb
-from printlab.domain.views import EventView, FileState, JobView, LabView, RevisionKind, RevisionView, StagedFile
+from printlab.domain.views import (
+    EventView,
+    FileState,
+    JobView,
+    LabView,
+    RevisionView,
+    StagedFile,
+    withdrawal,
+)
 from printlab.errors import Conflict, NotFound
 from printlab.offloop import off_loop
 from printlab.services import Services
@@ -160,7 +168,7 @@ class TrackPage:
         with ui.element("div").classes("pl-track-status").props("aria-live=polite"):
             with ui.element("div").classes(design.ROW):
                 ui.label(f"Job {self.job.id}").classes(design.MUTED)
-                status_badge(self.job.status, self.job.outcome)
+                status_badge(self.job.status, self.job.outcome, withdrawal(self.job))
             ui.label(where(self.job)).classes(design.DISPLAY).props("role=heading aria-level=1")
             ui.label(what_now(self.job, self.state.lab, mailed=self.mailed)).classes("pl-lead pl-prose")
             self._undo_line()
@@ -425,6 +433,5 @@ class TrackPage:
 
     @property
     def _own_file(self) -> RevisionView:
-        """The student's newest file, not the lab's sliced one."""
-        own = [r for r in self.job.revisions if r.kind is not RevisionKind.SLICED]
-        return own[-1] if own else self.job.revisions[0]
+        """The student's newest file, not what the lab sliced or changed."""
+        return self.job.students_file or self.job.revisions[0]

@@ -15,11 +15,19 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 import structlog
 from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
+
+from printlab.errors import StorageProblem
 
 _log = structlog.get_logger(__name__)
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000")
+
+_FULL = "The disk with the lab's database is full, so nothing was saved. Try again when space has been freed there."
+_REFUSES = "The disk with the lab's database does not take what was to be saved. Tell whoever looks after it."
+_POSTGRES_FULL = "53100"
+_PRIMARY_CODE = 0xFF  # of SQLite's extended codes
 
 _POSTGRES_SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
@@ -68,8 +76,11 @@ class Database:
 
     @contextmanager
     def write(self) -> Generator[Unit]:
-        """One transaction: committed when the block ends, rolled back when it raises."""
-        with self._writer_turn(), Session(self._writer, expire_on_commit=False) as session:
+        """One transaction: committed when the block ends, rolled back when it raises.
+
+        Raises StorageProblem when the database's disk is full or refuses.
+        """
+        with _disk_in_words(), self._writer_turn(), Session(self._writer, expire_on_commit=False) as session:
             unit = Unit(session)
             yield unit
             session.commit()
@@ -92,6 +103,25 @@ class Database:
         """Close all connections."""
         self._writer.dispose()
         self._reader.dispose()
+
+
+@contextmanager
+def _disk_in_words() -> Generator[None]:
+    """What the database's disk refuses, as a sentence for whoever wanted to save something."""
+    try:
+        yield
+    except DBAPIError as error:
+        if problem := _disk_problem(error.orig):
+            _log.error("database.disk_refused", error=str(error.orig))
+            raise StorageProblem(problem) from error
+        raise
+
+
+def _disk_problem(error: BaseException | None) -> str | None:
+    if getattr(error, "sqlstate", None) == _POSTGRES_FULL:
+        return _FULL
+    code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
+    return {sqlite3.SQLITE_FULL: _FULL, sqlite3.SQLITE_IOERR: _REFUSES}.get(code)
 
 
 def _sqlite_engine(url: str, begin: str, pragmas: tuple[str, ...]) -> sa.Engine:

@@ -57,8 +57,8 @@ class Conflict(PrintLabError):
 class TooManyRequests(PrintLabError):
     """The caller is too fast; ``retry_after_s`` says when it may go on."""
 
-    def __init__(self, retry_after_s: int) -> None:
-        super().__init__(f"Too many requests from this address. Try again in {retry_after_s} seconds.")
+    def __init__(self, retry_after_s: int, what: str = "Too many requests from this address.") -> None:
+        super().__init__(f"{what} Try again in {_in_words(retry_after_s)}.")
         self.retry_after_s = retry_after_s
 
 
@@ -68,3 +68,10 @@ class SubmissionsClosed(PrintLabError):
 
 class StorageProblem(PrintLabError):
     """The disk or share refused; nothing was lost, and it can be tried again."""
+
+
+def _in_words(seconds: int) -> str:
+    for unit, length_s in (("hours", 3600), ("minutes", 60)):
+        if seconds > 2 * length_s:
+            return f"{-(-seconds // length_s)} {unit}"
+    return "1 second" if seconds == 1 else f"{seconds} seconds"

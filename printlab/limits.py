@@ -8,39 +8,48 @@ import time
 from collections import deque
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+from starlette.requests import HTTPConnection
+
 from printlab.errors import TooManyRequests
 
 _MAX_CALLERS = 10_000
+_SWEEP_EVERY_S = 60
 _HOUSEHOLD_BITS = 64  # one IPv6 customer has a whole /64
 
 
 class RateLimiter:
-    """At most ``limit`` counted tries of one caller within ``per_s`` seconds."""
+    """At most ``limit`` counted tries of one caller within ``per_s`` seconds; ``what`` says whose limit it is."""
 
-    def __init__(self, limit: int, per_s: float) -> None:
+    def __init__(self, limit: int, per_s: float, what: str = "Too many requests from this address.") -> None:
         self._limit = limit
         self._per_s = per_s
+        self._what = what
+        self._swept_at = 0.0
         self._tries: dict[str, deque[float]] = {}
         self._lock = threading.Lock()
 
     def check(self, caller: str) -> None:
         """Return when the caller may try; raise TooManyRequests otherwise."""
         with self._lock:
-            tries = self._recent(caller)
-            if len(tries) >= self._limit:
-                raise TooManyRequests(max(1, math.ceil(self._per_s - (time.monotonic() - tries[0]))))
-
-    def count(self, caller: str) -> None:
-        """Count one try."""
-        with self._lock:
-            if len(self._tries) > _MAX_CALLERS:
-                self._forget_idle()
-            self._tries.setdefault(caller, deque()).append(time.monotonic())
+            self._check(caller)
 
     def take(self, caller: str) -> None:
-        """Check and count."""
-        self.check(caller)
-        self.count(caller)
+        """Check and count, in one."""
+        with self._lock:
+            self._check(caller)
+            self._forget_idle()
+            self._tries.setdefault(caller, deque()).append(time.monotonic())
+
+    def give_back(self, caller: str) -> None:
+        """Forget one try: it turned out to be none that is to be limited."""
+        with self._lock:
+            if tries := self._recent(caller):
+                tries.pop()
+
+    def _check(self, caller: str) -> None:
+        tries = self._recent(caller)
+        if len(tries) >= self._limit:
+            raise TooManyRequests(max(1, math.ceil(self._per_s - (time.monotonic() - tries[0]))), self._what)
 
     def _recent(self, caller: str) -> deque[float]:
         tries = self._tries.get(caller, deque())
@@ -49,7 +58,16 @@ class RateLimiter:
         return tries
 
     def _forget_idle(self) -> None:
+        """Once a minute at most: with very many callers it takes a while."""
+        if len(self._tries) <= _MAX_CALLERS or time.monotonic() - self._swept_at < _SWEEP_EVERY_S:
+            return
+        self._swept_at = time.monotonic()
         self._tries = {caller: tries for caller, tries in self._tries.items() if self._recent(caller)}
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """The client's address; the server has put it there, read from ``X-Forwarded-For`` behind a trusted proxy."""
+    return connection.client.host if connection.client else "unknown"
 
 
 def caller_of(address: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -66,10 +67,23 @@ def _run(connection: sa.Connection, url: str) -> None:
         connection.commit()
     config = alembic_config(url)
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    with _telling_steps():
+        command.upgrade(config, "head")
     connection.commit()
     if sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
         raise MigrationFailed(f"After migrating, rows of {broken[0]} point nowhere. Restore the last backup.")
+
+
+@contextmanager
+def _telling_steps() -> Generator[None]:
+    """Let Alembic say what it does, as long as it does something."""
+    logger = logging.getLogger("alembic")
+    level = logger.level
+    logger.setLevel(logging.NOTSET)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 @contextmanager

@@ -52,8 +52,14 @@ def start_server() -> tuple[Services, FileLock]:
 
 
 def _make_private_folders(settings: Settings) -> None:
-    """Logs, locks and uploads hold names and addresses: other accounts of the machine do not look into them."""
+    """Logs, locks and uploads hold names and addresses: other accounts of the machine do not look into them.
+
+    So does the storage root. When it lies in the data folder, nobody mounts it, and the folder is closed as a whole;
+    elsewhere it is a share, whose rights are the operator's.
+    """
     try:
+        if settings.storage.resolve().is_relative_to(settings.data_dir.resolve()):
+            disk.close_folder(settings.data_dir)
         for folder in (settings.data_dir / "logs", settings.locks, settings.staging):
             disk.private_folder(folder)
     except OSError as error:

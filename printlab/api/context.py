@@ -8,16 +8,14 @@ from typing import Annotated
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
 
-from printlab.api.clients import client_address
 from printlab.api.origins import SAFE_METHODS, is_own_origin
 from printlab.cookies import SESSION_COOKIE
 from printlab.domain.policy import ANONYMOUS, Actor
 from printlab.errors import NotAllowed, NotSignedIn
-from printlab.limits import RateLimiter, caller_of
+from printlab.limits import RateLimiter, address_of, caller_of
 from printlab.offloop import off_loop
 from printlab.services import Services
 
-SUBMISSIONS_PER_HOUR = 120
 UPLOADS_PER_HOUR = 300
 _HOUR_S = 3600.0
 
@@ -36,15 +34,14 @@ _cookie = APIKeyCookie(
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """The services, and how often the public may use them."""
+    """The services, and how often the public may send files."""
 
     services: Services
-    submissions: RateLimiter = field(default_factory=lambda: RateLimiter(SUBMISSIONS_PER_HOUR, _HOUR_S))
     uploads: RateLimiter = field(default_factory=lambda: RateLimiter(UPLOADS_PER_HOUR, _HOUR_S))
 
     def caller(self, request: Request) -> str:
         """Who is counted for the limits: the client's address, or its network."""
-        return caller_of(client_address(request, self.services.settings.trusted_proxies))
+        return caller_of(address_of(request))
 
 
 async def api_of(request: Request) -> Api:

@@ -6,13 +6,13 @@ import os
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from io import BufferedReader
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import anyio
 import structlog
 from fastapi import Path, Query
 from fastapi.responses import FileResponse
-from pydantic import AfterValidator
+from pydantic import AfterValidator, StringConstraints
 from starlette.types import Receive, Scope, Send
 
 from printlab.api.context import STAFF_SECURITY, Api, ApiOf, StaffActor
@@ -39,11 +39,15 @@ from printlab.domain.commands import JobFilter
 from printlab.domain.policy import Actor
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import JobView
-from printlab.errors import Conflict
+from printlab.errors import Conflict, StorageProblem
 from printlab.files import disk
 from printlab.offloop import off_loop
 
 _Command = TypeVar("_Command")
+_BYTES: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The file's bytes.", "content": {"application/octet-stream": {}}}
+}
+_log = structlog.get_logger(__name__)
 Service = Callable[[_Command, Actor], JobView]
 
 router = api_router("/api/v1/jobs", "Jobs", dependencies=STAFF_SECURITY, responses=refusals(401, 403, 404, 422))
@@ -57,7 +61,9 @@ def _printable(text: str) -> str:
 
 
 JobId = Annotated[int, Path(ge=1, le=MAX_INTEGER, description="The job's number.", examples=[123])]
-Wanted = Annotated[str | None, AfterValidator(lambda text: _printable(text) if text else None)]
+_Name = Annotated[str, StringConstraints(max_length=200)]
+# Its length is looked at inside: an empty filter is none, and None has no length.
+Wanted = Annotated[_Name | None, AfterValidator(lambda text: _printable(text) if text else None)]
 
 
 @router.get("", summary="List jobs")
@@ -66,15 +72,15 @@ async def list_jobs(
     actor: StaffActor,
     status: Annotated[
         Wanted,
-        Query(max_length=200, description=f"One or several of {', '.join(JobStatus)}, with commas between them."),
+        Query(description=f"One or several of {', '.join(JobStatus)}, with commas between them."),
     ] = None,
     q: Annotated[
         Wanted,
-        Query(max_length=200, description="Words of name, e-mail, file, course, notes or number (`#123`)."),
+        Query(description="Words of name, e-mail, file, course, notes or number (`#123`)."),
     ] = None,
-    printer: Annotated[Wanted, Query(max_length=200, description="Name of a printer.")] = None,
-    method: Annotated[Wanted, Query(max_length=200, description="Name of a print method.")] = None,
-    color: Annotated[Wanted, Query(max_length=200, description="Name of a colour.")] = None,
+    printer: Annotated[Wanted, Query(description="Name of a printer.")] = None,
+    method: Annotated[Wanted, Query(description="Name of a print method.")] = None,
+    color: Annotated[Wanted, Query(description="Name of a colour.")] = None,
     sort: Annotated[
         str,
         Query(
@@ -108,7 +114,7 @@ async def list_events(job_id: JobId, api: ApiOf, actor: StaffActor) -> EventList
     "/{job_id}/revisions/{number}/content",
     summary="Download a file",
     response_class=FileResponse,
-    responses={200: {"description": "The file's bytes.", "content": {"application/octet-stream": {}}}},
+    responses=_BYTES | refusals(503),
 )
 async def download_revision(
     job_id: JobId,
@@ -230,9 +236,25 @@ async def act(api: Api, actor: Actor, job_id: int, service: Service[_Command], c
 
 
 async def revision_file(api: Api, job_id: int, number: int | None, actor: Actor) -> FileResponse:
-    """A revision as a download that no browser interprets; None means the authoritative one."""
+    """A revision as a download that no browser interprets; None means the authoritative one.
+
+    Raises StorageProblem unless the archive holds just the bytes that the revision was made of.
+    """
     path, revision = await off_loop(api.services.revisions.content, job_id, number, actor)
-    return _OpenedFile(await off_loop(disk.open_plain, path), revision.filename)
+    try:
+        file = await off_loop(disk.open_intact, path, revision.bytes, revision.sha256)
+    except (StorageProblem, OSError) as problem:
+        _log.error("download.refused", job_id=job_id, revision=revision.number, path=str(path), problem=str(problem))
+        raise _unreadable(problem) from problem
+    return _OpenedFile(file, revision.filename)
+
+
+def _unreadable(problem: StorageProblem | OSError) -> StorageProblem:
+    if isinstance(problem, StorageProblem):
+        return problem
+    return StorageProblem(
+        f"The file cannot be read from the archive ({problem.strerror or problem}). Look at the lab's storage."
+    )
 
 
 class _OpenedFile(FileResponse):

@@ -19,4 +19,7 @@ def is_own_origin(headers: Headers, public_url: str) -> bool | None:
     if origin is None:
         return None
     own = {headers.get("host", "").lower(), urlsplit(public_url).netloc.lower()} - {""}
-    return urlsplit(origin).netloc.lower() in own
+    try:
+        return urlsplit(origin).netloc.lower() in own
+    except ValueError:  # no address at all, such as "http://["
+        return False

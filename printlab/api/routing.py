@@ -1,134 +1,101 @@
-"""How the API's routes answer: refusals as problem documents, and no more of a body than is wanted."""
+"""How the API's routes answer: refusals as problem documents, and files while they arrive."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from typing import Any
 
-from fastapi import HTTPException, Request
+from fastapi import Depends, Request, params
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute, APIRouter
-from starlette.responses import FileResponse, Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import Scope
 
 from printlab.api import problems
-from printlab.api.middleware import SERVERS_RECEIVE
+from printlab.api.body import SERVERS_RECEIVE, AtOnce, Body, LastWord, announces_body
+from printlab.api.body import announced_bytes as announced_bytes  # noqa: PLC0414  (routes find it here)
+from printlab.api.context import ApiOf, SessionActor, TokenActor
 
-BODY_LIMIT = 64_000
-_IDLE_S = 60.0
-_LINGER_S = 5.0
+UPLOADS_AT_ONCE = 5
+STAFF_UPLOADS_AT_ONCE = 20
+_CLEARING_S = 2.0
+_arriving = AtOnce()
+_streaming: list[APIRouter] = []
 
-
-class Body:
-    """A request's body as it arrives: counted, and with an end to every wait."""
-
-    def __init__(self, receive: Receive, limit: int | None) -> None:
-        self._receive = receive
-        self._limit = limit
-        self._bytes = 0
-        self.finished = False
-
-    async def receive(self) -> Message:
-        """The next message. Raises HTTPException 408 when none comes, 413 when there are too many bytes."""
-        if self.finished:
-            return await self._receive()
-        try:
-            async with asyncio.timeout(_IDLE_S):
-                message = await self._receive()
-        except TimeoutError:
-            raise HTTPException(408, f"Nothing arrived for {_IDLE_S:.0f} seconds. Send it again.") from None
-        self.finished = message["type"] != "http.request" or not message.get("more_body", False)
-        self._bytes += len(message.get("body", b""))
-        if self._limit is not None and self._bytes > self._limit:
-            raise HTTPException(413, f"The request is larger than {self._limit // 1000} kB. Shorten it.")
-        return message
-
-    async def drain(self) -> None:
-        """Throw away what still arrives within a few seconds, so that the client gets to read its answer."""
-        try:
-            async with asyncio.timeout(_LINGER_S):
-                while not self.finished:
-                    message = await self._receive()
-                    self.finished = message["type"] != "http.request" or not message.get("more_body", False)
-        except TimeoutError:
-            return
-
-
-class _LastWord(Response):
-    """An answer given before the request was read to its end: it goes out at once, then the connection closes."""
-
-    def __init__(self, answer: Response, body: Body) -> None:
-        super().__init__()
-        self.status_code, self.body, self.raw_headers = answer.status_code, answer.body, answer.raw_headers
-        self.headers["Connection"] = "close"
-        # A compressing middleware would hold the answer back until the rest of the request is read.
-        self.headers["Content-Encoding"] = "identity"
-        self._rest = body
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  (ASGI calls it so)
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        await send({"type": "http.response.body", "body": self.body, "more_body": True})
-        await self._rest.drain()
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+_Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class ApiRoute(APIRoute):
-    """A route whose JSON body is small; everything it raises becomes a problem document."""
+    """A route whose body is small (``SmallBodies``); everything it raises becomes a problem document."""
 
-    body_limit: int | None = BODY_LIMIT
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def get_route_handler(self) -> _Handler:
         """FastAPI's own handler with our answers around it."""
         handler = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
-            body = Body(self.source_of(request), self.body_limit)
             try:
-                response = await handler(Request(request.scope, body.receive))
+                response = await handler(request)
             except Exception as error:  # noqa: BLE001  (whatever it is, the client gets a document and the log the rest)
                 response = problems.answer_to(error)
             response.headers.setdefault("Cache-Control", "no-store")
-            unread = not body.finished and _announces_body(request)
-            return _LastWord(response, body) if unread and not isinstance(response, FileResponse) else response
+            return response
 
         return answer
 
-    @staticmethod
-    def source_of(request: Request) -> Receive:
-        """Where the body is read from."""
-        return request.receive
-
 
 class StreamRoute(ApiRoute):
-    """A route that reads its body itself, as it arrives, and counts it itself."""
+    """A route that reads its body itself, as it arrives, and counts it itself.
 
-    body_limit = None
+    It reads from the server itself: nothing that stands between could look at the body as fast as it arrives.
+    """
 
-    @staticmethod
-    def source_of(request: Request) -> Receive:
-        """The server itself: nothing that stands between could look at the body as fast as it arrives."""
-        return request.scope.get(SERVERS_RECEIVE, request.receive)
+    def get_route_handler(self) -> _Handler:
+        """The handler with a body that ends, and a last word when it is refused before its end."""
+        handler = super().get_route_handler()
 
+        async def answer(request: Request) -> Response:
+            arriving = Body(request.scope.get(SERVERS_RECEIVE, request.receive))
+            response = await handler(Request(request.scope, arriving.receive))
+            unread = not arriving.finished and announces_body(request)
+            return LastWord(response, arriving) if unread else response
 
-def _announces_body(request: Request) -> bool:
-    length = request.headers.get("content-length", "0")
-    return length != "0" or "transfer-encoding" in request.headers
-
-
-def announced_bytes(request: Request) -> int:
-    """How long the client says its body is; 0 when it does not say."""
-    length = request.headers.get("content-length", "")
-    return int(length) if length.isascii() and length.isdigit() and len(length) < 20 else 0
+        return answer
 
 
-def api_router(prefix: str, tag: str, *, streams: bool = False, **options: Any) -> APIRouter:
+async def one_of_few(request: Request, api: ApiOf, token: TokenActor, session: SessionActor) -> AsyncGenerator[None]:
+    """One more upload of this caller while the request lasts; raises TooManyRequests. Staff are counted apart."""
+    is_staff = token.is_staff or session.is_staff
+    limit = STAFF_UPLOADS_AT_ONCE if is_staff else UPLOADS_AT_ONCE
+    caller = f"{'staff' if is_staff else 'public'} {api.caller(request)}"
+    with _arriving.one(caller, limit, f"{limit} files are on their way from this address already."):
+        yield
+
+
+async def uploads_ended() -> None:
+    """When the server stops: uploads that it has cut off remove what they have written."""
+    await _arriving.ended(_CLEARING_S)
+
+
+def is_stream(scope: Scope) -> bool:
+    """Whether a route takes this request that reads its body itself, as it arrives."""
+    routes = (route for router in _streaming for route in router.routes)
+    return any(route.matches(scope)[0] is Match.FULL for route in routes)
+
+
+def api_router(
+    prefix: str, tag: str, *, streams: bool = False, dependencies: Sequence[params.Depends] = (), **options: Any
+) -> APIRouter:
     """A router of these routes; its operations are named after their functions."""
-    return APIRouter(
+    router = APIRouter(
         prefix=prefix,
         tags=[tag],
         route_class=StreamRoute if streams else ApiRoute,
+        dependencies=[*dependencies, Depends(one_of_few)] if streams else dependencies,
         default_response_class=JSONResponse,
         generate_unique_id_function=lambda route: route.name,
         **options,
     )
+    if streams:
+        _streaming.append(router)
+    return router

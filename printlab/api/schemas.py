@@ -267,9 +267,8 @@ class TrackConfirmBody(_Sent):
     """The student accepts a quote."""
 
     quote: Annotated[
-        Number | None,
-        Field(description="Number of the quote that was seen; a superseded one is refused with the new price."),
-    ] = None
+        Number, Field(description="Number of the quote that was seen; a superseded one is refused with the new price.")
+    ]
     version: Annotated[
         Version | None, Field(description="The version that was seen; the current one when left out.")
     ] = None

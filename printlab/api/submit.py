@@ -86,20 +86,21 @@ async def submit_job(
     """Send a file and an order. Open to everybody, like the form; with a staff token it is a walk-in order.
 
     While the lab takes no files, the answer is 403 with the lab's own message. One address may submit 120 jobs and
-    send 300 files an hour: a campus network shows many students as one address; staff tokens are not limited.
+    send 300 files an hour: a campus network shows many students as one address; one e-mail address may be named in 40
+    orders a day. Staff tokens are not limited.
     """
     key = _checked_key(idempotency_key)
     if actor is ANONYMOUS:
-        api.submissions.check(api.caller(request))
+        api.services.submissions.per_caller.check(api.caller(request))
         api.uploads.take(api.caller(request))
-    intake = _Intake(api, request, api.services.settings.max_upload_mb, sliced=False)
+    stranger = api.caller(request) if actor is ANONYMOUS else None
+    intake = _Intake(api, request, api.services.settings.max_upload_mb, sliced=False, caller=stranger)
     try:
         form = await intake.read(_SUBMIT_FIELDS)
         order = _parsed(SubmitForm, form.fields).command(walk_in=actor.is_staff)
-        if actor is ANONYMOUS:
-            api.submissions.take(api.caller(request))
         submit = api.services.submissions.submit
-        submitted = await off_loop(submit, order, intake.browser, form.file.id, actor, key)
+        caller = api.caller(request)
+        submitted = await off_loop(submit, order, intake.browser, form.file.id, actor, key, caller)
     finally:
         await intake.clear()
     headers = {"Idempotency-Replayed": "true"} if submitted.repeated else None
@@ -112,7 +113,7 @@ async def submit_job(
     summary="Add a file",
     dependencies=STAFF_SECURITY,
     responses={201: {"description": "The job with its new revision."}}
-    | refusals(400, 401, 403, 404, 408, 409, 413, 422, 503),
+    | refusals(400, 401, 403, 404, 408, 409, 413, 422, 429, 503),
     openapi_extra=_body(_RevisionForm, "A sliced file or a corrected model; it becomes the one that counts."),
 )
 async def add_revision(
@@ -127,7 +128,7 @@ async def add_revision(
 ) -> JobJson:
     """Add a sliced file or a corrected model as the next revision; it becomes the authoritative one."""
     before = await off_loop(api.services.search.get, job_id, actor)
-    intake = _Intake(api, request, api.services.settings.max_sliced_mb, sliced=True)
+    intake = _Intake(api, request, api.services.settings.max_sliced_mb, sliced=True, caller=None)
     try:
         form = await intake.read(_REVISION_FIELDS)
         seen = _parsed(_RevisionForm, form.fields).version or version or before.version
@@ -147,11 +148,12 @@ def _adopter(api: Api, browser: str, job_id: int, version: int) -> Service[Stage
 class _Intake:
     """The one file of one request, staged under an id that nobody else knows."""
 
-    def __init__(self, api: Api, request: Request, limit_mb: int, *, sliced: bool) -> None:
+    def __init__(self, api: Api, request: Request, limit_mb: int, *, sliced: bool, caller: str | None) -> None:
         self.browser = secrets.token_urlsafe(24)
         self._api = api
         self._request = request
         self._sliced = sliced
+        self._caller = caller
         self._staged: StagedFile | None = None
         self._announced = announced_bytes(request)
         if self._announced > limit_mb * disk.MB + OVERHEAD_LIMIT:
@@ -165,7 +167,12 @@ class _Intake:
     async def _take(self, filename: str, chunks: AsyncIterator[bytes]) -> StagedFile:
         receive = self._api.services.submissions.receive
         self._staged = await receive(
-            self.browser, filename, chunks, sliced=self._sliced, announced_bytes=self._announced
+            self.browser,
+            filename,
+            chunks,
+            sliced=self._sliced,
+            announced_bytes=self._announced,
+            caller=self._caller,
         )
         return self._staged
 

@@ -21,7 +21,6 @@ from printlab.api.schemas import MAX_INTEGER
 from printlab.api.track import TrackToken
 from printlab.cookies import BROWSER_COOKIE
 from printlab.domain.policy import Actor
-from printlab.domain.views import RevisionKind
 from printlab.errors import FileTooLarge, InvalidInput, NotAllowed, NotFound, NotSignedIn
 from printlab.files import disk
 from printlab.offloop import off_loop
@@ -45,10 +44,12 @@ async def upload(
     announced = announced_bytes(request)
     if announced > limit_mb * disk.MB:
         raise FileTooLarge(limit_mb)
-    if not actor.is_staff:
-        api.uploads.take(api.caller(request))
-    receive = api.services.submissions.receive
-    staged = await receive(_browser_of(request), name, request.stream(), sliced=sliced, announced_bytes=announced)
+    caller = None if actor.is_staff else api.caller(request)
+    if caller is not None:
+        api.uploads.take(caller)
+    staged = await api.services.submissions.receive(
+        _browser_of(request), name, request.stream(), sliced=sliced, announced_bytes=announced, caller=caller
+    )
     return {
         "id": staged.id,
         "name": staged.original_name,
@@ -91,9 +92,8 @@ async def download_file(
 
 @downloads.get("/track/{token}/file")
 async def download_own_file(token: TrackToken, api: ApiOf) -> FileResponse:
-    """The newest model that the student sent, whatever the lab sliced from it."""
+    """The newest model that the student sent, whatever the lab sliced from it or changed."""
     job, student = await off_loop(api.services.search.by_token, token)
-    own = [revision.number for revision in job.revisions if revision.kind is not RevisionKind.SLICED]
-    if not own:
+    if job.students_file is None:
         raise NotFound("There is no model of yours in this job.")
-    return await revision_file(api, job.id, max(own), student)
+    return await revision_file(api, job.id, job.students_file.number, student)

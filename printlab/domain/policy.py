@@ -139,3 +139,8 @@ def allowed_verbs(actor: Actor, job: JobView, now: datetime) -> tuple[Verb, ...]
 def takes_sliced_files(status: JobStatus) -> bool:
     """Whether a new sliced file can become the authoritative one: before printing starts."""
     return status in _OPEN_FOR_FILES
+
+
+def is_unquoted(status: JobStatus) -> bool:
+    """Whether colour and quantity can be corrected as they are: nobody was told a price for them that still stands."""
+    return status in (JobStatus.UPLOADED, JobStatus.REJECTED)

@@ -53,6 +53,9 @@ class FileState(StrEnum):
     PROBLEM = "problem"
 
 
+_STUDENTS_ORIGINS = frozenset({"submitted", "brought to the desk", "sent by the student"})
+
+
 @dataclass(frozen=True, slots=True)
 class RevisionView:
     """One file of a job. ``filename`` is the name it has as the job's working copy."""
@@ -196,18 +199,27 @@ class JobView:
         return any(r.authoritative and r.kind is RevisionKind.SLICED for r in self.revisions)
 
     @property
+    def students_file(self) -> RevisionView | None:
+        """The newest file that came from the student, through the page or over the desk.
+
+        What staff sent or somebody saved in the shared folder is none of theirs, whatever kind of file it is.
+        """
+        return next((r for r in reversed(self.revisions) if r.origin in _STUDENTS_ORIGINS), None)
+
+    @property
     def changes_since_request(self) -> tuple[str, ...]:
         """What differs from the student's request, each as ``was Blue, now Black``."""
         pairs = (
             (self.requested_printer, self.printer),
             (self.requested_material, self.material),
             (self.requested_color, self.color),
-            (_copies(self.requested_quantity), _copies(self.quantity)),
+            (copies(self.requested_quantity), copies(self.quantity)),
         )
         return tuple(f"was {old}, now {new}" for old, new in pairs if old != new)
 
 
-def _copies(count: int) -> str:
+def copies(count: int) -> str:
+    """``1 copy``, ``4 copies``: how a quantity reads everywhere."""
     return "1 copy" if count == 1 else f"{count} copies"
 
 
@@ -240,8 +252,21 @@ class CardView:
     failed_prints: int
     is_sliced: bool
     changes: tuple[str, ...]
+    reject_reasons: tuple[str, ...]
+    reject_note: str | None
     notes: str | None
     staff_note: EventView | None
+
+
+WITHDRAWALS: dict[Verb, str] = {Verb.CANCEL: "Cancelled by the student", Verb.DECLINE: "Quote declined"}
+"""The one reason of a job that was withdrawn, which tells it from a job that the lab rejected."""
+
+
+def withdrawal(job: JobView | CardView) -> Verb | None:
+    """How a job ended that the lab had nothing against: cancelled or declined, by the student or on their word."""
+    if job.status is not JobStatus.REJECTED:
+        return None
+    return next((verb for verb, reason in WITHDRAWALS.items() if job.reject_reasons == (reason,)), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,16 @@ _FOLDER: int = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)
 _OTHERS = stat.S_IRWXO
 
 
+class ContentChanged(StorageProblem):
+    """Other bytes than those that were written lie under this name, or they have another name beside it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"The file {path.name} in the lab's archive was changed or replaced, so it is not given out. "
+            "Whoever looks after the lab's storage can bring it back from a backup."
+        )
+
+
 def reached(point: str) -> None:
     """A named moment of a file operation. Does nothing; the crash tests replace it to kill the process right here."""
 
@@ -66,6 +76,27 @@ def open_plain(path: Path) -> BufferedReader:
         os.close(descriptor)
         raise refused(path)
     return os.fdopen(descriptor, "rb")
+
+
+def open_intact(path: Path, size: int, sha256: str) -> BufferedReader:
+    """The plain file that lies there, open at its beginning, when it holds just these bytes under this one name.
+
+    Reads all of it, a piece at a time. Raises ContentChanged, StorageProblem when no plain file lies there, OSError.
+    """
+    file = open_plain(path)
+    try:
+        _check_intact(file, path, size, sha256)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _check_intact(file: BufferedReader, path: Path, size: int, sha256: str) -> None:
+    facts = os.fstat(file.fileno())
+    if facts.st_nlink > 1 or facts.st_size != size or hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+        raise ContentChanged(path)
+    file.seek(0)
 
 
 def create(path: Path, mode: int = 0o666) -> BinaryIO:
@@ -166,6 +197,17 @@ def private_folder(folder: Path) -> None:
     """Make a folder that only this account can look into; one that is there already is closed to strangers."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     hide(folder)
+
+
+def close_folder(folder: Path) -> None:
+    """Make a folder that only this account can enter; one that strangers could look into is closed to all others.
+
+    One that is closed to strangers already stays as it is: its operator has opened it to a group.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with contextlib.suppress(PermissionError):
+        if stat.S_IMODE(folder.stat().st_mode) & _OTHERS:
+            folder.chmod(0o700)
 
 
 def hide(path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
 import os
 import time
 from collections.abc import Iterator
@@ -13,49 +15,79 @@ import structlog
 from printlab.errors import StorageProblem
 from printlab.files import disk
 
-# Twenty of the largest files that the default settings allow.
-LIMIT_MB = 10_000
+_STAFF_PART = 5  # the public leaves a fifth
 _IDLE_S = 3600
+MARK_CHARACTERS = 7
+_STAFF, _PUBLIC = "s", "p"
 _log = structlog.get_logger(__name__)
 
 
 class Room:
-    """What fits into ``folder``: at most ``limit_mb`` in all, and ``disk.LEAST_FREE_MB`` of its disk stay free."""
+    """What fits into ``folder``: at most ``limit_mb`` in all, and ``disk.LEAST_FREE_MB`` of its disk stay free.
 
-    def __init__(self, folder: Path, limit_mb: int) -> None:
+    A file's name begins with its sender's mark. Of one public sender at most ``sender_mb`` wait, of all of them four
+    fifths of the room; the rest is for staff.
+    """
+
+    def __init__(self, folder: Path, limit_mb: int, sender_mb: int) -> None:
         self._folder = folder
         self._limit_bytes = limit_mb * disk.MB
+        self._sender_bytes = sender_mb * disk.MB
 
-    def check(self, coming: int) -> None:
-        """Return when ``coming`` more bytes fit; uploads that wait for more than an hour make room when needed.
+    def check(self, coming: int, sender: str) -> None:
+        """Return when ``coming`` more bytes of this sender fit; uploads that wait for more than an hour make room when
+        needed: the sender's own when it is the sender's room that is short.
 
         Raises StorageProblem, OSError.
         """
-        if self._lacking(coming) and self.drop_idle(_IDLE_S):
-            _log.warning("staging.idle_uploads_dropped")
-        if problem := self._lacking(coming):
-            _log.warning("staging.refused", problem=problem)
-            raise StorageProblem(problem)
+        for mark, lacking in ((sender, self._lacking_for_sender), ("", self._lacking)):
+            if lacking(coming, sender) and self.drop_idle(_IDLE_S, mark):
+                _log.warning("staging.idle_uploads_dropped")
+            if problem := lacking(coming, sender):
+                _log.warning("staging.refused", problem=problem)
+                raise StorageProblem(problem)
 
-    def drop_idle(self, longer_than_s: float) -> int:
-        """Remove what has lain here unchanged for so long; return how many files."""
-        idle = [path for path, facts in self._files() if time.time() - facts.st_mtime > longer_than_s]
+    def drop_idle(self, longer_than_s: float, mark: str = "") -> int:
+        """Remove what has lain here unchanged for so long, of one sender or of all; return how many files."""
+        files = self._files(mark)
+        idle = [path for path, facts in files if time.time() - facts.st_mtime > longer_than_s]
         for path in idle:
             disk.discard(path)
         return len(idle)
 
-    def _lacking(self, coming: int) -> str | None:
+    def _lacking_for_sender(self, coming: int, sender: str) -> str | None:
+        if is_public(sender) and self._waiting(sender) + coming > self._sender_bytes:
+            return "Too many files from your network wait here to be sent. Send those first, or come back in an hour."
+        return None
+
+    def _lacking(self, coming: int, sender: str) -> str | None:
         if disk.free_bytes(self._folder) - coming < disk.LEAST_FREE_MB * disk.MB:
             return "The lab's disk is almost full: it takes no file now. Tell the lab and choose the file again later."
-        if self._waiting() + coming > self._limit_bytes:
+        publics_bytes = self._limit_bytes - self._limit_bytes // _STAFF_PART
+        if (is_public(sender) and self._waiting(_PUBLIC) + coming > publics_bytes) or (
+            self._waiting() + coming > self._limit_bytes
+        ):
             return "Too many files wait here to be sent, so no more fit now. Choose the file again in an hour."
         return None
 
-    def _waiting(self) -> int:
-        """The bytes of all uploads, half ones too; each counts for 1 MB at least, so that their number is limited."""
-        return sum(max(facts.st_size, disk.MB) for path, facts in self._files() if path.suffix in (".bin", ".part"))
+    def _waiting(self, mark: str = "") -> int:
+        """The bytes of uploads, half ones too; each counts for 1 MB at least, so that their number is limited."""
+        files = self._files(mark)
+        return sum(max(facts.st_size, disk.MB) for path, facts in files if path.suffix in (".bin", ".part"))
 
-    def _files(self) -> Iterator[tuple[Path, os.stat_result]]:
+    def _files(self, mark: str) -> Iterator[tuple[Path, os.stat_result]]:
         for path in self._folder.iterdir():
             with contextlib.suppress(FileNotFoundError):
-                yield path, path.lstat()
+                if path.name.startswith(mark):
+                    yield path, path.lstat()
+
+
+def mark_of(caller: str | None) -> str:
+    """The mark of whoever uploads from an address, 7 characters for file names; None is staff."""
+    digest = base64.urlsafe_b64encode(hashlib.sha256((caller or "").encode()).digest()).decode()
+    return f"{_STAFF if caller is None else _PUBLIC}{digest[: MARK_CHARACTERS - 1]}"
+
+
+def is_public(mark: str) -> bool:
+    """Whether the mark is that of an address, not of staff."""
+    return mark.startswith(_PUBLIC)

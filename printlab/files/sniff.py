@@ -48,10 +48,16 @@ def check_content(path: Path, extension: str) -> None:
         tail = file.read()
     check = _CHECKS.get(extension)
     if check is not None and not check(path, head, tail):
-        raise InvalidFile(f"This is not {_NAMES[extension]}: it looks like {_looks_like(head)}. {_ADVICE}")
+        raise InvalidFile(f"{_what_is_wrong(_NAMES[extension], _looks_like(head))} {_ADVICE}")
 
 
 _ADVICE = "Export it again from your design program and choose the new file."
+
+
+def _what_is_wrong(wanted: str, found: str) -> str:
+    if found == wanted:
+        return f"This begins like {wanted}, but there is no shape in it."
+    return f"This is not {wanted}: it looks like {found}."
 
 
 def _looks_like(head: bytes) -> str:

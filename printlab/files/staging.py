@@ -21,12 +21,12 @@ from printlab.domain import naming
 from printlab.domain.views import StagedFile
 from printlab.errors import FileTooLarge, InvalidFile, NotFound, StorageProblem
 from printlab.files import disk
-from printlab.files.room import LIMIT_MB, Room
+from printlab.files.room import MARK_CHARACTERS, Room, mark_of
 from printlab.files.sniff import check_content
 from printlab.offloop import off_loop
 
-_ID = re.compile(r"^[A-Za-z0-9_-]{22}$")
-_OWNER_CHARACTERS = 8  # of an id; they tell which browser's it is, the rest is random
+_ID = re.compile(r"^[A-Za-z0-9_-]{29}$")
+_OWNER_CHARACTERS = 8  # of an id, after its sender's mark; they tell which browser's it is, the rest is random
 _BLOCK = 1 << 20
 _STEP = 16 << 20  # how much arrives between two looks at the disk
 _KEEP_S = 24 * 3600
@@ -38,7 +38,8 @@ class _Writer:
     """A file that hashes what is written, while there is room for it; its methods run in a thread."""
 
     def __init__(self, path: Path, room: Room, announced_bytes: int) -> None:
-        room.check(announced_bytes or _BLOCK)
+        self._sender = path.name[:MARK_CHARACTERS]
+        room.check(announced_bytes or _BLOCK, self._sender)
         self._file: BinaryIO = disk.create(path, _PRIVATE)
         self._digest = hashlib.sha256()
         self._room = room
@@ -48,7 +49,7 @@ class _Writer:
     def write(self, block: bytes) -> None:
         self._until_look -= len(block)
         if self._until_look < 0:
-            self._room.check(max(0, min(self._to_come, _STEP)))
+            self._room.check(max(0, min(self._to_come, _STEP)), self._sender)
             self._until_look = _STEP
         self._file.write(block)
         self._digest.update(block)
@@ -66,11 +67,14 @@ class _Writer:
 
 
 class Staging:
-    """``<folder>/<id>.bin`` with its facts in ``<id>.json``; all uploads together are at most ``limit_mb``."""
+    """``<folder>/<id>.bin`` with its facts in ``<id>.json``; all uploads together are at most ``limit_mb``.
 
-    def __init__(self, folder: Path, limit_mb: int = LIMIT_MB) -> None:
+    The public leaves a fifth of that to staff, and what waits from one address is at most ``sender_mb``.
+    """
+
+    def __init__(self, folder: Path, limit_mb: int, sender_mb: int) -> None:
         self._folder = folder
-        self._room = Room(folder, limit_mb)
+        self._room = Room(folder, limit_mb, sender_mb)
         disk.private_folder(folder)
 
     async def receive(
@@ -81,10 +85,12 @@ class Staging:
         extensions: tuple[str, ...],
         limit_mb: int,
         announced_bytes: int = 0,
+        caller: str | None = None,
     ) -> StagedFile:
         """Write ``chunks`` to disk as they arrive; at most one block is in memory. 0 announced bytes are unknown.
 
-        Of one browser the newest 20 uploads wait; its oldest makes room for one more.
+        ``caller`` is the address that a stranger sends from, None for staff. Of one browser the newest 20 uploads wait;
+        its oldest makes room for one more.
 
         Raises InvalidFile (extension or content), FileTooLarge as soon as the limit is passed, StorageProblem when
         there is no room for the announced bytes, or no more room while they arrive.
@@ -92,13 +98,17 @@ class Staging:
         extension = naming.extension(filename, extensions)
         if extension is None:
             raise InvalidFile(f"{naming.accepted_sentence(extensions)} Export your part as one of these.")
-        part = self._folder / f"{_new_id(browser)}.part"
+        part = self._folder / f"{_new_id(browser, mark_of(caller))}.part"
         try:
             opened = partial(_Writer, part, self._room, announced_bytes)
             size, sha256 = await _stream(opened, chunks, limit_mb)
             await off_loop(check_content, part, extension)
             staged = StagedFile(part.stem, naming.display_name(filename), extension, size, sha256)
             await off_loop(self._publish, part, staged, browser)
+        except asyncio.CancelledError:
+            # The server stops: it waits for nothing any more, not even for a thread.
+            disk.discard(part)
+            raise
         except OSError as error:
             raise StorageProblem("The file could not be stored; the disk may be full. Tell the lab.") from error
         finally:
@@ -114,7 +124,8 @@ class Staging:
 
     def _drop_oldest(self, browser: str, newest_id: str) -> None:
         """A person who chooses one file after another means the last ones."""
-        ids = (path.stem for path in self._folder.glob(f"{_owner(browser)}*.json"))
+        any_mark = "?" * MARK_CHARACTERS
+        ids = (path.stem for path in self._folder.glob(f"{any_mark}{_owner(browser)}*.json"))
         earlier = sorted((staged_id for staged_id in ids if staged_id != newest_id), key=self._written_ns)
         for staged_id in earlier[: -(_WAITING_PER_BROWSER - 1)]:
             self._remove(staged_id)
@@ -163,9 +174,9 @@ def _owner(browser: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(browser.encode()).digest()).decode()[:_OWNER_CHARACTERS]
 
 
-def _new_id(browser: str) -> str:
-    """22 characters, 14 of them random: 80 bits that only this browser is told."""
-    return f"{_owner(browser)}{secrets.token_urlsafe(10)}"
+def _new_id(browser: str, mark: str) -> str:
+    """29 characters, 14 of them random: 80 bits that only this browser is told."""
+    return f"{mark}{_owner(browser)}{secrets.token_urlsafe(10)}"
 
 
 async def _stream(opened: Callable[[], _Writer], chunks: AsyncIterator[bytes], limit_mb: int) -> tuple[int, str]:

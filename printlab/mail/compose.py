@@ -23,6 +23,9 @@ from printlab.mail.headers import check_message_id, header_text, is_fit, mailbox
 
 _TEXT, _HTML = "txt.j2", "html.j2"
 _BLANK_LINES = re.compile(r"\n{3,}")
+_ADDRESS = re.compile(r"://|www\.|@", re.IGNORECASE)
+_PARTS_OF_ADDRESSES = re.compile(r"[.:/@](?!\s|\w*$)")  # the dot before a file's extension stays as it is
+_NO_WIDTH = "\u200b"
 
 
 class MailKind(StrEnum):
@@ -177,6 +180,16 @@ def _shortened(text: str, max_chars: int) -> str:
     return line if len(line) <= max_chars else f"{line[:half]}…{line[-half:]}"
 
 
+def _greeting(name: str) -> str:
+    """``Hello Jane,``; without a name that is an advertisement rather than a name."""
+    return "Hello," if not name.strip() or _ADDRESS.search(name) else f"Hello {_shortened(name, 80)},"
+
+
+def _unlinked(text: str) -> str:
+    """``text`` that reads the same and in which no mail program finds an address to make a link of."""
+    return _PARTS_OF_ADDRESSES.sub(lambda found: found[0] + _NO_WIDTH, text)
+
+
 def _templates() -> Environment:
     environment = Environment(
         loader=PackageLoader("printlab.mail"),
@@ -187,6 +200,7 @@ def _templates() -> Environment:
     )
     filters = cast("dict[str, Any]", environment.filters)
     filters.update(lines=_lines, indented=_indented, capital=_capital, shortened=_shortened)
+    filters.update(greeting=_greeting, unlinked=_unlinked)
     return environment
 
 

@@ -55,7 +55,8 @@ def mailbox(name: str, address: str) -> Address:
     local, at, domain = header_text(address).rpartition("@")
     if not at or address != address.strip() or not _is_local_part(local):
         raise _unusable(address)
-    display_name = header_text(name)[:NAME_MAX_CHARS].rstrip()
+    # Many programs decode “=?utf-8?…?=” wherever it stands: a name could show itself as somebody else's address.
+    display_name = header_text(name).replace("=?", "= ?")[:NAME_MAX_CHARS].rstrip()
     return Address(display_name=display_name, username=local, domain=_ascii_domain(domain, address))
 
 

@@ -27,6 +27,7 @@ from printlab.services.views import ViewBuilder
 from printlab.settings import Settings
 
 _UPLOADS_WAITING = 20  # of the largest size; docs/decisions.md
+_SENDER_MB = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ def build_services(settings: Settings, clock: Clock = utc_now) -> Services:
     outbox = Outbox(settings, lab.view)
     desk = Desk(database, views, filing, outbox, live, clock)
     search = Search(database, views, keyring, clock)
-    staging = Staging(settings.staging, limit_mb=_UPLOADS_WAITING * max(settings.max_upload_mb, settings.max_sliced_mb))
+    room_mb = _UPLOADS_WAITING * max(settings.max_upload_mb, settings.max_sliced_mb)
+    staging = Staging(settings.staging, room_mb, sender_mb=max(_SENDER_MB, 2 * settings.max_upload_mb))
     return Services(
         settings=settings,
         clock=clock,

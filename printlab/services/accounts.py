@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -16,7 +17,7 @@ from sqlmodel import Session, col, func, or_, select
 from printlab.db import Database
 from printlab.domain.policy import ANONYMOUS, Action, Actor, ActorKind, require
 from printlab.domain.views import SessionView, TokenView, UserView
-from printlab.errors import Conflict, InvalidInput, NotFound, NotSignedIn
+from printlab.errors import Conflict, InvalidInput, NotFound, NotSignedIn, StorageProblem
 from printlab.keyring import new_token, token_hash
 from printlab.limits import RateLimiter, caller_of
 from printlab.models import AccessToken, Event, LoginSession, TokenPurpose, UserAccount
@@ -28,6 +29,8 @@ SESSION_LIFETIME = timedelta(days=14)
 _SEEN_EVERY = timedelta(minutes=5)
 _PASSWORD_MIN, _PASSWORD_MAX = 10, 200
 _ROLES = (ActorKind.STAFF, ActorKind.ADMIN)
+_LINK_USED = "This link was used already. Sign in, or start PrintLab again for a new link."
+_ACCOUNT_THERE = "There is an account already. Sign in."
 _NO_MATCH = "E-mail address and password do not match. Check both."
 
 
@@ -40,20 +43,31 @@ class Accounts:
         self._hasher = PasswordHash((Argon2Hasher(),))
         self._failures = RateLimiter(limit=10, per_s=900)
         self._tries = RateLimiter(limit=100, per_s=900)  # one address that tries many names
+        self._guesses = RateLimiter(limit=200, per_s=3600)  # one account that is tried from many addresses
 
     def sign_in(self, email: str, password: str, user_agent: str, address: str) -> str:
-        """A new session's opaque token. Raises InvalidInput when they do not match, TooManyRequests after ten tries."""
+        """A new session's opaque token. Raises InvalidInput when they do not match, TooManyRequests after ten tries.
+
+        Tries are counted before the password is looked at, so that many at once are no way round the limit; those that
+        succeed are given back, for a whole campus may sign in from one address.
+        """
         name = email.replace("\0", "").strip().lower()  # PostgreSQL takes no NUL
         caller = caller_of(address)
-        self._tries.take(caller)
-        self._failures.check(f"{name} {caller}")
+        limits = ((self._tries, caller), (self._failures, f"{name} {caller}"), (self._guesses, name))
+        for limit, who in limits:
+            limit.take(who)
+        token = self._signed_in(name, password, user_agent, address)
+        for limit, who in limits:
+            limit.give_back(who)
+        return token
+
+    def _signed_in(self, name: str, password: str, user_agent: str, address: str) -> str:
         with self._database.read() as session:
             user = session.exec(select(UserAccount).where(UserAccount.email == name)).one_or_none()
         nobody = self._nobody  # taken in any case: the first time it costs a hash
         # An unknown address takes as long as a wrong password, and is answered the same.
         known_hash = user.password_hash if user and user.active else nobody
         if not self._matches(password, known_hash) or user is None or not user.active:
-            self._failures.count(f"{name} {caller}")
             raise InvalidInput(_NO_MATCH, "password")
         return self._open_session(user, known_hash, user_agent, address)
 
@@ -95,7 +109,8 @@ class Accounts:
             return ANONYMOUS
         login, user = found
         if now - login.last_seen_at > _SEEN_EVERY:
-            self._touch(login.id or 0, now)
+            with suppress(StorageProblem):  # a full disk must not keep staff from looking at what is there
+                self._touch(login.id or 0, now)
         return Actor(ActorKind(user.role), f"user:{user.id}", user.name, user_id=user.id, credential=credential)
 
     def _touch(self, session_id: int, now: datetime) -> None:
@@ -112,12 +127,12 @@ class Accounts:
     def change_password(self, actor: Actor, current: str, new: str, current_token: str | None = None) -> None:
         """Set a new password and sign this person's other browsers out. Raises InvalidInput, TooManyRequests."""
         _check_password(new, "new")
-        self._failures.check(actor.key)
+        self._failures.take(actor.key)
         with self._database.read() as session:
             user = _own(session, actor)
         if not self._matches(current, user.password_hash):
-            self._failures.count(actor.key)
             raise InvalidInput("The current password is not right.", "current")
+        self._failures.give_back(actor.key)
         hashed = self._hash(new)
         with self._database.write() as unit:
             check_still_in(unit.session, actor, self._clock())
@@ -227,6 +242,8 @@ class Accounts:
 
     def create_first_admin(self, setup_token: str, email: str, name: str, password: str) -> None:
         """Make the first account, once. Raises NotFound when the link was used or replaced, InvalidInput."""
+        if not self.is_first_admin_token(setup_token):  # before the hash, which is dear; and again in the transaction
+            raise NotFound(_LINK_USED if self.needs_first_admin() else _ACCOUNT_THERE)
         address, clean_name = fields.email(email).lower(), fields.person_name(name)
         _check_password(password, "password")
         hashed, now = self._hash(password), self._clock()
@@ -237,9 +254,9 @@ class Accounts:
                 col(AccessToken.used_at).is_(None),
             )
             if unit.session.exec(used.values(used_at=now)).rowcount != 1:
-                raise NotFound("This link was used already. Sign in, or start PrintLab again for a new link.")
+                raise NotFound(_LINK_USED)
             if unit.session.exec(select(func.count()).select_from(UserAccount)).one():
-                raise NotFound("There is an account already. Sign in.")
+                raise NotFound(_ACCOUNT_THERE)
             unit.session.add(
                 UserAccount(
                     email=address, name=clean_name, role=ActorKind.ADMIN.value, password_hash=hashed, created_at=now

@@ -10,9 +10,9 @@ from sqlmodel import Session, col, select
 
 from printlab.domain import words
 from printlab.domain.commands import CompleteJob, EditJob, HandOverJob, MoveJob, RejectJob, StartJob
-from printlab.domain.policy import Action, Actor
-from printlab.domain.status import JobStatus, Verb
-from printlab.domain.views import Catalog, JobView, Outcome, PaymentMethod
+from printlab.domain.policy import Action, Actor, is_unquoted
+from printlab.domain.status import JobStatus, Verb, verbs_from
+from printlab.domain.views import WITHDRAWALS, Catalog, JobView, Outcome, PaymentMethod
 from printlab.errors import Conflict, InvalidInput
 from printlab.live import Changed, announce
 from printlab.mail.compose import MailKind
@@ -43,11 +43,11 @@ class Jobs:
 
     def decline(self, command: MoveJob, actor: Actor) -> JobView:
         """The student does not want the part at this price."""
-        return self._withdraw(command, actor, Verb.DECLINE, "Quote declined")
+        return self._withdraw(command, actor, Verb.DECLINE)
 
     def cancel(self, command: MoveJob, actor: Actor) -> JobView:
         """The student does not want the part any more."""
-        return self._withdraw(command, actor, Verb.CANCEL, "Cancelled by the student")
+        return self._withdraw(command, actor, Verb.CANCEL)
 
     def start(self, command: StartJob, actor: Actor) -> JobView:
         """The job is on a machine now."""
@@ -162,10 +162,10 @@ class Jobs:
             unit.session.add(new_event(actor, NOTE, self._desk.clock(), job_id, reason=note))
             announce(unit, self._desk.live, Changed(job_id))
 
-    def _withdraw(self, command: MoveJob, actor: Actor, verb: Verb, label: str) -> JobView:
+    def _withdraw(self, command: MoveJob, actor: Actor, verb: Verb) -> JobView:
         with self._desk.work(command.job_id, command.version, actor, verb) as work:
             work.reason = fields.text(command.reason, "reason")
-            work.row.reject_reasons = [label]
+            work.row.reject_reasons = [WITHDRAWALS[verb]]
             work.row.reject_note = work.reason
             event = work.move(verb, JobStatus.REJECTED)
             self._mail_rejection(work, event, by="student")
@@ -216,13 +216,11 @@ class Jobs:
             row.color_id = fields.color(self._catalog(), command.color, before.method).id
         if command.quantity is not None:
             row.quantity = fields.quantity(command.quantity)
-        if before.status is JobStatus.PENDING and (
-            row.color_id != work.old["color_id"] or row.quantity != work.old["quantity"]
-        ):
-            raise Conflict(
-                f"Job {before.id} waits for the student's answer to a quote. "
-                "Send a new quote to change its colour or quantity."
-            )
+        is_other = row.color_id != work.old["color_id"] or row.quantity != work.old["quantity"]
+        if is_other and not is_unquoted(before.status):
+            quoted = f"Job {before.id} is “{before.status.label}”, and its price was told for this colour and quantity."
+            how = "Send a new quote" if Verb.REQUOTE in verbs_from(before.status) else "Write a note for colleagues"
+            raise Conflict(f"{quoted} {how} instead.")
 
 
 def start_over(work: JobWork) -> None:

@@ -70,9 +70,14 @@ class Quotes:
         return work.result
 
     def confirm(self, command: ConfirmJob, actor: Actor) -> JobView:
-        """Accept the quote that was seen; raises QuoteSuperseded when there is a newer one."""
+        """Accept the quote that was seen; raises QuoteSuperseded when there is a newer one.
+
+        Staff may leave out its number, because the version says what they saw; for a student InvalidInput is raised.
+        """
         try:
             with self._desk.work(command.job_id, command.version, actor, Verb.CONFIRM) as work:
+                if command.quote is None and not actor.is_staff:
+                    raise InvalidInput("Say which quote you accept, by the number beside its price.", "quote")
                 self._refuse_other_quote(command, work.before)
                 quote = work.current_quote()
                 assert quote is not None  # noqa: S101  (no job is Pending without one)

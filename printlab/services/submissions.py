@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Generator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime
 
@@ -34,6 +36,7 @@ from printlab.errors import InvalidFile, InvalidInput, NotFound, SubmissionsClos
 from printlab.files import layout
 from printlab.files.archive import Incoming
 from printlab.files.staging import Staging
+from printlab.limits import RateLimiter
 from printlab.live import Changed, announce
 from printlab.mail.compose import MailKind
 from printlab.models import FileMove, Job, Revision
@@ -45,6 +48,11 @@ from printlab.services.identity import check_still_in
 from printlab.services.views import search_text
 from printlab.settings import Settings
 
+SUBMISSIONS_PER_HOUR = 120
+"""How many orders one address may send: a campus network shows many students as one."""
+# Each order writes a mail to the address that was typed, whoever typed it.
+_ORDERS_PER_RECIPIENT = 40
+_TOO_MANY_ORDERS = "Too many orders today for this e-mail address. Bring the file to the desk."
 _log = structlog.get_logger(__name__)
 
 
@@ -64,6 +72,10 @@ class Submissions:
         self._catalog = catalog
         self._lab = lab
         self._settings = settings
+        self.per_caller = RateLimiter(SUBMISSIONS_PER_HOUR, 3600)
+        self._per_recipient = RateLimiter(_ORDERS_PER_RECIPIENT, 24 * 3600, _TOO_MANY_ORDERS)
+        self._turn = threading.Condition()
+        self._being_sent: set[str] = set()
 
     async def receive(
         self,
@@ -73,8 +85,11 @@ class Submissions:
         *,
         sliced: bool = False,
         announced_bytes: int = 0,
+        caller: str | None = None,
     ) -> StagedFile:
         """Stage an upload while it arrives; 0 announced bytes are unknown.
+
+        ``caller`` is the address that a stranger sends from, None for staff: what waits from one address is limited.
 
         Raises InvalidFile, FileTooLarge, StorageProblem.
         """
@@ -83,7 +98,7 @@ class Submissions:
             limit_mb = self._settings.max_sliced_mb
         else:
             extensions, limit_mb = self._settings.upload_extensions, self._settings.max_upload_mb
-        return await self._staging.receive(browser, filename, chunks, extensions, limit_mb, announced_bytes)
+        return await self._staging.receive(browser, filename, chunks, extensions, limit_mb, announced_bytes, caller)
 
     def staged(self, browser: str, staged_id: str) -> StagedFile:
         """An upload of this browser that waits to be sent; raises NotFound."""
@@ -97,16 +112,42 @@ class Submissions:
         """Remove uploads that were never sent, after a day; return how many files."""
         return self._staging.sweep()
 
-    def submit(self, command: SubmitJob, browser: str, staged_id: str, actor: Actor, key: str) -> Submitted:
+    def submit(
+        self, command: SubmitJob, browser: str, staged_id: str, actor: Actor, key: str, caller: str | None = None
+    ) -> Submitted:
         """Make the job. The same ``key`` again gives the same job; nothing is lost when it is refused.
 
-        Raises InvalidInput (with the field), NotFound (the upload), SubmissionsClosed, NotAllowed.
+        ``caller`` is who is counted for the limits of the public: the address that a stranger sends from.
+
+        Raises InvalidInput (with the field), NotFound (the upload), SubmissionsClosed, NotAllowed, TooManyRequests.
         """
+        with self._alone_with(staged_id):
+            return self._submit(command, browser, staged_id, actor, key, caller)
+
+    @contextmanager
+    def _alone_with(self, staged_id: str) -> Generator[None]:
+        """One upload becomes one job: whoever sends it a second time at the same moment waits, and finds it taken."""
+        with self._turn:
+            self._turn.wait_for(lambda: staged_id not in self._being_sent)
+            self._being_sent.add(staged_id)
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._being_sent.discard(staged_id)
+                self._turn.notify_all()
+
+    def _submit(
+        self, command: SubmitJob, browser: str, staged_id: str, actor: Actor, key: str, caller: str | None
+    ) -> Submitted:
         order = _Order(command, self._catalog(), self._lab(), self._desk.clock(), self._settings)
         claim = _claim(key, order.email)
         if (repeated := self._earlier(claim, staged_id, browser, order)) is not None:
             return repeated
         self._refuse_when_closed(order, actor)
+        if caller is not None and not actor.is_staff:
+            self.per_caller.take(caller)
+            self._per_recipient.take(order.email.casefold())
         try:
             job = self._create(order, browser, staged_id, actor, claim)
         except (IntegrityError, NotFound):
@@ -115,8 +156,8 @@ class Submissions:
                 raise
             return repeated
         _log.info("job.submitted", job_id=job.id, actor=actor.key, walk_in=order.walk_in)
-        job = self._desk.filing.follow(job)
         self._staging.discard(browser, staged_id)
+        job = self._desk.filing.follow(job)
         return Submitted(job, job.track_url)
 
     def _create(self, order: _Order, browser: str, staged_id: str, actor: Actor, claim: str) -> JobView:

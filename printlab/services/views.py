@@ -268,6 +268,8 @@ def _card(job: JobView, staff_note: EventView | None) -> CardView:
         failed_prints=job.failed_prints,
         is_sliced=job.is_sliced,
         changes=job.changes_since_request,
+        reject_reasons=job.reject_reasons,
+        reject_note=job.reject_note,
         notes=job.notes,
         staff_note=staff_note,
     )

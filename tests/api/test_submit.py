@@ -13,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from printlab.api.context import SUBMISSIONS_PER_HOUR, UPLOADS_PER_HOUR
+from printlab.api.context import UPLOADS_PER_HOUR
+from printlab.services.submissions import SUBMISSIONS_PER_HOUR
 from tests.api.lab import FORM, Lab, stl
 from tests.workbench import change_lab
 
@@ -249,8 +250,9 @@ async def test_a_form_that_breaks_off_leaves_nothing(lab: Lab, cut: int) -> None
 
 async def test_the_public_may_submit_so_often_and_staff_always(fresh_lab: Lab) -> None:
     async with fresh_lab.client() as public, fresh_lab.client(address="198.51.100.1") as other:
-        for _ in range(SUBMISSIONS_PER_HOUR):
-            assert (await public.post(URL, data=FORM, files=_files())).status_code == 201
+        for number in range(SUBMISSIONS_PER_HOUR):
+            order = FORM | {"email": f"jane{number}@example.edu"}
+            assert (await public.post(URL, data=order, files=_files())).status_code == 201
         refused = await public.post(URL, data=FORM, files=_files())
         elsewhere = await other.post(URL, data=FORM, files=_files())
     async with fresh_lab.staff_client() as staff:
@@ -258,6 +260,18 @@ async def test_the_public_may_submit_so_often_and_staff_always(fresh_lab: Lab) -
     assert refused.status_code == 429
     assert int(refused.headers["retry-after"]) > 0
     assert (elsewhere.status_code, by_staff.status_code) == (201, 201)
+
+
+async def test_nobodys_mailbox_is_filled_by_orders_in_their_name(fresh_lab: Lab) -> None:
+    """From whatever addresses they come; everybody else is served."""
+    for number in range(40):
+        async with fresh_lab.client(address=f"198.51.100.{number}") as public:
+            assert (await public.post(URL, data=FORM, files=_files())).status_code == 201
+    async with fresh_lab.client() as public:
+        refused = await public.post(URL, data=FORM | {"email": "JANE@example.edu"}, files=_files())
+        other = await public.post(URL, data=FORM | {"email": "zoe@example.edu"}, files=_files())
+    assert (refused.status_code, other.status_code) == (429, 201)
+    assert "Too many orders today for this e-mail address" in refused.json()["detail"]
 
 
 async def test_refused_files_are_counted_as_uploads(fresh_lab: Lab) -> None:

@@ -26,7 +26,6 @@ async def test_the_student_sees_the_quote_and_nothing_of_staff(lab: Lab) -> None
 @pytest.mark.parametrize(
     ("verb", "status", "target"),
     [
-        ("confirm", JobStatus.PENDING, "ReadyToPrint"),
         ("decline", JobStatus.PENDING, "Rejected"),
         ("cancel", JobStatus.PENDING, "Rejected"),
         ("cancel", JobStatus.UPLOADED, "Rejected"),
@@ -35,7 +34,7 @@ async def test_the_student_sees_the_quote_and_nothing_of_staff(lab: Lab) -> None
 @pytest.mark.parametrize("with_body", [True, False])
 async def test_the_student_answers(lab: Lab, verb: str, status: JobStatus, target: str, with_body: bool) -> None:
     job = await lab.job_in(status)
-    body = {"version": job.version} | ({"quote": 1} if verb == "confirm" else {"reason": "too dear"})
+    body = {"version": job.version, "reason": "too dear"}
     async with lab.client() as client:
         url = f"/api/v1/track/{lab.track_token(job)}/{verb}"
         answer = await (client.post(url, json=body) if with_body else client.post(url))
@@ -45,11 +44,33 @@ async def test_the_student_answers(lab: Lab, verb: str, status: JobStatus, targe
     assert lab.services.search.events(job.id, lab.staff)[0].actor_name == "Jane Doe"
 
 
+@pytest.mark.parametrize("with_version", [True, False])
+async def test_the_student_accepts_the_quote_by_its_number(lab: Lab, with_version: bool) -> None:
+    job = await lab.job_in(JobStatus.PENDING)
+    body = {"quote": 1} | ({"version": job.version} if with_version else {})
+    async with lab.client() as client:
+        answer = await client.post(f"/api/v1/track/{lab.track_token(job)}/confirm", json=body)
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["status"], answer.json()["quote"]["accepted"]) == ("ReadyToPrint", True)
+    assert lab.services.search.events(job.id, lab.staff)[0].actor_name == "Jane Doe"
+
+
+async def test_no_quote_is_accepted_that_the_student_does_not_name(lab: Lab) -> None:
+    job = await lab.job_in(JobStatus.PENDING)
+    async with lab.client() as client:
+        url = f"/api/v1/track/{lab.track_token(job)}/confirm"
+        answers = [await client.post(url)]
+        answers += [await client.post(url, json=body) for body in ({}, {"version": job.version}, {"quote": None})]
+    assert [answer.status_code for answer in answers] == [422] * 4
+    assert [answer.json()["field"] for answer in answers] == ["", "quote", "quote", "quote"]
+    assert lab.services.search.get(job.id, lab.staff) == job
+
+
 @pytest.mark.parametrize("status", [status for status in JobStatus if status is not JobStatus.PENDING])
 async def test_an_answer_to_no_quote_is_a_conflict(lab: Lab, status: JobStatus) -> None:
     job = await lab.job_in(status)
     async with lab.client() as client:
-        answer = await client.post(f"/api/v1/track/{lab.track_token(job)}/confirm")
+        answer = await client.post(f"/api/v1/track/{lab.track_token(job)}/confirm", json={"quote": 1})
     assert answer.status_code == 409
     assert answer.json()["current_status"] == status
     assert set(answer.json()["allowed_moves"]) <= {"confirm", "decline", "cancel"}
@@ -94,3 +115,13 @@ async def test_the_student_gets_the_own_model_not_what_was_sliced(lab: Lab) -> N
         answer = await client.get(f"/track/{lab.track_token(job)}/file")
     assert answer.content == stl()
     assert answer.headers["content-disposition"] == f'attachment; filename="{job.filename}"'
+
+
+async def test_a_file_that_was_changed_in_the_shared_folder_is_not_served_as_the_students(lab: Lab) -> None:
+    job = await lab.submitted()
+    (lab.services.settings.storage / "Uploaded" / job.filename).write_bytes(stl(33))
+    job = lab.approve(job)
+    assert job.revisions[-1].origin == "changed in the shared folder"
+    async with lab.client() as client:
+        answer = await client.get(f"/track/{lab.track_token(job)}/file")
+    assert answer.content == stl()

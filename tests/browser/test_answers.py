@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import http.client
 import json
+import secrets
+import socket
+from collections.abc import Callable
 from contextlib import closing
+from urllib.parse import urlencode
+
+from sqlmodel import select
+from websockets.sync.client import connect
 
 from printlab.domain.policy import SYSTEM, ActorKind
+from printlab.models import LoginSession
 from tests.browser.lab import Lab, until
 
 
@@ -46,7 +54,57 @@ def test_what_a_request_did_is_found_in_the_log_by_its_id(lab: Lab) -> None:
     assert [(line["event"], line["job_id"], line["action"]) for line in lines] == [("job.changed", job.id, "approve")]
 
 
+def test_a_sign_in_of_any_size_is_refused_before_it_is_read(lab: Lab) -> None:
+    form = b'--B\r\nContent-Disposition: form-data; name="email"; filename="x"\r\n\r\n'
+    for path in ("/auth/sign-in", "/auth/first-admin"):
+        with closing(socket.create_connection(("127.0.0.1", lab.port), timeout=20)) as connection:
+            connection.sendall(
+                f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{lab.port}\r\n"
+                "Content-Type: multipart/form-data; boundary=B\r\nContent-Length: 5000000000\r\n\r\n".encode()
+                + form
+            )
+            assert connection.recv(65536).startswith(b"HTTP/1.1 413 ")
+
+
+def test_headers_without_an_end_are_refused(lab: Lab) -> None:
+    with closing(socket.create_connection(("127.0.0.1", lab.port), timeout=20)) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nX: " + b"a" * 64_000)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 431 ")
+
+
+def test_a_stop_waits_for_nobody_and_leaves_nothing_half_done(start_lab: Callable[..., Lab]) -> None:
+    lab = start_lab()
+    staging = lab.folder / "data" / "staging"
+    upload = socket.create_connection(("127.0.0.1", lab.port), timeout=20)
+    with closing(upload), connect(f"ws://127.0.0.1:{lab.port}/_nicegui_ws/socket.io/?EIO=4&transport=websocket"):
+        head = f"POST /upload?name=a.stl HTTP/1.1\r\nHost: 127.0.0.1:{lab.port}\r\nContent-Length: 9000000\r\n\r\n"
+        upload.sendall(head.encode() + b"x" * 3_000_000)
+        until(lambda: list(staging.iterdir()), "the upload to begin")
+        lab.process.terminate()
+        lab.process.wait(timeout=13)
+    assert list(staging.iterdir()) == []
+
+
 def logged(lab: Lab, request_id: str) -> list[dict[str, object]]:
     """The lines of the log that belong to a request."""
     lines = (lab.folder / "data" / "logs" / "printlab.log").read_text().splitlines()
     return [line for line in map(json.loads, lines) if line.get("request_id") == request_id]
+
+
+def test_only_a_trusted_proxy_names_the_client(lab: Lab, start_lab: Callable[..., Lab]) -> None:
+    """Whoever could choose their own address would have no limit."""
+    behind = start_lab(trusted_proxies="127.0.0.0/8, 192.0.2.1")
+    assert addresses(behind, "203.0.113.9") == {"203.0.113.9"}
+    assert addresses(behind, "1.1.1.1, 203.0.113.9, 192.0.2.1") == {"203.0.113.9"}
+    assert addresses(lab, "203.0.113.9") == {"127.0.0.1"}
+
+
+def addresses(lab: Lab, forwarded: str) -> set[str]:
+    """Where the server thinks that somebody signs in from who sends this header."""
+    name = f"{secrets.token_hex(4)}@example.edu"
+    user = lab.services.accounts.add_user(name, "Kim Lee", ActorKind.STAFF, "a long enough password", SYSTEM)
+    form = urlencode({"email": name, "password": "a long enough password"}).encode()
+    kind = "application/x-www-form-urlencoded"
+    ask(lab, "POST", "/auth/sign-in", form, Content_Type=kind, X_Forwarded_For=forwarded)
+    with lab.services.database.read() as session:
+        return set(session.exec(select(LoginSession.address).where(LoginSession.user_id == user.id)))

@@ -81,3 +81,14 @@ def test_a_browser_writes_no_lines_into_the_log(lab: Lab, student: Person) -> No
     logs = (lab.folder / "data" / "logs").iterdir()
     assert not any("forged line" in log.read_text() for log in logs)
     alive(page)
+
+
+def test_what_no_page_of_ours_would_send_writes_no_lines_either(lab: Lab, student: Person) -> None:
+    page = student.visit("/")
+    client_id = page.evaluate("window.clientId")
+    before = lab.console
+    for message in ('["handshake",{}]', '["handshake",[1]]', '["event",{}]', '["ack",7]', '["event","x"]'):
+        say(lab, f"42{message}")
+    say(lab, f'42["event",{{"client_id":"{client_id}","id":[]}}]')
+    assert lab.console == before
+    alive(page)

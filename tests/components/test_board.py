@@ -51,7 +51,11 @@ def test_a_card_without_notes_says_nothing_about_them(bench: Workbench) -> None:
         ),
         (
             {"needed_by": date(2026, 3, 5)},
-            Mark("quiet", "event", "Needed by Thu 5 Mar 2026", due="2026-03-05"),
+            Mark("quiet", "event", "by Thu 5 Mar", "Needed", due="2026-03-05"),
+        ),
+        (
+            {"needed_by": date(2027, 1, 5)},
+            Mark("quiet", "event", "by Tue 5 Jan 2027", "Needed", due="2027-01-05"),
         ),
         ({"machine": "MK4S no. 2"}, Mark("quiet", "precision_manufacturing", "MK4S no. 2", "Machine")),
         ({"assignee": "Kim Okafor"}, Mark("quiet", "person", "Kim Okafor", "Assigned to")),
@@ -61,6 +65,43 @@ def test_what_is_unusual_is_marked(bench: Workbench, facts: dict[str, object], m
     card = card_of(bench, bench.submit())
     assert marks(card) == []
     assert marks(replace(card, **facts)) == [mark]
+
+
+def written_on(bench: Workbench, job: JobView) -> list[tuple[str, str]]:
+    """The marks and notes of the job's card: tone or author, and text."""
+    data = card_data(card_of(bench, job))
+    return [(mark["tone"], mark["text"]) for mark in data["marks"]] + [(n["who"], n["text"]) for n in data["notes"]]
+
+
+def test_a_rejected_card_says_why(bench: Workbench) -> None:
+    job = bench.reject(bench.submit())
+    assert written_on(bench, job) == [("negative", "Too large"), ("Why", "It is 40 cm long.")]
+
+
+def test_a_card_tells_a_withdrawn_job_from_a_rejected_one(bench: Workbench) -> None:
+    job, quoted = bench.submit(), bench.approve(bench.submit())
+    cancelled = bench.move(Verb.CANCEL, job, bench.student(job), "I found another way.")
+    declined = bench.move(Verb.DECLINE, quoted, bench.student(quoted))
+    assert written_on(bench, cancelled) == [("quiet", "Cancelled by the student"), ("Why", "I found another way.")]
+    assert written_on(bench, declined) == [("quiet", "Quote declined")]
+    icons = {
+        card_data(card_of(bench, j))["marks"][0]["icon"] for j in (cancelled, declined, bench.reject(bench.submit()))
+    }
+    assert len(icons) == 3
+
+
+def test_why_a_job_was_rejected_goes_when_it_is_open_again(bench: Workbench) -> None:
+    job = bench.move(Verb.REOPEN, bench.reject(bench.submit()))
+    assert written_on(bench, job) == []
+
+
+def test_a_card_says_copies_in_words_before_and_after_the_quote(bench: Workbench) -> None:
+    job, single = bench.submit(quantity=4), bench.submit()
+    quoted = bench.approve(job)
+    for shown in (job, quoted):
+        assert card_data(card_of(bench, shown))["copies"] == "4 copies"
+    assert card_data(card_of(bench, quoted))["figures"] == ["38 g", "2 h 10 min", "$4.34"]
+    assert card_data(card_of(bench, single))["copies"] is None
 
 
 def test_a_page_marks_a_job_as_its_card_does(bench: Workbench) -> None:

@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.design import MARK_CONTRAST, TEXT_CONTRAST, Palette, adjusted, contrast, palettes, safe_hex
+from components.design import (
+    FONTS,
+    MARK_CONTRAST,
+    STATIC,
+    TEXT_CONTRAST,
+    Palette,
+    adjusted,
+    contrast,
+    css_variables,
+    palettes,
+    safe_hex,
+)
 
 colors = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06X}")
 STATUSES = ("uploaded", "pending", "rejected", "ready", "printing", "completed", "closed")
@@ -58,3 +69,21 @@ def test_texts_fields_and_statuses_can_be_read(palette: Palette) -> None:
 @pytest.mark.parametrize("typed", ["red", "#12345", "#12345g", "#123456;background:url(x)", "", "#1234567"])
 def test_only_plain_colours_reach_a_style(typed: str) -> None:
     assert safe_hex(typed) == "#808080"
+
+
+@pytest.mark.parametrize(
+    "system_fonts",
+    [
+        ("PingFang SC", "Hiragino Sans", "Apple SD Gothic Neo"),
+        ("Microsoft YaHei", "Yu Gothic UI", "Malgun Gothic"),
+        ("Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans CJK KR"),
+    ],
+    ids=["macOS", "Windows", "Linux"],
+)
+def test_names_in_chinese_japanese_and_korean_have_a_system_font(system_fonts: tuple[str, ...]) -> None:
+    places = [FONTS.index(name) for name in system_fonts]
+    assert places == sorted(places)
+    assert 0 < places[0] < places[-1] < FONTS.index("sans-serif")
+    style = css_variables("#461D7C", "#FDD023")
+    assert all(f"'{name}'" in style for name in system_fonts)
+    assert "var(--font)" in (STATIC / "printlab.css").read_text(encoding="utf-8")

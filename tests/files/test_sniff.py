@@ -65,6 +65,14 @@ def test_a_renamed_picture(ext: str, tmp_path: Path) -> None:
         assert "it looks like a PNG picture" in said
 
 
+@pytest.mark.parametrize("content", [b"solid x", b"solid x\nendsolid x\n", b"solid" + b" " * 500])
+def test_an_stl_file_without_a_shape_is_not_said_to_be_something_else(content: bytes, tmp_path: Path) -> None:
+    assert refusal(content, ".stl", tmp_path) == (
+        "This begins like an STL file, but there is no shape in it. "
+        "Export it again from your design program and choose the new file."
+    )
+
+
 @pytest.mark.parametrize(
     ("content", "looks"),
     [

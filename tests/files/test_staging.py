@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def staging(folder: Path) -> Staging:
-    return Staging(folder)
+    return Staging(folder, 10_000, 1000)
 
 
 def files_in(folder: Path) -> list[str]:
@@ -140,9 +140,9 @@ async def zeros(mb: int) -> AsyncIterator[bytes]:
         yield bytes(1_000_000)
 
 
-async def stage(staging: Staging, browser: str = "me") -> str:
-    """Upload a small file; return its id."""
-    return (await staging.receive(browser, "a.stl", in_chunks(files_made.stl()), STL, 1)).id
+async def stage(staging: Staging, browser: str = "me", caller: str | None = None) -> str:
+    """Upload a small file, as staff or from the address of a stranger; return its id."""
+    return (await staging.receive(browser, "a.stl", in_chunks(files_made.stl()), STL, 1, caller=caller)).id
 
 
 def is_waiting(staging: Staging, staged_id: str, browser: str = "me") -> bool:
@@ -204,7 +204,7 @@ class TestRoom:
         await staging.receive("me", "a.stl", zeros(100), STL, 500, announced_bytes=101_000_000)
 
     async def test_all_uploads_together_are_limited(self, folder: Path) -> None:
-        staging = Staging(folder, limit_mb=60)
+        staging = Staging(folder, 60, 60)
         await staging.receive("me", "a.stl", zeros(30), STL, 50)
         for announced in (31_000_000, 0):
             with pytest.raises(StorageProblem, match=r"Too many files wait here.*Choose the file again in an hour"):
@@ -213,19 +213,59 @@ class TestRoom:
         await staging.receive("you", "a.stl", zeros(25), STL, 50, announced_bytes=25_100_000)
 
     async def test_small_ones_are_limited_too(self, folder: Path) -> None:
-        staging = Staging(folder, limit_mb=10)
+        staging = Staging(folder, 10, 10)
         for number in range(9):
             await stage(staging, f"browser {number}")
         with pytest.raises(StorageProblem):
             await stage(staging, "one more")
 
     async def test_what_waits_for_an_hour_makes_room_when_it_is_needed(self, folder: Path) -> None:
-        staging = Staging(folder, limit_mb=4)
+        staging = Staging(folder, 4, 4)
         ids = [await stage(staging) for _ in range(3)]
         age(folder, ids[0], hours=1.1)
         age(folder, ids[1], hours=0.9)
         await stage(staging)
         assert [is_waiting(staging, staged_id) for staged_id in ids] == [False, True, True]
+
+    async def test_one_address_has_a_room_of_its_own_also_after_a_restart(self, folder: Path) -> None:
+        staging = Staging(folder, 100, 4)
+        for number in range(3):
+            await stage(staging, f"browser {number}", "192.0.2.1")
+        staging = Staging(folder, 100, 4)
+        with pytest.raises(StorageProblem, match=r"Too many files from your network wait here.*Send those first"):
+            await stage(staging, "another browser", "192.0.2.1")
+        await stage(staging, "me", "192.0.2.2")
+        await stage(staging, "me")
+
+    async def test_what_arrives_counts_for_its_address(self, folder: Path) -> None:
+        staging = Staging(folder, 500, 40)
+        with pytest.raises(StorageProblem, match="from your network"):
+            await staging.receive("me", "a.stl", unread(), STL, 500, 41_000_000, caller="192.0.2.1")
+        with pytest.raises(StorageProblem, match="from your network"):
+            await staging.receive("me", "a.stl", zeros(100), STL, 500, caller="192.0.2.1")
+        assert files_in(folder) == []
+        await staging.receive("me", "a.stl", zeros(100), STL, 500)
+
+    async def test_an_address_that_is_full_loses_what_waited_for_an_hour_and_others_nothing(self, folder: Path) -> None:
+        staging = Staging(folder, 100, 3)
+        own = [await stage(staging, "me", "192.0.2.1") for _ in range(2)]
+        other = await stage(staging, "you", "192.0.2.2")
+        for staged_id in (own[0], other):
+            age(folder, staged_id, hours=1.1)
+        await stage(staging, "me", "192.0.2.1")
+        assert [is_waiting(staging, staged_id) for staged_id in own] == [False, True]
+        assert is_waiting(staging, other, "you")
+
+    async def test_a_fifth_is_kept_for_staff(self, folder: Path) -> None:
+        staging = Staging(folder, 10, 3)
+        for number in range(7):
+            await stage(staging, f"browser {number}", f"192.0.2.{number}")
+        with pytest.raises(StorageProblem, match="Too many files wait here to be sent"):
+            await stage(staging, "one more", "192.0.2.99")
+        await stage(staging, "desk")
+        await stage(staging, "desk")
+        with pytest.raises(StorageProblem):
+            await stage(staging, "desk")
 
     async def test_while_there_is_room_it_may_wait(self, staging: Staging, folder: Path) -> None:
         waiting = await stage(staging)
@@ -241,6 +281,11 @@ async def test_the_newest_twenty_of_a_browser_wait(staging: Staging, folder: Pat
     assert [is_waiting(staging, staged_id) for staged_id in ids] == [False] * 2 + [True] * 20
     assert is_waiting(staging, other, "another browser")
     assert len(files_in(folder)) == 2 * 21
+
+
+async def test_they_are_the_newest_of_a_browser_that_moves_between_networks(staging: Staging) -> None:
+    ids = [await stage(staging, "me", f"192.0.2.{number}") for number in range(21)]
+    assert [is_waiting(staging, staged_id) for staged_id in ids] == [False] + [True] * 20
 
 
 async def test_a_refused_file_pushes_nothing_out(staging: Staging) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import re
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from html.parser import HTMLParser
@@ -201,6 +202,36 @@ def test_what_people_typed_stays_text(kind: MailKind) -> None:
     assert "script" not in page.tags
     assert not [link for link in page.links if link.startswith("https://evil")]
     assert "49" not in page.words
+
+
+@pytest.mark.parametrize("kind", MailKind)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "VICTIM, your mailbox is full: http://evil.example",
+        "Log in at WWW.evil.example",
+        "write to help@evil.example",
+        "  ",
+    ],
+)
+def test_a_name_that_advertises_an_address_is_not_greeted(kind: MailKind, name: str) -> None:
+    rendered = a_composer().render(kind, facts_of(kind, student_name=name, collected_by=None))
+    assert "\nHello,\n" in rendered.text
+    assert "Hello,</p>" in rendered.html
+    assert "evil" not in rendered.text + rendered.html
+
+
+@pytest.mark.parametrize("kind", MailKind)
+@pytest.mark.parametrize(
+    "file",
+    ["PAY at https://evil.example/fix.stl", "www.evil.example.stl", "evil.com/a.b.stl", "mailto:x@evil.com .3mf"],
+)
+def test_no_mail_program_finds_a_link_in_a_file_name(kind: MailKind, file: str) -> None:
+    """Programs make links of text; a space without width ends what they take for an address, and nobody sees it."""
+    rendered = a_composer().render(kind, facts_of(kind, original_name=file, student_name="Jane of evil.com"))
+    words = _Page(rendered.html).words
+    assert not re.search(r"://|www\.e|@evil|mailto:x|evil\.(com|example)", words)
+    assert file in words.replace("\u200b", "")
 
 
 @given(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from nicegui import ui
 from nicegui.testing import User
@@ -161,3 +163,27 @@ async def test_a_browser_without_scripts_is_told_why_too(visitor: User, services
     assert (answer.status_code, answer.headers["content-type"]) == (401, "text/html; charset=utf-8")
     assert ("do not match" if path.endswith("sign-in") else "not an e-mail address") in answer.text
     assert "Back to the form" in answer.text
+
+
+async def test_half_a_character_is_a_wrong_password_and_no_error(visitor: User, password: str) -> None:
+    """A form may name the encoding in which it is written."""
+    head = 'Content-Disposition: form-data; name="{}"'
+    parts = (("_charset_", "unicode_escape"), ("email", "sam@example.com"), ("password", r"\ud800"))
+    body = "".join(f"--B\r\n{head.format(name)}\r\n\r\n{value}\r\n" for name, value in parts) + "--B--\r\n"
+    kind = {"Content-Type": "multipart/form-data; boundary=B; charset=unicode_escape"}
+    answer = await visitor.http_client.post("/auth/sign-in", content=body, headers=JSON | kind)
+    assert answer.status_code == 401
+
+
+async def test_a_page_that_does_not_leave_after_signing_out_is_ended(
+    visitor: User, password: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would go on hearing of every change, and draw it."""
+    monkeypatch.setattr("pages._frame._LEAVING_S", 0)
+    assert await sign_in(visitor, password) == 200
+    await visitor.open("/board")
+    assert visitor.client is not None
+    ended = asyncio.Event()
+    visitor.client.on_delete(ended.set)
+    assert (await visitor.http_client.post("/auth/sign-out")).status_code == 303
+    await asyncio.wait_for(ended.wait(), 10)

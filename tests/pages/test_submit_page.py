@@ -14,10 +14,12 @@ from components.consent import Terms
 from components.draft import CarryOver, Draft
 from components.order_sent import sent_address
 from components.upload import Upload
+from pages._frame import caller
 from printlab.cookies import BROWSER_COOKIE
 from printlab.domain.commands import JobFilter
 from printlab.domain.policy import SYSTEM, Actor
 from printlab.domain.views import StagedFile, Submitted
+from printlab.limits import RateLimiter
 from printlab.live import Changed
 from printlab.services import Services, build_services
 from printlab.settings import Settings
@@ -335,3 +337,25 @@ class TestWithAMailServer:
         await send(visitor, bench)
         await visitor.should_see("You get the quote by e-mail")
         await visitor.should_see("It also goes to zoe@example.com.")
+
+
+async def test_a_guessed_key_of_somebody_elses_program_leads_nowhere(visitor: User, bench: Workbench) -> None:
+    """Whoever knows what was ordered, and under which key, but has not the file, is not led to the job."""
+    bench.send(key="order-17", email="zoe@example.edu")
+    await visitor.open("/")
+    kept = {"name": "Jane Doe", "email": "zoe@example.edu", "material": "PLA", "color": "Blue", "quantity": 1}
+    visitor.find(kind=Draft).trigger("restored", kept | {"file": "0" * 22, "key": "order-17"})
+    await asyncio.sleep(0.3)
+    assert "no longer here" in next(iter(visitor.find(kind=Upload).elements)).props["error"]
+
+
+async def test_the_form_has_the_same_limit_as_the_programs(visitor: User, bench: Workbench) -> None:
+    bench.services.submissions.per_caller = RateLimiter(1, 3600)
+    await visitor.open("/")
+    assert visitor.client is not None
+    bench.services.submissions.per_caller.take(caller(visitor.client.request))
+    await upload(visitor, bench)
+    await asyncio.sleep(0.2)
+    fill(visitor)
+    visitor.find("Send to the lab").click()
+    await until(visitor, "Too many requests from this address.")

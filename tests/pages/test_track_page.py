@@ -59,6 +59,14 @@ async def test_declining_takes_the_reason_along(visitor: User, bench: Workbench)
     assert bench.get(job.id).status is JobStatus.REJECTED
 
 
+async def test_a_cancelled_job_is_not_called_rejected(visitor: User, bench: Workbench) -> None:
+    job = bench.submit()
+    bench.move(Verb.CANCEL, job, bench.student(job))
+    await visitor.open(path_of(job))
+    await visitor.should_see(kind=ui.label, content="Cancelled")
+    await visitor.should_not_see("Rejected")
+
+
 async def test_a_corrected_file_brings_the_job_back(visitor: User, bench: Workbench) -> None:
     job = bench.at(JobStatus.REJECTED)
     await visitor.open(path_of(job))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import partial
 
 import pytest
 
@@ -96,6 +97,40 @@ def test_ten_wrong_tries_are_enough(services: Services, sam: Actor) -> None:
         sign_in(services)
     assert 0 < refused.value.retry_after_s <= 900
     sign_in(services, address="192.0.2.7")
+
+
+def test_many_guesses_at_once_are_no_way_round_the_limit(services: Services, sam: Actor) -> None:
+    guesses = [partial(sign_in, services, password=f"wrong {number}") for number in range(25)]
+    refusals = [type(refusal) for refusal in at_once(*guesses)]
+    assert (refusals.count(InvalidInput), refusals.count(TooManyRequests)) == (10, 15)
+
+
+def test_one_account_is_not_guessed_from_many_addresses(services: Services, sam: Actor) -> None:
+    services.accounts._guesses = RateLimiter(3, 3600)
+    for number in range(3):
+        with pytest.raises(InvalidInput):
+            sign_in(services, password="wrong", address=f"198.51.100.{number}")
+    with pytest.raises(TooManyRequests):
+        sign_in(services, address="198.51.100.9")
+
+
+def test_whoever_signs_in_locks_nobody_else_out(services: Services, sam: Actor) -> None:
+    """A campus may share one address: only tries that fail are counted."""
+    services.accounts._tries = services.accounts._failures = RateLimiter(2, 900)
+    for _ in range(4):
+        sign_in(services)
+
+
+def test_a_first_run_link_that_is_none_costs_no_hash(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashing is dear: with a wrong link anybody could keep staff from signing in."""
+
+    def dear(_password: str) -> str:
+        raise AssertionError("a password was hashed")
+
+    services.accounts.first_admin_token()
+    monkeypatch.setattr(services.accounts, "_hash", dear)
+    with pytest.raises(NotFound):
+        services.accounts.create_first_admin("x", "eve@example.edu", "Eve", PASSWORD)
 
 
 def test_a_limit_ends() -> None:

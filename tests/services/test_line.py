@@ -122,9 +122,17 @@ def test_a_waiting_quote_is_not_changed_behind_the_students_back(
 ) -> None:
     job = bench.at(JobStatus.PENDING)
     for facts in ({"color": "Black"}, {"quantity": 2}):
-        with pytest.raises(Conflict, match="Send a new quote"):
+        with pytest.raises(Conflict, match="Send a new quote instead"):
             services.jobs.edit(EditJob(job.id, job.version, **facts), staff)
     assert bench.get(job.id) == job
+
+
+@pytest.mark.parametrize("status", [s for s in JobStatus if s not in (JobStatus.UPLOADED, JobStatus.REJECTED)])
+def test_what_a_price_was_told_for_stays(status: JobStatus, bench: Workbench, services: Services, staff: Actor) -> None:
+    job = bench.at(status)
+    with pytest.raises(Conflict, match="its price was told for this colour and quantity"):
+        services.jobs.edit(EditJob(job.id, job.version, quantity=500, color="Black"), staff)
+    assert services.jobs.edit(EditJob(job.id, job.version, course="ME 101"), staff).course == "ME 101"
 
 
 def test_notes_are_for_staff_only(bench: Workbench, services: Services, staff: Actor) -> None:

@@ -12,6 +12,7 @@ import pytest
 from printlab.migrate import migrate
 from printlab.services import build_services
 from printlab.settings import load_settings
+from printlab.start import open_services
 from tests.workbench import Clock, Workbench
 
 
@@ -63,6 +64,36 @@ def test_an_older_data_folder_is_closed_to_strangers_and_stays_open_to_its_group
     assert (tmp_path / "printlab.db").stat().st_mode & 0o777 == 0o640
     assert (tmp_path / "staging").stat().st_mode & 0o777 == 0o750
     bench.services.database.dispose()
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_the_storage_root_in_the_data_folder_is_closed_with_it(umask: int, tmp_path: Path) -> None:
+    new, older, for_a_group = tmp_path / "new", tmp_path / "older", tmp_path / "for a group"
+    older.mkdir(mode=0o755)
+    for_a_group.mkdir()
+    for_a_group.chmod(0o750)
+    for folder in (new, older, for_a_group):
+        open_services(load_settings(data_dir=folder)).database.dispose()
+    assert [mode(folder) for folder in (new, older, for_a_group)] == [0o700, 0o700, 0o750]
+
+
+@pytest.mark.parametrize("by_link", [True, False])
+def test_a_share_elsewhere_keeps_its_modes_and_leaves_the_data_folder_open(
+    by_link: bool, umask: int, tmp_path: Path
+) -> None:
+    share, data_dir = tmp_path / "share", tmp_path / "data"
+    for folder in (share, data_dir):
+        folder.mkdir()
+        folder.chmod(0o755)
+    if by_link:
+        (data_dir / "storage").symlink_to(share)
+    settings = load_settings(data_dir=data_dir, storage_root=None if by_link else share)
+    open_services(settings).database.dispose()
+    assert (mode(share), mode(data_dir)) == (0o755, 0o755)
+    assert mode(share / "Uploaded") == 0o777 & ~umask
 
 
 def test_the_share_keeps_the_modes_of_the_umask(umask: int, tmp_path: Path) -> None:

@@ -39,6 +39,14 @@ def test_a_superseded_quote_is_refused_with_the_new_price(bench: Workbench, serv
     assert services.quotes.confirm(ConfirmJob(seen.id, now.version, 2), student).status is JobStatus.READY_TO_PRINT
 
 
+def test_a_student_names_the_quote_and_staff_the_version(bench: Workbench, services: Services, staff: Actor) -> None:
+    seen = bench.at(JobStatus.PENDING)
+    with pytest.raises(InvalidInput, match="Say which quote you accept"):
+        services.quotes.confirm(ConfirmJob(seen.id, seen.version), bench.student(seen))
+    assert bench.get(seen.id) == seen
+    assert services.quotes.confirm(ConfirmJob(seen.id, seen.version), staff).status is JobStatus.READY_TO_PRINT
+
+
 def test_a_queued_job_can_be_quoted_anew(bench: Workbench, services: Services, staff: Actor) -> None:
     job = bench.requote(bench.at(JobStatus.READY_TO_PRINT))
     assert (job.status, number(job), job.price_cents) == (JobStatus.PENDING, 2, 580)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pytest
 
+from printlab.domain.commands import JobFilter, SubmitJob
 from printlab.domain.policy import ANONYMOUS, Actor
 from printlab.domain.status import JobStatus
 from printlab.domain.views import JobView, Strength, Submitted
@@ -18,12 +20,14 @@ from printlab.errors import (
     NotFound,
     NotSignedIn,
     SubmissionsClosed,
+    TooManyRequests,
 )
 from printlab.files.staging import Staging
-from printlab.services import Services
+from printlab.limits import RateLimiter
+from printlab.services import Services, build_services
 from tests import files_made
 from tests.services.test_two_at_once import at_once
-from tests.workbench import ORDER, Workbench, change_lab
+from tests.workbench import ORDER, STAFF, Workbench, change_lab
 
 
 def close(services: Services, admin: Actor, message: str) -> None:
@@ -235,16 +239,52 @@ def test_students_see_their_own_job_only(bench: Workbench, services: Services) -
 def test_a_second_click_that_finds_its_upload_taken(
     bench: Workbench, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It looked for the key before the first click's commit, and for the upload after it."""
-    staged, real = bench.stage(), Staging.get
+    """Another process looked for the key before the first click's commit, and for the upload after it."""
+    staged, real, other = bench.stage(), Staging.get, build_services(services.settings)
     first: list[Submitted] = []
 
     def late(self: Staging, browser: str, staged_id: str) -> object:
         monkeypatch.setattr(Staging, "get", real)
-        first.append(services.submissions.submit(ORDER, "browser", staged.id, ANONYMOUS, "key"))
+        first.append(other.submissions.submit(ORDER, "browser", staged.id, ANONYMOUS, "key"))
         return real(self, browser, staged_id)
 
     monkeypatch.setattr(Staging, "get", late)
     second = services.submissions.submit(ORDER, "browser", staged.id, ANONYMOUS, "key")
+    other.database.dispose()
     assert (second.job, second.repeated) == (first[0].job, True)
     assert jobs_on_disk(bench) == 1
+
+
+@pytest.mark.usefixtures("database_url")
+def test_one_upload_becomes_one_job_whoever_sends_it_at_once(bench: Workbench, services: Services) -> None:
+    """A browser with several windows on one form, each with a key and an address of its own."""
+    staged = bench.stage()
+    orders = [replace(ORDER, email=f"jane{number}@example.edu") for number in range(6)]
+
+    def send(order: SubmitJob) -> Submitted:
+        return services.submissions.submit(order, "browser", staged.id, ANONYMOUS, order.email)
+
+    results = at_once(*[partial(send, order) for order in orders])
+    assert sorted(type(result).__name__ for result in results) == ["NotFound"] * 5 + ["Submitted"]
+    assert len(services.search.find(JobFilter(), STAFF).items) == 1
+
+
+def test_a_refused_order_leaves_the_upload_for_the_next_try(bench: Workbench, services: Services) -> None:
+    staged = bench.stage()
+    with pytest.raises(InvalidInput):
+        services.submissions.submit(replace(ORDER, color="Plaid"), "browser", staged.id, ANONYMOUS, "key")
+    assert services.submissions.submit(ORDER, "browser", staged.id, ANONYMOUS, "key").job.id
+
+
+def test_a_stranger_is_counted_and_staff_are_not(bench: Workbench, services: Services, staff: Actor) -> None:
+    services.submissions.per_caller = RateLimiter(1, 3600)
+    send = partial(services.submissions.submit, ORDER, "browser")
+    content = files_made.stl()
+    send(bench.stage(content).id, ANONYMOUS, "first", "198.51.100.7")
+    repeated = bench.stage(content)
+    assert send(repeated.id, ANONYMOUS, "first", "198.51.100.7").repeated
+    waits = bench.stage()
+    with pytest.raises(TooManyRequests):
+        send(waits.id, ANONYMOUS, "second", "198.51.100.7")
+    assert send(waits.id, ANONYMOUS, "second", "198.51.100.8").job.id
+    assert send(bench.stage().id, staff, "third", "198.51.100.7").job.id

@@ -70,10 +70,12 @@ def test_revisions_since_stay_listed(bench: Workbench) -> None:
 
 
 def test_what_others_changed_since_stays(bench: Workbench, services: Services, colleague: Actor) -> None:
-    job = bench.approve(bench.submit(), skip_confirmation=True, reason="at the desk", quantity=2, color="Black")
+    job = bench.submit()
+    student = bench.student(job)
+    job = bench.correct(job)
     job = services.jobs.edit(EditJob(job.id, job.version, quantity=5), colleague)
-    job = bench.undo(job)
-    assert (job.status, job.quantity, job.color) == (JobStatus.UPLOADED, 5, "Blue")
+    job = bench.undo(job, student)
+    assert (job.status, job.quantity, job.authoritative, job.original_name) == (JobStatus.UPLOADED, 5, 1, "part.stl")
 
 
 def test_the_next_quote_gets_the_next_number(bench: Workbench) -> None:

@@ -1,0 +1,125 @@
+"""What a connection may do before there is a request: the server itself limits neither the size of headers nor the
+time they take."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections import Counter
+from typing import ClassVar
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from printlab.limits import caller_of
+
+_MOST_FILES = 65_536
+_SENTENCE = b"The request's headers are larger than 64 kB. Shorten the address or the cookies."
+_TOO_LARGE = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
+    b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%b"
+) % (len(_SENTENCE), _SENTENCE)
+
+
+class PatientProtocol(HttpToolsProtocol):
+    """HTTP/1.1 whose headers are of at most 64 kB, complete within 15 s, and of one address 100 at a time incomplete.
+
+    Bodies pass: of them only what brings no bytes is limited here (lines between chunks, trailers). A connection that
+    becomes a WebSocket leaves this class when its headers are complete.
+    """
+
+    head_limit = 64_000
+    head_s = 15.0
+    half_open_limit = 100
+    _half_open: ClassVar[Counter[str]] = Counter()
+
+    _in_body = False
+    _room = head_limit
+    _clock: asyncio.TimerHandle | None = None
+    _address = ""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]  (as its parent)
+        """Begin to wait for headers, unless this address keeps too many waiting already."""
+        super().connection_made(transport)
+        self._room = self.head_limit
+        self._address = caller_of(self.client[0]) if self.client else ""
+        self._start_clock()
+        if self._half_open[self._address] > self.half_open_limit:
+            transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing is waited for any more."""
+        self._stop_clock()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; refuse what never becomes a request."""
+        if not self._in_body:
+            self._start_clock()
+        self._room -= len(data)
+        super().data_received(data)
+        if self._room < 0 and not self.transport.is_closing():
+            self.transport.write(_TOO_LARGE)
+            self.transport.close()
+
+    def on_message_begin(self) -> None:
+        """The next request may begin in the middle of what arrived."""
+        super().on_message_begin()
+        self._start_clock()
+
+    def on_headers_complete(self) -> None:
+        """From here on the request is in the hands of the application."""
+        self._stop_clock()
+        self._in_body, self._room = True, self.head_limit
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Bytes that count."""
+        self._room = self.head_limit
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The next request may take its time to begin; the server's own clock ends an idle connection."""
+        self._stop_clock()
+        self._in_body, self._room = False, self.head_limit
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """The rest of a body that was answered already is not waited for."""
+        super().on_response_complete()
+        if self.cycle.response_complete and self.cycle.more_body and not self.transport.is_closing():
+            self._start_clock()
+
+    def _start_clock(self) -> None:
+        if self._clock is None:
+            self._half_open[self._address] += 1
+            self._clock = self.loop.call_later(self.head_s, self._too_late)
+
+    def _stop_clock(self) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+            self._clock = None
+            self._half_open[self._address] -= 1
+            if not self._half_open[self._address]:
+                del self._half_open[self._address]
+
+    def _too_late(self) -> None:
+        self._stop_clock()
+        if self.cycle and not self.cycle.response_complete:
+            # A request that came before this one is still being answered, and holds back what is read.
+            self._start_clock()
+        else:
+            self.transport.close()
+
+
+def raise_open_files() -> None:
+    """Let this process hold as many open files and connections as it may, at most 65536."""
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415  (not everywhere)
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

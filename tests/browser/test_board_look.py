@@ -1,0 +1,104 @@
+"""The board at a look: how much of it a laptop shows, what fingers hit, what every colour and script looks like."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from components.design import MARK_CONTRAST, contrast
+from printlab.domain.status import JobStatus, Verb
+from tests.browser.lab import Lab
+from tests.browser.people import DESKTOP, NewPerson, Person
+
+TABLET: dict[str, Any] = {"viewport": {"width": 1180, "height": 820}, "has_touch": True, "is_mobile": True}
+
+
+def test_twelve_compact_cards_fit_into_a_laptops_column(lab: Lab, person: NewPerson) -> None:
+    for _ in range(12):
+        lab.bench.submit()
+    page = _board(person(lab, **DESKTOP), lab)
+    cards = page.locator("#plb-col-Uploaded [data-job]")
+    page.get_by_role("button", name="Compact cards").click()
+    page.reload()
+    expect(page.get_by_role("button", name="Compact cards", pressed=True)).to_be_visible()
+    twelfth = cards.nth(11).bounding_box()
+    assert twelfth is not None
+    assert twelfth["y"] + twelfth["height"] <= 768
+    card = cards.first
+    for name in ("Approve", "Open file", "More actions"):
+        expect(card.get_by_label(name)).to_have_attribute("title", re.compile(name))
+    card.get_by_label("Approve").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+@pytest.mark.parametrize("compact", [False, True], ids=["whole cards", "compact cards"])
+def test_a_rejected_card_says_why_and_a_cancelled_one_that(lab: Lab, person: NewPerson, compact: bool) -> None:
+    rejected, job = lab.bench.at(JobStatus.REJECTED), lab.bench.submit()
+    cancelled = lab.bench.move(Verb.CANCEL, job, lab.bench.student(job))
+    page = _board(person(lab, **DESKTOP), lab)
+    page.locator(".plb-rail__done").click()
+    if compact:
+        page.get_by_role("button", name="Compact cards").click()
+    for job_id, why in ((rejected.id, "Too large"), (cancelled.id, "Cancelled by the student")):
+        text = page.locator(f'[data-job="{job_id}"]').get_by_text(why, exact=True).first
+        expect(text).to_be_visible()
+        box = text.bounding_box()
+        assert box is not None
+        assert box["width"] > 40
+
+
+@pytest.mark.parametrize("compact", [False, True], ids=["whole cards", "compact cards"])
+def test_fingers_hit_what_is_on_a_card(lab: Lab, person: NewPerson, compact: bool) -> None:
+    lab.bench.at(JobStatus.COMPLETED)
+    page = _board(person(lab, **TABLET), lab)
+    if compact:
+        page.get_by_role("button", name="Compact cards").click()
+    expect(page.locator("#plb-col-Completed .plb-act").first).to_be_visible()
+    targets = page.locator("#plb-col-Completed .plb-act, .plb-rail button")
+    for box in [target.bounding_box() for target in targets.all()]:
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 40
+
+
+def test_the_rail_says_what_it_does(lab: Lab, person: NewPerson) -> None:
+    page = _board(person(lab, **DESKTOP), lab)
+    rail = page.locator(".plb-rail__done")
+    expect(rail).to_contain_text(re.compile(r"^\s*first_page\s*Done\s*\d+\s*$"))
+    rail.click()
+    expect(rail).to_contain_text("Hide done")
+    expect(page.locator("#plb-col-Rejected")).to_be_visible()
+    rail.click()
+    expect(page.locator("#plb-col-Rejected")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("theme", "color"), [("dark", "Black"), ("light", "White")])
+def test_a_swatch_is_seen_on_its_card(lab: Lab, person: NewPerson, theme: Literal["dark", "light"], color: str) -> None:
+    job = lab.bench.submit(color=color)
+    visitor = person(lab, **DESKTOP)
+    visitor.page.emulate_media(color_scheme=theme)
+    card = _board(visitor, lab).locator(f'[data-job="{job.id}"]')
+    ring = card.locator(".pl-swatch").evaluate("it => getComputedStyle(it).borderTopColor")
+    ground = card.evaluate("it => getComputedStyle(it).backgroundColor")
+    assert contrast(_hex(ring), _hex(ground)) >= MARK_CONTRAST
+
+
+def test_names_in_other_scripts_are_set_in_a_font_of_the_system(lab: Lab, person: NewPerson) -> None:
+    lab.bench.submit(name="王小明")
+    page = _board(person(lab, **DESKTOP), lab)
+    fonts = page.locator(".plb-job__who").first.evaluate("it => getComputedStyle(it).fontFamily")
+    for name in ("PingFang SC", "Microsoft YaHei", "Noto Sans CJK JP", "Malgun Gothic"):
+        assert name in fonts
+
+
+def _board(visitor: Person, lab: Lab) -> Page:
+    return visitor.signed_in(lab.admin()).visit("/board")
+
+
+def _hex(color: str) -> str:
+    """``rgb(1, 2, 3)`` as ``#010203``; what is half transparent has no contrast of its own."""
+    channels = re.fullmatch(r"rgb\((\d+), (\d+), (\d+)\)", color)
+    assert channels is not None, color
+    return "#" + "".join(f"{int(channel):02x}" for channel in channels.groups())

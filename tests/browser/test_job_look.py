@@ -1,0 +1,40 @@
+"""The job page at a look: what staff need is seen at once, and a phone has it in the order of the work."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from playwright.sync_api import Page
+
+from printlab.domain.status import JobStatus
+from tests.browser.lab import Lab
+from tests.browser.people import PHONE, NewPerson, Person
+
+_STEP, _FACTS, _FILES, _HISTORY = ".plj-step", ".plj-facts", ".plj-files", ".plj-timeline"
+_STUDENT = ".plj-section:has-text('Student and request')"
+_FOLD_PX = 768
+
+
+def extent(page: Page, what: str) -> tuple[float, float]:
+    """Upper and lower edge of a part of the page."""
+    box = page.locator(what).bounding_box()
+    assert box is not None
+    return box["y"], box["y"] + box["height"]
+
+
+@pytest.mark.parametrize("status", JobStatus)
+def test_a_laptop_shows_step_facts_files_and_history_above_the_fold(lab: Lab, staff: Person, status: JobStatus) -> None:
+    job = lab.bench.at(status, notes="The flat side is the visible one.", quantity=4)
+    page = staff.visit(f"/jobs/{job.id}")
+    assert max(extent(page, part)[1] for part in (_STEP, _FACTS, _FILES)) <= _FOLD_PX
+    assert extent(page, ".plj-event >> nth=0")[1] <= _FOLD_PX
+    assert extent(page, _STUDENT)[0] <= _FOLD_PX - 100
+
+
+def test_a_phone_has_the_step_first_and_the_mails_last(lab: Lab, person: NewPerson) -> None:
+    job = lab.bench.at(JobStatus.COMPLETED, notes="The flat side is the visible one.")
+    page = person(lab, **PHONE).signed_in(lab.staff()).visit(f"/jobs/{job.id}")
+    order = (".plj-written", _STEP, _FACTS, _FILES, _HISTORY, _STUDENT, ".plj-mails")
+    for above, below in pairwise(order):
+        assert extent(page, above)[1] <= extent(page, below)[0]

@@ -1,0 +1,86 @@
+"""What the job page says about how a job ended, and what can still be corrected then."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from nicegui import ui
+from nicegui.testing import User
+
+from printlab.domain.status import JobStatus, Verb
+from printlab.domain.views import JobView
+from tests.pages.test_job_page import field, look_at, send_form, until
+from tests.pages.test_signing_in import sign_in
+from tests.workbench import COLLEAGUE, Workbench
+
+
+@pytest.fixture
+async def admin(visitor: User, password: str) -> User:
+    """Sam Rivera, signed in as an admin."""
+    assert await sign_in(visitor, password) == 200
+    return visitor
+
+
+async def edit(user: User, job: JobView) -> None:
+    """Open the form for the job's details."""
+    await look_at(user, job)
+    user.find(kind=ui.button, content="Edit").click()
+    await until(user, "Course or department")
+
+
+def can_be_edited(user: User) -> set[str]:
+    """The labels of the fields in sight."""
+    kinds = (ui.input, ui.number, ui.select, ui.textarea)
+    assert user.client is not None
+    fields = [e for e in user.client.elements.values() if isinstance(e, kinds) and _is_in_a_dialog(e)]
+    return {f.props["label"] for f in fields if f.visible and all(above.visible for above in f.ancestors())}
+
+
+def _is_in_a_dialog(element: ui.element) -> bool:
+    return any(isinstance(above, ui.dialog) for above in element.ancestors())
+
+
+async def test_of_a_closed_job_only_what_is_said_about_the_student_can_be_corrected(
+    admin: User, bench: Workbench
+) -> None:
+    job = bench.at(JobStatus.PAID_PICKED_UP)
+    await edit(admin, job)
+    assert can_be_edited(admin) == {"Name", "E-mail", "Course or department"}
+    field(admin, "Name").value = "Jane Smith"
+    send_form(admin, "Save")
+    await until(admin, f"Job {job.id} saved")
+    now = bench.get(job.id)
+    assert (now.student_name, now.color, now.quantity, now.notes) == ("Jane Smith", job.color, job.quantity, job.notes)
+
+
+async def test_while_a_job_is_open_its_part_can_be_corrected_too(admin: User, bench: Workbench) -> None:
+    await edit(admin, bench.submit())
+    everything = {"Name", "E-mail", "Colour", "Copies", "Course or department", "Assigned to", "Notes of the student"}
+    assert can_be_edited(admin) == everything
+
+
+async def test_a_form_that_is_open_while_the_job_is_closed_follows(admin: User, bench: Workbench) -> None:
+    job = bench.at(JobStatus.COMPLETED)
+    await edit(admin, job)
+    await asyncio.to_thread(bench.hand_over, job, COLLEAGUE)
+    await until(admin, "Continue")
+    admin.find("Continue").click()
+    await until(admin, "This job is closed.")
+    assert can_be_edited(admin) == {"Name", "E-mail", "Course or department"}
+
+
+async def test_a_cancelled_job_is_not_called_rejected(admin: User, bench: Workbench) -> None:
+    job = bench.submit()
+    bench.move(Verb.CANCEL, job, bench.student(job), "I found another way.")
+    await look_at(admin, job)
+    await admin.should_see("By the student. The lab did not reject it.")
+    await admin.should_see("Uploaded → Cancelled")
+    await admin.should_not_see("Rejected")
+
+
+async def test_copies_are_said_in_one_way(admin: User, bench: Workbench) -> None:
+    job = bench.approve(bench.submit(quantity=4))
+    await look_at(admin, job)
+    await admin.should_see("4 copies")
+    await admin.should_not_see("×4")
