@@ -198,6 +198,8 @@ class EditForm(JobForm):
             self.email = self.filled(
                 ui.input("E-mail").props("maxlength=254 type=email autocomplete=off"), lambda job: job.student_email
             )
+        if self.choices.mails:
+            hint("If a mail has gone to the old address already, the private link ends and a new one is sent.")
         with pair() as self._part:
             colors = [color.name for color in self.choices.catalog.colors_of(self.job.method)]
             options = colors if self.job.color in colors else [*colors, self.job.color]

@@ -46,6 +46,7 @@ _KINDS = {
     "ready": "Ready for pickup",
     "receipt": "Receipt",
     "correction": "Correction",
+    "link": "New link",
 }
 
 
