@@ -37,8 +37,8 @@ from printlab.offloop import off_loop
 from printlab.services import Services
 
 _NO_SUCH_LINK = {
-    True: "This link belongs to no job, or the lab has sent a newer one. Open it from the newest e-mail, or copy it whole: "
-    "it is long, and mail programs sometimes break it. The lab’s desk can help.",
+    True: "This link belongs to no job, or the lab has sent a newer one. Open it from the newest e-mail, or copy it "
+    "whole: it is long, and mail programs sometimes break it. The lab’s desk can help.",
     False: "This link belongs to no job. Copy it whole: it is long, and a part of it may be missing. The lab’s desk "
     "finds your job by its number or your name.",
 }
