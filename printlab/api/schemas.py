@@ -267,8 +267,12 @@ class TrackConfirmBody(_Sent):
     """The student accepts a quote."""
 
     quote: Annotated[
-        Number, Field(description="Number of the quote that was seen; a superseded one is refused with the new price.")
-    ]
+        Number | None,
+        Field(
+            description="Number of the quote that was seen; a superseded one is refused with the new price. It may be "
+            "left out as long as there was only one."
+        ),
+    ] = None
     version: Annotated[
         Version | None, Field(description="The version that was seen; the current one when left out.")
     ] = None

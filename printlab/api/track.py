@@ -37,10 +37,11 @@ async def track_job(token: TrackToken, api: ApiOf) -> TrackedJob:
 
 
 @router.post("/{token}/confirm", summary="Accept the quote")
-async def track_confirm(token: TrackToken, api: ApiOf, body: TrackConfirmBody) -> TrackedJob:
+async def track_confirm(token: TrackToken, api: ApiOf, body: TrackConfirmBody | None = None) -> TrackedJob:
     """Accept the quote that you saw, by its number: a superseded one is refused with the new price."""
+    sent = body or TrackConfirmBody()
     job, student = await off_loop(api.services.search.by_token, token)
-    command = ConfirmJob(job.id, body.version or job.version, body.quote)
+    command = ConfirmJob(job.id, sent.version or job.version, sent.quote)
     return await _moved(api, token, student, api.services.quotes.confirm, command)
 
 

@@ -19,6 +19,8 @@ from printlab.services import fields
 from printlab.services.desk import Desk, JobWork, StaleVersion, find_revision
 from printlab.services.views import rates_for
 
+_FIRST = 1
+
 
 class QuoteSuperseded(Conflict):
     """The student accepts a quote that is no longer the one; the sentence says the new price."""
@@ -72,13 +74,12 @@ class Quotes:
     def confirm(self, command: ConfirmJob, actor: Actor) -> JobView:
         """Accept the quote that was seen; raises QuoteSuperseded when there is a newer one.
 
-        Staff may leave out its number, because the version says what they saw; for a student InvalidInput is raised.
+        Its number may be left out by staff, because the version says what they saw, and by a student as long as there
+        was no other quote.
         """
         try:
             with self._desk.work(command.job_id, command.version, actor, Verb.CONFIRM) as work:
-                if command.quote is None and not actor.is_staff:
-                    raise InvalidInput("Say which quote you accept, by the number beside its price.", "quote")
-                self._refuse_other_quote(command, work.before)
+                self._refuse_other_quote(command, work.before, actor)
                 quote = work.current_quote()
                 assert quote is not None  # noqa: S101  (no job is Pending without one)
                 quote.accepted_at = work.now
@@ -86,13 +87,14 @@ class Quotes:
                 work.changed("accepted", None, f"quote {quote.number}, {_money(work.before, quote.price_cents)}")
                 work.move(Verb.CONFIRM, JobStatus.READY_TO_PRINT)
         except StaleVersion as stale:
-            self._refuse_other_quote(command, stale.job)
+            self._refuse_other_quote(command, stale.job, actor)
             raise
         return work.result
 
     @staticmethod
-    def _refuse_other_quote(command: ConfirmJob, job: JobView) -> None:
-        seen = command.quote
+    def _refuse_other_quote(command: ConfirmJob, job: JobView, actor: Actor) -> None:
+        """A student who names no quote can only mean the one there is, as long as there was no other."""
+        seen = command.quote or (None if actor.is_staff else _FIRST)
         if seen is not None and job.quote is not None and seen != job.quote.number:
             raise QuoteSuperseded(job)
 

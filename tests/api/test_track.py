@@ -55,15 +55,18 @@ async def test_the_student_accepts_the_quote_by_its_number(lab: Lab, with_versio
     assert lab.services.search.events(job.id, lab.staff)[0].actor_name == "Jane Doe"
 
 
-async def test_no_quote_is_accepted_that_the_student_does_not_name(lab: Lab) -> None:
-    job = await lab.job_in(JobStatus.PENDING)
+@pytest.mark.parametrize("body", [None, {}, {"quote": None}])
+async def test_a_quote_that_is_not_named_is_the_only_one_there_was(lab: Lab, body: dict[str, object] | None) -> None:
+    """After a second one nobody knows which of them the student saw."""
+    only, quoted_anew = await lab.job_in(JobStatus.PENDING), await lab.job_in(JobStatus.PENDING)
+    quoted_anew = lab.services.quotes.requote(ApproveJob(quoted_anew.id, quoted_anew.version, 9000, 300), lab.staff)
     async with lab.client() as client:
-        url = f"/api/v1/track/{lab.track_token(job)}/confirm"
-        answers = [await client.post(url)]
-        answers += [await client.post(url, json=body) for body in ({}, {"version": job.version}, {"quote": None})]
-    assert [answer.status_code for answer in answers] == [422] * 4
-    assert [answer.json()["field"] for answer in answers] == ["", "quote", "quote", "quote"]
-    assert lab.services.search.get(job.id, lab.staff) == job
+        answers = [
+            await client.post(f"/api/v1/track/{lab.track_token(job)}/confirm", json=body) for job in (only, quoted_anew)
+        ]
+    assert [answer.status_code for answer in answers] == [200, 409]
+    assert "The quote is now" in answers[1].json()["detail"]
+    assert lab.services.search.get(quoted_anew.id, lab.staff) == quoted_anew
 
 
 @pytest.mark.parametrize("status", [status for status in JobStatus if status is not JobStatus.PENDING])

@@ -39,9 +39,11 @@ def test_a_superseded_quote_is_refused_with_the_new_price(bench: Workbench, serv
     assert services.quotes.confirm(ConfirmJob(seen.id, now.version, 2), student).status is JobStatus.READY_TO_PRINT
 
 
-def test_a_student_names_the_quote_and_staff_the_version(bench: Workbench, services: Services, staff: Actor) -> None:
-    seen = bench.at(JobStatus.PENDING)
-    with pytest.raises(InvalidInput, match="Say which quote you accept"):
+def test_a_student_names_the_quote_once_there_were_two_and_staff_the_version(
+    bench: Workbench, services: Services, staff: Actor
+) -> None:
+    seen = bench.requote(bench.at(JobStatus.PENDING))
+    with pytest.raises(QuoteSuperseded, match="The quote is now"):
         services.quotes.confirm(ConfirmJob(seen.id, seen.version), bench.student(seen))
     assert bench.get(seen.id) == seen
     assert services.quotes.confirm(ConfirmJob(seen.id, seen.version), staff).status is JobStatus.READY_TO_PRINT
