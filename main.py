@@ -1,4 +1,4 @@
-"""Settings → services → pages and API → serve; nothing else."""
+"""Settings → services → pages and API → serve."""
 
 # pyright: reportUnknownMemberType=false
 # NiceGUI leaves parts of these signatures open.

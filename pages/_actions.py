@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -50,7 +51,8 @@ class Actions:
         self.actor = actor
         self._client = ui.context.client
         self._made: dict[int, int] = {}
-        self._doing: set[int] = set()
+        self._doing: Counter[int] = Counter()
+        self._undoing: set[int] = set()
         self._watched: list[_Watched] = []
         self._has_dialog = False
         self._said: ui.notification | None = None
@@ -128,11 +130,11 @@ class Actions:
     @contextmanager
     def own(self, job_id: int) -> Generator[None]:
         """What happens to the job meanwhile is this page's own doing."""
-        self._doing.add(job_id)
+        self._doing[job_id] += 1
         try:
             yield
         finally:
-            self._doing.discard(job_id)
+            self._doing[job_id] -= 1
 
     def _service(self, verb: Verb | None) -> Service:
         jobs, quotes = self.services.jobs, self.services.quotes
@@ -183,13 +185,17 @@ class Actions:
 
     async def undo(self, job_id: int, version: int, verb: Verb) -> bool:
         """Take back ``verb``, which the button named when the job had ``version``; False when that was refused."""
-        if job_id in self._doing:
+        if job_id in self._undoing:
             return True  # a second click
-        with frame.shown_to_user(), self.own(job_id):
-            job = await off_loop(self.services.jobs.undo, MoveJob(job_id, version), self.actor)
-            self.acknowledge(job, undone_sentence(verb, job))
-            return True
-        return False
+        self._undoing.add(job_id)
+        try:
+            with frame.shown_to_user(), self.own(job_id):
+                job = await off_loop(self.services.jobs.undo, MoveJob(job_id, version), self.actor)
+                self.acknowledge(job, undone_sentence(verb, job))
+                return True
+            return False
+        finally:
+            self._undoing.discard(job_id)
 
     async def _undo_clicked(self, event: GenericEventArguments) -> None:
         try:
@@ -227,12 +233,15 @@ class Actions:
 
     def made(self, job: JobView) -> bool:
         """Whether this page itself made the version that ``job`` has, so that nobody needs to be told."""
-        return job.id in self._doing or job.version <= self._made.get(job.id, 0)
+        return self._doing[job.id] > 0 or job.version <= self._made.get(job.id, 0)
 
-    async def follow(self, job_id: int) -> None:
-        """The job changed: bring every open form about it up to date, or tell its reader who did what."""
-        if not any(watched.panel.form.job.id == job_id for watched in self._watched):
-            return
+    async def follow(self, changed: set[int] | None) -> None:
+        """These jobs changed, or (None) any: bring every open form about them up to date, or tell who did what."""
+        watched = {watched.panel.form.job.id for watched in self._watched}
+        for job_id in watched if changed is None else watched & changed:
+            await self._follow(job_id)
+
+    async def _follow(self, job_id: int) -> None:
         job = await off_loop(self.services.search.get, job_id, self.actor)
         events = await off_loop(self.services.search.events, job_id, self.actor)
         for watched in list(self._watched):

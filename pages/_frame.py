@@ -19,7 +19,6 @@ from components.chrome import LiveLight, Theme
 from printlab.cookies import BROWSER_COOKIE, SESSION_COOKIE
 from printlab.domain.policy import Actor
 from printlab.errors import PrintLabError
-from printlab.limits import address_of, caller_of
 from printlab.live import Changed
 from printlab.offloop import off_loop
 from printlab.services import Services
@@ -33,7 +32,6 @@ __all__ = [
     "Rereading",
     "admin_actor",
     "browser_of",
-    "caller",
     "connect_live",
     "keep_private",
     "off_loop",
@@ -181,11 +179,6 @@ def browser_of(request: Request) -> str:
     return getattr(request.state, BROWSER_COOKIE, None) or request.cookies.get(BROWSER_COOKIE, "")
 
 
-def caller(request: Request) -> str:
-    """Who is counted for the limits of the public: the client's address, or its network."""
-    return caller_of(address_of(request))
-
-
 def _leave_when_signed_out(services: Services, actor: Actor) -> None:
     client = ui.context.client
     token = client.request.cookies.get(SESSION_COOKIE)
@@ -203,7 +196,7 @@ def _leave_when_signed_out(services: Services, actor: Actor) -> None:
 async def _close(client: Client) -> None:
     """End a page that did not leave by itself: it hears of no change any more, and nothing on it can be clicked."""
     await asyncio.sleep(_LEAVING_S)
-    if client.id in Client.instances:
+    if client.id in Client.instances and client.has_socket_connection:  # the framework deletes one that has left
         client.delete()
         await core.sio.close_room(client.id)
 

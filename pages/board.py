@@ -65,16 +65,19 @@ class BoardPage:
         await self.rereading.ask()
 
     async def _read_again(self) -> None:
-        changed, self._changed = self._changed, set()
-        if self._everything:
-            self._everything = False
-            self.board.replace(await off_loop(self.services.search.board, self.actor))
-        elif changed:
-            cards, gone = await off_loop(self._read, changed)
-            counts = await off_loop(self.services.search.counts, self.actor)
-            self.board.show(cards, counts, gone)
-        for job_id in changed:
-            await self.actions.follow(job_id)
+        changed, everything = self._changed, self._everything
+        self._changed, self._everything = set(), False
+        try:
+            if everything:
+                self.board.replace(await off_loop(self.services.search.board, self.actor))
+            elif changed:
+                cards, gone = await off_loop(self._read, changed)
+                counts = await off_loop(self.services.search.counts, self.actor)
+                self.board.show(cards, counts, gone)
+        except Exception:
+            self._everything = True  # what was not shown now is shown with the next change
+            raise
+        await self.actions.follow(None if everything else changed)
 
     def _read(self, job_ids: set[int]) -> tuple[list[CardView], list[int]]:
         cards: list[CardView] = []

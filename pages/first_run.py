@@ -17,9 +17,6 @@ from printlab.errors import InvalidInput
 from printlab.offloop import off_loop
 from printlab.services import Services, fields
 
-_PASSWORD_MIN, _PASSWORD_MAX = 10, 200
-_PASSWORD_LENGTH = f"Choose a password of {_PASSWORD_MIN} to {_PASSWORD_MAX} characters."
-
 
 def register(services: Services) -> None:
     """Define the route."""
@@ -51,7 +48,7 @@ class FirstRunPage:
                 hidden_input("setup_token", self.token)
                 name = named_input("Your name", "name", "name").props("autofocus maxlength=200")
                 email = named_input("E-mail", "email", "username").props("type=email")
-                label = f"Password, at least {_PASSWORD_MIN} characters"
+                label = f"Password, at least {fields.PASSWORD_MIN} characters"
                 self.password = named_input(label, "password", "new-password", password=True)
                 for key, field in (("name", name), ("email", email), ("password", self.password)):
                     self.typed.add(key, field)
@@ -76,11 +73,10 @@ class FirstRunPage:
         self._mark_refused("name", fields.person_name)
         if self.typed.need("email", "Enter your e-mail address."):
             self._mark_refused("email", fields.email)
-        if not _PASSWORD_MIN <= len(self.password.value or "") <= _PASSWORD_MAX:
-            self.typed.mark("password", _PASSWORD_LENGTH)
+        self._mark_refused("password", fields.new_password, str(self.password.value or ""))
 
-    def _mark_refused(self, name: str, read: Callable[[str], str]) -> None:
+    def _mark_refused(self, name: str, read: Callable[[str], str], typed: str | None = None) -> None:
         try:
-            read(self.typed.text(name))
+            read(self.typed.text(name) if typed is None else typed)
         except InvalidInput as refusal:
             self.typed.mark(name, str(refusal))

@@ -386,7 +386,7 @@ class JobPage:
         await self.load()
         self._show_rest()
         await self._follow_step([event for event in self.state.events if event.id > before])
-        await self.actions.follow(self.job_id)
+        await self.actions.follow({self.job_id})
 
     async def _follow_step(self, fresh: list[EventView]) -> None:
         """Own changes and untouched forms follow; a form that somebody filled in stays and tells who did what."""

@@ -25,6 +25,7 @@ from printlab.domain.commands import SubmitJob
 from printlab.domain.policy import Actor
 from printlab.domain.views import LabView, StagedFile, Submitted
 from printlab.errors import InvalidInput, NotFound, PrintLabError, SubmissionsClosed
+from printlab.limits import caller_from
 from printlab.offloop import off_loop
 from printlab.services import Services, fields
 
@@ -40,7 +41,7 @@ def register(services: Services) -> None:
     async def submit(request: Request) -> None:
         actor = await frame.visitor(services, request)
         lab = await off_loop(services.lab.view)
-        page = SubmitPage(services, actor, frame.browser_of(request), frame.caller(request), lab)
+        page = SubmitPage(services, actor, frame.browser_of(request), caller_from(request), lab)
         with _frame_for(services, actor):
             page.create()
 

@@ -390,7 +390,6 @@ class TrackPage:
         """One service call; afterwards the page shows the job as it is, whoever was first. True when it was done."""
         with self.client, frame.shown_to_user():
             try:
-                await off_loop(self.services.search.by_token, self.token)
                 await off_loop(verb)
             except Conflict:
                 await self.rereading.ask()

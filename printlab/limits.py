@@ -65,6 +65,11 @@ class RateLimiter:
         self._tries = {caller: tries for caller, tries in self._tries.items() if self._recent(caller)}
 
 
+def caller_from(connection: HTTPConnection) -> str:
+    """Who is counted for the limits of the public: the client's address, or its network."""
+    return caller_of(address_of(connection))
+
+
 def address_of(connection: HTTPConnection) -> str:
     """The client's address; the server has put it there, read from ``X-Forwarded-For`` behind a trusted proxy."""
     return connection.client.host if connection.client else "unknown"

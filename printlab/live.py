@@ -148,5 +148,9 @@ class Listener:
 
     def _publish_notice(self, notice: psycopg.Notify) -> None:
         origin, _, what = notice.payload.partition(" ")
-        if origin != self._live.origin:  # what this process committed, it published itself
+        if origin == self._live.origin:
+            return  # what this process committed, it published itself
+        if what == _LAB or what.isdecimal():
             self._live.publish(Changed(None if what == _LAB else int(what)))
+        else:  # not a notice as this version writes them: something changed
+            self._live.publish(Changed(everything=True))

@@ -12,7 +12,7 @@ from printlab.api.origins import SAFE_METHODS, is_own_origin
 from printlab.cookies import SESSION_COOKIE
 from printlab.domain.policy import ANONYMOUS, Actor
 from printlab.errors import NotAllowed, NotSignedIn
-from printlab.limits import RateLimiter, address_of, caller_of
+from printlab.limits import RateLimiter, caller_from
 from printlab.offloop import off_loop
 from printlab.services import Services
 
@@ -41,7 +41,7 @@ class Api:
 
     def caller(self, request: Request) -> str:
         """Who is counted for the limits: the client's address, or its network."""
-        return caller_of(address_of(request))
+        return caller_from(request)
 
 
 async def api_of(request: Request) -> Api:

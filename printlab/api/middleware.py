@@ -16,7 +16,7 @@ from printlab.api.body import SERVERS_RECEIVE, SmallBodies
 from printlab.api.origins import SAFE_METHODS, is_own_origin
 from printlab.api.routing import is_stream
 from printlab.cookies import BROWSER_COOKIE
-from printlab.limits import address_of, caller_of
+from printlab.limits import caller_from
 from printlab.settings import Settings
 
 _BROWSER_DAYS = 30
@@ -43,7 +43,7 @@ def protect(app: FastAPI, settings: Settings) -> None:
     """Put the guards around the whole application; the one added last is the outermost."""
     app.add_middleware(BrowserId, secure=settings.is_https)
     app.add_middleware(SameOrigin, public_url=settings.base_url)
-    app.add_middleware(SmallBodies, is_stream=is_stream, caller=lambda request: caller_of(address_of(request)))
+    app.add_middleware(SmallBodies, is_stream=is_stream, caller=caller_from)
     app.add_middleware(SecurityHeaders, secure=settings.is_https)
     app.add_middleware(RequestId)
     build = app.build_middleware_stack

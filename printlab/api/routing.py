@@ -14,8 +14,7 @@ from starlette.types import Scope
 
 from printlab.api import problems
 from printlab.api.body import SERVERS_RECEIVE, AtOnce, Body, LastWord, announces_body
-from printlab.api.body import announced_bytes as announced_bytes  # noqa: PLC0414  (routes find it here)
-from printlab.api.context import ApiOf, SessionActor, TokenActor
+from printlab.api.context import ApiOf, session_actor, token_actor
 
 UPLOADS_AT_ONCE = 5
 STAFF_UPLOADS_AT_ONCE = 20
@@ -63,9 +62,11 @@ class StreamRoute(ApiRoute):
         return answer
 
 
-async def one_of_few(request: Request, api: ApiOf, token: TokenActor, session: SessionActor) -> AsyncGenerator[None]:
+async def one_of_few(request: Request, api: ApiOf) -> AsyncGenerator[None]:
     """One more upload of this caller while the request lasts; raises TooManyRequests. Staff are counted apart."""
-    is_staff = token.is_staff or session.is_staff
+    is_program = request.headers.get("authorization", "").lower().startswith("bearer ")
+    actor = await (token_actor if is_program else session_actor)(request, api)
+    is_staff = actor.is_staff
     limit = STAFF_UPLOADS_AT_ONCE if is_staff else UPLOADS_AT_ONCE
     caller = f"{'staff' if is_staff else 'public'} {api.caller(request)}"
     with _arriving.one(caller, limit, f"{limit} files are on their way from this address already."):

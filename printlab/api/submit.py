@@ -12,10 +12,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from printlab.api.body import announced_bytes
 from printlab.api.context import STAFF_SECURITY, Api, ApiOf, StaffActor, TokenActor
 from printlab.api.jobs import JobId, Service, act, job_json
 from printlab.api.multipart import FILE_FIELD, OVERHEAD_LIMIT, Form, read_form
-from printlab.api.routing import announced_bytes, api_router
+from printlab.api.routing import api_router
 from printlab.api.schemas import MAX_INTEGER, JobJson, Receipt, SubmitForm, refusals
 from printlab.domain.policy import ANONYMOUS, Actor
 from printlab.domain.views import JobView, StagedFile

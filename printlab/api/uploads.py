@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import Path, Query, Request
 from fastapi.responses import FileResponse
 
+from printlab.api.body import announced_bytes
 from printlab.api.context import (
     Api,
     ApiOf,
@@ -16,7 +17,7 @@ from printlab.api.context import (
 )
 from printlab.api.jobs import JobId, revision_file
 from printlab.api.origins import is_own_origin
-from printlab.api.routing import announced_bytes, api_router
+from printlab.api.routing import api_router
 from printlab.api.schemas import MAX_INTEGER
 from printlab.api.track import TrackToken
 from printlab.cookies import BROWSER_COOKIE

@@ -17,6 +17,8 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+import structlog
+
 from printlab.domain import naming
 from printlab.domain.views import StagedFile
 from printlab.errors import FileTooLarge, InvalidFile, NotFound, StorageProblem
@@ -25,6 +27,7 @@ from printlab.files.room import MARK_CHARACTERS, Room, mark_of
 from printlab.files.sniff import check_content
 from printlab.offloop import off_loop
 
+_log = structlog.get_logger(__name__)
 _ID = re.compile(r"^[A-Za-z0-9_-]{29}$")
 _OWNER_CHARACTERS = 8  # of an id, after its sender's mark; they tell which browser's it is, the rest is random
 _BLOCK = 1 << 20
@@ -147,9 +150,13 @@ class Staging:
 
     def discard(self, browser: str, staged_id: str) -> None:
         """Remove an upload of this browser, if it is there."""
-        with contextlib.suppress(NotFound):
+        try:
             self.get(browser, staged_id)
             self._remove(staged_id)
+        except NotFound:
+            return
+        except OSError:  # what became of it is committed already; it is swept after a day
+            _log.warning("staging.not_removed", staged_id=staged_id, exc_info=True)
 
     def sweep(self) -> int:
         """Remove what was left here for more than a day; return how many files."""

@@ -27,7 +27,6 @@ from printlab.services.identity import authorise, check_still_in, good_token, op
 
 SESSION_LIFETIME = timedelta(days=14)
 _SEEN_EVERY = timedelta(minutes=5)
-_PASSWORD_MIN, _PASSWORD_MAX = 10, 200
 _ROLES = (ActorKind.STAFF, ActorKind.ADMIN)
 _LINK_USED = "This link was used already. Sign in, or start PrintLab again for a new link."
 _ACCOUNT_THERE = "There is an account already. Sign in."
@@ -126,7 +125,7 @@ class Accounts:
 
     def change_password(self, actor: Actor, current: str, new: str, current_token: str | None = None) -> None:
         """Set a new password and sign this person's other browsers out. Raises InvalidInput, TooManyRequests."""
-        _check_password(new, "new")
+        fields.new_password(new, "new")
         self._failures.take(actor.key)
         with self._database.read() as session:
             user = _own(session, actor)
@@ -185,7 +184,7 @@ class Accounts:
         if role not in _ROLES:
             raise InvalidInput("Choose staff or admin.", "role")
         address, clean_name = fields.email(email).lower(), fields.person_name(name)
-        _check_password(password, "password")
+        fields.new_password(password, "password")
         hashed = self._hash(password)
         user = UserAccount(
             email=address, name=clean_name, role=role.value, password_hash=hashed, created_at=self._clock()
@@ -245,7 +244,7 @@ class Accounts:
         if not self.is_first_admin_token(setup_token):  # before the hash, which is dear; and again in the transaction
             raise NotFound(_LINK_USED if self.needs_first_admin() else _ACCOUNT_THERE)
         address, clean_name = fields.email(email).lower(), fields.person_name(name)
-        _check_password(password, "password")
+        fields.new_password(password, "password")
         hashed, now = self._hash(password), self._clock()
         with self._database.write() as unit:
             used = sa.update(AccessToken).where(
@@ -321,7 +320,7 @@ class Accounts:
         return self._hasher.hash(password)
 
     def _matches(self, password: str, known_hash: str) -> bool:
-        return len(password) <= _PASSWORD_MAX and self._hasher.verify(password, known_hash)
+        return len(password) <= fields.PASSWORD_MAX and self._hasher.verify(password, known_hash)
 
     def _event(self, actor: Actor, action: str, reason: str) -> Event:
         return new_event(actor, action, self._clock(), reason=reason)
@@ -353,8 +352,3 @@ def _is_last_admin(session: Session, user: UserAccount) -> bool:
         UserAccount.role == ActorKind.ADMIN.value, col(UserAccount.active), UserAccount.id != user.id
     )
     return user.role == ActorKind.ADMIN.value and session.exec(others).one() == 0
-
-
-def _check_password(password: str, field: str) -> None:
-    if not _PASSWORD_MIN <= len(password) <= _PASSWORD_MAX:
-        raise InvalidInput(f"Choose a password of {_PASSWORD_MIN} to {_PASSWORD_MAX} characters.", field)

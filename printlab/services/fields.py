@@ -12,6 +12,7 @@ from printlab.errors import InvalidInput
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
+PASSWORD_MIN, PASSWORD_MAX = 10, 200
 _NAME_LIMIT, _LINE_LIMIT, _TEXT_LIMIT, _EMAIL_LIMIT = 300, 200, 4000, 254
 _MAX_WEIGHT_CG, _MAX_TIME_MIN, _MAX_PRICE_CENTS, _MAX_QUANTITY = 10_000_000, 86_400, 10_000_000, 500
 
@@ -130,3 +131,10 @@ def color(catalog: Catalog, name: str, method: str) -> ColorView:
 
 def _same(one: str, other: str) -> bool:
     return one.casefold() == other.strip().casefold()
+
+
+def new_password(text: str, field: str = "password") -> str:
+    """A password as it was chosen; raises InvalidInput when it is too short or too long."""
+    if not PASSWORD_MIN <= len(text) <= PASSWORD_MAX:
+        raise InvalidInput(f"Choose a password of {PASSWORD_MIN} to {PASSWORD_MAX} characters.", field)
+    return text

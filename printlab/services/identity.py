@@ -1,4 +1,4 @@
-"""Who was let in, and whether they still are: by a signed-in browser's session or by an API token."""
+"""Who was let in, and whether they still are: by a session, an API token or a job's private link."""
 
 from __future__ import annotations
 

@@ -161,6 +161,8 @@ class MailService:
     def _compose(self, mail: OutboxMail) -> EmailMessage:
         with self._database.read() as session:
             job = session.get_one(Job, mail.job_id)
+        if job.student_email != mail.to_address:  # the link below is for the student, not for whoever this address is
+            raise SendFailed(False, "The address was corrected while this was being sent.")
         facts = mail.context | {"track_url": track_url(self._settings, self._keyring, job)}
         kind = MailKind(mail.kind)
         return self._composer.compose(kind, facts, mail.to_name, mail.to_address, mail.message_id, mail.created_at)

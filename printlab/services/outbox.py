@@ -7,7 +7,8 @@ from email.utils import make_msgid
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, or_, select
 
 from printlab.domain import words
 from printlab.domain.policy import ActorKind
@@ -71,14 +72,14 @@ class Outbox:
 
     def take_back(self, work: JobWork, job: JobView, undone: Event, undo: Event) -> None:
         """After an undo the mails of the move no longer hold, and one that the move itself called off does again."""
-        mails = select(OutboxMail).where(col(OutboxMail.event_id) == undone.id).with_for_update()
-        for mail in work.session.exec(mails):
-            self._unsay(work, job, mail, undo, undone.to_status.label if undone.to_status else undone.action)
-        if called_off := (undone.undo or {}).get(_CALLED_OFF):
-            mail = work.session.get_one(OutboxMail, called_off[0], with_for_update=True)
-            if mail.state is MailState.CANCELLED:
-                mail.state, mail.due_at = MailState(called_off[1]), work.now
-                self._wake_after(work.unit)
+        what = undone.to_status.label if undone.to_status else undone.action
+        called_off, state = (undone.undo or {}).get(_CALLED_OFF) or (None, "")
+        concerned = or_(col(OutboxMail.event_id) == undone.id, col(OutboxMail.id) == called_off)
+        for mail in _locked(work.session, concerned):
+            if mail.id != called_off:
+                self._unsay(work, job, mail, undo, what)
+            elif mail.state is MailState.CANCELLED:
+                self._hold_again(work, mail, MailState(state))
 
     def _unsay(self, work: JobWork, job: JobView, mail: OutboxMail, because: Event, what: str) -> None:
         """What the student cannot have yet is cancelled, what they have or may have gets a correction.
@@ -92,15 +93,19 @@ class Outbox:
         if mail.state not in (MailState.SENT, MailState.SENDING):
             mail.state = MailState.CANCELLED
 
+    def _hold_again(self, work: JobWork, mail: OutboxMail, state: MailState) -> None:
+        """One that was being sent when it was called off, and was not taken, waits for its turn like any other."""
+        mail.state = MailState.QUEUED if state is MailState.SENDING else state
+        mail.due_at = work.now
+        self._wake_after(work.unit)
+
     def new_address(self, work: JobWork, job: JobView, event: Event) -> None:
         """After a corrected address: the link that went to the wrong one ends, and the right one gets a new link.
 
         As long as no mail has left, nobody else has the link and it stays; what waits goes to the new address.
         """
-        mails = select(OutboxMail).where(
-            OutboxMail.job_id == work.job_id, OutboxMail.to_address == work.before.student_email
-        )
-        if any(mail.has_left for mail in work.session.exec(mails.with_for_update())):
+        mails = _locked(work.session, col(OutboxMail.job_id) == work.job_id)
+        if any(mail.has_left and mail.to_address == work.before.student_email for mail in mails):
             work.row.track_generation += 1
             self.write(work.unit, job, event, MailKind.LINK, status_label=job.status.label)
 
@@ -152,6 +157,11 @@ class Outbox:
         }
 
 
+def _locked(session: Session, which: ColumnElement[bool]) -> list[OutboxMail]:
+    """These mails, locked in the order in which delivering locks them."""
+    return list(session.exec(select(OutboxMail).where(which).order_by(col(OutboxMail.id)).with_for_update()))
+
+
 def subject_of(mail: OutboxMail) -> str:
     """The mail's subject; one that cannot be written is named by its kind, because others must not stop over it."""
     try:
@@ -162,13 +172,14 @@ def subject_of(mail: OutboxMail) -> str:
 
 
 def correction_of(session: Session, mail: OutboxMail) -> OutboxMail | None:
-    """The mail that takes this one back, if it may have left when it ceased to hold."""
+    """The mail that takes this one back, if it may have left when it ceased to hold, and was not taken back itself."""
     corrections = select(OutboxMail).where(
         OutboxMail.job_id == mail.job_id,
         col(OutboxMail.dedupe_key).startswith(_correction_key(mail)),
         OutboxMail.state != MailState.CANCELLED,
     )
-    return session.exec(corrections.order_by(col(OutboxMail.id).desc()).limit(1)).first()
+    newest = session.exec(corrections.order_by(col(OutboxMail.id).desc()).limit(1)).first()
+    return None if newest is None or correction_of(session, newest) else newest
 
 
 def _correction_key(mail: OutboxMail) -> str:

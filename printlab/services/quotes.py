@@ -26,8 +26,8 @@ class QuoteSuperseded(Conflict):
     """The student accepts a quote that is no longer the one; the sentence says the new price."""
 
     def __init__(self, job: JobView) -> None:
-        now = f"The quote is now {words.money(job.price_cents, job.currency)}" if job.price_cents is not None else ""
-        super().__init__(f"The lab has changed this quote. {now}. Look at it and accept it if you agree.")
+        now = f" The quote is now {words.money(job.price_cents, job.currency)}." if job.price_cents is not None else ""
+        super().__init__(f"The lab has changed this quote.{now} Look at it and accept it if you agree.")
         self.job = job
 
 

@@ -145,11 +145,9 @@ class Submissions:
         if (repeated := self._earlier(claim, staged_id, browser, order)) is not None:
             return repeated
         self._refuse_when_closed(order, actor)
-        if caller is not None and not actor.is_staff:
-            self.per_caller.take(caller)
-            self._per_recipient.take(order.email.casefold())
         try:
-            job = self._create(order, browser, staged_id, actor, claim)
+            with self._counted(None if actor.is_staff else caller, order.email):
+                job = self._create(order, browser, staged_id, actor, claim)
         except (IntegrityError, NotFound):
             # Two requests with one key, a double click: the second meets the unique key, or finds its upload taken.
             if (repeated := self._earlier(claim, staged_id, browser, order)) is None:
@@ -159,6 +157,21 @@ class Submissions:
         self._staging.discard(browser, staged_id)
         job = self._desk.filing.follow(job)
         return Submitted(job, job.track_url)
+
+    @contextmanager
+    def _counted(self, caller: str | None, email: str) -> Generator[None]:
+        """Count one order of a stranger; one that became no job is none. Raises TooManyRequests."""
+        limits = [] if caller is None else [(self.per_caller, caller), (self._per_recipient, email.casefold())]
+        taken: list[tuple[RateLimiter, str]] = []
+        try:
+            for limit, who in limits:
+                limit.take(who)
+                taken.append((limit, who))
+            yield
+        except BaseException:
+            for limit, who in taken:
+                limit.give_back(who)
+            raise
 
     def _create(self, order: _Order, browser: str, staged_id: str, actor: Actor, claim: str) -> JobView:
         staged, path = self._staging.get(browser, staged_id)

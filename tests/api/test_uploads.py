@@ -155,3 +155,11 @@ async def test_files_are_for_signed_in_staff(lab: Lab) -> None:
 def test_one_network_counts_as_one_caller() -> None:
     assert caller_of("2001:db8:1:2::1") == caller_of("2001:db8:1:2:ffff::9") != caller_of("2001:db8:1:3::1")
     assert caller_of("::ffff:192.0.2.1") == caller_of("192.0.2.1") != caller_of("192.0.2.2")
+
+
+async def test_a_page_behind_another_sign_in_sends_files(lab: Lab) -> None:
+    """A proxy that asks for a name and a password has the browser send them along with everything."""
+    async with lab.client() as client:
+        headers = {"Cookie": BROWSER, "Authorization": "Basic amFuZTpzZWNyZXQ="}
+        answer = await client.post("/upload", params={"name": "a.stl"}, content=stl(), headers=headers)
+    assert answer.status_code == 200

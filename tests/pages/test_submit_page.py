@@ -14,12 +14,11 @@ from components.consent import Terms
 from components.draft import CarryOver, Draft
 from components.order_sent import sent_address
 from components.upload import Upload
-from pages._frame import caller
 from printlab.cookies import BROWSER_COOKIE
 from printlab.domain.commands import JobFilter
 from printlab.domain.policy import SYSTEM, Actor
 from printlab.domain.views import StagedFile, Submitted
-from printlab.limits import RateLimiter
+from printlab.limits import RateLimiter, caller_from
 from printlab.live import Changed
 from printlab.services import Services, build_services
 from printlab.settings import Settings
@@ -353,7 +352,7 @@ async def test_the_form_has_the_same_limit_as_the_programs(visitor: User, bench:
     bench.services.submissions.per_caller = RateLimiter(1, 3600)
     await visitor.open("/")
     assert visitor.client is not None
-    bench.services.submissions.per_caller.take(caller(visitor.client.request))
+    bench.services.submissions.per_caller.take(caller_from(visitor.client.request))
     await upload(visitor, bench)
     await asyncio.sleep(0.2)
     fill(visitor)

@@ -16,6 +16,7 @@ from printlab.domain.policy import ANONYMOUS, Actor
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import JobView, MailView
 from printlab.errors import Conflict, NotFound, NotSignedIn
+from printlab.mail.smtp import Smtp
 from printlab.models import MailState, OutboxMail
 from printlab.services import Services, build_services
 from tests.mail import server as mail_server
@@ -312,6 +313,45 @@ class TestReprint:
             "correction": "sent",
         }
 
+    @pytest.mark.parametrize("answer", [_BUSY, _UNKNOWN])
+    async def test_a_mail_that_was_being_sent_goes_out_when_the_reprint_is_undone(
+        self, answer: str, bench: Workbench, services: Services, server: MailServer, clock: Clock
+    ) -> None:
+        job = bench.at(JobStatus.PRINTING)
+        await services.mail.deliver()
+        job = bench.complete(job)
+        server.answers["DATA"] = "wait"
+        sending = asyncio.create_task(services.mail.deliver())
+        await server.has_a_mail_waiting()
+        job = await asyncio.to_thread(bench.move, Verb.REPRINT, job)
+        server.go_on(answer)
+        await sending
+        job = bench.hand_over(bench.undo(job))
+        await services.mail.deliver()
+        assert server.subjects[2:] == ["Job 1: ready for pickup, $4.34 to pay", "Job 1: receipt for $4.34"]
+
+    async def test_a_mail_that_holds_again_is_tried_like_any_other(
+        self, bench: Workbench, services: Services, server: MailServer, clock: Clock
+    ) -> None:
+        """Perhaps it was taken; the reprint was told and undone; then the server is busy for a moment."""
+        job = bench.at(JobStatus.PRINTING)
+        await services.mail.deliver()
+        job = bench.complete(job)
+        server.answers["DATA"] = "wait"
+        sending = asyncio.create_task(services.mail.deliver())
+        await server.has_a_mail_waiting()
+        server.go_on("drop")
+        await sending
+        job = bench.move(Verb.REPRINT, job)
+        await services.mail.deliver()
+        bench.undo(job)
+        server.answers["RCPT"] = _BUSY
+        await services.mail.deliver()
+        server.answers.clear()
+        clock.advance(days=1)
+        await services.mail.deliver()
+        assert states(services, job)["ready"] == "sent"
+
 
 class TestNewAddress:
     """The student's address was wrong: their private link may be in somebody else's mailbox."""
@@ -334,6 +374,31 @@ class TestNewAddress:
         assert server.subjects[-1] == "Job 1: your private link is a new one"
         assert corrected.track_url in server.texts[-1]
         assert bench.confirm(corrected).status is JobStatus.READY_TO_PRINT
+
+    async def test_a_mail_that_was_just_taken_up_does_not_bring_the_new_link_to_the_wrong_address(
+        self, bench: Workbench, services: Services, server: MailServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        job = await delivered(bench)
+        bench.approve(job)
+        claim = services.mail._claim
+
+        def corrected_meanwhile(smtp: Smtp) -> OutboxMail | None:
+            mail = claim(smtp)
+            monkeypatch.undo()
+            now = bench.get(job.id)
+            services.jobs.edit(EditJob(job.id, now.version, email="jane.doe@example.edu"), STAFF)
+            return mail
+
+        monkeypatch.setattr(services.mail, "_claim", corrected_meanwhile)
+        await services.mail.deliver()
+        clock.advance(days=1)
+        await services.mail.deliver()
+        new_link = bench.get(job.id).track_url
+        assert new_link != job.track_url
+        told = [
+            envelope.rcpt_tos for envelope, text in zip(server.received, server.texts, strict=True) if new_link in text
+        ]
+        assert told == [["jane.doe@example.edu"]] * 2
 
     async def test_a_link_that_nobody_has_got_yet_stays(
         self, bench: Workbench, services: Services, server: MailServer

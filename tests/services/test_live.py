@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from printlab.domain.policy import Actor
 from printlab.live import Changed
@@ -149,4 +150,17 @@ class TestOnPostgresql:
             change_lab(other, welcome=welcome)
             ear.wait(Changed())  # notices come in the order of the commits
         assert [change for _, change in ear.heard] == [Changed(job.id), Changed()]
+        other.database.dispose()
+
+    @pytest.mark.serial
+    def test_a_notice_of_another_version_is_not_the_last_that_is_heard(
+        self, bench: Workbench, services: Services, ear: Ear
+    ) -> None:
+        with services.database.write() as unit:
+            unit.session.connection().execute(sa.select(sa.func.pg_notify("printlab_changed", "42")))
+        ear.wait(Changed(everything=True))
+        job, other = bench.submit(), build_services(services.settings)
+        ear.heard.clear()
+        other.jobs.note(job.id, "from elsewhere", STAFF)
+        ear.wait(Changed(job.id))
         other.database.dispose()

@@ -288,3 +288,12 @@ def test_a_stranger_is_counted_and_staff_are_not(bench: Workbench, services: Ser
         send(waits.id, ANONYMOUS, "second", "198.51.100.7")
     assert send(waits.id, ANONYMOUS, "second", "198.51.100.8").job.id
     assert send(bench.stage().id, staff, "third", "198.51.100.7").job.id
+
+
+def test_an_order_that_becomes_no_job_is_not_counted(bench: Workbench, services: Services) -> None:
+    services.submissions.per_caller = RateLimiter(1, 3600)
+    send = partial(services.submissions.submit, ORDER, "browser")
+    for _ in range(3):
+        with pytest.raises(NotFound):
+            send("0" * 22, ANONYMOUS, "key", "198.51.100.7")
+    assert send(bench.stage().id, ANONYMOUS, "key", "198.51.100.7").job.id
