@@ -87,7 +87,7 @@ class OrderForm:
         self.printer.on_value_change(self._show_rates)
         self.strength = Choice("Strength", _STRENGTHS, variant="columns", value=self._lab.default_strength)
         with ui.element("div").classes(design.GRID):
-            self.quantity = ui.number("Copies", value=1, precision=0).props("inputmode=numeric min=1")
+            self.quantity = ui.number("Copies", value=1, precision=0).props("inputmode=numeric")
             self.needed_by = ui.input("Needed by (optional)").props("type=date")
         self.needed_by.props["min"] = today.isoformat()
         self._fields |= {"method": self.method, "printer": self.printer, "material": self.material}

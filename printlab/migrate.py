@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from filelock import FileLock
+from sqlalchemy import event
 
 from printlab.errors import PrintLabError
 from printlab.files import disk
@@ -39,11 +41,31 @@ def migrate(url: str, locks: Path) -> None:
     """Run every missing migration. Raises MigrationFailed when rows would break a foreign key afterwards."""
     engine = sa.create_engine(url)
     _hide(engine.url)
+    if engine.dialect.name == "sqlite":
+        _make_atomic(engine)
     try:
         with _lock(engine, locks), engine.connect() as connection:
             _run(connection, url)
     finally:
         engine.dispose()
+
+
+def _make_atomic(engine: sa.Engine) -> None:
+    """All steps are one transaction: the driver's own would end before each table that is made, and a process that is
+    killed then would leave tables that the next start makes once more.
+
+    Foreign keys are off, which cannot be changed within one: a rebuilt table would delete its children by cascade.
+    """
+
+    def set_up(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA foreign_keys=OFF")
+
+    def begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    event.listen(engine, "connect", set_up)
+    event.listen(engine, "begin", begin)
 
 
 def _hide(url: sa.URL) -> None:
@@ -60,17 +82,14 @@ def _hide(url: sa.URL) -> None:
 
 
 def _run(connection: sa.Connection, url: str) -> None:
-    sqlite = connection.dialect.name == "sqlite"
-    if sqlite:
-        # A rebuilt table would delete its children by cascade while foreign keys are enforced.
-        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        connection.commit()
     config = alembic_config(url)
     config.attributes["connection"] = connection
     with _telling_steps():
         command.upgrade(config, "head")
     connection.commit()
-    if sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+    if connection.dialect.name == "sqlite" and (
+        broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    ):
         raise MigrationFailed(f"After migrating, rows of {broken[0]} point nowhere. Restore the last backup.")
 
 

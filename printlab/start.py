@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 
 import structlog
@@ -43,6 +44,7 @@ def start_server() -> tuple[Services, FileLock]:
         _make_private_folders(settings)
         configure_logging(settings.data_dir / "logs", settings.log_level)
         lock = _only_server(settings)
+        _check_address(settings)
         services = open_services(settings)
     except PrintLabError as error:
         sys.exit(f"PrintLab cannot start. {error}")
@@ -75,6 +77,16 @@ def _only_server(settings: Settings) -> FileLock:
         except Timeout:
             raise AlreadyRunning(f"Another PrintLab serves {settings.data_dir.resolve()} already.") from None
     return lock
+
+
+def _check_address(settings: Settings) -> None:
+    """Find out before anything is promised: raises WrongSetting when nobody can be served at the address."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        socket.create_server((settings.host, settings.port), family=family).close()
+    except OSError as error:
+        where, why = f"port {settings.port} of {settings.host}", error.strerror or error
+        raise WrongSetting(f"PRINTLAB_HOST, PRINTLAB_PORT: {where} cannot be used ({why}). Choose another.") from None
 
 
 def _welcome(services: Services) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -105,3 +106,12 @@ def test_the_demo_fills_an_empty_lab_and_no_other(printlab: Run, lab: Callable[[
     assert len(again.stderr.splitlines()) == 1
     assert services.search.counts(SYSTEM) == counts
     services.database.dispose()
+
+
+def test_a_port_that_is_taken_is_one_line_and_no_promise(printlab: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = printlab("serve", PRINTLAB_PORT=str(port))
+    assert refused.returncode == 1
+    assert f"port {port} of 127.0.0.1 cannot be used" in refused.stderr
+    assert "PrintLab serves" not in refused.stdout
