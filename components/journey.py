@@ -20,7 +20,7 @@ _STEPS = (
     (JobStatus.UPLOADED, "File received", "File received"),
     (JobStatus.PENDING, "Checked and quoted", "Your answer to the quote"),
     (JobStatus.READY_TO_PRINT, "In the print queue", "In the print queue"),
-    (JobStatus.PRINTING, "Printed", "Printing"),
+    (JobStatus.PRINTING, "Printing began", "Printing"),
     (JobStatus.COMPLETED, "Ready for pickup", "Ready for pickup"),
 )
 _ORDER = [status for status, _, _ in _STEPS]

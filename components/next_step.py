@@ -21,11 +21,13 @@ def inline_verb(job: JobView) -> Verb | None:
     return NEXT_STEP.get(job.status)
 
 
-def standing(job: JobView) -> str | None:
-    """What a status without a form of its own says."""
+def standing(job: JobView, *, mailed: bool) -> str | None:
+    """What a status without a form of its own says; ``mailed`` is whether the lab sends mail at all."""
     if job.status is JobStatus.PENDING and job.quote is not None:
-        price = words.money(job.quote.price_cents, job.currency)
-        return f"{short(job.student_name)} was asked to accept {price}. The job goes on by itself when they answer."
+        price, who = words.money(job.quote.price_cents, job.currency), short(job.student_name)
+        if mailed:
+            return f"{who} was asked to accept {price}. The job goes on by itself when they answer."
+        return f"{who} has to accept {price}. No mail is sent: tell them, or give them the private link of the job."
     if job.status is JobStatus.REJECTED:
         return _why(job) or "No reason was kept."
     if job.status is JobStatus.PAID_PICKED_UP:

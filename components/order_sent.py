@@ -56,6 +56,9 @@ class OrderSent:
 
     def _create_number(self, job: JobView) -> None:
         with ui.element("div").classes("pl-stack pl-tight"):
+            ui.label("Your file has arrived." if not self._for_staff else "The job is on the board.").classes(
+                design.STRONG
+            )
             with ui.element("h1").classes("pl-stack pl-tight"):
                 ui.label("The job number" if self._for_staff else "Your job number").classes(design.MUTED)
                 ui.label(str(job.id)).classes("pl-job-number")

@@ -18,8 +18,8 @@ def quote_figures(job: JobView, quote: QuoteView) -> None:
         ui.label(words.money(quote.price_cents, job.currency)).classes("pl-price")
     figures(
         (
-            ("Weight", words.weight(quote.weight_cg)),
-            ("Printing time", words.duration(quote.time_min)),
+            (_of_all("Weight", job), words.weight(quote.weight_cg)),
+            (_of_all("Printing time", job), words.duration(quote.time_min)),
             ("Copies", str(job.quantity)),
         )
     )
@@ -32,9 +32,15 @@ def quote_summary(job: JobView, quote: QuoteView, agreement: tuple[str, str] | N
     facts(
         (
             ("Price", words.money(quote.price_cents, job.currency)),
-            ("Weight", words.weight(quote.weight_cg)),
-            ("Printing time", words.duration(quote.time_min)),
+            (_of_all("Weight", job), words.weight(quote.weight_cg)),
+            (_of_all("Printing time", job), words.duration(quote.time_min)),
+            ("Copies", str(job.quantity)),
             ("Changed", "; ".join(quote.changes)),
             agreement or ("Accepted", None),
         )
     )
+
+
+def _of_all(figure: str, job: JobView) -> str:
+    """The figure's name: weight and time of a quote are those of all copies together."""
+    return figure if job.quantity == 1 else f"{figure} in total"

@@ -259,7 +259,7 @@ class JobPage:
             ui.label(panel_title(self.job, form.title if form else None)).classes(design.CARD_TITLE).props(
                 "role=heading aria-level=2"
             )
-            if sentence := standing(self.job):
+            if sentence := standing(self.job, mailed=choices.mails):
                 ui.label(sentence).classes(design.PROSE)
             if form is not None:
                 self.panel = FormPanel(

@@ -10,7 +10,7 @@ from tests.workbench import STAFF, Workbench
 
 def panel(job: JobView) -> tuple[str, str | None]:
     """Its title and what it says."""
-    return panel_title(job, None), standing(job)
+    return panel_title(job, None), standing(job, mailed=True)
 
 
 def test_a_rejected_job_says_what_the_lab_said(bench: Workbench) -> None:
