@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from components import amounts
+from components import amounts, design
 from components.choice import Choice, Option
 from components.job_form import Choices, JobForm, hint, pair, short, text
 from components.notice import notice
@@ -20,7 +20,7 @@ from printlab.domain.commands import (
 )
 from printlab.domain.pricing import weight_cg
 from printlab.domain.status import Verb
-from printlab.domain.views import JobView, Outcome, PaymentMethod
+from printlab.domain.views import JobView, Outcome, PaymentMethod, copies
 
 _METHODS = {
     PaymentMethod.CASH: "Cash",
@@ -113,11 +113,12 @@ class StartForm(JobForm):
         return "Start printing" if self.job.is_sliced else "Start without a sliced file"
 
     def create(self) -> None:
-        """The machine, and a warning when a machine could not print the file."""
+        """What is to be printed, the machine, and a warning when a machine could not print the file."""
+        self.what = ui.label().classes(f"{design.PROSE} {design.BREAK}")
         self.unsliced = notice(
             "This job has no sliced file. Upload one first, or start when the print was sliced elsewhere.", "warning"
         )
-        self.unsliced.set_visibility(not self.job.is_sliced)
+        self._show_what(self.job)
         self.machine = self.filled(
             ui.input("Machine (optional)").props('placeholder="For example MK4S no. 2" maxlength=80'),
             lambda job: job.machine or "",
@@ -125,8 +126,13 @@ class StartForm(JobForm):
         hint("Name it when there are several of a kind.")
 
     def rebase(self, job: JobView) -> None:
-        """A sliced file may have arrived."""
+        """A sliced file may have arrived, another colour been quoted."""
         super().rebase(job)
+        self._show_what(job)
+
+    def _show_what(self, job: JobView) -> None:
+        part = f"{job.printer}, {job.material}, {job.color}, {copies(job.quantity)}"
+        self.what.set_text(f"The file that counts is {job.filename}: {part}.")
         self.unsliced.set_visibility(not job.is_sliced)
 
     def read(self) -> StartJob:

@@ -84,3 +84,13 @@ async def test_copies_are_said_in_one_way(admin: User, bench: Workbench) -> None
     await look_at(admin, job)
     await admin.should_see("4 copies")
     await admin.should_not_see("×4")
+
+
+async def test_whoever_starts_a_print_reads_which_file_counts_and_on_what(admin: User, bench: Workbench) -> None:
+    job = bench.at(JobStatus.READY_TO_PRINT)
+    await look_at(admin, job)
+    about = "Prusa MK4S, PLA, Blue, 1 copy."
+    await until(admin, f"The file that counts is {job.filename}: {about}")
+    sliced = await asyncio.to_thread(bench.add_sliced, job)
+    await until(admin, f"The file that counts is {sliced.filename}: {about}")
+    assert sliced.filename.endswith(".gcode")
