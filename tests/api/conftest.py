@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +9,7 @@ import pytest
 import uvicorn
 
 from tests.api.lab import Lab, open_lab
+from tests.api.serving import serving
 from tests.databases import SqliteTemplate
 
 
@@ -37,14 +34,5 @@ def fresh_lab(tmp_path: Path, sqlite_template: SqliteTemplate) -> Iterator[Lab]:
 @pytest.fixture
 def served(fresh_lab: Lab) -> Iterator[int]:
     """The port of a real server of ``fresh_lab`` on 127.0.0.1."""
-    with contextlib.closing(socket.socket()) as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
-        server = uvicorn.Server(uvicorn.Config(fresh_lab.app, log_level="warning", lifespan="off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
+    with serving(uvicorn.Config(fresh_lab.app, log_level="warning", lifespan="off")) as port:
         yield port
-        server.should_exit = True
-        thread.join(timeout=15)

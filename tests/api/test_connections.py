@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -18,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from websockets.sync.client import connect
 
 from printlab.api.connections import PatientProtocol
+from tests.api.serving import serving as served_by
 
 GET = b"GET / HTTP/1.1\r\nHost: lab.test\r\n"
 
@@ -36,20 +35,10 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 
 @contextmanager
 def serving(**limits: float) -> Iterator[int]:
-    """The port of a server with these limits on 127.0.0.1."""
+    """The port of a server with these limits."""
     protocol = type("Quick", (PatientProtocol,), limits)
-    config = uvicorn.Config(app, http=protocol, ws="wsproto", log_level="error", lifespan="off")
-    with contextlib.closing(socket.socket()) as listener:
-        listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        port = listener.getsockname()[1]
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
+    with served_by(uvicorn.Config(app, http=protocol, ws="wsproto", log_level="error", lifespan="off")) as port:
         yield port
-        server.should_exit = True
-        thread.join(timeout=15)
 
 
 @pytest.fixture

@@ -295,12 +295,7 @@ class TestReprint:
     async def test_a_mail_that_was_perhaps_taken_is_corrected(
         self, bench: Workbench, services: Services, server: MailServer
     ) -> None:
-        job = bench.at(JobStatus.PRINTING)
-        await services.mail.deliver()
-        job = bench.complete(job)
-        server.answers["DATA"] = "wait"
-        sending = asyncio.create_task(services.mail.deliver())
-        await server.has_a_mail_waiting()
+        job, sending = await self._ready_on_its_way(bench, services, server)
         server.answers.clear()
         server.go_on("drop")
         await sending
@@ -317,12 +312,7 @@ class TestReprint:
     async def test_a_mail_that_was_being_sent_goes_out_when_the_reprint_is_undone(
         self, answer: str, bench: Workbench, services: Services, server: MailServer, clock: Clock
     ) -> None:
-        job = bench.at(JobStatus.PRINTING)
-        await services.mail.deliver()
-        job = bench.complete(job)
-        server.answers["DATA"] = "wait"
-        sending = asyncio.create_task(services.mail.deliver())
-        await server.has_a_mail_waiting()
+        job, sending = await self._ready_on_its_way(bench, services, server)
         job = await asyncio.to_thread(bench.move, Verb.REPRINT, job)
         server.go_on(answer)
         await sending
@@ -334,12 +324,7 @@ class TestReprint:
         self, bench: Workbench, services: Services, server: MailServer, clock: Clock
     ) -> None:
         """Perhaps it was taken; the reprint was told and undone; then the server is busy for a moment."""
-        job = bench.at(JobStatus.PRINTING)
-        await services.mail.deliver()
-        job = bench.complete(job)
-        server.answers["DATA"] = "wait"
-        sending = asyncio.create_task(services.mail.deliver())
-        await server.has_a_mail_waiting()
+        job, sending = await self._ready_on_its_way(bench, services, server)
         server.go_on("drop")
         await sending
         job = bench.move(Verb.REPRINT, job)
@@ -351,6 +336,19 @@ class TestReprint:
         clock.advance(days=1)
         await services.mail.deliver()
         assert states(services, job)["ready"] == "sent"
+
+    @staticmethod
+    async def _ready_on_its_way(
+        bench: Workbench, services: Services, server: MailServer
+    ) -> tuple[JobView, asyncio.Task[int]]:
+        """A job whose mail about the pickup the server has and has not answered yet; and the sending of it."""
+        job = bench.at(JobStatus.PRINTING)
+        await services.mail.deliver()
+        job = bench.complete(job)
+        server.answers["DATA"] = "wait"
+        sending = asyncio.create_task(services.mail.deliver())
+        await server.has_a_mail_waiting()
+        return job, sending
 
 
 class TestNewAddress:
