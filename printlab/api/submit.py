@@ -91,17 +91,16 @@ async def submit_job(
     orders a day. Staff tokens are not limited.
     """
     key = _checked_key(idempotency_key)
-    if actor is ANONYMOUS:
-        api.services.submissions.per_caller.check(api.caller(request))
-        api.uploads.take(api.caller(request))
     stranger = api.caller(request) if actor is ANONYMOUS else None
+    if stranger is not None:
+        api.services.submissions.per_caller.check(stranger)
+        api.uploads.take(stranger)
     intake = _Intake(api, request, api.services.settings.max_upload_mb, sliced=False, caller=stranger)
     try:
         form = await intake.read(_SUBMIT_FIELDS)
         order = _parsed(SubmitForm, form.fields).command(walk_in=actor.is_staff)
         submit = api.services.submissions.submit
-        caller = api.caller(request)
-        submitted = await off_loop(submit, order, intake.browser, form.file.id, actor, key, caller)
+        submitted = await off_loop(submit, order, intake.browser, form.file.id, actor, key, stranger)
     finally:
         await intake.clear()
     headers = {"Idempotency-Replayed": "true"} if submitted.repeated else None

@@ -53,7 +53,9 @@ class FileState(StrEnum):
     PROBLEM = "problem"
 
 
-_STUDENTS_ORIGINS = frozenset({"submitted", "brought to the desk", "sent by the student"})
+SUBMITTED, AT_THE_DESK, BY_THE_STUDENT = "submitted", "brought to the desk", "sent by the student"
+"""Where a student's own files come from, as it stands at each of them."""
+_STUDENTS_ORIGINS = frozenset({SUBMITTED, AT_THE_DESK, BY_THE_STUDENT})
 
 
 @dataclass(frozen=True, slots=True)

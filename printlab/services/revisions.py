@@ -8,7 +8,7 @@ from pathlib import Path
 from printlab.domain import naming
 from printlab.domain.policy import Action, Actor, takes_sliced_files
 from printlab.domain.status import JobStatus, Verb
-from printlab.domain.views import JobView, RevisionKind, RevisionView, StagedFile
+from printlab.domain.views import AT_THE_DESK, BY_THE_STUDENT, JobView, RevisionKind, RevisionView, StagedFile
 from printlab.errors import Conflict, InvalidFile, NotFound
 from printlab.files.archive import Incoming
 from printlab.files.staging import Staging
@@ -55,7 +55,7 @@ class Revisions:
         incoming = self._desk.filing.archive.take_in(path, staged.sha256)
         try:
             with self._desk.work(job_id, version, actor, Verb.CORRECT) as work:
-                origin = "brought to the desk" if actor.is_staff else "sent by the student"
+                origin = AT_THE_DESK if actor.is_staff else BY_THE_STUDENT
                 self._adopt(work, incoming, staged, RevisionKind.CORRECTED, origin)
                 work.row.original_name = staged.original_name
                 start_over(work)

@@ -21,6 +21,8 @@ from printlab.domain.commands import SubmitJob
 from printlab.domain.policy import Action, Actor, require
 from printlab.domain.status import JobStatus
 from printlab.domain.views import (
+    AT_THE_DESK,
+    SUBMITTED,
     Catalog,
     ColorView,
     FileState,
@@ -311,7 +313,7 @@ class _Order:
             staged.extension,
             original_name=staged.original_name,
             kind=RevisionKind.ORIGINAL,
-            origin="brought to the desk" if self.walk_in else "submitted",
+            origin=AT_THE_DESK if self.walk_in else SUBMITTED,
             created_by=actor.name if self.walk_in else self.name,
             now=self.now,
         )
