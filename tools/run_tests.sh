@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs all tests; finds the browser for tests/browser first and names it to them in CHROMIUM.
+# Runs all tests; finds the browser for tests/browser first and names it to them in CHROMIUM, and the libraries that draw.
 set -eu
 
 find_chromium() {
@@ -14,8 +14,17 @@ is_debian_as_root() {
     [ "$(id -u)" = 0 ] && grep -qx 'ID=debian' /etc/os-release 2>/dev/null
 }
 
+install() {
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >/dev/null || true
+}
+
+# Says nothing when a picture can be drawn, else what is missing.
+missing_graphics() {
+    .venv/bin/python -c 'from printlab.geometry.gl_probe import probe; print(probe() or "", end="")'
+}
+
 if [ -z "${CHROMIUM:-}" ] && ! CHROMIUM=$(find_chromium) && is_debian_as_root; then
-    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null || true
+    install chromium
     CHROMIUM=$(find_chromium) || CHROMIUM=
 fi
 if [ -z "$CHROMIUM" ]; then
@@ -24,6 +33,17 @@ if [ -z "$CHROMIUM" ]; then
     echo "The tests in tests/browser will fail without it." >&2
 else
     export CHROMIUM
+fi
+
+graphics=$(missing_graphics)
+if [ -n "$graphics" ] && is_debian_as_root; then
+    install libegl1 libgl1-mesa-dri
+    graphics=$(missing_graphics)
+fi
+if [ -n "$graphics" ]; then
+    echo "Missing: $graphics" >&2
+    [ "${CI:-}" != true ] || exit 1
+    echo "The tests that draw will be skipped or fail without it." >&2
 fi
 
 failed=0
