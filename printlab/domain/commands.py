@@ -10,7 +10,7 @@ from printlab.domain.views import Outcome, PaymentMethod, Strength
 
 @dataclass(frozen=True, slots=True)
 class SubmitJob:
-    """A student's order, without the file."""
+    """A student's order, without the file. ``scale`` is the accepted factor of a file that is not in millimetres."""
 
     name: str
     email: str
@@ -25,6 +25,7 @@ class SubmitJob:
     notes: str | None = None
     accept_terms: bool = False
     walk_in: bool = False
+    scale: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class ApproveJob:
     printer: str | None = None
     color: str | None = None
     quantity: int | None = None
+    strength: Strength | None = None
     revision: int | None = None
     price_cents: int | None = None
     skip_confirmation: bool = False
@@ -108,7 +110,10 @@ class HandOverJob:
 
 @dataclass(frozen=True, slots=True)
 class EditJob:
-    """Details that staff correct; None leaves a field as it is, an empty string clears an optional one."""
+    """Details that staff correct; None leaves a field as it is, an empty string clears an optional one.
+
+    ``needed_by`` is a day in ISO 8601; ``scale`` multiplies the file's lengths, 1 for a file in millimetres.
+    """
 
     job_id: int
     version: int
@@ -116,9 +121,12 @@ class EditJob:
     email: str | None = None
     color: str | None = None
     quantity: int | None = None
+    strength: Strength | None = None
+    needed_by: str | None = None
     course: str | None = None
     notes: str | None = None
     assignee: str | None = None
+    scale: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

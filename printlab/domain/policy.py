@@ -11,7 +11,7 @@ from printlab.domain.status import JobStatus, Verb, verbs_from
 from printlab.errors import Conflict, NotAllowed, NotSignedIn, PrintLabError
 
 if TYPE_CHECKING:
-    from printlab.domain.views import JobView
+    from printlab.domain.views import JobView, LastMove
 
 UNDO_WINDOW = timedelta(minutes=10)
 
@@ -70,6 +70,7 @@ class Action(StrEnum):
     EDIT = "edit"
     ADD_REVISION = "add revision"
     WALK_IN = "walk-in"
+    RETRY_ANALYSIS = "retry the analysis"
     MANAGE_LAB = "manage the lab"
     MANAGE_ACCOUNTS = "manage accounts"
 
@@ -90,16 +91,16 @@ def may(actor: Actor, action: Action | Verb, job: JobView | None = None, now: da
     else:
         permitted = False
     if permitted and action is Verb.UNDO:
-        return job is not None and now is not None and _may_undo(actor, job, now)
+        until = undoable_until(actor, job.last_move) if job is not None else None
+        return now is not None and until is not None and now <= until
     return permitted
 
 
-def _may_undo(actor: Actor, job: JobView, now: datetime) -> bool:
-    """The latest move, within ten minutes, by whoever made it or an admin; no undo of an undo."""
-    last = job.last_move
-    if last is None or last.verb is Verb.UNDO or now - last.at > UNDO_WINDOW:
-        return False
-    return actor.is_admin or last.actor_key == actor.key
+def undoable_until(actor: Actor, last: LastMove | None) -> datetime | None:
+    """Until when ``actor`` may take back the latest move: ten minutes, who made it or an admin; no undo of an undo."""
+    if last is None or last.verb is Verb.UNDO:
+        return None
+    return last.at + UNDO_WINDOW if actor.is_admin or last.actor_key == actor.key else None
 
 
 def require(actor: Actor, action: Action | Verb, job: JobView | None = None, now: datetime | None = None) -> None:
@@ -141,6 +142,11 @@ def takes_sliced_files(status: JobStatus) -> bool:
     return status in _OPEN_FOR_FILES
 
 
-def is_unquoted(status: JobStatus) -> bool:
-    """Whether colour and quantity can be corrected as they are: nobody was told a price for them that still stands."""
-    return status in (JobStatus.UPLOADED, JobStatus.REJECTED)
+def part_is_open(job: JobView) -> bool:
+    """Whether the part can be corrected as it is: no price was told for it that still stands, or could again."""
+    return job.quote is None
+
+
+def is_closed(status: JobStatus) -> bool:
+    """Whether the job is over: only what records and mails say about the student can still be corrected."""
+    return status is JobStatus.PAID_PICKED_UP

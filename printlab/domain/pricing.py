@@ -7,7 +7,7 @@ charge. Weight and time are totals for all copies, so the price never multiplies
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 # Weight is stored in 0.01 g and a rate in 0.000001 of the currency unit: their product counts 1e-8 units, 1e-6 cents.
 _PRODUCT_PER_CENT = 1_000_000
@@ -38,11 +38,6 @@ def weight_cg(weight_g: Decimal | float | str) -> int:
 def weight_cg_of_volume(volume_ml: Decimal | float | str, density_g_cm3: Decimal | float | str) -> int:
     """Millilitres of resin × density in g/cm³ → hundredths of a gram (1 ml is 1 cm³)."""
     return weight_cg(Decimal(str(volume_ml)) * Decimal(str(density_g_cm3)))
-
-
-def whole_minutes(seconds: Decimal | float) -> int:
-    """Seconds → minutes, every begun minute counted."""
-    return int((Decimal(str(seconds)) / 60).to_integral_value(rounding=ROUND_CEILING))
 
 
 def micro(rate: Decimal | float | str) -> int:

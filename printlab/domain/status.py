@@ -25,6 +25,9 @@ class JobStatus(StrEnum):
         return _LABELS[self]
 
 
+ENDED = (JobStatus.REJECTED, JobStatus.PAID_PICKED_UP)
+"""Where nothing waits for anybody: such jobs are folded away on the board, and their files are left alone."""
+
 _LABELS = {
     JobStatus.UPLOADED: "Uploaded",
     JobStatus.PENDING: "Awaiting confirmation",

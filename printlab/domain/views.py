@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from printlab.domain import words
+from printlab.domain.analysis import AnalysisView
 from printlab.domain.policy import ActorKind
 from printlab.domain.pricing import Rates
 from printlab.domain.status import JobStatus, Verb
+
+if TYPE_CHECKING:
+    from printlab.domain.judging import Finding
 
 
 class Strength(StrEnum):
@@ -18,6 +23,11 @@ class Strength(StrEnum):
     DRAFT = "draft"
     STANDARD = "standard"
     STRONG = "strong"
+
+    @property
+    def label(self) -> str:
+        """The word for it on the screen."""
+        return self.value.capitalize()
 
 
 class RevisionKind(StrEnum):
@@ -52,6 +62,9 @@ class FileState(StrEnum):
     MOVING = "moving"
     PROBLEM = "problem"
 
+
+NO_SCALE_MICRO = 1_000_000
+"""The scale of a file in millimetres, in millionths."""
 
 SUBMITTED, AT_THE_DESK, BY_THE_STUDENT = "submitted", "brought to the desk", "sent by the student"
 """Where a student's own files come from, as it stands at each of them."""
@@ -159,6 +172,7 @@ class JobView:
     requested_printer: str
     requested_material: str
     requested_quantity: int
+    requested_strength: Strength
     currency: str
     rates: Rates
     quote: QuoteView | None
@@ -179,6 +193,18 @@ class JobView:
     last_move: LastMove | None
     track_url: str
     payments: tuple[PaymentView, ...] = ()
+    scale_micro: int = NO_SCALE_MICRO
+    analysis: AnalysisView | None = None
+
+    @property
+    def scale(self) -> float:
+        """What the file's lengths are multiplied by to be millimetres; 1 unless the file is in other units."""
+        return self.scale_micro / NO_SCALE_MICRO
+
+    @property
+    def model_file(self) -> RevisionView:
+        """The newest file that holds a model and no slicer's result: what is measured and drawn."""
+        return next(revision for revision in reversed(self.revisions) if revision.kind is not RevisionKind.SLICED)
 
     @property
     def weight_cg(self) -> int | None:
@@ -196,9 +222,28 @@ class JobView:
         return self.quote.price_cents if self.quote else None
 
     @property
+    def price(self) -> str | None:
+        """The price as people read it, as quoted."""
+        return None if self.price_cents is None else words.money(self.price_cents, self.currency)
+
+    @property
+    def counting_file(self) -> RevisionView:
+        """The authoritative file: the one that would be printed."""
+        return next(revision for revision in self.revisions if revision.authoritative)
+
+    @property
+    def known_as(self) -> str:
+        """What the part is called at a glance: by the file that counts, or by the student's.
+
+        A file that bears the job's own name says who and in which colour once more, and not what it is.
+        """
+        counting = self.counting_file.original_name
+        return self.original_name if counting.casefold().startswith(self.stem.casefold()) else counting
+
+    @property
     def is_sliced(self) -> bool:
         """Whether the authoritative file is a slicer's result, ready for a machine."""
-        return any(r.authoritative and r.kind is RevisionKind.SLICED for r in self.revisions)
+        return self.counting_file.kind is RevisionKind.SLICED
 
     @property
     def students_file(self) -> RevisionView | None:
@@ -216,6 +261,7 @@ class JobView:
             (self.requested_material, self.material),
             (self.requested_color, self.color),
             (copies(self.requested_quantity), copies(self.quantity)),
+            (self.requested_strength.label, self.strength.label),
         )
         return tuple(f"was {old}, now {new}" for old, new in pairs if old != new)
 
@@ -227,44 +273,18 @@ def copies(count: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """One job as the board shows it."""
+    """One job as the board shows it, with what staff wrote about it last and the worst that was found in its model."""
 
-    id: int
-    version: int
-    status: JobStatus
-    status_since: datetime
-    created_at: datetime
-    filename: str
-    original_name: str
-    student_name: str
-    printer: str
-    material: str
-    color: str
-    color_hex: str
-    quantity: int
-    weight_cg: int | None
-    time_min: int | None
-    price_cents: int | None
-    currency: str
-    needed_by: date | None
-    machine: str | None
-    assignee: str | None
-    file_state: FileState
-    outcome: Outcome | None
-    failed_prints: int
-    is_sliced: bool
-    changes: tuple[str, ...]
-    reject_reasons: tuple[str, ...]
-    reject_note: str | None
-    notes: str | None
+    job: JobView
     staff_note: EventView | None
+    finding: Finding | None = None
 
 
 WITHDRAWALS: dict[Verb, str] = {Verb.CANCEL: "Cancelled by the student", Verb.DECLINE: "Quote declined"}
 """The one reason of a job that was withdrawn, which tells it from a job that the lab rejected."""
 
 
-def withdrawal(job: JobView | CardView) -> Verb | None:
+def withdrawal(job: JobView) -> Verb | None:
     """How a job ended that the lab had nothing against: cancelled or declined, by the student or on their word."""
     if job.status is not JobStatus.REJECTED:
         return None
@@ -459,11 +479,15 @@ class TokenView:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether the app can work: each check with None for good, or a sentence about what is wrong."""
+    """Whether the app can work: each check with None for good, or a sentence about what is wrong.
+
+    ``limitations`` are told in the same way and stop nobody.
+    """
 
     checks: dict[str, str | None] = field(default_factory=dict[str, str | None])
+    limitations: dict[str, str | None] = field(default_factory=dict[str, str | None])
 
     @property
     def ready(self) -> bool:
-        """True when every check is good."""
+        """True when every check is good; a limitation is none."""
         return all(problem is None for problem in self.checks.values())

@@ -32,19 +32,6 @@ def duration(minutes: int) -> str:
     return " ".join(parts)
 
 
-def age(then: datetime, now: datetime) -> str:
-    """How long ago: ``just now``, ``12 min``, ``2 h``, ``3 d``, ``5 weeks``."""
-    minutes = max(0, int((now - then) / timedelta(minutes=1)))
-    if minutes < 1:
-        return "just now"
-    if minutes < 60:
-        return f"{minutes} min"
-    if minutes < 48 * 60:
-        return f"{minutes // 60} h"
-    days = minutes // (24 * 60)
-    return f"{days} d" if days < 21 else f"{days // 7} weeks"
-
-
 def when(moment: datetime, now: datetime, zone: tzinfo) -> str:
     """``today 14:30``, ``yesterday 09:05``, ``Mon 3 Nov 14:30`` in the lab's zone; never seconds."""
     local, today = moment.astimezone(zone), now.astimezone(zone).date()

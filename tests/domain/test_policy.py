@@ -37,10 +37,10 @@ def job(status: JobStatus = JobStatus.PENDING, last_move: LastMove | None = None
         student_name="Jane Doe", student_email="jane@example.edu", method="Filament", printer="Prusa MK4S",
         material="PLA", color="Blue", color_hex="#0000FF", quantity=1, strength=Strength.STANDARD, needed_by=None,
         course=None, notes=None, requested_color="Blue", requested_printer="Prusa MK4S", requested_material="PLA",
-        requested_quantity=1, currency="USD", rates=Rates(80_000, 10_000), quote=None, reject_reasons=(),
-        reject_note=None, machine=None, actual_weight_cg=None, actual_time_min=None, failed_prints=0, outcome=None,
-        assignee_id=None, assignee=None, walk_in=False, file_state=FileState.SETTLED, file_problem=None,
-        authoritative=1, revisions=(), last_move=last_move, track_url="",
+        requested_quantity=1, requested_strength=Strength.STANDARD, currency="USD", rates=Rates(80_000, 10_000),
+        quote=None, reject_reasons=(), reject_note=None, machine=None, actual_weight_cg=None, actual_time_min=None,
+        failed_prints=0, outcome=None, assignee_id=None, assignee=None, walk_in=False, file_state=FileState.SETTLED,
+        file_problem=None, authoritative=1, revisions=(), last_move=last_move, track_url="",
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from printlab.domain.pricing import Rates, micro, price_cents, weight_cg, weight_cg_of_volume, whole_minutes
+from printlab.domain.pricing import Rates, micro, price_cents, weight_cg, weight_cg_of_volume
 
 rates = st.integers(0, 1_000_000_000)
 weights = st.integers(0, 10_000_000)
@@ -79,16 +79,6 @@ def test_grams_as_people_and_programs_write_them() -> None:
 @given(st.decimals(0, 5000, places=2), st.decimals("0.5", "3", places=3))
 def test_resin_by_volume(volume_ml: Decimal, density: Decimal) -> None:
     assert weight_cg_of_volume(volume_ml, density) == half_up(Fraction(volume_ml) * Fraction(density) * 100)
-
-
-@given(st.integers(0, 10**7))
-def test_every_begun_minute_counts(seconds: int) -> None:
-    assert whole_minutes(seconds) == -(-seconds // 60)
-
-
-def test_fractions_of_a_second_begin_a_minute() -> None:
-    assert whole_minutes(60.001) == 2
-    assert whole_minutes(Decimal(60)) == 1
 
 
 @given(st.decimals(0, 1000, places=6))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -45,22 +45,6 @@ def test_weight(weight_cg: int, text: str) -> None:
 @pytest.mark.parametrize(("minutes", "text"), [(0, "0 min"), (45, "45 min"), (130, "2 h 10 min"), (180, "3 h")])
 def test_duration(minutes: int, text: str) -> None:
     assert words.duration(minutes) == text
-
-
-@pytest.mark.parametrize(
-    ("ago", "text"),
-    [
-        (timedelta(seconds=-5), "just now"),
-        (timedelta(seconds=59), "just now"),
-        (timedelta(minutes=12), "12 min"),
-        (timedelta(hours=2, minutes=59), "2 h"),
-        (timedelta(hours=47), "47 h"),
-        (timedelta(days=3), "3 d"),
-        (timedelta(weeks=5), "5 weeks"),
-    ],
-)
-def test_age(ago: timedelta, text: str) -> None:
-    assert words.age(NOW - ago, NOW) == text
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,290 @@
+"""What a part will weigh, take and cost, from its measures, before anybody slices it.
+
+Filament: a slicer lays walls along the sides, closed layers under tops and over bottoms, a thin pattern in the rest.
+With W the area of the sides, T and B the upward and downward areas seen from above, V the volume and h the layer:
+
+    shell  = min(V, W · perimeters · line width + T · top layers · h + B · bottom layers · h)
+    weight = density · (shell + infill · (V − shell))
+    time   = seconds per metre of each kind of line + seconds per layer + seconds per print
+
+and no layer faster than the slicer lets it, so that it cools.
+
+Resin: a layer takes as long as another, and the part is solid. What the lab's printers are set to is a ``Profile``.
+Its coefficients and the width of its ranges come from ``python -m benchmarks estimates``, which slices some fifty parts
+with the same settings and fits the model to half of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from math import ceil
+
+from printlab.domain.model_facts import ModelFacts
+from printlab.domain.pricing import Rates, price_cents
+from printlab.domain.views import Strength
+
+_MG_PER_CG = 10  # a density of 1 mg/cm³ × 1 cm³ is 1 mg; weights are counted in 0.01 g
+_MM3_PER_CM3 = 1000
+_MM_PER_M = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What is likely, and between which figures it lies nine times out of ten."""
+
+    low: int
+    likely: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Weight in 0.01 g, printing time in minutes and price in cents, each for all copies.
+
+    ``certain`` is False where the surface is not closed: then the volume, and with it everything here, is a guess.
+    """
+
+    weight_cg: Range
+    time_min: Range
+    price_cents: Range
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Between which multiples of the likely figure a slicer's lies for nine parts of ten."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Solidity:
+    """What a strength means: lines around the outside, closed layers on top and below, filled share of the rest."""
+
+    perimeters: int
+    top_layers: int
+    bottom_layers: int
+    infill: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Metres of each kind of line, and how many layers."""
+
+    perimeter_m: float
+    solid_m: float
+    infill_m: float
+    layers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a printer is set: seconds for a metre of each kind of line, for a layer and for a print.
+
+    A layer takes at least ``cooling_s``, for which the slicer slows down, though never below ``slowest_s_per_m``.
+    """
+
+    perimeter_s_per_m: float
+    solid_s_per_m: float
+    infill_s_per_m: float
+    layer_s: float
+    print_s: float
+    cooling_s: float
+    slowest_s_per_m: float
+
+    def seconds(self, lines: Lines) -> float:
+        """How long one print takes."""
+        moving = (
+            self.perimeter_s_per_m * lines.perimeter_m
+            + self.solid_s_per_m * lines.solid_m
+            + self.infill_s_per_m * lines.infill_m
+            + self.layer_s * lines.layers
+            + self.print_s
+        )
+        metres = lines.perimeter_m + lines.solid_m + lines.infill_m
+        return max(moving, min(self.cooling_s * lines.layers, self.slowest_s_per_m * metres))
+
+
+@dataclass(frozen=True, slots=True)
+class FilamentProfile:
+    """How a filament printer is set."""
+
+    layer_height_mm: float
+    line_width_mm: float
+    solidity: Mapping[Strength, Solidity]
+    pace: Pace
+    weight_spread: Spread
+    time_spread: Spread
+
+
+@dataclass(frozen=True, slots=True)
+class ResinProfile:
+    """How a resin printer is set; ``support_share`` of the part's weight goes into supports."""
+
+    layer_height_mm: float
+    layer_s: float
+    print_s: float
+    support_share: float
+    weight_spread: Spread
+    time_spread: Spread
+
+
+Profile = FilamentProfile | ResinProfile
+
+SOLIDITY: Mapping[Strength, Solidity] = {
+    Strength.DRAFT: Solidity(perimeters=2, top_layers=4, bottom_layers=3, infill=0.10),
+    Strength.STANDARD: Solidity(perimeters=2, top_layers=5, bottom_layers=4, infill=0.15),
+    Strength.STRONG: Solidity(perimeters=4, top_layers=6, bottom_layers=5, infill=0.40),
+}
+
+# Fitted by `python -m benchmarks estimates` (PrusaSlicer 2.5.0, speeds of benchmarks/slicing.py); the spreads are of
+# parts that the fit had not seen. benchmarks/README.md says how good they are.
+_MK4S = FilamentProfile(
+    layer_height_mm=0.2,
+    line_width_mm=0.45,
+    solidity=SOLIDITY,
+    pace=Pace(
+        perimeter_s_per_m=11.8, solid_s_per_m=16.5, infill_s_per_m=7.5, layer_s=2.96, print_s=6.0,
+        cooling_s=6.0, slowest_s_per_m=66.7,
+    ),
+    weight_spread=Spread(0.90, 1.06),
+    time_spread=Spread(0.78, 1.41),
+)  # fmt: skip
+_XL = replace(
+    _MK4S,
+    pace=Pace(
+        perimeter_s_per_m=15.9, solid_s_per_m=14.7, infill_s_per_m=11.1, layer_s=3.6, print_s=0.9,
+        cooling_s=8.0, slowest_s_per_m=66.7,
+    ),
+    weight_spread=Spread(0.88, 1.06),
+    time_spread=Spread(0.70, 1.86),
+)  # fmt: skip
+_RAISE3D = replace(
+    _MK4S,
+    pace=Pace(
+        perimeter_s_per_m=28.6, solid_s_per_m=22.8, infill_s_per_m=19.6, layer_s=3.12, print_s=0.0,
+        cooling_s=10.0, slowest_s_per_m=66.7,
+    ),
+    weight_spread=Spread(0.88, 1.06),
+    time_spread=Spread(0.65, 1.83),
+)  # fmt: skip
+
+# Assumed, not measured: no resin slicer can be run here. A lab that knows its printer's times per layer and its
+# supports corrects them; until then the spreads are wide.
+_RESIN = ResinProfile(
+    layer_height_mm=0.05,
+    layer_s=14.0,
+    print_s=600.0,
+    support_share=0.2,
+    weight_spread=Spread(0.9, 1.15),
+    time_spread=Spread(0.7, 1.45),
+)
+
+_OF_PRINTER: dict[str, Profile] = {"Prusa MK4S": _MK4S, "Prusa XL": _XL, "Raise3D Pro2 Plus": _RAISE3D}
+_OF_METHOD: dict[str, Profile] = {"Filament": _MK4S, "Resin": _RESIN}
+
+
+def profile_of(printer: str, method: str) -> Profile:
+    """How a printer is set: by its name, or as is usual for its method. An unknown method is taken for filament."""
+    return _OF_PRINTER.get(printer) or _OF_METHOD.get(method, _MK4S)
+
+
+def estimate(
+    facts: ModelFacts,
+    profile: Profile,
+    density_mg_cm3: int,
+    strength: Strength,
+    quantity: int,
+    rates: Rates,
+    scale: float = 1.0,
+) -> Estimate:
+    """Weight, time and price of ``quantity`` copies, the model made ``scale`` times as large.
+
+    Supports of filament are not in it: whether there are any is decided in the slicer.
+    """
+    body = measured(facts, scale)
+    if isinstance(profile, ResinProfile):
+        volume_mm3, seconds = _in_resin(body, profile)
+    else:
+        volume_mm3, seconds = _in_filament(body, profile, strength)
+    weight = _weight_range(quantity * volume_mm3 / _MM3_PER_CM3 * density_mg_cm3 / _MG_PER_CG, profile.weight_spread)
+    time = _time_range(quantity * seconds, profile.time_spread)
+    price = Range(
+        price_cents(rates, weight.low, time.low),
+        price_cents(rates, weight.likely, time.likely),
+        price_cents(rates, weight.high, time.high),
+    )
+    return Estimate(weight, time, price, facts.closed)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What the model needs to know of a part: mm, mm² and mm³, at the scale at which it is printed."""
+
+    volume_mm3: float
+    side_area_mm2: float
+    top_area_mm2: float
+    bottom_area_mm2: float
+    height_mm: float
+
+
+def measured(facts: ModelFacts, scale: float = 1.0) -> Body:
+    """The body of a model. The volume counts whichever way the surface looks, and no more than its box holds:
+    pieces that overlap are printed once. Items stand beside each other, so the tallest gives the height."""
+    return Body(
+        sum(min(abs(item.volume_mm3), _box_mm3(item.size_mm)) for item in facts.items) * scale**3,
+        facts.side_area_mm2 * scale**2,
+        facts.top_area_mm2 * scale**2,
+        facts.bottom_area_mm2 * scale**2,
+        max(item.size_mm[2] for item in facts.items) * scale,
+    )
+
+
+def _box_mm3(size_mm: tuple[float, float, float]) -> float:
+    return size_mm[0] * size_mm[1] * size_mm[2]
+
+
+def lines_of(body: Body, solidity: Solidity, layer_height_mm: float, line_width_mm: float) -> tuple[float, Lines]:
+    """Printed volume in mm³, and the lines that it is laid in.
+
+    Where walls and closed layers would need more than there is, the part is solid. The walls come first, as in slicers:
+    what is as thin as they are has no room for closed layers, and beside a steep wall those lie within it.
+    """
+    walls = body.side_area_mm2 * solidity.perimeters * line_width_mm
+    closed = (body.top_area_mm2 * solidity.top_layers + body.bottom_area_mm2 * solidity.bottom_layers) * layer_height_mm
+    shell = min(body.volume_mm3, walls + closed)
+    walls = min(walls, shell)
+    filling = solidity.infill * (body.volume_mm3 - shell)
+    line_mm2 = line_width_mm * layer_height_mm
+    layers = max(1, ceil(body.height_mm / layer_height_mm - 1e-6))
+
+    def metres(volume_mm3: float) -> float:
+        return volume_mm3 / line_mm2 / _MM_PER_M
+
+    return shell + filling, Lines(metres(walls), metres(shell - walls), metres(filling), layers)
+
+
+def _in_filament(body: Body, profile: FilamentProfile, strength: Strength) -> tuple[float, float]:
+    """Printed volume in mm³ and seconds of one copy."""
+    volume_mm3, lines = lines_of(body, profile.solidity[strength], profile.layer_height_mm, profile.line_width_mm)
+    return volume_mm3, profile.pace.seconds(lines)
+
+
+def _in_resin(body: Body, profile: ResinProfile) -> tuple[float, float]:
+    """Printed volume in mm³, with supports, and seconds of one copy."""
+    layers = max(1, ceil(body.height_mm / profile.layer_height_mm - 1e-6))
+    return body.volume_mm3 * (1 + profile.support_share), profile.print_s + layers * profile.layer_s
+
+
+def _weight_range(weight_cg: float, spread: Spread) -> Range:
+    """At least 0.01 g: everything weighs something."""
+    low, likely, high = (max(1, round(weight_cg * factor)) for factor in (spread.low, 1.0, spread.high))
+    return Range(low, likely, high)
+
+
+def _time_range(seconds: float, spread: Spread) -> Range:
+    """Whole minutes, begun ones counted, at least one."""
+    low, likely, high = (max(1, ceil(seconds * factor / 60)) for factor in (spread.low, 1.0, spread.high))
+    return Range(low, likely, high)

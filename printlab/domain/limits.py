@@ -1,0 +1,6 @@
+"""Limits that hold everywhere."""
+
+from __future__ import annotations
+
+MAX_INTEGER = 2**31 - 1
+"""The largest number of a job, a version or a copy: PostgreSQL's integer columns hold no more."""

@@ -1,0 +1,120 @@
+"""What people read about a model: what was measured, what is odd about it, and what the part will roughly cost.
+
+Put together without the file whenever printer, material, strength, quantity or scale change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from printlab.domain.analysis import AnalysisState, AnalysisView
+from printlab.domain.estimating import Estimate, estimate, profile_of
+from printlab.domain.judging import Finding, Severity, judge
+from printlab.domain.model_facts import Size3
+from printlab.domain.pricing import Rates
+from printlab.domain.views import Catalog, JobView, Strength
+
+INCH_MM = 25.4
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a model is judged and estimated for; names as the catalogue has them."""
+
+    printer: str
+    material: str
+    strength: Strength
+    quantity: int = 1
+    scale: float = 1.0
+    minimum_charge_cents: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """``findings``, worst first, and ``estimate`` are there once the file was measured and the printer is known."""
+
+    analysis: AnalysisView
+    scale: float = 1.0
+    findings: tuple[Finding, ...] = ()
+    estimate: Estimate | None = None
+
+    @property
+    def size_mm(self) -> Size3 | None:
+        """Length, width and height of the part as it will be printed."""
+        facts = self.analysis.facts
+        if facts is None:
+            return None
+        x, y, z = (length * self.scale for length in facts.size_mm)
+        return x, y, z
+
+    @property
+    def for_students(self) -> tuple[Finding, ...]:
+        """What the student reads."""
+        return tuple(finding for finding in self.findings if finding.student)
+
+    @property
+    def worst(self) -> Severity | None:
+        """How bad the worst finding is; None when there is none but hints."""
+        severities = {finding.severity for finding in self.findings}
+        return next((severity for severity in (Severity.STOPS, Severity.WARNING) if severity in severities), None)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether size and fit are such that an estimate means something."""
+        return not any(finding.factor or finding.severity is Severity.STOPS for finding in self.findings)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether there is more to come by itself."""
+        return not self.analysis.state.is_over
+
+    @property
+    def failed(self) -> bool:
+        """Whether nothing could be told about the file."""
+        return self.analysis.state is AnalysisState.FAILED
+
+
+def report(analysis: AnalysisView, order: Order, catalog: Catalog) -> Report:
+    """All that can be said about a model for one order; what is not in the catalogue is left out."""
+    printer = next((p for p in catalog.printers if p.name == order.printer), None)
+    if analysis.facts is None or printer is None:
+        return Report(analysis, order.scale)
+    rivals = [p for p in catalog.printers if p.active and p.method == printer.method]
+    material = next((m for m in catalog.materials if m.name == order.material and m.method == printer.method), None)
+    return Report(
+        analysis,
+        order.scale,
+        judge(analysis.facts, printer, rivals, order.scale),
+        material
+        and estimate(
+            analysis.facts,
+            profile_of(printer.name, printer.method),
+            material.density_mg_cm3,
+            order.strength,
+            order.quantity,
+            Rates(printer.per_gram_micro, printer.per_minute_micro, order.minimum_charge_cents),
+            order.scale,
+        ),
+    )
+
+
+def report_of(job: JobView, catalog: Catalog) -> Report | None:
+    """What can be said about a job's model; None when nobody looked at it."""
+    if job.analysis is None:
+        return None
+    order = Order(job.printer, job.material, job.strength, job.quantity, job.scale, job.rates.minimum_cents)
+    return report(job.analysis, order, catalog)
+
+
+def millimetres(size_mm: Size3) -> str:
+    """``65.2 × 50.2 × 26.5 mm``."""
+    return f"{_joined(size_mm, 1)} mm"
+
+
+def inches(size_mm: Size3) -> str:
+    """``2.57 × 1.98 × 1.04 in``."""
+    return f"{_joined(tuple(length / INCH_MM for length in size_mm), 2)} in"
+
+
+def _joined(lengths: tuple[float, ...], digits: int) -> str:
+    return " × ".join(f"{length:,.{digits}f}" for length in lengths)
