@@ -1,0 +1,108 @@
+"""The server's side of the sandbox: one worker process that may hang, crash or eat its memory, and is replaced then."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from concurrent.futures import TimeoutError as TookTooLong
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import structlog
+from pebble import ProcessExpired, ProcessPool
+
+from printlab.domain.model_facts import ModelFacts
+from printlab.geometry import worker
+from printlab.geometry.limits import MAX_SECONDS
+from printlab.geometry.refusals import SIMPLIFY, ModelRefused, Refusal
+
+_log = structlog.get_logger(__name__)
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_FILES_A_WORKER = 50
+"""After so many calls a worker is replaced: what libraries leak goes with it."""
+_CRASHED = "The program that reads models failed on this file. Export the part again, or bring it to the lab."
+_TIME_USED_UP: int | None = getattr(signal, "SIGXCPU", None)
+
+
+class Interrupted(Exception):
+    """The sandbox was closed while it read: nothing is known of the file."""
+
+
+class Sandbox:
+    """Runs the readers on strangers' files. Calls wait for each other; each may take ``seconds``."""
+
+    def __init__(self, seconds: float = MAX_SECONDS) -> None:
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._pool: ProcessPool | None = None
+        self._waited_for: set[Future[Any]] = set()
+
+    def measure(self, path: Path) -> ModelFacts:
+        """The facts of a model file.
+
+        Raises ModelRefused, also when reading takes too long or too much, or crashes; FileNotFoundError.
+        """
+        return self._run(worker.measured, str(path), self._seconds)
+
+    def draw(self, path: Path, glb: Path, thumbnail: Path | None) -> None:
+        """Write the model for the viewer, then its picture unless that is None; raises as ``measure``. What is written
+        before stays.
+        """
+        self._run(worker.drawn, str(path), str(glb), thumbnail and str(thumbnail), self._seconds)
+
+    def close(self) -> None:
+        """End the worker, also in the middle of its work: whoever waits for that gets Interrupted."""
+        with self._lock:
+            pool, self._pool = self._pool, None
+            waited_for = list(self._waited_for)
+        for future in waited_for:  # a pool that stops leaves them waiting for good
+            future.cancel()
+        if pool is not None:
+            pool.stop()
+            pool.join()
+
+    def _run(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        try:
+            return self._result_of(partial(function, *args, **kwargs))
+        except CancelledError:
+            raise Interrupted from None
+        except TookTooLong:
+            raise self._too_long() from None
+        except (ProcessExpired, BrokenProcessPool, worker.ReaderFailed) as failure:
+            if isinstance(failure, BrokenProcessPool):
+                self.close()  # its workers do not even start; the next call tries with a new one
+            _log.warning("sandbox.reader_failed", reason=str(failure))
+            if isinstance(failure, ProcessExpired) and _TIME_USED_UP and failure.exitcode == -_TIME_USED_UP:
+                raise self._too_long() from None
+            raise ModelRefused(Refusal.CRASHED, _CRASHED) from None
+
+    def _result_of(self, call: Callable[[], _T]) -> _T:
+        with self._lock:
+            future = self._started().schedule(call, timeout=self._seconds)
+            self._waited_for.add(future)
+        try:
+            return future.result()
+        finally:
+            with self._lock:
+                self._waited_for.discard(future)
+
+    def _too_long(self) -> ModelRefused:
+        within = f"within {self._seconds:g} seconds"
+        return ModelRefused(Refusal.TAKES_TOO_LONG, f"The file could not be read {within}. {SIMPLIFY}")
+
+    def _started(self) -> ProcessPool:
+        """A worker of its own interpreter: nothing of the server's memory, locks and connections is in it."""
+        if self._pool is None:
+            self._pool = ProcessPool(
+                max_workers=1,
+                max_tasks=_FILES_A_WORKER,
+                initializer=worker.confine,
+                context=multiprocessing.get_context("spawn"),
+            )
+        return self._pool
