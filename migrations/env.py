@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 from alembic import context
 
@@ -9,6 +11,16 @@ from printlab.models import metadata
 from printlab.settings import load_settings
 
 _config = context.config
+# DBOS keeps its tables in our SQLite file (on PostgreSQL in a schema of its own) and migrates them itself.
+_TABLES_OF_DBOS = frozenset((
+    "application_versions", "dbos_migrations", "notifications", "operation_outputs", "queues", "streams",
+    "workflow_events", "workflow_events_history", "workflow_input", "workflow_output", "workflow_schedules",
+    "workflow_status",
+))  # fmt: skip
+
+
+def _is_ours(name: str | None, kind: str, _parents: Mapping[str, str | None]) -> bool:
+    return not (kind == "table" and name in _TABLES_OF_DBOS)
 
 
 def _migrate_on(connection: sa.Connection) -> None:
@@ -17,6 +29,7 @@ def _migrate_on(connection: sa.Connection) -> None:
         target_metadata=metadata,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
+        include_name=_is_ours,
         transactional_ddl=True,
     )
     with context.begin_transaction():

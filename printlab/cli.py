@@ -13,6 +13,7 @@ from pathlib import Path
 from printlab.demo import fill
 from printlab.domain.policy import SYSTEM, ActorKind
 from printlab.errors import PrintLabError
+from printlab.inspection import as_json, as_text, inspect
 from printlab.log import configure_console
 from printlab.migrate import migrate
 from printlab.settings import load_settings
@@ -46,10 +47,19 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--name", required=True)
     add.add_argument("--role", choices=_ROLES, default=_ROLES[0])
     add.add_argument("--password-stdin", action="store_true", help="read the password from the first line of stdin")
+    password = _command(users, "password", "set a new password for somebody who forgot theirs", _set_password)
+    password.add_argument("email")
+    password.add_argument(
+        "--password-stdin", action="store_true", help="read the password from the first line of stdin"
+    )
     tokens = commands.add_parser("token", help="API tokens").add_subparsers(required=True, metavar="COMMAND")
     create = _command(tokens, "create", "make an API token and print it once", _create_token)
     create.add_argument("--name", required=True)
     create.add_argument("--role", choices=_ROLES, default=_ROLES[0])
+    look = _command(commands, "inspect", "say what is in a model file, as the lab would find it", _inspect)
+    look.add_argument("file", type=Path)
+    look.add_argument("--json", action="store_true", help="print one JSON document")
+    look.add_argument("--printer", metavar="NAME", help="judge it for this printer of the lab (default: the first)")
     return parser
 
 
@@ -85,16 +95,34 @@ def _demo(_arguments: argparse.Namespace) -> None:
 
 
 def _add_user(arguments: argparse.Namespace) -> None:
-    piped = arguments.password_stdin
-    password = sys.stdin.readline().rstrip("\r\n") if piped else getpass.getpass("Password: ")
+    password = _password(arguments)
     services = open_services(load_settings())
     user = services.accounts.add_user(arguments.email, arguments.name, ActorKind(arguments.role), password, SYSTEM)
     _say(f"{user.name} <{user.email}> can sign in as {user.role.value}.")
 
 
+def _set_password(arguments: argparse.Namespace) -> None:
+    password = _password(arguments)
+    services = open_services(load_settings())
+    user = services.accounts.reset_password(arguments.email, password, SYSTEM)
+    deactivated = "" if user.active else " The account is deactivated: an admin can activate it under Admin, Staff."
+    _say(f"{user.name} <{user.email}> has a new password and is signed out everywhere.{deactivated}")
+
+
+def _password(arguments: argparse.Namespace) -> str:
+    return sys.stdin.readline().rstrip("\r\n") if arguments.password_stdin else getpass.getpass("Password: ")
+
+
 def _create_token(arguments: argparse.Namespace) -> None:
     services = open_services(load_settings())
     _say(services.accounts.create_token(arguments.name, ActorKind(arguments.role), SYSTEM))
+
+
+def _inspect(arguments: argparse.Namespace) -> None:
+    found = inspect(arguments.file, arguments.printer)
+    _say(as_json(found) if arguments.json else as_text(found))
+    if found["outcome"] != "ok":
+        sys.exit(1)
 
 
 def _say(text: str) -> None:

@@ -18,13 +18,13 @@ _SIGNATURE_LENGTH = 24  # base64 characters: 144 bits
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """``tracking`` signs the students' private links."""
+    """``tracking`` signs the students' private links and the addresses of drawings."""
 
     tracking: bytes
 
     def track_token(self, job_id: int, generation: int) -> str:
         """The reusable token of a job's private link; raising the generation revokes it."""
-        return f"{job_id}-{generation}-{self._signature(job_id, generation)}"
+        return f"{job_id}-{generation}-{self._track_signature(job_id, generation)}"
 
     def job_of(self, token: str) -> tuple[int, int] | None:
         """The job id and generation of a genuine token, or None."""
@@ -32,11 +32,22 @@ class Keyring:
         if match is None:
             return None
         job_id, generation = int(match[1]), int(match[2])
-        genuine = hmac.compare_digest(match[3], self._signature(job_id, generation))
+        genuine = hmac.compare_digest(match[3], self._track_signature(job_id, generation))
         return (job_id, generation) if genuine else None
 
-    def _signature(self, job_id: int, generation: int) -> str:
-        digest = hmac.digest(self.tracking, f"track:{job_id}:{generation}".encode(), "sha256")
+    def drawing_signature(self, name: str) -> str:
+        """What makes the address of a drawing known only to those whose page showed it."""
+        return self._signature(f"drawing:{name}")
+
+    def is_drawing(self, name: str, signature: str) -> bool:
+        """Whether this installation gave out the address of the drawing ``name``."""
+        return hmac.compare_digest(signature, self.drawing_signature(name))
+
+    def _track_signature(self, job_id: int, generation: int) -> str:
+        return self._signature(f"track:{job_id}:{generation}")
+
+    def _signature(self, signed: str) -> str:
+        digest = hmac.digest(self.tracking, signed.encode(), "sha256")
         return base64.urlsafe_b64encode(digest).decode()[:_SIGNATURE_LENGTH]
 
 

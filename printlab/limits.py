@@ -1,19 +1,26 @@
-"""How often somebody may try, counted in this process, and who counts as one caller."""
+"""How often somebody may try and how much at once, counted in this process, and who counts as one caller."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import math
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Generator
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from starlette.requests import HTTPConnection
 
 from printlab.errors import TooManyRequests
 
+LIVE_CONNECTIONS, LIVE_CONNECTIONS_OF_ONE = 3000, 200
+"""How many open pages may be connected: in all, and of one caller."""
+_RETRY_S = 30
 _MAX_CALLERS = 10_000
 _SWEEP_EVERY_S = 60
+_EVERYBODY = "everybody"  # no address
 _HOUSEHOLD_BITS = 64  # one IPv6 customer has a whole /64
 
 
@@ -63,6 +70,43 @@ class RateLimiter:
             return
         self._swept_at = time.monotonic()
         self._tries = {caller: tries for caller, tries in self._tries.items() if self._recent(caller)}
+
+
+class AtOnce:
+    """How many things of one caller are under way at once, counted on the event loop of this process."""
+
+    def __init__(self) -> None:
+        self._under_way: Counter[str] = Counter()
+        self._nothing = asyncio.Event()
+
+    @contextlib.contextmanager
+    def one(self, caller: str, limit: int, too_many: str) -> Generator[None]:
+        """One more while the block runs; raises TooManyRequests, which says ``too_many``, when there are ``limit``."""
+        if self._under_way[caller] >= limit:
+            raise TooManyRequests(_RETRY_S, too_many)
+        self._under_way[caller] += 1
+        try:
+            yield
+        finally:
+            self._under_way[caller] -= 1
+            if not self._under_way[caller]:
+                del self._under_way[caller]
+            if not self._under_way:
+                self._nothing.set()
+
+    @contextlib.contextmanager
+    def one_of_all(self, caller: str, limit: int, most: int, too_many: str) -> Generator[None]:
+        """The same, when there are not ``most`` of all callers together either."""
+        with self.one(_EVERYBODY, most, too_many), self.one(caller, limit, too_many):
+            yield
+
+    async def ended(self, within_s: float) -> None:
+        """Return when nothing is under way, or when the time is over."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while self._under_way:
+                    self._nothing.clear()
+                    await self._nothing.wait()
 
 
 def caller_from(connection: HTTPConnection) -> str:

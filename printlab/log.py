@@ -23,6 +23,7 @@ _FILE_BYTES, _FILES = 10_000_000, 10
 _NOISY = ("nicegui", "engineio", "socketio", "uvicorn.error")
 _OWN_CONSOLES = ("engineio.server", "socketio.server")
 _WINDOW_S, _WINDOW_RECORDS = 60.0, 30
+_LINE_CHARS, _HEAD_CHARS, _TAIL_CHARS = 500, 6000, 2000
 # Controls, separators of lines, and what turns the direction of reading around.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _SHARED: list[Any] = [
@@ -38,7 +39,8 @@ class Limited(logging.Handler):
     """Hands records on to ``handlers``, of a flood only its beginning.
 
     Tracebacks, and whatever the web framework and its socket say, are what a stranger can bring about: of each logger
-    30 of these a minute are kept, and then one line says how many were left out.
+    30 of these a minute are kept, and then one line says how many were left out. How long a record can be is
+    limited where it is written.
     """
 
     def __init__(self, *handlers: logging.Handler, clock: Callable[[], float] = time.monotonic) -> None:
@@ -106,7 +108,8 @@ def configure_logging(folder: Path, level: str) -> None:
     """Send our log and every library's into ``folder/printlab.log`` and to the console."""
     folder.mkdir(parents=True, exist_ok=True)
     file = logging.handlers.RotatingFileHandler(folder / "printlab.log", maxBytes=_FILE_BYTES, backupCount=_FILES)
-    file.setFormatter(_formatter(structlog.processors.format_exc_info, structlog.processors.JSONRenderer()))
+    to_json = structlog.processors.JSONRenderer()
+    file.setFormatter(_formatter(structlog.processors.format_exc_info, _shorten_texts, to_json))
     _configure(level, file, _console())
     # The server would give its loggers a console of their own when it starts, past our file.
     LOGGING_CONFIG["loggers"]["uvicorn"] = {"level": "INFO"}
@@ -120,7 +123,7 @@ def configure_console(level: str) -> None:
 def _console() -> logging.Handler:
     console = logging.StreamHandler()
     plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=_write_traceback)
-    console.setFormatter(_formatter(_escape_texts, plain))
+    console.setFormatter(_formatter(_shorten_texts, _escape_texts, plain))
     return console
 
 
@@ -128,7 +131,20 @@ def _write_traceback(console: TextIO, exc_info: Any) -> None:  # noqa: ANN401  (
     """The plain traceback, indented: a richer one shows local variables, which may hold passwords and tokens."""
     plain = io.StringIO()
     structlog.dev.plain_traceback(plain, exc_info)
-    console.write("\n" + "\n".join(f"    {_escaped(line)}" for line in plain.getvalue().strip("\n").split("\n")))
+    lines = _shortened(plain.getvalue().strip("\n")).split("\n")
+    console.write("\n" + "\n".join(f"    {_escaped(line)}" for line in lines))
+
+
+def _shorten_texts(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+    """No text of a stranger, and no error that repeats it, fills a file."""
+    return {key: _shortened(value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def _shortened(text: str) -> str:
+    """``text`` with its long lines cut, and of too many lines the first and the last."""
+    lines = (line if len(line) <= _LINE_CHARS else f"{line[:_LINE_CHARS]}…" for line in text.split("\n"))
+    cut = "\n".join(lines)
+    return cut if len(cut) <= _HEAD_CHARS + _TAIL_CHARS else f"{cut[:_HEAD_CHARS]}\n…\n{cut[-_TAIL_CHARS:]}"
 
 
 def _escape_texts(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
@@ -149,7 +165,7 @@ def _configure(level: str, *handlers: logging.Handler) -> None:
         logger.handlers.clear()
         logger.setLevel(logging.ERROR)
     # Alembic speaks at every look at the database's state, so at every health check; migrate() lets it.
-    for noisy in ("alembic", "uvicorn.access", "apscheduler", "httpx", "watchfiles"):
+    for noisy in ("alembic", "uvicorn.access", "apscheduler", "dbos", "httpx", "watchfiles"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

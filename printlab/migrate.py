@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,10 +20,12 @@ from sqlalchemy import event
 
 from printlab.errors import PrintLabError
 from printlab.files import disk
+from printlab.queue import migrate_queue
 
 _SCRIPTS = Path(__file__).parent.parent / "migrations"
 _POSTGRES_LOCK = 0x5072_696E_744C_6162  # "PrintLab"
 _LOCK_TIMEOUT_S = 120
+_ASKS_EVERY_S = 0.1
 
 
 class MigrationFailed(PrintLabError):
@@ -38,14 +41,19 @@ def alembic_config(url: str) -> Config:
 
 
 def migrate(url: str, locks: Path) -> None:
-    """Run every missing migration. Raises MigrationFailed when rows would break a foreign key afterwards."""
+    """Run every missing migration.
+
+    Raises MigrationFailed when the database is a newer version's, or when rows would break a foreign key afterwards.
+    """
     engine = sa.create_engine(url)
     _hide(engine.url)
     if engine.dialect.name == "sqlite":
         _make_atomic(engine)
     try:
-        with _lock(engine, locks), engine.connect() as connection:
-            _run(connection, url)
+        with _lock(engine, locks):
+            with engine.connect() as connection:
+                _run(connection, url)
+            migrate_queue(url)
     finally:
         engine.dispose()
 
@@ -84,6 +92,7 @@ def _hide(url: sa.URL) -> None:
 def _run(connection: sa.Connection, url: str) -> None:
     config = alembic_config(url)
     config.attributes["connection"] = connection
+    _refuse_newer(connection)
     with _telling_steps():
         command.upgrade(config, "head")
     connection.commit()
@@ -91,6 +100,16 @@ def _run(connection: sa.Connection, url: str) -> None:
         broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()
     ):
         raise MigrationFailed(f"After migrating, rows of {broken[0]} point nowhere. Restore the last backup.")
+
+
+def _refuse_newer(connection: sa.Connection) -> None:
+    known = {script.revision for script in ScriptDirectory(str(_SCRIPTS)).walk_revisions()}
+    revision = MigrationContext.configure(connection).get_current_revision()
+    if revision is not None and revision not in known:
+        raise MigrationFailed(
+            f"The database was brought to step {revision} by a newer PrintLab. "
+            "Start that version, or restore the backup from before the update."
+        )
 
 
 @contextmanager
@@ -112,8 +131,14 @@ def _lock(engine: sa.Engine, locks: Path) -> Generator[None]:
         with FileLock(locks / "migrate.lock", timeout=_LOCK_TIMEOUT_S, mode=0o600):
             yield
         return
-    with engine.connect() as holder:
-        holder.execute(sa.select(sa.func.pg_advisory_lock(_POSTGRES_LOCK)))
+    # Asked again and again, in no transaction: an index that is built concurrently waits for everybody else's snapshot,
+    # and so for whoever waits for this lock in one.
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as holder:
+        deadline = time.monotonic() + _LOCK_TIMEOUT_S
+        while not holder.scalar(sa.select(sa.func.pg_try_advisory_lock(_POSTGRES_LOCK))):
+            if time.monotonic() > deadline:
+                raise MigrationFailed("Another process is migrating the database. Wait until it is done.")
+            time.sleep(_ASKS_EVERY_S)
         try:
             yield
         finally:

@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     accent_color: str = "#FDD023"
     logo: Path | None = None
     log_level: str = "INFO"
+    run_tasks: bool = True
 
     @field_validator("storage_root", "database_url", "smtp_url", "contact_email", "logo", mode="before")
     @classmethod
@@ -129,6 +130,11 @@ class Settings(BaseSettings):
     def staging(self) -> Path:
         """Where uploads wait until they are sent; always on the local disk."""
         return self.data_dir / "staging"
+
+    @property
+    def drawings(self) -> Path:
+        """Thumbnails and models for the viewer, by the hash of the file they show; they can be made again."""
+        return self.data_dir / "drawings"
 
     @property
     def locks(self) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -10,11 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
-from printlab.domain.policy import SYSTEM, ActorKind
+from printlab.domain.policy import ANONYMOUS, SYSTEM, ActorKind
 from printlab.domain.status import JobStatus
+from printlab.errors import InvalidInput
 from printlab.services import Services, build_services
 from printlab.settings import load_settings
+from tests import files_made
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 PASSWORD = "a long enough password"
@@ -59,6 +63,22 @@ def test_an_account_and_a_token(printlab: Run, lab: Callable[[], Services]) -> N
     token = created.stdout.removesuffix("\n")
     assert token == token.strip() != ""
     assert services.accounts.actor_of_token(token).kind is ActorKind.ADMIN
+    services.database.dispose()
+
+
+def test_a_forgotten_password_is_set_anew(printlab: Run, lab: Callable[[], Services]) -> None:
+    printlab("user", "add", "sam@example.edu", "--name", "Sam", "--password-stdin", stdin=f"{PASSWORD}\n")
+    services = lab()
+    token = services.accounts.sign_in("sam@example.edu", PASSWORD, "Firefox", "::1")
+    said = printlab("user", "password", "Sam@example.edu", "--password-stdin", stdin="another sentence\n")
+    assert (said.returncode, said.stderr) == (0, "")
+    assert said.stdout == "Sam <sam@example.edu> has a new password and is signed out everywhere.\n"
+    assert services.accounts.actor_of(token) == ANONYMOUS
+    with pytest.raises(InvalidInput):
+        services.accounts.sign_in("sam@example.edu", PASSWORD, "Firefox", "::1")
+    services.accounts.sign_in("sam@example.edu", "another sentence", "Firefox", "::1")
+    nobody = printlab("user", "password", "kim@example.edu", "--password-stdin", stdin="another sentence\n")
+    assert (nobody.returncode, nobody.stderr) == (1, "printlab: Nobody has an account under kim@example.edu.\n")
     services.database.dispose()
 
 
@@ -115,3 +135,82 @@ def test_a_port_that_is_taken_is_one_line_and_no_promise(printlab: Run) -> None:
     assert refused.returncode == 1
     assert f"port {port} of 127.0.0.1 cannot be used" in refused.stderr
     assert "PrintLab serves" not in refused.stdout
+
+
+INSPECTED = {
+    "outcome", "code", "message", "format", "units", "triangles", "size_mm", "volume_mm3", "area_mm2", "closed",
+    "open_edges", "bodies", "items", "remarks", "findings", "estimate", "printer", "material", "strength",
+}  # fmt: skip
+
+
+@pytest.fixture
+def part(tmp_path: Path) -> Path:
+    """A cube of 20 mm."""
+    path = tmp_path / "part.stl"
+    path.write_bytes(files_made.stl(20.0))
+    return path
+
+
+def test_a_file_is_inspected_without_a_lab_and_none_is_made(printlab: Run, part: Path, tmp_path: Path) -> None:
+    told = printlab("inspect", str(part), "--json", PRINTLAB_STORAGE_ROOT=str(tmp_path / "share"))
+    assert (told.returncode, told.stderr) == (0, "")
+    found = json.loads(told.stdout)
+    assert set(found) == INSPECTED
+    assert (found["outcome"], found["format"], found["units"]) == ("ok", "STL", "mm?")
+    assert (found["triangles"], found["size_mm"], found["volume_mm3"]) == (12, [20.0, 20.0, 20.0], 8000.0)
+    assert (found["area_mm2"], found["closed"], found["open_edges"], found["bodies"]) == (2400.0, True, 0, 1)
+    assert (found["findings"], found["printer"]) == ([], "Prusa MK4S")
+    assert 0 < found["estimate"]["weight_g"]["low"] <= found["estimate"]["weight_g"]["high"] < 12
+    assert [path.name for path in tmp_path.iterdir()] == ["part.stl"]
+
+    written = printlab("inspect", "part.stl")
+    assert (written.returncode, written.stderr) == (0, "")
+    assert written.stdout.splitlines()[:2] == [
+        "STL, 12 triangles, 1 body",
+        "20.0 × 20.0 × 20.0 mm (0.79 × 0.79 × 0.79 in)",
+    ]
+
+
+def test_a_refusal_is_told_with_all_keys_and_exit_status_1(printlab: Run, tmp_path: Path) -> None:
+    (tmp_path / "letter.stl").write_bytes(b"Dear lab, please print my part.\n" * 20)
+    told = printlab("inspect", "letter.stl", "--json")
+    assert (told.returncode, told.stderr) == (1, "")
+    found = json.loads(told.stdout)
+    assert set(found) == INSPECTED
+    assert (found["outcome"], found["code"], found["triangles"]) == ("refused", "unknown_format", None)
+    assert found["message"]
+    written = printlab("inspect", "letter.stl")
+    assert written.returncode == 1
+    assert written.stdout == f"Refused (unknown_format): {found['message']}\n"
+
+
+def test_a_printer_of_the_lab_is_chosen_by_its_name_beside_a_server(
+    printlab: Run, lab: Callable[[], Services], part: Path, tmp_path: Path
+) -> None:
+    part.write_bytes(files_made.stl(230.0))
+    printlab("migrate")
+    with FileLock(tmp_path / "data" / "locks" / "serve.lock"), FileLock(tmp_path / "data" / "serve.lock"):
+        here = json.loads(printlab("inspect", str(part), "--json").stdout)
+        there = json.loads(printlab("inspect", str(part), "--json", "--printer", "prusa xl").stdout)
+    assert (here["printer"], here["findings"][0]["code"]) == ("Prusa MK4S", "does_not_fit")
+    assert "Prusa XL" in here["findings"][0]["student"]
+    assert (there["printer"], there["outcome"]) == ("Prusa XL", "ok")
+    assert "does_not_fit" not in {finding["code"] for finding in there["findings"]}
+    services = lab()
+    assert not any(services.search.counts(SYSTEM).values())
+    services.database.dispose()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nothing.stl"], "printlab: There is no file nothing.stl.\n"),
+        ([".", "--json"], "printlab: There is no file ..\n"),
+        (["part.stl", "--json", "--printer", "Toaster"], "printlab: The lab has no printer “Toaster”. Choose one of: "),
+    ],
+)
+def test_what_cannot_be_inspected_is_one_line(printlab: Run, part: Path, arguments: list[str], said: str) -> None:
+    refused = printlab("inspect", *arguments)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert len(refused.stderr.splitlines()) == 1
+    assert refused.stderr.startswith(said)

@@ -138,6 +138,25 @@ except ValueError:
     assert console.count("    Traceback (most recent call last):\n") == 2
 
 
+def test_a_long_text_is_cut_wherever_it_stands(tmp_path: Path) -> None:
+    """Else a stranger turns the whole log over with what they type into a field for numbers."""
+    text = "x" * 2_000_000
+    cause = (
+        f"try: float({'x' * 10!r} * 200_000)\nexcept ValueError as e: logging.exception(e)\n"
+        f"logging.error('y\\n' * 1_000_000)\nstructlog.get_logger().error('job.odd', name={text[:2000]!r} * 900)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", f"{CONFIGURE}\n{cause}", str(tmp_path)],
+        capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    written = (tmp_path / "printlab.log").read_text()
+    assert len(written) < 60_000
+    assert len(done.stderr) < 60_000
+    records = [json.loads(line) for line in written.splitlines()]
+    assert len(records) == 3
+    assert "could not convert string to float" in records[0]["exception"]
+
+
 def test_what_the_server_says_is_in_the_file(tmp_path: Path) -> None:
     console, lines = logged(
         tmp_path,

@@ -66,30 +66,35 @@ _NOTES = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
+    """A model file, and what one copy is quoted at."""
+
     name: str
     content: bytes
     weight_g: float
     time_min: int
 
 
-def _parts() -> tuple[_Part, ...]:
+def parts() -> tuple[Part, ...]:
+    """What the students of a demo send, with what it weighs and takes on the lab's first printer."""
     return (
-        _Part("bracket_v3_final.stl", shapes.box(82, 40, 31), 38.4, 130),
-        _Part("gear-24t.stl", shapes.gear(24, 60, 8), 21.7, 95),
-        _Part("phone stand.stl", shapes.box(70, 95, 12), 44.1, 160),
-        _Part("keyring star.stl", shapes.star(5, 45, 4), 4.6, 22),
-        _Part("Hex spacer M8 (x4).stl", shapes.disc(18, 25, 6), 6.2, 34),
-        _Part("lens cap 58mm.stl", shapes.disc(62, 6), 17.3, 71),
-        _Part("planter_large.stl", shapes.disc(140, 120), 212.0, 790),
-        _Part("enclosure lid.stl", shapes.box(120, 80, 4), 46.5, 145),
-        _Part("drive_gear_12T.stl", shapes.gear(12, 34, 14), 12.9, 58),
-        _Part(
+        Part("bracket_v3_final.stl", shapes.box(82, 40, 31), 32.4, 80),
+        Part("gear-24t.stl", shapes.gear(24, 60, 8), 10.7, 28),
+        Part("phone stand.stl", shapes.box(70, 95, 12), 31.3, 74),
+        Part("keyring star.stl", shapes.star(5, 45, 4), 2.4, 9),
+        Part("Hex spacer M8 (x4).stl", shapes.disc(18, 25, 6), 2.7, 17),
+        Part("lens cap 58mm.stl", shapes.disc(62, 6), 10.3, 26),
+        Part("planter_large.stl", shapes.disc(140, 120), 424.0, 640),
+        Part("enclosure lid.stl", shapes.box(120, 80, 4), 27.1, 66),
+        Part("drive_gear_12T.stl", shapes.gear(12, 34, 14), 5.3, 17),
+        Part(
             "site model base plate revision 4 with contour lines and north arrow.stl",
             shapes.box(240, 200, 5),
-            148.0,
-            540,
+            140.0,
+            310,
         ),
+        Part("drawer knob.stl", shapes.disc(1.4, 1.1), 20.5, 52),  # in inches
+        Part("lamp shade draft.stl", shapes.disc(70, 60, bottom=False), 79.0, 160),
     )
 
 
@@ -125,7 +130,7 @@ class _Story:
     def __init__(self, services: Services, clock: _Clock, order: Random) -> None:
         self._services = services
         self._clock = clock
-        self._parts = _parts()
+        self._parts = parts()
         self._today = clock.now
         self.order = order
 
@@ -163,7 +168,7 @@ class _Story:
     def _staff(self) -> Actor:
         return self.order.choice(_STAFF)
 
-    def _submit(self, part: _Part, at: int) -> JobView:
+    def _submit(self, part: Part, at: int) -> JobView:
         catalog = self._services.catalog.view()
         method = "Resin" if at % 7 == 5 else "Filament"
         name = _STUDENTS[at % len(_STUDENTS)]
@@ -185,7 +190,7 @@ class _Story:
         staged = asyncio.run(self._services.submissions.receive(_BROWSER, part.name, _whole(part.content)))
         return self._services.submissions.submit(order, _BROWSER, staged.id, ANONYMOUS, f"demo {at}").job
 
-    def _quote(self, job: JobView, part: _Part) -> JobView:
+    def _quote(self, job: JobView, part: Part) -> JobView:
         self._later()
         staff = self._staff()
         weight_g, time_min = part.weight_g * job.quantity, part.time_min * job.quantity

@@ -10,14 +10,19 @@ Point = tuple[float, float]
 Vertex = tuple[float, float, float]
 
 
-def prism(outline: Sequence[Point], height_mm: float) -> bytes:
-    """A binary STL: the star-shaped ``outline`` (mm, counter-clockwise around the origin) raised to ``height_mm``."""
+def prism(outline: Sequence[Point], height_mm: float, *, bottom: bool = True) -> bytes:
+    """A binary STL: the star-shaped ``outline`` (mm, counter-clockwise around the origin) raised to ``height_mm``.
+
+    Without its ``bottom`` it is not watertight.
+    """
     triangles: list[tuple[Vertex, Vertex, Vertex]] = []
     for (x1, y1), (x2, y2) in zip(outline, (*outline[1:], outline[0]), strict=True):
         low1, low2 = (x1, y1, 0.0), (x2, y2, 0.0)
         high1, high2 = (x1, y1, height_mm), (x2, y2, height_mm)
         triangles += [(low1, low2, high2), (low1, high2, high1)]
-        triangles += [((0.0, 0.0, height_mm), high1, high2), ((0.0, 0.0, 0.0), low2, low1)]
+        triangles.append(((0.0, 0.0, height_mm), high1, high2))
+        if bottom:
+            triangles.append(((0.0, 0.0, 0.0), low2, low1))
     return _stl(triangles)
 
 
@@ -27,9 +32,9 @@ def box(width_mm: float, depth_mm: float, height_mm: float) -> bytes:
     return prism([(-x, -y), (x, -y), (x, y), (-x, y)], height_mm)
 
 
-def disc(diameter_mm: float, height_mm: float, corners: int = 64) -> bytes:
+def disc(diameter_mm: float, height_mm: float, corners: int = 64, *, bottom: bool = True) -> bytes:
     """A disc, or with few corners a polygon."""
-    return prism(_circle(diameter_mm / 2, corners), height_mm)
+    return prism(_circle(diameter_mm / 2, corners), height_mm, bottom=bottom)
 
 
 def gear(teeth: int, diameter_mm: float, height_mm: float) -> bytes:

@@ -30,16 +30,6 @@ _FOLDER: int = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)
 _OTHERS = stat.S_IRWXO
 
 
-class ContentChanged(StorageProblem):
-    """Other bytes than those that were written lie under this name, or they have another name beside it."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(
-            f"The file {path.name} in the lab's archive was changed or replaced, so it is not given out. "
-            "Whoever looks after the lab's storage can bring it back from a backup."
-        )
-
-
 def reached(point: str) -> None:
     """A named moment of a file operation. Does nothing; the crash tests replace it to kill the process right here."""
 
@@ -78,27 +68,6 @@ def open_plain(path: Path) -> BufferedReader:
     return os.fdopen(descriptor, "rb")
 
 
-def open_intact(path: Path, size: int, sha256: str) -> BufferedReader:
-    """The plain file that lies there, open at its beginning, when it holds just these bytes under this one name.
-
-    Reads all of it, a piece at a time. Raises ContentChanged, StorageProblem when no plain file lies there, OSError.
-    """
-    file = open_plain(path)
-    try:
-        _check_intact(file, path, size, sha256)
-    except BaseException:
-        file.close()
-        raise
-    return file
-
-
-def _check_intact(file: BufferedReader, path: Path, size: int, sha256: str) -> None:
-    facts = os.fstat(file.fileno())
-    if facts.st_nlink > 1 or facts.st_size != size or hashlib.file_digest(file, "sha256").hexdigest() != sha256:
-        raise ContentChanged(path)
-    file.seek(0)
-
-
 def create(path: Path, mode: int = 0o666) -> BinaryIO:
     """A new file, open for writing; what a crash left under this name of ours goes first.
 
@@ -124,12 +93,6 @@ def discard(path: Path) -> None:
     """Remove a file that nothing needs any more, unless the disk does not let go of it now; sweeps try again."""
     with contextlib.suppress(OSError):
         path.unlink(missing_ok=True)
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a plain file's bytes, in hex. Raises StorageProblem for anything else, OSError."""
-    with open_plain(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def holds(path: Path, size: int, sha256: str) -> bool:

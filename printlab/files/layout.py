@@ -12,6 +12,7 @@ from printlab.errors import StorageProblem
 from printlab.files import disk
 
 ARCHIVE = "archive"
+THUMBNAILS = "thumbnails"
 INCOMING = ".incoming"
 ORPHANS = ".orphans"
 _MARKER = ".printlab-storage"
@@ -31,6 +32,11 @@ def sidecar(working_copy_path: Path, stem: str) -> Path:
 def archived(job_id: int, number: int, extension: str) -> str:
     """A revision's place for good, relative to the storage root."""
     return f"{ARCHIVE}/{job_id}/r{number}{extension}"
+
+
+def thumbnail(job_id: int) -> str:
+    """Where people who browse the share find a job's picture, relative to the storage root."""
+    return f"{THUMBNAILS}/{job_id}.webp"
 
 
 def names(root: Path, status: JobStatus) -> list[str]:
@@ -55,7 +61,7 @@ def prepare(root: Path, *, is_new: bool) -> None:
             with contextlib.suppress(FileExistsError):
                 disk.reserve(root / _MARKER)
         check(root)
-        for folder in (*JobStatus, ARCHIVE):
+        for folder in (*JobStatus, ARCHIVE, THUMBNAILS):
             make_folder(root / folder, may_be_link=True)
         make_folder(root / ARCHIVE / INCOMING)
     except OSError as error:

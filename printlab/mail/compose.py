@@ -23,7 +23,7 @@ from printlab.mail.headers import check_message_id, header_text, is_fit, mailbox
 
 _TEXT, _HTML = "txt.j2", "html.j2"
 _BLANK_LINES = re.compile(r"\n{3,}")
-_ADDRESS = re.compile(r"://|www\.|@", re.IGNORECASE)
+_ADDRESS = re.compile(r"://|www\.|@|\w\.\w\w", re.IGNORECASE)
 _PARTS_OF_ADDRESSES = re.compile(r"[.:/@](?!\s|\w*$)")  # the dot before a file's extension stays as it is
 _NO_WIDTH = "\u200b"
 

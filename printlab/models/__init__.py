@@ -1,6 +1,7 @@
 """The tables. Importing this package fills ``metadata``, which the migrations compare against."""
 
 from printlab.models.account import AccessToken, LoginSession, TokenPurpose, UserAccount
+from printlab.models.analysis import Analysis
 from printlab.models.base import metadata
 from printlab.models.catalog import Color, Material, Printer, RejectReason
 from printlab.models.job import Event, FileMove, Job, Payment, Quote, Revision
@@ -9,6 +10,7 @@ from printlab.models.mail import MailState, OutboxMail
 
 __all__ = [
     "AccessToken",
+    "Analysis",
     "Color",
     "Event",
     "FileMove",

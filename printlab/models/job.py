@@ -45,10 +45,12 @@ class Job(SQLModel, table=True):
     needed_by: date | None = None
     course: str | None = None
     notes: str | None = None
+    scale_micro: int = Field(default=1_000_000, sa_type=sa.BigInteger)  # millionths; 25.4 for a file in inches
     requested_printer_id: int = Field(foreign_key="printer.id")
     requested_material_id: int = Field(foreign_key="material.id")
     requested_color_id: int = Field(foreign_key="color.id")
     requested_quantity: int
+    requested_strength: Strength = Field(sa_type=enum_type(Strength))
 
     stem: str = Field(unique=True)
     original_name: str
@@ -90,7 +92,7 @@ class Revision(SQLModel, table=True):
     extension: str
     original_name: str
     bytes: int = Field(sa_type=sa.BigInteger)
-    sha256: str
+    sha256: str = Field(index=True)
     origin: str
     created_by: str
     created_at: datetime
@@ -109,6 +111,7 @@ class Quote(SQLModel, table=True):
     material_id: int = Field(foreign_key="material.id")
     color_id: int = Field(foreign_key="color.id")
     quantity: int
+    strength: Strength = Field(sa_type=enum_type(Strength))
     weight_cg: int
     time_min: int
     price_cents: int

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from printlab.db import Database
+from printlab.files.drawings import Drawings
 from printlab.files.staging import Staging
+from printlab.geometry.sandbox import Sandbox
 from printlab.keyring import Keyring, open_keyring
 from printlab.live import Listener, Live
+from printlab.queue import Queue
 from printlab.services.accounts import Accounts
+from printlab.services.analyses import Analyses
 from printlab.services.catalog import CatalogService
 from printlab.services.desk import Clock, Desk
 from printlab.services.filing import Filing
 from printlab.services.health import HealthService
+from printlab.services.intake import Intake
 from printlab.services.jobs import Jobs
 from printlab.services.lab import LabService
 from printlab.services.links import track_url
@@ -23,6 +28,7 @@ from printlab.services.quotes import Quotes
 from printlab.services.revisions import Revisions
 from printlab.services.search import Search
 from printlab.services.submissions import Submissions
+from printlab.services.thumbnails import Thumbnails
 from printlab.services.views import ViewBuilder
 from printlab.settings import Settings
 
@@ -51,6 +57,9 @@ class Services:
     lab: LabService
     accounts: Accounts
     mail: MailService
+    intake: Intake
+    sandbox: Sandbox
+    thumbnails: Thumbnails
     health: HealthService
 
 
@@ -63,14 +72,24 @@ def build_services(settings: Settings, clock: Clock = utc_now) -> Services:
     """Open the database and wire the services; the database is expected to be migrated."""
     database = Database(settings.sqlalchemy_url)
     keyring, live = open_keyring(settings.data_dir), Live()
-    catalog, lab = CatalogService(database, live, clock), LabService(database, live, clock)
-    views = ViewBuilder(catalog.view, settings.currency, lambda job: track_url(settings, keyring, job))
+
+    def today() -> date:
+        return clock().astimezone(settings.zone).date()
+
+    catalog, lab = CatalogService(database, live, clock), LabService(database, live, clock, today)
+    analyses = Analyses(keyring)
+    views = ViewBuilder(catalog.view, analyses, settings.currency, lambda job: track_url(settings, keyring, job))
     filing = Filing(database, settings.storage, settings.locks, views, live, clock)
     outbox = Outbox(settings, lab.view)
     desk = Desk(database, views, filing, outbox, live, clock)
     search = Search(database, views, keyring, clock)
     room_mb = _UPLOADS_WAITING * max(settings.max_upload_mb, settings.max_sliced_mb)
     staging = Staging(settings.staging, room_mb, sender_mb=max(_SENDER_MB, 2 * settings.max_upload_mb))
+    queue, sandbox = Queue(settings.sqlalchemy_url), Sandbox()
+    drawings, thumbnails = Drawings(settings.drawings), Thumbnails()
+    intake = Intake(database, queue, sandbox, drawings, thumbnails, analyses, filing.archive, staging, live, clock)
+    jobs = Jobs(desk, catalog.view, today)
+    intake.reject = jobs.reject_unreadable
     return Services(
         settings=settings,
         clock=clock,
@@ -80,14 +99,17 @@ def build_services(settings: Settings, clock: Clock = utc_now) -> Services:
         listener=Listener(database, live),
         filing=filing,
         outbox=outbox,
-        submissions=Submissions(desk, staging, catalog.view, lab.view, settings),
-        jobs=Jobs(desk, catalog.view),
+        submissions=Submissions(desk, staging, catalog.view, lab.view, intake, settings),
+        jobs=jobs,
         search=search,
         quotes=Quotes(desk, catalog.view, lab.view),
-        revisions=Revisions(desk, search, staging, lambda: settings.upload_extensions),
+        revisions=Revisions(desk, search, staging, intake, lambda: settings.upload_extensions),
         catalog=catalog,
         lab=lab,
         accounts=Accounts(database, clock),
         mail=MailService(database, settings, keyring, live, clock),
-        health=HealthService(database, settings),
+        intake=intake,
+        sandbox=sandbox,
+        thumbnails=thumbnails,
+        health=HealthService(database, thumbnails, settings),
     )

@@ -65,9 +65,11 @@ class Accounts:
             user = session.exec(select(UserAccount).where(UserAccount.email == name)).one_or_none()
         nobody = self._nobody  # taken in any case: the first time it costs a hash
         # An unknown address takes as long as a wrong password, and is answered the same.
-        known_hash = user.password_hash if user and user.active else nobody
-        if not self._matches(password, known_hash) or user is None or not user.active:
+        known_hash = user.password_hash if user else nobody
+        if not self._matches(password, known_hash) or user is None:
             raise InvalidInput(_NO_MATCH, "password")
+        if not user.active:  # said to nobody but who knows the password
+            raise InvalidInput("This account was deactivated. Ask the lab manager to activate it.", "email")
         return self._open_session(user, known_hash, user_agent, address)
 
     @cached_property
@@ -211,6 +213,22 @@ class Accounts:
             if not active:
                 session.exec(sa.delete(LoginSession).where(col(LoginSession.user_id) == user_id))
             session.add(self._event(actor, "account activated" if active else "account deactivated", user.email))
+
+    def reset_password(self, email: str, password: str, actor: Actor) -> UserView:
+        """Give somebody who forgot theirs a new password, and end all their sessions. Raises InvalidInput, NotFound."""
+        require(actor, Action.MANAGE_ACCOUNTS)  # before the hash, which is dear; and again in the transaction
+        address = fields.email(email).lower()
+        hashed = self._hash(fields.new_password(password))
+        with self._database.write() as unit:
+            session = unit.session
+            authorise(session, actor, Action.MANAGE_ACCOUNTS, self._clock())
+            user = session.exec(select(UserAccount).where(UserAccount.email == address)).one_or_none()
+            if user is None:
+                raise NotFound(f"Nobody has an account under {address}.")
+            user.password_hash = hashed
+            session.exec(sa.delete(LoginSession).where(col(LoginSession.user_id) == user.id))
+            session.add(self._event(actor, "password reset", address))
+            return _user_view(user, None)
 
     def needs_first_admin(self) -> bool:
         """Whether nobody can sign in yet."""

@@ -6,16 +6,17 @@ files are written together; after the commit the files follow and everyone who w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import structlog
 from sqlmodel import Session, col, select
 
 from printlab.db import Database, Unit
+from printlab.domain import words
 from printlab.domain.policy import Action, Actor, require
 from printlab.domain.status import IllegalMove, JobStatus, Verb, check_move, verbs_from
 from printlab.domain.views import FileState, JobView
@@ -33,15 +34,17 @@ _log = structlog.get_logger(__name__)
 
 Clock = Callable[[], datetime]
 
+PART = ("printer", "material", "color", "quantity", "strength")
+"""What a price is told for, as a job's view names it."""
+PART_COLUMNS = ("printer_id", "material_id", "color_id", "quantity", "strength")
+"""The same as a job's row and a quote's name it."""
+
 # What a move may change and an undo puts back. The first three always return; the others only where nobody has
 # changed them since.
 ALWAYS_UNDONE = ("status", "authoritative", "quote_number")
 _UNDOABLE = (
     *ALWAYS_UNDONE,
-    "printer_id",
-    "material_id",
-    "color_id",
-    "quantity",
+    *PART_COLUMNS,
     "machine",
     "actual_weight_cg",
     "actual_time_min",
@@ -50,6 +53,7 @@ _UNDOABLE = (
     "reject_reasons",
     "reject_note",
     "original_name",
+    "scale_micro",
 )
 
 
@@ -133,6 +137,11 @@ class JobWork:
         if old != new:
             self.changes[name] = (old, new)
 
+    def changed_to(self, after: JobView, names: Iterable[str]) -> None:
+        """Note those of these facts that ``after`` has otherwise."""
+        for name in names:
+            self.changed(name, _told(self.before, name), _told(after, name))
+
     def after(self, views: ViewBuilder) -> JobView:
         """The job as this transaction leaves it."""
         self.session.flush()
@@ -144,6 +153,12 @@ class JobWork:
             return None
         found = select(Quote).where(Quote.job_id == self.job_id, Quote.number == self.row.quote_number)
         return self.session.exec(found).one()
+
+
+def _told(job: JobView, name: str) -> object:
+    """A fact in the words of the history."""
+    value = getattr(job, name)
+    return words.day(value) if isinstance(value, date) else value
 
 
 def snapshot(row: Job) -> dict[str, Any]:
@@ -208,7 +223,7 @@ class Desk:
         row = work.row
         revision = find_revision(work.session, work.job_id, row.authoritative)
         target = layout.working_copy(row.status, row.stem, revision.extension)
-        before = next(r for r in work.before.revisions if r.authoritative)
+        before = work.before.counting_file
         source = f"{work.before.status.value}/{before.filename}"
         stays = source == target and before.number == row.authoritative
         work.session.add(

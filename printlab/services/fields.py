@@ -7,13 +7,14 @@ from datetime import date
 
 from email_validator import EmailNotValidError, validate_email
 
-from printlab.domain.views import Catalog, ColorView, MaterialView, PrinterView
+from printlab.domain.views import NO_SCALE_MICRO, Catalog, ColorView, MaterialView, PrinterView
 from printlab.errors import InvalidInput
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
 PASSWORD_MIN, PASSWORD_MAX = 10, 200
 _NAME_LIMIT, _LINE_LIMIT, _TEXT_LIMIT, _EMAIL_LIMIT = 300, 200, 4000, 254
+_MIN_SCALE, _MAX_SCALE = 0.0001, 10_000.0
 _MAX_WEIGHT_CG, _MAX_TIME_MIN, _MAX_PRICE_CENTS, _MAX_QUANTITY = 10_000_000, 86_400, 10_000_000, 500
 
 
@@ -78,11 +79,27 @@ def time_min(value: int, field: str = "time_min") -> int:
     return value
 
 
+def scale_micro(value: float | None) -> int:
+    """The factor of a file that is not in millimetres, in millionths; None is 1."""
+    factor = 1.0 if value is None else value
+    if not _MIN_SCALE <= factor <= _MAX_SCALE:
+        raise InvalidInput(f"Enter a scale between {_MIN_SCALE} and {_MAX_SCALE:,.0f}.", "scale")
+    return round(factor * NO_SCALE_MICRO)
+
+
 def cents(value: int, field: str) -> int:
     """An amount of money in cents, not negative."""
     if not 0 <= value <= _MAX_PRICE_CENTS:
         raise InvalidInput("Enter an amount between 0 and 100,000.", field)
     return value
+
+
+def day(text: str, field: str) -> date | None:
+    """The day of a text in ISO 8601; None of an empty one."""
+    try:
+        return date.fromisoformat(text.strip()) if text.strip() else None
+    except ValueError:
+        raise InvalidInput("Enter a day as year-month-day, for example 2026-12-24.", field) from None
 
 
 def not_past(value: date | None, today: date) -> date | None:

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, func, select
 from printlab.db import Database, Unit
 from printlab.domain import naming
 from printlab.domain.policy import SYSTEM
-from printlab.domain.status import JobStatus
+from printlab.domain.status import ENDED, JobStatus
 from printlab.domain.views import FileState, JobView, RevisionKind
 from printlab.errors import NotFound, StorageProblem
 from printlab.files import disk, layout
@@ -28,7 +28,7 @@ from printlab.services.history import FILE_KEPT, new_event
 from printlab.services.views import ViewBuilder
 
 _log = structlog.get_logger(__name__)
-_OPEN = tuple(status for status in JobStatus if status not in (JobStatus.REJECTED, JobStatus.PAID_PICKED_UP))
+_OPEN = tuple(status for status in JobStatus if status not in ENDED)
 
 
 class Filing:

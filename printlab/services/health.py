@@ -13,25 +13,28 @@ from printlab.domain.views import Health
 from printlab.errors import StorageProblem
 from printlab.files import disk, layout
 from printlab.migrate import is_current
+from printlab.services.thumbnails import Thumbnails
 from printlab.settings import Settings
 
 
 class HealthService:
     """Each check gives None when all is well, or a sentence."""
 
-    def __init__(self, database: Database, settings: Settings) -> None:
+    def __init__(self, database: Database, thumbnails: Thumbnails, settings: Settings) -> None:
         self._database = database
+        self._thumbnails = thumbnails
         self._settings = settings
 
     def ready(self) -> Health:
-        """Database, migrations, storage and free disk."""
+        """Database, migrations, storage and free disk; thumbnails as a limitation, once it is known."""
         return Health(
             {
                 "database": self._check_database(),
                 "migrations": self._check_migrations(),
                 "storage": self._check_storage(),
                 "disk": self._check_disk(),
-            }
+            },
+            self._thumbnails.known(),
         )
 
     def _check_database(self) -> str | None:

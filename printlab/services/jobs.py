@@ -3,32 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from printlab.domain import words
 from printlab.domain.commands import CompleteJob, EditJob, HandOverJob, MoveJob, RejectJob, StartJob
-from printlab.domain.policy import Action, Actor, is_unquoted
+from printlab.domain.policy import SYSTEM, Action, Actor, is_closed, part_is_open
 from printlab.domain.status import JobStatus, Verb, verbs_from
-from printlab.domain.views import WITHDRAWALS, Catalog, JobView, Outcome, PaymentMethod
+from printlab.domain.views import WITHDRAWALS, Catalog, JobView, Outcome, PaymentMethod, Strength
 from printlab.errors import Conflict, InvalidInput
 from printlab.live import Changed, announce
 from printlab.mail.compose import MailKind
-from printlab.models import Event, Payment, Quote, UserAccount
+from printlab.models import Event, Job, Payment, Quote, UserAccount
 from printlab.services import fields
-from printlab.services.desk import ALWAYS_UNDONE, Desk, JobWork, find
+from printlab.services.desk import ALWAYS_UNDONE, PART, PART_COLUMNS, Desk, JobWork, find
 from printlab.services.history import NOTE, new_event
 from printlab.services.identity import authorise
+
+UNREADABLE = "The file cannot be read"
+"""The reason of a job that the system rejects."""
+_EDITED = (
+    "student_name",
+    "student_email",
+    "course",
+    "color",
+    "quantity",
+    "strength",
+    "scale",
+    "notes",
+    "needed_by",
+    "assignee",
+)
+# What only matters as long as there is something to do.
+_OF_WORK = ("color", "quantity", "strength", "scale", "needed_by", "notes", "assignee")
+_TYPES = {"status": JobStatus, "outcome": Outcome, "strength": Strength}
 
 
 class Jobs:
     """One method a verb; each is one transaction and returns the job as it is afterwards."""
 
-    def __init__(self, desk: Desk, catalog: Callable[[], Catalog]) -> None:
+    def __init__(self, desk: Desk, catalog: Callable[[], Catalog], today: Callable[[], date]) -> None:
+        """``today`` says which day it is in the lab."""
         self._desk = desk
         self._catalog = catalog
+        self._today = today
 
     def reject(self, command: RejectJob, actor: Actor) -> JobView:
         """Refuse the job with at least one reason; the student reads the reasons' sentences."""
@@ -40,6 +60,13 @@ class Jobs:
             event = work.move(Verb.REJECT, JobStatus.REJECTED)
             self._mail_rejection(work, event, by="lab")
         return work.result
+
+    def reject_unreadable(self, job_id: int, version: int, message: str) -> None:
+        """Reject a job whose file turned out to be no model, before anybody decided; the student reads ``message``.
+
+        Raises Conflict (StaleVersion, IllegalMove) when somebody decided meanwhile.
+        """
+        self.reject(RejectJob(job_id, version, (UNREADABLE,), message), SYSTEM)
 
     def decline(self, command: MoveJob, actor: Actor) -> JobView:
         """The student does not want the part at this price."""
@@ -130,21 +157,24 @@ class Jobs:
             undone = work.session.get_one(Event, work.row.last_move_id)
             assert undone.undo is not None  # noqa: S101  (the policy allows no undo of an undo)
             _restore(work, undone.undo)
+            after = work.after(self._desk.views)
+            work.changed_to(after, (*PART, "price"))
             work.reason = fields.line(command.reason, "reason") or f"“{Verb(undone.action).label}” was taken back"
             event = work.record_move(Verb.UNDO, None)
-            self._desk.outbox.take_back(work, work.after(self._desk.views), undone, event)
+            self._desk.outbox.take_back(work, after, undone, event)
         return work.result
 
     def edit(self, command: EditJob, actor: Actor) -> JobView:
         """Correct the details; the file name stays, and what the student was quoted cannot change behind their back."""
         with self._desk.work(command.job_id, command.version, actor, Action.EDIT) as work:
+            _refuse_when_closed(command, work.before)
             self._edit_student(work, command)
             self._edit_part(work, command)
-            if command.assignee is not None:
-                work.row.assignee_id = _assignee(work.session, command.assignee)
-            after = work.after(self._desk.views)
-            for name in ("student_name", "student_email", "course", "notes", "color", "quantity", "assignee"):
-                work.changed(name, getattr(work.before, name), getattr(after, name))
+            self._edit_work(work, command)
+            before, after = work.before, work.after(self._desk.views)
+            work.changed_to(after, _EDITED)
+            if after.assignee_id != before.assignee_id and after.assignee == before.assignee:
+                work.changed("assignee", before.assignee, _with_address(work.session, after))
             if work.changes:
                 event = work.record("edit")
                 if after.student_email != work.before.student_email:
@@ -207,8 +237,6 @@ class Jobs:
             row.student_email = fields.email(command.email)
         if command.course is not None:
             row.course = fields.line(command.course, "course")
-        if command.notes is not None:
-            row.notes = fields.text(command.notes, "notes")
 
     def _edit_part(self, work: JobWork, command: EditJob) -> None:
         row, before = work.row, work.before
@@ -216,11 +244,28 @@ class Jobs:
             row.color_id = fields.color(self._catalog(), command.color, before.method).id
         if command.quantity is not None:
             row.quantity = fields.quantity(command.quantity)
-        is_other = row.color_id != work.old["color_id"] or row.quantity != work.old["quantity"]
-        if is_other and not is_unquoted(before.status):
-            quoted = f"Job {before.id} is “{before.status.label}”, and its price was told for this colour and quantity."
-            how = "Send a new quote" if Verb.REQUOTE in verbs_from(before.status) else "Write a note for colleagues"
-            raise Conflict(f"{quoted} {how} instead.")
+        if command.strength is not None:
+            row.strength = command.strength
+        if command.scale is not None:
+            row.scale_micro = fields.scale_micro(command.scale)
+        is_other = any(getattr(row, name) != work.old[name] for name in (*PART_COLUMNS, "scale_micro"))
+        if is_other and not part_is_open(before):
+            quoted = f"Job {before.id} is “{before.status.label}”, and its price was told for this part."
+            raise Conflict(f"{quoted} Colour, copies, strength and scale stay. {_instead(before.status)}")
+
+    def _edit_work(self, work: JobWork, command: EditJob) -> None:
+        row = work.row
+        if command.needed_by is not None:
+            row.needed_by = self._needed_by(command.needed_by, work.before.needed_by)
+        if command.notes is not None:
+            row.notes = fields.text(command.notes, "notes")
+        if command.assignee is not None:
+            row.assignee_id = _assignee(work.session, command.assignee)
+
+    def _needed_by(self, wanted: str, before: date | None) -> date | None:
+        """The wished day of a text in ISO 8601, None of an empty one; a day that has passed stays only as it was."""
+        day = fields.day(wanted, "needed_by")
+        return day if day == before else fields.not_past(day, self._today())
 
 
 def start_over(work: JobWork) -> None:
@@ -240,21 +285,21 @@ def _restore(work: JobWork, undo: dict[str, Any]) -> None:
     if number := undo.get("accepted_quote"):
         quote = work.session.exec(select(Quote).where(Quote.job_id == work.job_id, Quote.number == number)).one()
         quote.accepted_at = None
+    if quote := work.current_quote():
+        _price_again(work.row, quote)
     if payment_id := undo.get("payment_id"):
         _reverse(work, work.session.get_one(Payment, payment_id))
-    before, quote = work.before, work.current_quote()
-    work.changed("price", _price(before, before.price_cents), _price(before, quote.price_cents if quote else None))
 
 
-def _price(job: JobView, cents: int | None) -> str | None:
-    return None if cents is None else words.money(cents, job.currency)
+def _price_again(row: Job, quote: Quote) -> None:
+    """A price that stands again stands for the part that it was told for, whatever was edited meanwhile."""
+    for name in PART_COLUMNS:
+        setattr(row, name, getattr(quote, name))
 
 
 def _typed(name: str, value: object) -> object:
     """JSON gives plain strings for enums."""
-    if value is None:
-        return None
-    return JobStatus(value) if name == "status" else Outcome(value) if name == "outcome" else value
+    return _TYPES[name](value) if name in _TYPES and value is not None else value
 
 
 def _reverse(work: JobWork, payment: Payment) -> None:
@@ -326,3 +371,25 @@ def _assignee(session: Session, wanted: str) -> int | None:
     if len(found) > 1:
         raise InvalidInput(f"Several colleagues are called {found[0].name}. Use the e-mail address.", "assignee")
     return found[0].id
+
+
+def _refuse_when_closed(command: EditJob, job: JobView) -> None:
+    """Of a job that is over only what records and mails say about the student can be corrected."""
+    if is_closed(job.status) and any(getattr(command, name) is not None for name in _OF_WORK):
+        raise Conflict(
+            f"Job {job.id} is “{job.status.label}”: only the student’s name, e-mail address and course can "
+            "still be corrected. Write a note for colleagues instead."
+        )
+
+
+def _instead(status: JobStatus) -> str:
+    """How to come to another part at another price, from where the job stands."""
+    verbs = verbs_from(status)
+    if Verb.REQUOTE in verbs:
+        return "Send a new quote instead."
+    return "Reopen the job first." if Verb.REOPEN in verbs else "Write a note for colleagues instead."
+
+
+def _with_address(session: Session, job: JobView) -> str:
+    """Who looks after the job, told from another person of the same name."""
+    return f"{job.assignee} ({session.get_one(UserAccount, job.assignee_id).email})"

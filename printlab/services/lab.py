@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import asdict, replace
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -28,15 +28,19 @@ _TEXTS = ("opening_hours", "pickup_where", "pickup_bring", "welcome", "closed_me
 class LabService:
     """Read often, so kept in memory until it changes."""
 
-    def __init__(self, database: Database, live: Live, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, database: Database, live: Live, clock: Callable[[], datetime], today: Callable[[], date]
+    ) -> None:
+        """``today`` says which day it is in the lab."""
         self._database = database
         self._live = live
         self._clock = clock
+        self._today = today
         self._cached = Cached(database, live, _read)
 
     def view(self) -> LabView:
-        """The lab as it is now, with the newest terms."""
-        return self._cached.value()
+        """The lab as it is now, with the newest terms; a day of opening again that has passed is none."""
+        return self._as_of_today(self._cached.value())
 
     def change(self, changes: LabChanges, seen: LabView, actor: Actor) -> LabView:
         """Save what differs from what the admin had ``seen``; changed terms become a new version.
@@ -48,7 +52,7 @@ class LabService:
             session = unit.session
             authorise(session, actor, Action.MANAGE_LAB, self._clock())
             row = session.get_one(Lab, 1, with_for_update=True)
-            old = asdict(_read(session))
+            old = asdict(self._as_of_today(_read(session)))
             own = own_changes(values, asdict(seen), old)
             row.sqlmodel_update({name: value for name, value in own.items() if name != "terms"})
             if "terms" in own:
@@ -59,6 +63,10 @@ class LabService:
             announce(unit, self._live, Changed())
         self._cached.forget()
         return self.view()
+
+    def _as_of_today(self, lab: LabView) -> LabView:
+        has_passed = lab.reopens_on is not None and lab.reopens_on < self._today()
+        return replace(lab, reopens_on=None) if has_passed else lab
 
 
 def _checked(changes: LabChanges) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from printlab.domain.views import Catalog, JobView, LabView
 from printlab.errors import Conflict, InvalidInput
 from printlab.models import Quote
 from printlab.services import fields
-from printlab.services.desk import Desk, JobWork, StaleVersion, find_revision
+from printlab.services.desk import PART, Desk, JobWork, StaleVersion, find_revision
 from printlab.services.views import rates_for
 
 _FIRST = 1
@@ -26,7 +26,7 @@ class QuoteSuperseded(Conflict):
     """The student accepts a quote that is no longer the one; the sentence says the new price."""
 
     def __init__(self, job: JobView) -> None:
-        now = f" The quote is now {words.money(job.price_cents, job.currency)}." if job.price_cents is not None else ""
+        now = f" The quote is now {job.price}." if job.price is not None else ""
         super().__init__(f"The lab has changed this quote.{now} Look at it and accept it if you agree.")
         self.job = job
 
@@ -114,6 +114,7 @@ class Quotes:
             material_id=row.material_id,
             color_id=row.color_id,
             quantity=row.quantity,
+            strength=row.strength,
             weight_cg=weight_cg,
             time_min=time_min,
             price_cents=_price(command, computed),
@@ -132,7 +133,7 @@ class Quotes:
         return quote
 
     def _apply_choices(self, work: JobWork, command: ApproveJob) -> None:
-        """Printer, material, colour, quantity and which revision counts, where staff chose otherwise."""
+        """Printer, material, colour, quantity, strength and which revision counts, where staff chose otherwise."""
         row, before, catalog = work.row, work.before, self._catalog()
         printer = fields.printer(catalog, command.printer) if command.printer else None
         method = printer.method if printer else before.method
@@ -146,17 +147,18 @@ class Quotes:
             raise InvalidInput(f"Choose a material and a colour for {method}.", "material")
         if command.quantity is not None:
             row.quantity = fields.quantity(command.quantity)
+        if command.strength is not None:
+            row.strength = command.strength
         if command.revision is not None:
             row.authoritative = find_revision(work.session, work.job_id, command.revision).number
         work.reason = fields.line(command.reason, "reason")
 
     def _describe(self, work: JobWork, quote: Quote) -> None:
         before, after = work.before, work.after(self._desk.views)
-        for name in ("printer", "material", "color", "quantity", "authoritative"):
-            work.changed(name, getattr(before, name), getattr(after, name))
+        work.changed_to(after, (*PART, "authoritative"))
         work.changed("weight", _weight(before.weight_cg), _weight(quote.weight_cg))
         work.changed("time", _time(before.time_min), _time(quote.time_min))
-        work.changed("price", _money(before, before.price_cents), _money(before, quote.price_cents))
+        work.changed("price", before.price, _money(before, quote.price_cents))
         if quote.override_reason:
             work.changed("computed price", None, _money(before, quote.computed_cents))
 

@@ -8,12 +8,21 @@ from pathlib import Path
 from printlab.domain import naming
 from printlab.domain.policy import Action, Actor, takes_sliced_files
 from printlab.domain.status import JobStatus, Verb
-from printlab.domain.views import AT_THE_DESK, BY_THE_STUDENT, JobView, RevisionKind, RevisionView, StagedFile
+from printlab.domain.views import (
+    AT_THE_DESK,
+    BY_THE_STUDENT,
+    NO_SCALE_MICRO,
+    JobView,
+    RevisionKind,
+    RevisionView,
+    StagedFile,
+)
 from printlab.errors import Conflict, InvalidFile, NotFound
 from printlab.files.archive import Incoming
 from printlab.files.staging import Staging
 from printlab.services.desk import Desk, JobWork
 from printlab.services.filing import new_revision, next_revision
+from printlab.services.intake import Intake
 from printlab.services.jobs import start_over
 from printlab.services.search import Search
 
@@ -21,8 +30,11 @@ from printlab.services.search import Search
 class Revisions:
     """Bytes go into the archive first; then the revision exists and counts."""
 
-    def __init__(self, desk: Desk, search: Search, staging: Staging, allowed: Callable[[], tuple[str, ...]]) -> None:
+    def __init__(
+        self, desk: Desk, search: Search, staging: Staging, intake: Intake, allowed: Callable[[], tuple[str, ...]]
+    ) -> None:
         self._desk = desk
+        self._intake = intake
         self._search = search
         self._staging = staging
         self._allowed = allowed
@@ -52,6 +64,7 @@ class Revisions:
         staged, path = self._staging.get(browser, staged_id)
         if staged.extension not in self._allowed():
             raise InvalidFile(naming.accepted_sentence(self._allowed()))
+        self._intake.refuse_known(staged.sha256)
         incoming = self._desk.filing.archive.take_in(path, staged.sha256)
         try:
             with self._desk.work(job_id, version, actor, Verb.CORRECT) as work:
@@ -104,6 +117,10 @@ class Revisions:
         )
         work.session.add(revision)
         work.session.flush()
+        if kind is not RevisionKind.SLICED:
+            self._intake.want(work.unit, staged.sha256)
+            work.row.scale_micro = NO_SCALE_MICRO  # a factor that was accepted was that of the file before
+            work.changed("scale", work.before.scale, 1.0)
         self._desk.filing.archive.keep(incoming, work.job_id, number, staged.extension)
         work.changed("authoritative", work.before.authoritative, number)
         work.changed("file", work.before.filename, f"{work.row.stem}{staged.extension}")

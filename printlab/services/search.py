@@ -13,8 +13,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from printlab.db import Database
 from printlab.domain.commands import JobFilter
+from printlab.domain.limits import MAX_INTEGER
 from printlab.domain.policy import Action, Actor, allowed_verbs, require, student
-from printlab.domain.status import JobStatus, Verb
+from printlab.domain.status import ENDED, JobStatus, Verb
 from printlab.domain.views import BoardView, CardView, EventView, JobView, Page
 from printlab.errors import InvalidInput, NotFound
 from printlab.keyring import Keyring
@@ -31,9 +32,7 @@ _SORTS: dict[str, Any] = {
     "status_since": Job.status_since,
 }
 _MAX_LIMIT = 200
-_MAX_ID = 2**31 - 1
-_CLOSED = (JobStatus.REJECTED, JobStatus.PAID_PICKED_UP)
-_CLOSED_SHOWN = 100
+_ENDED_SHOWN = 100
 _STAFF_ONLY = frozenset({NOTE})
 
 
@@ -49,8 +48,11 @@ class Search:
     def get(self, job_id: int, actor: Actor) -> JobView:
         """One job; raises NotFound, NotSignedIn, NotAllowed."""
         with self._database.read() as session:
-            row = session.get(Job, job_id)
-            job = self._views.job(session, row) if row else None
+            return self._get(session, job_id, actor)
+
+    def _get(self, session: Session, job_id: int, actor: Actor) -> JobView:
+        row = session.get(Job, job_id)
+        job = self._views.job(session, row) if row else None
         require(actor, Action.VIEW, job)  # whoever may not see it does not learn whether it exists
         if job is None:
             raise no_job(job_id)
@@ -58,13 +60,22 @@ class Search:
 
     def by_token(self, token: str) -> tuple[JobView, Actor]:
         """The job of a private tracking link, and the student as an actor; raises NotFound."""
+        with self._database.read() as session:
+            return self._tracked(session, token)
+
+    def tracked(self, token: str) -> tuple[JobView, tuple[EventView, ...], Actor]:
+        """The same with the job's history, newest first, as of one moment."""
+        with self._database.read() as session:
+            job, actor = self._tracked(session, token)
+            return job, _events(session, job.id, actor), actor
+
+    def _tracked(self, session: Session, token: str) -> tuple[JobView, Actor]:
         genuine = self._keyring.job_of(token)
         if genuine is not None:
             job_id, generation = genuine
-            with self._database.read() as session:
-                row = session.get(Job, job_id)
-                if row is not None and row.track_generation == generation:
-                    return self._views.job(session, row), student(job_id, row.student_name, generation)
+            row = session.get(Job, job_id)
+            if row is not None and row.track_generation == generation:
+                return self._views.job(session, row), student(job_id, row.student_name, generation)
         raise NotFound("This link is not valid any more. Ask at the lab's desk for the new one.")
 
     def allowed(self, job: JobView, actor: Actor) -> tuple[Verb, ...]:
@@ -75,11 +86,11 @@ class Search:
         """All open jobs, oldest in their status first, and the newest of the closed ones."""
         require(actor, Action.VIEW_BOARD)
         with self._database.read() as session:
-            open_jobs = select(Job).where(col(Job.status).not_in(_CLOSED)).order_by(col(Job.status_since), col(Job.id))
+            open_jobs = select(Job).where(col(Job.status).not_in(ENDED)).order_by(col(Job.status_since), col(Job.id))
             rows = list(session.exec(open_jobs))
-            for status in _CLOSED:
+            for status in ENDED:
                 closed = select(Job).where(Job.status == status)
-                newest = closed.order_by(col(Job.status_since).desc(), col(Job.id).desc()).limit(_CLOSED_SHOWN)
+                newest = closed.order_by(col(Job.status_since).desc(), col(Job.id).desc()).limit(_ENDED_SHOWN)
                 rows += session.exec(newest)
             return BoardView(_counts(session), self._views.cards(session, rows))
 
@@ -95,12 +106,14 @@ class Search:
         with self._database.read() as session:
             return _counts(session)
 
+    def with_history(self, job_id: int, actor: Actor) -> tuple[JobView, tuple[EventView, ...]]:
+        """The job and its history, newest first, as of one moment; students do not see staff notes."""
+        with self._database.read() as session:
+            return self._get(session, job_id, actor), _events(session, job_id, actor)
+
     def events(self, job_id: int, actor: Actor) -> tuple[EventView, ...]:
         """The job's history, newest first; students do not see staff notes."""
-        self.get(job_id, actor)
-        with self._database.read() as session:
-            rows = session.exec(select(Event).where(Event.job_id == job_id).order_by(col(Event.id).desc()))
-            return tuple(event_view(row) for row in rows if actor.is_staff or row.action not in _STAFF_ONLY)
+        return self.with_history(job_id, actor)[1]
 
     def find(self, wanted: JobFilter, actor: Actor) -> Page:
         """A page of jobs; raises InvalidInput for an unknown status, sort or cursor."""
@@ -111,6 +124,11 @@ class Search:
             items = self._views.jobs(session, rows[:limit])
         more = rows[limit - 1] if len(rows) > limit else None
         return Page(items, _cursor(wanted.sort, more) if more else None)
+
+
+def _events(session: Session, job_id: int, actor: Actor) -> tuple[EventView, ...]:
+    rows = session.exec(select(Event).where(Event.job_id == job_id).order_by(col(Event.id).desc()))
+    return tuple(event_view(row) for row in rows if actor.is_staff or row.action not in _STAFF_ONLY)
 
 
 def _counts(session: Session) -> dict[JobStatus, int]:
@@ -170,7 +188,7 @@ def _position(cursor: str, sort: str) -> tuple[int | datetime, int]:
         position = key, int(job_id)
     except (ValueError, TypeError, OverflowError, RecursionError):
         made_for, position = None, (0, 0)
-    if made_for != sort or any(isinstance(value, int) and abs(value) > _MAX_ID for value in position):
+    if made_for != sort or any(isinstance(value, int) and abs(value) > MAX_INTEGER for value in position):
         raise InvalidInput("This cursor belongs to another list. Start again without one.", "cursor")
     return position
 

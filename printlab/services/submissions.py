@@ -47,6 +47,7 @@ from printlab.services.desk import Desk
 from printlab.services.filing import new_revision
 from printlab.services.history import new_event
 from printlab.services.identity import check_still_in
+from printlab.services.intake import Intake
 from printlab.services.views import search_text
 from printlab.settings import Settings
 
@@ -67,9 +68,11 @@ class Submissions:
         staging: Staging,
         catalog: Callable[[], Catalog],
         lab: Callable[[], LabView],
+        intake: Intake,
         settings: Settings,
     ) -> None:
         self._desk = desk
+        self._intake = intake
         self._staging = staging
         self._catalog = catalog
         self._lab = lab
@@ -179,6 +182,7 @@ class Submissions:
         staged, path = self._staging.get(browser, staged_id)
         if staged.extension not in self._settings.upload_extensions:
             raise InvalidFile(naming.accepted_sentence(self._settings.upload_extensions))
+        self._intake.refuse_known(staged.sha256)
         incoming = self._desk.filing.archive.take_in(path, staged.sha256)
         try:
             with self._desk.database.write() as unit:
@@ -198,6 +202,7 @@ class Submissions:
         job_id = row.id or 0
         row.stem = naming.stem(order.name, order.method, order.color.name, job_id)
         session.add(order.revision(job_id, staged, incoming, actor))
+        self._intake.want(unit, staged.sha256)
         event = new_event(actor, "submit", order.now, job_id)
         event.to_status = JobStatus.UPLOADED
         session.add(event)
@@ -262,6 +267,7 @@ class _Order:
         self.needed_by = fields.not_past(command.needed_by, now.astimezone(settings.zone).date())
         self.course = fields.line(command.course, "course")
         self.notes = fields.text(command.notes, "notes")
+        self.scale_micro = fields.scale_micro(command.scale)
         self.walk_in = command.walk_in
         if not command.accept_terms:
             raise InvalidInput("Agree to the lab's terms to send the file.", "accept_terms")
@@ -289,10 +295,12 @@ class _Order:
             needed_by=self.needed_by,
             course=self.course,
             notes=self.notes,
+            scale_micro=self.scale_micro,
             requested_printer_id=self.printer.id,
             requested_material_id=self.material.id,
             requested_color_id=self.color.id,
             requested_quantity=self.quantity,
+            requested_strength=self.strength,
             stem=uuid.uuid4().hex,
             original_name=original_name,
             authoritative=1,

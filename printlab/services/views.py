@@ -25,7 +25,9 @@ from printlab.domain.views import (
     RevisionView,
 )
 from printlab.models import Event, Job, Payment, Quote, Revision, UserAccount
+from printlab.services.analyses import Analyses
 from printlab.services.history import NOTE
+from printlab.services.verdicts import Verdicts
 
 _OfJob = TypeVar("_OfJob", Revision, Payment)
 
@@ -33,10 +35,14 @@ _OfJob = TypeVar("_OfJob", Revision, Payment)
 class ViewBuilder:
     """Builds views with the names of the catalogue, the lab's currency and each job's private link."""
 
-    def __init__(self, catalog: Callable[[], Catalog], currency: str, track_url: Callable[[Job], str]) -> None:
+    def __init__(
+        self, catalog: Callable[[], Catalog], analyses: Analyses, currency: str, track_url: Callable[[Job], str]
+    ) -> None:
         self._catalog = catalog
+        self._analyses = analyses
         self._currency = currency
         self._track_url = track_url
+        self._verdicts = Verdicts()
 
     def job(self, session: Session, job: Job) -> JobView:
         """One job with everything."""
@@ -44,14 +50,16 @@ class ViewBuilder:
 
     def jobs(self, session: Session, jobs: Sequence[Job]) -> tuple[JobView, ...]:
         """Many jobs, in the order given."""
-        parts = _Parts(session, jobs, self._catalog())
+        parts = _Parts(session, jobs, self._catalog(), self._analyses)
         return tuple(self._job(job, parts) for job in jobs)
 
     def cards(self, session: Session, jobs: Sequence[Job]) -> tuple[CardView, ...]:
         """Many cards, in the order given."""
-        parts = _Parts(session, jobs, self._catalog())
+        catalog = self._catalog()
+        parts = _Parts(session, jobs, catalog, self._analyses)
         notes = _newest_notes(session, jobs)
-        return tuple(_card(self._job(job, parts), notes.get(job.id or 0)) for job in jobs)
+        views = [self._job(job, parts) for job in jobs]
+        return tuple(CardView(job, notes.get(job.id), self._verdicts.worst(job, catalog)) for job in views)
 
     def _job(self, job: Job, parts: _Parts) -> JobView:
         job_id = job.id or 0
@@ -85,6 +93,7 @@ class ViewBuilder:
             requested_printer=parts.printers[job.requested_printer_id].name,
             requested_material=parts.materials[job.requested_material_id].name,
             requested_quantity=job.requested_quantity,
+            requested_strength=job.requested_strength,
             currency=self._currency,
             rates=rates_for(job, printer, quote),
             quote=quote_view(quote) if quote else None,
@@ -105,13 +114,15 @@ class ViewBuilder:
             last_move=_last_move(parts.moves.get(job.last_move_id or 0)),
             track_url=self._track_url(job),
             payments=tuple(payment_view(payment) for payment in parts.payments[job_id]),
+            scale_micro=job.scale_micro,
+            analysis=parts.analyses.get(model_hash(parts.revisions[job_id])),
         )
 
 
 class _Parts:
     """What belongs to a set of jobs, one query for each table."""
 
-    def __init__(self, session: Session, jobs: Sequence[Job], catalog: Catalog) -> None:
+    def __init__(self, session: Session, jobs: Sequence[Job], catalog: Catalog, analyses: Analyses) -> None:
         ids = [job.id for job in jobs]
         self.printers = {printer.id: printer for printer in catalog.printers}
         self.materials = {material.id: material for material in catalog.materials}
@@ -119,6 +130,7 @@ class _Parts:
         self.revisions = _by_job(
             session.exec(select(Revision).where(col(Revision.job_id).in_(ids)).order_by(col(Revision.number)))
         )
+        self.analyses = analyses.of(session, (model_hash(revisions) for revisions in self.revisions.values()))
         payments = select(Payment).where(col(Payment.job_id).in_(ids)).order_by(col(Payment.id))
         self.payments = _by_job(session.exec(payments))
         self.quotes = self._current_quotes(session, jobs)
@@ -165,6 +177,11 @@ def _by_job(rows: Iterable[_OfJob]) -> dict[int, list[_OfJob]]:
     for row in rows:
         grouped[row.job_id].append(row)
     return grouped
+
+
+def model_hash(revisions: Sequence[Revision]) -> str:
+    """The hash of the newest of a job's files that is no slicer's result."""
+    return next(r.sha256 for r in reversed(revisions) if r.kind != RevisionKind.SLICED)
 
 
 def revision_view(job: Job, revision: Revision) -> RevisionView:
@@ -239,37 +256,3 @@ def _newest_notes(session: Session, jobs: Sequence[Job]) -> dict[int, EventView]
     newest = select(func.max(Event.id)).where(of_these, Event.action == NOTE).group_by(col(Event.job_id))
     rows = session.exec(select(Event).where(col(Event.id).in_(newest)))
     return {row.job_id or 0: event_view(row) for row in rows}
-
-
-def _card(job: JobView, staff_note: EventView | None) -> CardView:
-    return CardView(
-        id=job.id,
-        version=job.version,
-        status=job.status,
-        status_since=job.status_since,
-        created_at=job.created_at,
-        filename=job.filename,
-        original_name=job.original_name,
-        student_name=job.student_name,
-        printer=job.printer,
-        material=job.material,
-        color=job.color,
-        color_hex=job.color_hex,
-        quantity=job.quantity,
-        weight_cg=job.weight_cg,
-        time_min=job.time_min,
-        price_cents=job.price_cents,
-        currency=job.currency,
-        needed_by=job.needed_by,
-        machine=job.machine,
-        assignee=job.assignee,
-        file_state=job.file_state,
-        outcome=job.outcome,
-        failed_prints=job.failed_prints,
-        is_sliced=job.is_sliced,
-        changes=job.changes_since_request,
-        reject_reasons=job.reject_reasons,
-        reject_note=job.reject_note,
-        notes=job.notes,
-        staff_note=staff_note,
-    )

@@ -211,6 +211,7 @@ def test_what_people_typed_stays_text(kind: MailKind) -> None:
         "VICTIM, your mailbox is full: http://evil.example",
         "Log in at WWW.evil.example",
         "write to help@evil.example",
+        "evil.example",
         "  ",
     ],
 )

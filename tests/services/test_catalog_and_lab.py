@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -13,7 +14,7 @@ from printlab.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from printlab.live import Changed
 from printlab.services import Services, build_services
 from printlab.services.merging import ChangedMeanwhile
-from tests.workbench import Workbench, change_lab
+from tests.workbench import Clock, Workbench, change_lab
 
 NEW_PRINTER = PrinterView(0, "Bambu X1C", "Filament", 256, 256, 256, 90_000, 12_000, active=True)
 NEW_MATERIAL = MaterialView(0, "PA-CF", "Filament", 1090, active=True)
@@ -129,6 +130,16 @@ def test_new_terms_are_a_new_version(services: Services, bench: Workbench, admin
     assert (lab.terms, lab.terms_version) == ("No weapons.\nNo refunds.", before.terms_version + 1)
     again = services.lab.change(changes(lab, opening_hours="Monday"), lab, admin)
     assert (again.terms_version, again.opening_hours) == (lab.terms_version, "Monday")
+
+
+def test_a_day_of_opening_again_is_named_until_it_has_passed(services: Services, clock: Clock, admin: Actor) -> None:
+    today = clock().date()
+    lab = change_lab(services, admin, submissions_open=False, closed_message="Holidays.", reopens_on=today)
+    assert lab.reopens_on == today
+    clock.advance(days=1)
+    assert services.lab.view().reopens_on is None
+    later = today + timedelta(days=2)
+    assert change_lab(services, admin, reopens_on=later).reopens_on == later
 
 
 def test_the_lab_is_the_admins(services: Services, staff: Actor) -> None:

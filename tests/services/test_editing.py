@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 import pytest
 
 from printlab.domain.commands import EditJob
 from printlab.domain.policy import SYSTEM, ActorKind
-from printlab.errors import InvalidInput
+from printlab.domain.status import JobStatus
+from printlab.domain.views import Strength
+from printlab.errors import Conflict, InvalidInput
 from printlab.live import Changed
 from printlab.services import Services
 from tests.workbench import STAFF, Workbench
@@ -58,3 +63,87 @@ def test_an_edit_that_changes_nothing_leaves_no_trace(bench: Workbench, services
     assert bench.get(job.id) == job
     assert heard == []
     assert len(services.search.events(job.id, STAFF)) == 1
+
+
+@pytest.mark.usefixtures("database_url")
+def test_giving_a_job_to_another_colleague_of_the_same_name_is_in_the_history(
+    bench: Workbench, services: Services
+) -> None:
+    for email in ("kim1@example.edu", "kim2@example.edu"):
+        add_colleague(services, "Kim Lee", email)
+    job = bench.submit()
+    for email in ("kim1@example.edu", "kim2@example.edu"):
+        job = services.jobs.edit(EditJob(job.id, job.version, assignee=email), STAFF)
+    newest, before, *_ = services.search.events(job.id, STAFF)
+    assert before.changes == {"assignee": (None, "Kim Lee")}
+    assert newest.changes == {"assignee": ("Kim Lee", "Kim Lee (kim2@example.edu)")}
+
+
+@pytest.mark.usefixtures("database_url")
+def test_strength_and_the_wished_day_can_be_corrected(bench: Workbench, services: Services) -> None:
+    job = bench.submit()
+    wanted = EditJob(job.id, job.version, strength=Strength.STRONG, needed_by="2099-12-24")
+    job = services.jobs.edit(wanted, STAFF)
+    assert (job.strength, job.needed_by) == (Strength.STRONG, date(2099, 12, 24))
+    changes = services.search.events(job.id, STAFF)[0].changes
+    assert changes == {"strength": ("standard", "strong"), "needed_by": (None, "Thu 24 Dec 2099")}
+    job = services.jobs.edit(EditJob(job.id, job.version, needed_by=""), STAFF)
+    assert job.needed_by is None
+
+
+@pytest.mark.parametrize(("day", "sentence"), [("2001-01-01", "has passed"), ("soon", "year-month-day")])
+def test_a_wished_day_is_a_day_to_come(day: str, sentence: str, bench: Workbench, services: Services) -> None:
+    job = bench.submit()
+    with pytest.raises(InvalidInput, match=sentence) as refused:
+        services.jobs.edit(EditJob(job.id, job.version, needed_by=day), STAFF)
+    assert refused.value.field == "needed_by"
+
+
+@pytest.mark.parametrize("part", [{"strength": Strength.STRONG}, {"quantity": 3}, {"color": "Black"}, {"scale": 25.4}])
+def test_the_part_stays_once_a_price_was_told_for_it(
+    part: dict[str, Any], bench: Workbench, services: Services
+) -> None:
+    job = bench.at(JobStatus.PENDING)
+    with pytest.raises(Conflict, match="Send a new quote instead"):
+        services.jobs.edit(EditJob(job.id, job.version, **part), STAFF)
+    assert bench.get(job.id) == job
+
+
+@pytest.mark.parametrize(
+    "fact", [{"notes": "late"}, {"assignee": "Kim Lee"}, {"needed_by": "2099-12-24"}, {"scale": 25.4}]
+)
+def test_of_a_closed_job_only_the_student_can_be_corrected(
+    fact: dict[str, Any], bench: Workbench, services: Services
+) -> None:
+    add_colleague(services, "Kim Lee", "kim@example.edu")
+    job = bench.at(JobStatus.PAID_PICKED_UP)
+    with pytest.raises(Conflict, match="Write a note for colleagues instead"):
+        services.jobs.edit(EditJob(job.id, job.version, **fact), STAFF)
+    assert bench.get(job.id) == job
+    corrected = services.jobs.edit(EditJob(job.id, job.version, name="Jane Roe", course="ME 7"), STAFF)
+    assert (corrected.student_name, corrected.course) == ("Jane Roe", "ME 7")
+
+
+def test_a_scale_is_taken_and_told_in_the_history(bench: Workbench, services: Services) -> None:
+    job = services.jobs.edit(EditJob((sent := bench.submit()).id, sent.version, scale=25.4), STAFF)
+    assert (job.scale, bench.get(job.id).scale) == (25.4, 25.4)
+    newest = services.search.events(job.id, STAFF)[0]
+    assert (newest.action, newest.actor_name, newest.changes) == ("edit", STAFF.name, {"scale": (1.0, 25.4)})
+    assert services.jobs.edit(EditJob(job.id, job.version, scale=1), STAFF).scale == 1
+
+
+@pytest.mark.parametrize("scale", [0, -25.4, 1e9, float("nan"), float("inf")])
+def test_a_scale_is_a_likely_factor(scale: float, bench: Workbench, services: Services) -> None:
+    job = bench.submit()
+    with pytest.raises(InvalidInput, match="Enter a scale between") as refused:
+        services.jobs.edit(EditJob(job.id, job.version, scale=scale), STAFF)
+    assert refused.value.field == "scale"
+
+
+def test_a_scale_is_that_of_its_file(bench: Workbench, services: Services) -> None:
+    job = services.jobs.edit(EditJob((sent := bench.submit()).id, sent.version, scale=25.4), STAFF)
+    job = bench.add_sliced(job)
+    assert job.scale == 25.4
+    job = bench.correct(job)
+    assert job.scale == 1
+    assert bench.undo(job, bench.student(job)).scale == 25.4

@@ -8,8 +8,8 @@ import pytest
 
 from printlab.domain.commands import EditJob
 from printlab.domain.policy import Actor
-from printlab.domain.status import JobStatus, Verb
-from printlab.domain.views import FileState, Outcome, PaymentMethod, RevisionKind
+from printlab.domain.status import ENDED, JobStatus, Verb
+from printlab.domain.views import FileState, Outcome, PaymentMethod, RevisionKind, Strength
 from printlab.errors import Conflict, NotAllowed
 from printlab.services import Services
 from tests import files_made
@@ -127,11 +127,12 @@ def test_a_waiting_quote_is_not_changed_behind_the_students_back(
     assert bench.get(job.id) == job
 
 
-@pytest.mark.parametrize("status", [s for s in JobStatus if s not in (JobStatus.UPLOADED, JobStatus.REJECTED)])
+@pytest.mark.parametrize("status", [s for s in JobStatus if s not in (JobStatus.UPLOADED, *ENDED)])
 def test_what_a_price_was_told_for_stays(status: JobStatus, bench: Workbench, services: Services, staff: Actor) -> None:
     job = bench.at(status)
-    with pytest.raises(Conflict, match="its price was told for this colour and quantity"):
-        services.jobs.edit(EditJob(job.id, job.version, quantity=500, color="Black"), staff)
+    for facts in ({"quantity": 500}, {"color": "Black"}, {"strength": Strength.STRONG}):
+        with pytest.raises(Conflict, match="its price was told for this part"):
+            services.jobs.edit(EditJob(job.id, job.version, **facts), staff)
     assert services.jobs.edit(EditJob(job.id, job.version, course="ME 101"), staff).course == "ME 101"
 
 

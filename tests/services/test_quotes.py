@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from printlab.domain.commands import ConfirmJob
+from printlab.domain.commands import ConfirmJob, EditJob
 from printlab.domain.policy import Actor
 from printlab.domain.status import JobStatus
-from printlab.domain.views import JobView
+from printlab.domain.views import JobView, Strength
 from printlab.errors import InvalidInput, NotFound
 from printlab.services import Services
 from printlab.services.quotes import QuoteSuperseded
@@ -98,6 +98,17 @@ def test_the_minimum_charge_is_that_of_the_order(bench: Workbench, services: Ser
 
 def change_minimum(services: Services, admin: Actor, cents: int) -> None:
     change_lab(services, admin, minimum_charge_cents=cents)
+
+
+def test_another_strength_is_said_in_the_quote(bench: Workbench, services: Services, staff: Actor) -> None:
+    """It changes weight, time and price: who agrees to them has to know."""
+    job = bench.approve(bench.submit(), strength=Strength.STRONG)
+    assert job.quote is not None
+    assert (job.strength, job.quote.changes) == (Strength.STRONG, ("was Standard, now Strong",))
+    edited = services.jobs.edit(EditJob(1, bench.undo(job).version, strength=Strength.DRAFT), staff)
+    again = bench.approve(edited).quote
+    assert again is not None
+    assert again.changes == ("was Standard, now Draft",)
 
 
 def test_another_method_needs_material_and_colour(bench: Workbench, services: Services) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from printlab.domain.commands import EditJob, JobFilter
 from printlab.domain.policy import ANONYMOUS, Actor
@@ -20,6 +21,7 @@ from printlab.domain.views import JobView
 from printlab.errors import InvalidInput, NotSignedIn
 from printlab.models import Job
 from printlab.services import Services
+from printlab.services.views import ViewBuilder
 from tests import files_made
 from tests.workbench import STAFF, Workbench
 
@@ -159,18 +161,18 @@ def test_the_board(bench: Workbench, services: Services, staff: Actor) -> None:
     board = services.search.board(staff)
     assert board.counts == dict.fromkeys(JobStatus, 1) | {JobStatus.UPLOADED: 2}
     assert board.counts == services.search.counts(staff)
-    cards = {card.id: card for card in board.cards}
+    cards = {card.job.id: card for card in board.cards}
     assert len(cards) == 8
     for status, job in jobs.items():
         card = cards[job.id]
-        assert (card.status, card.version, card.filename, card.price_cents) == (
+        assert (card.job.status, card.job.version, card.job.filename, card.job.price_cents) == (
             status,
             job.version,
             job.filename,
             job.price_cents,
         )
         assert services.search.card(job.id, staff) == card
-    uploaded = [card for card in board.cards if card.status is JobStatus.UPLOADED]
+    uploaded = [card.job for card in board.cards if card.job.status is JobStatus.UPLOADED]
     assert all(one.status_since <= next_one.status_since for one, next_one in pairwise(uploaded))
 
 
@@ -195,3 +197,25 @@ def test_the_file_is_made_for_the_search(tmp_path: Path, bench: Workbench, servi
     job = bench.submit(files_made.obj(), "Gehäuse (final).obj")
     for q in ("gehäuse", job.stem.lower(), "jane@example.edu"):
         assert [found.id for found in services.search.find(JobFilter(q=q), STAFF).items] == [job.id]
+
+
+@pytest.mark.usefixtures("database_url")
+def test_a_job_and_its_history_are_of_one_moment(
+    bench: Workbench, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job older than its history would be followed without a word about who moved it."""
+    job = bench.at(JobStatus.READY_TO_PRINT)
+    build, moves = ViewBuilder.job, [lambda: bench.start(job)]
+
+    def job_view(views: ViewBuilder, session: Session, row: Job) -> JobView:
+        view = build(views, session, row)
+        while moves:
+            with ThreadPoolExecutor(1) as colleague:
+                colleague.submit(moves.pop()).result()
+        return view
+
+    monkeypatch.setattr(ViewBuilder, "job", job_view)
+    seen, history = services.search.with_history(job.id, STAFF)
+    assert (seen.status, history[0].to_status) == (JobStatus.READY_TO_PRINT, JobStatus.READY_TO_PRINT)
+    seen, history = services.search.with_history(job.id, STAFF)
+    assert (seen.status, history[0].to_status) == (JobStatus.PRINTING, JobStatus.PRINTING)

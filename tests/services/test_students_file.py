@@ -28,3 +28,11 @@ def test_a_corrected_file_is_the_students_by_page_or_at_the_desk(bench: Workbenc
     assert number(job) == 3
     walked_in = bench.submit(actor=STAFF, walk_in=True)
     assert (walked_in.revisions[0].origin, number(walked_in)) == ("brought to the desk", 1)
+
+
+def test_a_part_is_known_by_the_file_that_counts_unless_that_bears_the_jobs_own_name(bench: Workbench) -> None:
+    job = bench.submit(file="hex spacer.stl")
+    assert job.known_as == "hex spacer.stl"
+    job = bench.add_sliced(job, name=f"{job.stem}_0.2mm.gcode")
+    assert (job.known_as, job.counting_file.original_name) == ("hex spacer.stl", f"{job.stem}_0.2mm.gcode")
+    assert bench.add_sliced(job, name="plate 7.gcode").known_as == "plate 7.gcode"

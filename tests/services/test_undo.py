@@ -11,7 +11,7 @@ from sqlmodel import col
 from printlab.domain.commands import EditJob, JobFilter, MoveJob
 from printlab.domain.policy import Actor
 from printlab.domain.status import MOVES, JobStatus, Verb
-from printlab.domain.views import JobView
+from printlab.domain.views import JobView, Strength
 from printlab.errors import Conflict, NotAllowed
 from printlab.models import MailState, OutboxMail
 from printlab.services import Services
@@ -26,7 +26,7 @@ def facts(job: JobView) -> tuple[object, ...]:
     quote = job.quote
     return (
         job.status, job.status_since, job.filename, job.authoritative, job.price_cents, job.printer, job.material,
-        job.color, job.quantity, job.reject_reasons, job.reject_note, job.machine, job.actual_weight_cg,
+        job.color, job.quantity, job.strength, job.reject_reasons, job.reject_note, job.machine, job.actual_weight_cg,
         job.actual_time_min, job.failed_prints, job.outcome, quote.number if quote else None,
         quote.accepted_at if quote else None, sum(payment.amount_cents for payment in job.payments),
     )  # fmt: skip
@@ -76,6 +76,25 @@ def test_what_others_changed_since_stays(bench: Workbench, services: Services, c
     job = services.jobs.edit(EditJob(job.id, job.version, quantity=5), colleague)
     job = bench.undo(job, student)
     assert (job.status, job.quantity, job.authoritative, job.original_name) == (JobStatus.UPLOADED, 5, 1, "part.stl")
+
+
+def test_a_price_that_stands_again_stands_for_the_part_that_it_was_told_for(
+    bench: Workbench, services: Services, staff: Actor
+) -> None:
+    """Else 500 strong copies could be had at the price of one."""
+    accepted = bench.at(JobStatus.READY_TO_PRINT)
+    dearer = {"quantity": 500, "color": "Black", "strength": Strength.STRONG}
+    rejected = bench.reject(accepted)
+    with pytest.raises(Conflict, match="Reopen the job first"):
+        services.jobs.edit(EditJob(rejected.id, rejected.version, **dearer), staff)
+    reopened = bench.move(Verb.REOPEN, rejected)
+    edited = services.jobs.edit(EditJob(reopened.id, reopened.version, **dearer), staff)
+    undone = bench.undo(edited)
+    assert facts(undone) == facts(rejected)
+    changes = services.search.events(undone.id, staff)[0].changes
+    assert changes == {
+        "color": ("Black", "Blue"), "quantity": (500, 1), "strength": ("strong", "standard"), "price": (None, "$4.34"),
+    }  # fmt: skip
 
 
 def test_the_next_quote_gets_the_next_number(bench: Workbench) -> None:

@@ -1,0 +1,33 @@
+"""What was found in a model file, once for all jobs that hold the same bytes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from printlab.domain.analysis import AnalysisState
+from printlab.models.base import enum_type
+
+
+class Analysis(SQLModel, table=True):
+    """One look at one content by one version of the code that looks.
+
+    ``has_model`` and ``has_thumbnail`` say which drawings lie on the disk.
+    """
+
+    __tablename__ = "analysis"
+
+    sha256: str = Field(primary_key=True, max_length=64)
+    version: int = Field(primary_key=True)
+    state: AnalysisState = Field(sa_type=enum_type(AnalysisState))
+    attempt: int = 1
+    code: str | None = None
+    message: str | None = None
+    facts: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON)
+    has_model: bool = False
+    has_thumbnail: bool = False
+    queued_at: datetime
+    finished_at: datetime | None = None

@@ -1,0 +1,51 @@
+"""Durable work, put in line inside the caller’s transaction: it is there when the commit is, and not otherwise."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSClient, EnqueueOptions
+from sqlmodel import Session
+
+INTAKE = "intake"
+"""The line in which model files wait to be read."""
+ANALYSE = "analyse"
+APPLICATION = "printlab"
+TASKS_VERSION = "1"
+"""Raised when a task takes other arguments. What waits under another version is not run."""
+_AT_WORK = ["ENQUEUED", "DELAYED", "PENDING"]
+
+
+class Queue:
+    """Hands work to whichever process runs the tasks (``tasks.py``)."""
+
+    def __init__(self, url: str) -> None:
+        # A connection of its own is wanted at the start only, to see what is at work: none is kept.
+        self._engine = sa.create_engine(url, poolclass=sa.NullPool)
+        self._client = DBOSClient(system_database_engine=self._engine, lazy=True, application_name=APPLICATION)
+
+    def analyse(self, session: Session, task: str, sha256: str, attempt: int) -> None:
+        """Look into the model file with this hash. A task whose id was in line before is not put there again."""
+        options = EnqueueOptions(
+            queue_name=INTAKE,
+            workflow_name=ANALYSE,
+            workflow_id=task,
+            app_version=TASKS_VERSION,
+        )
+        self._client.enqueue_in_transaction(session.connection(), options, sha256, attempt)
+
+    def at_work(self) -> set[str]:
+        """The ids of the tasks that wait or run, in whatever process."""
+        found = self._client.list_workflows(
+            name=ANALYSE, app_version=TASKS_VERSION, status=_AT_WORK, load_input=False, load_output=False
+        )
+        return {workflow.workflow_id for workflow in found}
+
+    def close(self) -> None:
+        """Close what was opened."""
+        self._client.destroy()
+        self._engine.dispose()
+
+
+def migrate_queue(url: str) -> None:
+    """Bring the queue's own tables to the version of the library; they are kept in the lab's database."""
+    DBOS.migrate(url)

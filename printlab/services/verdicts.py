@@ -1,0 +1,48 @@
+"""The worst that is to be said about the parts on the board: each is judged once for a printer and a scale."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from printlab.domain.analysis import AnalysisView
+from printlab.domain.judging import Finding, Severity, judge
+from printlab.domain.policy import takes_sliced_files
+from printlab.domain.views import Catalog, JobView, PrinterView
+
+_KEPT = 4000
+
+
+class Verdicts:
+    """Gives a job's worst finding; the same file, printer and scale are judged once."""
+
+    def __init__(self) -> None:
+        self._worst = lru_cache(_KEPT)(_worst)
+
+    def worst(self, job: JobView, catalog: Catalog) -> Finding | None:
+        """What stops the part or may spoil it; None when there is nothing, or when it is too late to say so."""
+        if job.analysis is None or job.analysis.facts is None or not takes_sliced_files(job.status):
+            return None
+        printer = next((printer for printer in catalog.printers if printer.name == job.printer), None)
+        if printer is None:
+            return None
+        return self._worst(_Part(job.analysis), printer, catalog.printers_of(printer.method), job.scale)
+
+
+class _Part:
+    """A measured file, told from others by its hash alone: its facts are long."""
+
+    def __init__(self, analysis: AnalysisView) -> None:
+        self.sha256 = analysis.sha256
+        self.facts = analysis.facts
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Part) and other.sha256 == self.sha256
+
+    def __hash__(self) -> int:
+        return hash(self.sha256)
+
+
+def _worst(part: _Part, printer: PrinterView, rivals: tuple[PrinterView, ...], scale: float) -> Finding | None:
+    assert part.facts is not None  # noqa: S101  (``worst`` asks before)
+    worst = next(iter(judge(part.facts, printer, rivals, scale)), None)
+    return worst if worst is not None and worst.severity is not Severity.HINT else None

@@ -1,0 +1,82 @@
+"""The durable tasks behind the names of ``queue.py``: what a kill cuts off is taken up at the next start."""
+
+from __future__ import annotations
+
+import uuid
+
+from dbos import DBOS, DBOSConfig
+
+from printlab.alive import Alive
+from printlab.offloop import off_loop
+from printlab.queue import ANALYSE, APPLICATION, INTAKE, TASKS_VERSION
+from printlab.services import Services
+
+_LOOKS_EVERY_S = 0.25
+_RECOVERIES = 3
+_ALONE = "local"
+"""The name of the only process: what it was at when it was killed is its own again at the next start."""
+
+
+class Tasks:
+    """The work of this process; DBOS allows one in each."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._others: Alive | None = None
+
+    async def start(self) -> None:
+        """Take up what was cut off, then what waits. Called on the event loop; the work is done in threads."""
+        await off_loop(self._start)
+
+    async def stop(self) -> None:
+        """End what runs, also in the middle: the next start does it again."""
+        await off_loop(self._stop)
+
+    def _start(self) -> None:
+        settings, database = self._services.settings, self._services.database
+        self._services.thumbnails.begin()
+        name = _ALONE if database.is_sqlite else uuid.uuid4().hex
+        config = DBOSConfig(
+            name=APPLICATION,
+            system_database_url=settings.sqlalchemy_url,
+            application_version=TASKS_VERSION,
+            executor_id=name,
+            run_migrations=False,
+            log_level="WARNING",
+            max_executor_threads=4,
+        )
+        carry_out = self._services.intake.carry_out
+
+        def analyse(sha256: str, attempt: int) -> None:
+            carry_out(sha256, attempt)
+
+        DBOS(config=config)
+        DBOS.workflow(name=ANALYSE, max_recovery_attempts=_RECOVERIES)(analyse)
+        if not database.is_sqlite:
+            self._others = Alive(settings.sqlalchemy_url, name, _owners, _take_over)
+            self._others.start()
+        DBOS.launch()
+        self._services.intake.take_up()
+        DBOS.register_queue(INTAKE, worker_concurrency=1, polling_interval_sec=_LOOKS_EVERY_S)
+        if self._services.thumbnails.problem() is None:
+            self._services.intake.draw_missing()
+
+    def _stop(self) -> None:
+        DBOS.destroy(destroy_registry=True)  # first: nothing is begun any more
+        self._services.sandbox.close()
+        if self._others is not None:
+            self._others.stop()
+
+
+def _owners() -> set[str]:
+    """The processes that tasks are at work in, as the database has it."""
+    running = DBOS.list_workflows(name=ANALYSE, status="PENDING", load_input=False, load_output=False)
+    return {workflow.executor_id for workflow in running if workflow.executor_id}
+
+
+def _take_over(owner: str) -> None:
+    """Put what a process left behind back in line."""
+    for workflow in DBOS.list_workflows(
+        name=ANALYSE, status="PENDING", executor_id=owner, load_input=False, load_output=False
+    ):
+        DBOS.resume_workflow(workflow.workflow_id, queue_name=INTAKE)
