@@ -1,0 +1,347 @@
+// A part in 3D, on the bed of its printer. The engine (viewer.js) is fetched when there is something to show; without
+// WebGL the picture and the words that the server gave stand in.
+const WORDS = {
+  "not-loaded": "The 3D view could not be loaded. Reload the page.",
+  lost: "The browser stopped the 3D view. Reload the page.",
+  unreadable: "This file cannot be shown here. The lab checks it once it has arrived.",
+  empty: "This file has no part in it that could be shown.",
+  "too-many": "This file has too many triangles to be shown before it has arrived.",
+  "too-large": "A file this large is shown in 3D once it has arrived.",
+  later: "This file is shown in 3D once it has arrived.",
+  "no-webgl": "This browser shows no 3D. The figures say the same.",
+};
+const READ_HERE = [".stl", ".obj"];
+const MOST_BYTES = 100_000_000;
+const COLORS = {
+  front: "--part",
+  inside: "--part-inside",
+  outside: "--part-outside",
+  cut: "--part-cut",
+  plate: "--plate",
+  plateLine: "--plate-line",
+  edge: "--line-input",
+  brand: "--brand",
+};
+const VIEWS = [
+  { name: "iso", label: "Iso", title: "From the front right, above" },
+  { name: "front", label: "Front", title: "From the front" },
+  { name: "right", label: "Right", title: "From the right", wide: true },
+  { name: "top", label: "Top", title: "From above" },
+];
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+const prefix = (address) => (address.startsWith("/") ? `${window.path_prefix ?? ""}${address}` : address);
+const inWords = (lengths) => `${lengths.map((mm) => mm.toFixed(1).replace(/\.0$/, "")).join(" × ")} mm`;
+
+// Browsers give a page only a few pictures that move: the newest viewer has it, the others wait.
+let live = null;
+let engine = null;
+
+export default {
+  template: `
+    <figure class="plv" :data-state="state" :data-triangles="triangles" :data-size="sizeData" :data-fits="fitsData">
+      <div ref="stage" class="plv-stage" :class="{'plv-measuring': measuring}">
+        <canvas v-if="state !== 'no-webgl'" :key="canvasNumber" ref="canvas" class="plv-canvas" role="application"
+          aria-roledescription="3D view" :tabindex="state === 'shown' ? 0 : -1" :aria-label="label"
+          :aria-describedby="id + '-keys'" @keydown="key"></canvas>
+        <svg ref="svg" class="plv-overlay" aria-hidden="true"></svg>
+        <div v-if="state !== 'shown'" class="plv-cover" :role="state === 'failed' ? 'alert' : null">
+          <img v-if="fallbackUrl" :src="withPrefix(fallbackUrl)" :alt="state === 'no-webgl' ? description : ''">
+          <p v-if="note">{{ note }}</p>
+          <q-btn v-if="elsewhere" class="pl-btn-secondary" label="Show it here" no-caps unelevated @click="reload"></q-btn>
+        </div>
+        <div v-if="state === 'shown'" class="plv-facts">
+          <span class="plv-chip plv-size">{{ sizeText }}</span>
+          <span v-if="fits === false" class="plv-chip plv-bad"><i class="material-icons" aria-hidden="true">error_outline</i>
+            Does not fit: red is outside</span>
+        </div>
+        <p v-if="measuring && state === 'shown'" class="plv-hint plv-chip">{{ hint }}</p>
+        <p v-else-if="bed && state === 'shown'" class="plv-bed plv-chip">{{ bed.name }} · {{ bedText }}</p>
+      </div>
+      <div v-if="section && state === 'shown'" class="plv-section">
+        <div class="plv-axes" role="group" aria-label="Cut across">
+          <button v-for="axis in ['x', 'y', 'z']" :key="axis" type="button" class="plv-btn" :aria-pressed="String(section.axis === axis)"
+            :aria-label="'Cut across ' + axis.toUpperCase()" @click="cut({ axis })">{{ axis.toUpperCase() }}</button>
+        </div>
+        <input type="range" min="0" max="1" step="0.005" :value="section.share" aria-label="Where the part is cut"
+          :aria-valuetext="Math.round(section.share * 100) + ' %'" @input="cut({ share: Number($event.target.value) })">
+      </div>
+      <div v-if="state !== 'no-webgl'" class="plv-bar" role="toolbar" aria-label="3D view">
+        <button type="button" class="plv-btn" title="Fit (F)" aria-label="Fit" :disabled="!isShown" @click="act('fit')">
+          <i class="material-icons" aria-hidden="true">fit_screen</i></button>
+        <span class="plv-gap"></span>
+        <button v-for="(view, i) in views" :key="view.name" type="button" class="plv-btn" :class="{'plv-wide': view.wide}"
+          :title="view.title + ' (' + (i + 1) + ')'" :disabled="!isShown" @click="act('look', view.name)">{{ view.label }}</button>
+        <span class="plv-gap plv-grow"></span>
+        <button v-for="tool in tools" :key="tool.name" type="button" class="plv-btn" :class="{'plv-wide': tool.wide}"
+          :title="tool.label" :aria-label="tool.label" :aria-pressed="String(Boolean(this[tool.name]))" :disabled="!isShown"
+          @click="toggle(tool.name)"><i class="material-icons" aria-hidden="true">{{ tool.icon }}</i></button>
+      </div>
+      <p :id="id + '-keys'" class="pl-sr">Arrow keys turn the part, plus and minus zoom, 0 fits it into the view, 1 to 4 choose a
+        view. While measuring, Enter takes the point in the middle and Escape ends it.</p>
+      <p class="pl-sr" aria-live="polite">{{ announced }}</p>
+    </figure>`,
+  props: {
+    id: String,
+    description: String,
+    url: String, // a GLB, or nothing
+    bed: Object, // {name, x, y, z}, mm
+    scale: Number,
+    fallbackUrl: String,
+    empty: String,
+    local: Boolean, // show the file that somebody has just chosen
+    engineUrl: String,
+    workerUrl: String,
+  },
+  emits: ["measured"],
+  data() {
+    return {
+      state: "empty",
+      note: this.empty,
+      elsewhere: false,
+      triangles: null,
+      size: null,
+      fits: null,
+      canvasNumber: 0,
+      dimensions: false,
+      section: null,
+      measuring: false,
+      smooth: false,
+      wireframe: false,
+      announced: "",
+      views: VIEWS,
+      tools: [
+        { name: "wireframe", label: "Wireframe", icon: "grid_on", wide: true },
+        { name: "smooth", label: "Smooth surfaces", icon: "blur_on", wide: true },
+        { name: "section", label: "Cut the part open", icon: "vertical_split" },
+        { name: "dimensions", label: "Dimensions", icon: "view_in_ar" },
+        { name: "measure", label: "Measure between two points", icon: "straighten" },
+      ],
+    };
+  },
+  computed: {
+    isShown() {
+      return this.state === "shown";
+    },
+    measure() {
+      return this.measuring;
+    },
+    label() {
+      return this.size ? `${this.description} ${this.sizeText}.` : this.description;
+    },
+    sizeText() {
+      return this.size ? inWords(this.size) : "";
+    },
+    sizeData() {
+      return this.size ? this.size.map((mm) => mm.toFixed(1)).join(" ") : "";
+    },
+    fitsData() {
+      return this.fits === null ? "" : String(this.fits);
+    },
+    bedText() {
+      return inWords([this.bed.x, this.bed.y, this.bed.z]);
+    },
+    hint() {
+      const verb = matchMedia("(pointer: coarse)").matches ? "Tap" : "Click";
+      return this.announced.startsWith("Measured") ? this.announced : `${verb} two points of the part`;
+    },
+  },
+  watch: {
+    url() {
+      this.outdated = null;
+      if (this.state !== "shown" || !this.file || !this.readsHere(this.file)) this.reload();
+    },
+    bed(bed) {
+      this.viewer?.setBed(bed ? [bed.x, bed.y, bed.z] : null);
+      this.judge();
+    },
+    scale(scale) {
+      this.viewer?.setScale(scale);
+      this.judge();
+    },
+  },
+  mounted() {
+    this.resizing = new ResizeObserver(() => this.resize());
+    this.resizing.observe(this.$refs.stage);
+    this.theming = new MutationObserver(() => this.paint());
+    this.theming.observe(document.body, { attributeFilter: ["class"] });
+    this.scheme = matchMedia("(prefers-color-scheme: dark)");
+    this.scheme.addEventListener("change", this.paint);
+    if (this.local) window.addEventListener("printlab-file", this.chosen);
+    this.reload();
+  },
+  beforeUnmount() {
+    this.resizing.disconnect();
+    this.theming.disconnect();
+    this.scheme.removeEventListener("change", this.paint);
+    window.removeEventListener("printlab-file", this.chosen);
+    this.turn = null;
+    this.end();
+  },
+  methods: {
+    withPrefix: prefix,
+    // ---------- what is shown ----------
+    chosen({ detail: { file } }) {
+      this.file = file;
+      this.outdated = this.url; // of the file before, until the server knows of this one
+      this.reload();
+    },
+    // The file in the student's hand comes first: it is there at once. What is not read here is shown once it is drawn.
+    reload() {
+      this.elsewhere = false;
+      const isDrawn = this.url && this.url !== this.outdated;
+      if (this.file && (this.readsHere(this.file) || !isDrawn)) this.loadFile(this.file);
+      else if (this.url) this.load({ content: this.fetched(this.url) });
+      else this.clear(this.empty);
+    },
+    readsHere({ name, size }) {
+      return READ_HERE.some((ending) => name.toLowerCase().endsWith(ending)) && size <= MOST_BYTES;
+    },
+    loadFile(file) {
+      if (!this.readsHere(file)) this.clear(file.size > MOST_BYTES ? WORDS["too-large"] : WORDS.later);
+      else this.load({ file });
+    },
+    // The part is fetched while the engine is.
+    async fetched(address) {
+      const target = new URL(prefix(address), location.href);
+      const answer = target.origin === location.origin && (await fetch(target, { credentials: "same-origin" }));
+      if (!answer.ok) throw { code: "not-loaded" };
+      return answer.arrayBuffer();
+    },
+    async load({ content, file }) {
+      const turn = (this.turn = {});
+      this.stopTools();
+      Object.assign(this, { state: "loading", note: "Loading the 3D view", triangles: null, size: null, fits: null });
+      try {
+        const [viewer, bytes] = await Promise.all([this.start(), content]);
+        if (!viewer || turn !== this.turn) return;
+        const { triangles } = await viewer.load({ bytes, file });
+        if (turn !== this.turn) return;
+        Object.assign(this, { state: "shown", note: "", triangles });
+        this.judge();
+        this.announced = `The part is shown. ${this.verdict()}`;
+        if (this.smooth) viewer.setSmooth(true);
+      } catch (error) {
+        if (turn === this.turn) this.fail(error.code);
+      }
+    },
+    clear(note) {
+      this.turn = null;
+      this.stopTools();
+      this.viewer?.clear();
+      Object.assign(this, { state: "empty", note, triangles: null, size: null, fits: null });
+    },
+    fail(code) {
+      if (code === "no-webgl") return Object.assign(this, { state: code, note: WORDS[code] });
+      this.viewer?.clear();
+      Object.assign(this, { state: "failed", note: WORDS[code] ?? WORDS["not-loaded"] });
+    },
+    judge() {
+      if (!this.viewer?.part) return;
+      this.size = this.viewer.size;
+      this.fits = this.viewer.fits;
+    },
+    verdict() {
+      if (this.fits === null) return this.sizeText;
+      return `${this.sizeText}; it ${this.fits ? "fits" : "does not fit"} the ${this.bed.name}.`;
+    },
+    // ---------- the engine ----------
+    async start() {
+      if (this.viewer) return this.viewer;
+      const context = this.$refs.canvas?.getContext("webgl2", { alpha: true, antialias: true });
+      if (!context) throw { code: "no-webgl" };
+      if (live !== this) live?.giveWay();
+      live = this;
+      engine ??= import(prefix(this.engineUrl));
+      const { Viewer } = await engine.catch((error) => {
+        engine = null; // the next attempt may find the network again
+        throw error;
+      });
+      if (this.viewer || live !== this || !this.$refs.canvas) return this.viewer;
+      const on = { drawn: this.drawn, measured: this.tell, lost: () => this.fail("lost") };
+      const { canvas, svg } = this.$refs;
+      this.viewer = new Viewer({ canvas, context, svg, workerUrl: prefix(this.workerUrl), on });
+      if (this.bed) this.viewer.setBed([this.bed.x, this.bed.y, this.bed.z]);
+      this.viewer.setScale(this.scale);
+      this.viewer.setWireframe(this.wireframe);
+      this.viewer.setDimensions(this.dimensions);
+      this.paint();
+      this.resize();
+      return this.viewer;
+    },
+    end() {
+      this.viewer?.dispose();
+      this.viewer = null;
+      if (live === this) live = null;
+    },
+    // A canvas whose picture was taken away gets no new one: the next viewer has another canvas.
+    giveWay() {
+      this.turn = null;
+      this.stopTools();
+      this.end();
+      this.canvasNumber++;
+      this.$refs.svg.replaceChildren();
+      Object.assign(this, { state: "empty", note: "The 3D view is open elsewhere on this page.", elsewhere: true });
+    },
+    drawn(frames) {
+      this.$el.dataset.frames = frames;
+    },
+    resize() {
+      const { clientWidth, clientHeight } = this.$refs.stage;
+      this.viewer?.resize(clientWidth, clientHeight);
+    },
+    paint() {
+      if (!this.viewer) return;
+      const style = getComputedStyle(this.$el);
+      const channels = (name) => style.getPropertyValue(name).trim().match(/[0-9a-f]{2}/gi).map((two) => parseInt(two, 16) / 255);
+      this.viewer.setColors(Object.fromEntries(Object.entries(COLORS).map(([name, token]) => [name, channels(token)])));
+    },
+    // ---------- tools ----------
+    act(name, argument) {
+      if (this.isShown) this.viewer[name](argument);
+    },
+    toggle(name) {
+      if (name === "section") this.cut(this.section ? null : { axis: "x", share: 0.5 });
+      if (name === "measure") this.setMeasuring(!this.measuring);
+      if (name === "dimensions") this.viewer.setDimensions((this.dimensions = !this.dimensions));
+      if (name === "wireframe") this.viewer.setWireframe((this.wireframe = !this.wireframe));
+      if (name === "smooth") this.viewer.setSmooth((this.smooth = !this.smooth));
+    },
+    cut(change) {
+      this.section = change && { ...this.section, ...change };
+      this.viewer?.cut(this.section && { ...this.section });
+    },
+    setMeasuring(isOn) {
+      this.measuring = isOn;
+      this.announced = "";
+      this.viewer?.setMeasuring(isOn);
+    },
+    stopTools() {
+      if (this.measuring) this.setMeasuring(false);
+      if (this.section) this.cut(null);
+    },
+    tell(mm, deltas) {
+      const [x, y, z] = deltas.map((delta) => delta.toFixed(1));
+      this.announced = `Measured ${mm.toFixed(mm < 10 ? 2 : 1)} mm: ${x} across, ${y} deep, ${z} up`;
+      this.$emit("measured", mm);
+    },
+    key(event) {
+      if (event.ctrlKey || event.metaKey || event.altKey || !this.isShown) return;
+      if (!this.did(event.key)) return;
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    // Whether the key means something here; it is done then.
+    did(key) {
+      const { viewer } = this;
+      if (key in ARROWS) viewer.turn(...ARROWS[key]);
+      else if (key === "+" || key === "=") viewer.zoom(true);
+      else if (key === "-") viewer.zoom(false);
+      else if (key === "0" || key.toLowerCase() === "f") viewer.fit();
+      else if (VIEWS[key - 1]) viewer.look(VIEWS[key - 1].name);
+      else if (key === "Escape" && this.measuring) this.setMeasuring(false);
+      else if (key === "Enter" && this.measuring) viewer.pickMiddle();
+      else return false;
+      return true;
+    },
+  },
+};

@@ -1,0 +1,116 @@
+"""A part in 3D on the bed of its printer: one element, which shows a GLB of the lab or a file that was just chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import Any, Self
+
+from nicegui import ui
+from nicegui.element import Element
+from nicegui.events import GenericEventArguments
+
+from components import design
+
+_EMPTY = "Your part appears here in 3D."
+
+
+@dataclass(frozen=True, slots=True)
+class Bed:
+    """A printer's build volume in mm, and what people call the printer."""
+
+    name: str
+    x_mm: float
+    y_mm: float
+    z_mm: float
+
+
+class ModelViewer(Element, component="model_viewer.js"):
+    """Draws a part; ``description`` says what it shows to those who do not see it.
+
+    ``scale`` multiplies the file's millimetres. ``fallback_url`` is a picture that stands there until the part is
+    drawn, and instead of it in a browser without WebGL. With ``local`` it shows the file that was just chosen on this
+    page (the event ``printlab-file`` on ``window``: STL and OBJ up to 100 MB) as long as it is there. ``on_measured``
+    gets the distance in mm between two points that somebody clicked. One viewer of a page is live, the newest that
+    shows something.
+    """
+
+    def __init__(
+        self,
+        description: str,
+        *,
+        bed: Bed | None = None,
+        scale: float = 1.0,
+        fallback_url: str | None = None,
+        on_measured: Callable[[float], Any] | None = None,
+        local: bool = False,
+        empty: str = _EMPTY,
+    ) -> None:
+        """``empty`` is the sentence that stands there while there is nothing to show."""
+        super().__init__()
+        ui.add_head_html(f"<style>{_style()}</style>")
+        self._props.update(
+            {
+                "description": description,
+                "url": None,
+                "bed": _as_prop(bed),
+                "scale": scale,
+                "fallback-url": fallback_url,
+                "empty": empty,
+                "local": local,
+                "engine-url": design.static_url(design.STATIC / "viewer.js"),
+                "worker-url": design.static_url(design.STATIC / "viewer-worker.js"),
+            }
+        )
+        if on_measured is not None:
+            self.on("measured", _told(on_measured))
+
+    def show(self, url: str) -> None:
+        """Draw the GLB at an address of this site, in place of what was there."""
+        self._set("url", url)
+
+    def clear(self) -> Self:
+        """Take the GLB away."""
+        self._set("url", None)
+        return super().clear()
+
+    def set_bed(self, bed: Bed | None) -> None:
+        """Put the part on another printer's bed, or on none."""
+        self._set("bed", _as_prop(bed))
+
+    def set_scale(self, scale: float) -> None:
+        """Draw the part this many times as large as its file says."""
+        self._set("scale", scale)
+
+    def fall_back_to(self, url: str | None) -> None:
+        """Let this picture stand there until the part is drawn, and where it cannot be."""
+        self._set("fallback-url", url)
+
+    def describe(self, text: str) -> None:
+        """Say what is shown in other words."""
+        self._set("description", text)
+
+    def _set(self, prop: str, value: object) -> None:
+        if self._props.get(prop) != value:
+            self._props[prop] = value
+            self.update()
+
+
+def _told(on_measured: Callable[[float], Any]) -> Callable[[GenericEventArguments], object]:
+    """The handler of the browser's event; what our own script did not send is left aside."""
+
+    def measured(event: GenericEventArguments) -> object:
+        mm: object = event.args
+        return on_measured(float(mm)) if isinstance(mm, (int, float)) else None
+
+    return measured
+
+
+def _as_prop(bed: Bed | None) -> dict[str, Any] | None:
+    return None if bed is None else {name.removesuffix("_mm"): value for name, value in asdict(bed).items()}
+
+
+@cache
+def _style() -> str:
+    return (design.STATIC / "viewer.css").read_text(encoding="utf-8")

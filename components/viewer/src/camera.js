@@ -1,0 +1,118 @@
+import { PerspectiveCamera, Vector3 } from "three";
+import { OrbitControls } from "three/addons/controls/OrbitControls.js";
+
+const FIELD_OF_VIEW = 28; // degrees; narrow, so that parallel edges look parallel
+const MARGIN = 1.22; // room for what stands in the corners
+const TURN_MS = 160;
+const STEP = Math.PI / 24; // of an arrow key
+const CLOSER = 0.85;
+const DIRECTIONS = { front: [0, -1, 0], right: [1, 0, 0], top: [0, -1e-4, 1], iso: [1, -1.15, 0.85] };
+
+// Where one looks from. ``onChange`` is called whenever the picture has to be drawn again.
+export class Camera {
+  constructor(canvas, onChange) {
+    this.eye = new PerspectiveCamera(FIELD_OF_VIEW, 1, 1, 1000);
+    this.eye.up.set(0, 0, 1);
+    this.eye.position.set(...DIRECTIONS.iso);
+    this.controls = new OrbitControls(this.eye, canvas);
+    this.controls.zoomToCursor = true;
+    this.controls.addEventListener("start", () => this.stop());
+    this.controls.addEventListener("change", onChange);
+    this.onChange = onChange;
+    this.reach = 1;
+  }
+  resize(width, height) {
+    this.eye.aspect = width / height || 1;
+    this.eye.updateProjectionMatrix();
+  }
+  // Near and far planes around all there is to see: ``corners`` of the whole scene.
+  cover(corners) {
+    this.reach = Math.max(...corners.map((corner) => corner.length()), 1);
+    this.controls.maxDistance = this.reach * 20;
+    this.controls.minDistance = this.reach / 2000;
+  }
+  clip() {
+    const distance = this.eye.position.length();
+    this.eye.far = distance + this.reach * 1.1;
+    this.eye.near = Math.max(distance - this.reach * 1.1, this.eye.far / 5000);
+    this.eye.updateProjectionMatrix();
+  }
+  look(view, corners, isAtOnce) {
+    this.frame(new Vector3(...DIRECTIONS[view]).normalize(), corners, isAtOnce);
+  }
+  fit(corners, isAtOnce = false) {
+    this.frame(this.eye.position.clone().sub(this.controls.target).normalize(), corners, isAtOnce);
+    this.isFitted = true; // until anything moves the view again
+  }
+  // Go where all corners are just seen, looking against ``direction``.
+  frame(direction, corners, isAtOnce) {
+    const target = corners.reduce((sum, corner) => sum.add(corner), new Vector3()).divideScalar(corners.length);
+    const [right, up] = axesOf(direction);
+    const tall = Math.tan(((FIELD_OF_VIEW / 2) * Math.PI) / 180) / MARGIN;
+    const distances = corners.map((corner) => {
+      const offset = corner.clone().sub(target);
+      const needed = Math.max(Math.abs(offset.dot(up)) / tall, Math.abs(offset.dot(right)) / (tall * this.eye.aspect));
+      return needed + offset.dot(direction);
+    });
+    this.go(target, direction.clone().multiplyScalar(Math.max(...distances)).add(target), isAtOnce);
+  }
+  // A short way there shows where one went; none for those who do not want things to move.
+  go(target, position, isAtOnce) {
+    this.stop();
+    if (isAtOnce || matchMedia("(prefers-reduced-motion: reduce)").matches) return this.place(target, position);
+    const from = { target: this.controls.target.clone(), position: this.eye.position.clone() };
+    const begun = performance.now();
+    const step = () => {
+      const share = Math.min((performance.now() - begun) / TURN_MS, 1);
+      const eased = 1 - (1 - share) ** 3;
+      this.moving = share < 1 ? requestAnimationFrame(step) : null;
+      this.place(from.target.clone().lerp(target, eased), between(from, target, position, eased));
+    };
+    this.moving = requestAnimationFrame(step);
+  }
+  place(target, position) {
+    this.controls.target.copy(target);
+    this.eye.position.copy(position);
+    this.controls.update();
+    this.onChange();
+  }
+  turn(right, up) {
+    const offset = this.eye.position.clone().sub(this.controls.target);
+    const polar = Math.acos(Math.min(Math.max(offset.z / offset.length(), -1), 1));
+    const tilt = Math.min(Math.max(polar - up * STEP, 1e-4), Math.PI - 1e-4) - polar;
+    offset.applyAxisAngle(axesOf(offset.clone().normalize())[0], tilt);
+    offset.applyAxisAngle(this.eye.up, right * STEP);
+    this.stop();
+    this.place(this.controls.target, offset.add(this.controls.target));
+  }
+  zoom(isCloser) {
+    const offset = this.eye.position.clone().sub(this.controls.target).multiplyScalar(isCloser ? CLOSER : 1 / CLOSER);
+    this.stop();
+    this.place(this.controls.target, offset.add(this.controls.target));
+  }
+  stop() {
+    cancelAnimationFrame(this.moving);
+    this.moving = null;
+    this.isFitted = false;
+  }
+  dispose() {
+    this.stop();
+    this.controls.dispose();
+  }
+}
+
+function axesOf(direction) {
+  const right = new Vector3(0, 0, 1).cross(direction);
+  if (right.lengthSq() < 1e-12) right.set(1, 0, 0);
+  right.normalize();
+  return [right, direction.clone().cross(right).normalize()];
+}
+
+// On the way the eye keeps its distance from the target instead of cutting the corner.
+function between(from, target, position, share) {
+  const [start, end] = [from.position.clone().sub(from.target), position.clone().sub(target)];
+  const distance = start.length() + (end.length() - start.length()) * share;
+  const direction = start.normalize().lerp(end.normalize(), share);
+  if (direction.lengthSq() < 1e-6) direction.set(0.01, -1, 0.2);
+  return direction.setLength(distance).add(from.target.clone().lerp(target, share));
+}

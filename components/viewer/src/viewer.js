@@ -1,0 +1,337 @@
+// The engine behind components/model_viewer.js: a canvas, the part on its bed, and nothing drawn without a reason.
+import {
+  BufferAttribute,
+  BufferGeometry,
+  ColorManagement,
+  LinearSRGBColorSpace,
+  Matrix4,
+  Mesh,
+  Raycaster,
+  Scene,
+  Sphere,
+  Vector2,
+  Vector3,
+  WebGLRenderer,
+} from "three";
+import { Bed } from "./bed.js";
+import { Camera } from "./camera.js";
+import { extent, turnThatFits } from "./fitting.js";
+import { Overlay, lengthInWords, sizeLines } from "./overlay.js";
+import { picked, snapped } from "./picking.js";
+import { Reader } from "./reading.js";
+import { partMaterial } from "./shading.js";
+
+// The shader works in the colours of the screen, as the lab's thumbnails do.
+ColorManagement.enabled = false;
+
+const MOST_PIXELS = 2; // a pixel of the page, in pixels of the picture: more is slow on phones and looks the same
+const CLICK_PX = 5; // a pointer that moved farther was turning the part
+const SMALLEST_SHARE = 0.22; // of the bed's size: a tiny part is not shown closer than this at first
+const AXES = { x: 0, y: 1, z: 2 };
+const SLACK_SHARE = 2e-5; // of the part's size: a step of 16-bit positions
+
+const boxCorners = ([lowX, lowY, lowZ], [highX, highY, highZ]) =>
+  [lowX, highX].flatMap((x) => [lowY, highY].flatMap((y) => [lowZ, highZ].map((z) => new Vector3(x, y, z))));
+
+export class Viewer {
+  // ``context`` is the canvas' WebGL 2; ``on`` has drawn(frames), measured(mm, deltas), lost().
+  constructor({ canvas, context, svg, workerUrl, on }) {
+    this.canvas = canvas;
+    this.on = on;
+    this.reader = new Reader(workerUrl);
+    this.overlay = new Overlay(svg);
+    this.frames = 0;
+    this.scale = 1;
+    this.volume = null;
+    this.modes = { dimensions: false, measuring: false };
+    this.section = null;
+    this.points = [];
+    this.colors = {};
+    this.renderer = new WebGLRenderer({ canvas, context });
+    this.renderer.outputColorSpace = LinearSRGBColorSpace;
+    this.renderer.setClearColor(0, 0);
+    this.scene = new Scene();
+    this.bed = new Bed();
+    this.mesh = new Mesh(new BufferGeometry(), partMaterial());
+    this.mesh.frustumCulled = false;
+    this.mesh.visible = false;
+    this.scene.add(this.bed, this.mesh);
+    this.camera = new Camera(canvas, () => this.request());
+    this.listen();
+  }
+
+  listen() {
+    this.listeners = {
+      pointerdown: (event) => (this.pressed = [event.clientX, event.clientY]),
+      pointerup: (event) => this.clicked(event),
+      webglcontextlost: (event) => {
+        event.preventDefault();
+        this.on.lost();
+      },
+    };
+    for (const [name, listener] of Object.entries(this.listeners)) this.canvas.addEventListener(name, listener);
+  }
+
+  // ---------- the part ----------
+
+  // Show what a GLB's bytes or a chosen file hold; gives {triangles} when the first picture is there.
+  async load({ bytes, file }) {
+    const part = await (file ? this.reader.file(file) : this.reader.glb(bytes));
+    this.put(part);
+    this.draw();
+    return { triangles: part.positions.length / 9 };
+  }
+
+  put(part) {
+    this.part = part;
+    this.mesh.geometry.dispose();
+    this.mesh.geometry = new BufferGeometry();
+    this.mesh.geometry.setAttribute("position", new BufferAttribute(part.positions, 3));
+    this.mesh.geometry.boundingSphere = new Sphere(new Vector3(), Math.hypot(...part.size));
+    this.mesh.visible = true;
+    this.isSmooth = false;
+    this.points = [];
+    this.stand();
+    this.look("iso", true);
+  }
+
+  clear() {
+    this.reader.stop();
+    this.part = null;
+    this.points = [];
+    this.mesh.visible = false;
+    this.mesh.geometry.dispose();
+    this.mesh.geometry = new BufferGeometry();
+    this.request();
+  }
+
+  setBed(volume) {
+    this.volume = volume;
+    this.bed.visible = Boolean(volume);
+    if (volume) this.bed.resize(volume);
+    this.stand();
+    if (this.part) this.look("iso", true);
+  }
+
+  setScale(scale) {
+    this.scale = scale;
+    this.points = [];
+    this.stand();
+    if (this.part) this.look("iso", true);
+  }
+
+  // Put the part on the middle of the bed, turned so that it fits where it can.
+  stand() {
+    if (!this.part) return this.request();
+    const { outline } = this.part;
+    this.size = this.part.size.map((length) => length * this.scale);
+    const scaled = outline.map((value) => value * this.scale);
+    const turn = this.volume ? turnThatFits(scaled, this.size, this.volume) : 0;
+    this.fits = this.volume ? turn !== null : null;
+    const angle = turn ?? 0;
+    const [left, right] = extent(scaled, angle);
+    const [near, far] = extent(scaled, angle - Math.PI / 2);
+    const shift = angle ? [-(left + right) / 2, -(near + far) / 2] : [0, 0];
+    this.low = [angle ? (left - right) / 2 : -this.size[0] / 2, angle ? (near - far) / 2 : -this.size[1] / 2, 0];
+    this.high = [-this.low[0], -this.low[1], this.size[2]];
+    this.mesh.matrixAutoUpdate = false;
+    this.mesh.matrix = new Matrix4()
+      .makeTranslation(shift[0], shift[1], 0)
+      .multiply(new Matrix4().makeRotationZ(angle))
+      .scale(new Vector3(this.scale, this.scale, this.scale));
+    this.mesh.updateMatrixWorld(true);
+    this.bound();
+    this.cut(this.section);
+  }
+
+  bound() {
+    const { uniforms } = this.mesh.material;
+    uniforms.bounded.value = Boolean(this.volume);
+    uniforms.volume.value = this.volume ?? [0, 0, 0];
+    uniforms.slack.value = 0.01 + SLACK_SHARE * Math.max(...this.size);
+    this.camera.cover(this.all());
+    this.request();
+  }
+
+  get partCorners() {
+    return boxCorners(this.low, this.high);
+  }
+  get volumeCorners() {
+    const [x, y, z] = this.volume;
+    return boxCorners([-x / 2, -y / 2, 0], [x / 2, y / 2, z]);
+  }
+  all() {
+    return this.volume ? [...this.partCorners, ...this.volumeCorners] : this.partCorners;
+  }
+
+  // ---------- looking ----------
+
+  // What a first look shows: all of a part that does not fit, and never a small one without some of its bed.
+  framed() {
+    if (!this.volume) return this.partCorners;
+    if (!this.fits) return this.all();
+    const least = SMALLEST_SHARE * Math.max(this.volume[0], this.volume[1]);
+    const half = [0, 1].map((axis) => Math.max(this.high[axis], least / 2));
+    return boxCorners([-half[0], -half[1], 0], [half[0], half[1], this.high[2]]);
+  }
+  look(view, isAtOnce = false) {
+    if (!this.part) return;
+    this.camera.look(view, this.framed(), isAtOnce);
+  }
+  // The part, and where that is what one sees already, the whole build volume.
+  fit() {
+    if (!this.part) return;
+    this.isWhole = Boolean(this.volume) && this.camera.isFitted && !this.isWhole;
+    this.camera.fit(this.isWhole ? this.all() : this.partCorners);
+  }
+  turn(right, up) {
+    this.camera.turn(right, up);
+  }
+  zoom(isCloser) {
+    this.camera.zoom(isCloser);
+  }
+
+  // ---------- how it is drawn ----------
+
+  setWireframe(isOn) {
+    this.mesh.material.uniforms.wired.value = isOn;
+    this.request();
+  }
+  async setSmooth(isOn) {
+    this.isSmooth = isOn;
+    const { part } = this;
+    if (isOn && part && !part.normals) part.normals = await this.reader.normals(part.positions);
+    if (part !== this.part || isOn !== this.isSmooth) return;
+    if (isOn && part) this.mesh.geometry.setAttribute("smoothNormal", new BufferAttribute(part.normals, 4, true));
+    this.mesh.material.uniforms.smoothed.value = isOn && Boolean(part);
+    this.request();
+  }
+  setDimensions(isOn) {
+    this.modes.dimensions = isOn;
+    this.request();
+  }
+  // ``section``: null or {axis, share}; what one looks at is cut away from there on.
+  cut(section) {
+    this.section = section;
+    const { uniforms } = this.mesh.material;
+    uniforms.sliced.value = Boolean(section && this.part);
+    if (section && this.part) uniforms.plane.value = this.plane();
+    this.request();
+  }
+  plane() {
+    const axis = AXES[this.section.axis];
+    const sign = axis === 1 ? -1 : 1; // the side that the first look shows goes away
+    const { share } = this.section;
+    const place = this.low[axis] + (this.high[axis] - this.low[axis]) * (sign > 0 ? share : 1 - share);
+    const normal = [0, 0, 0];
+    normal[axis] = sign;
+    return [...normal, sign * place];
+  }
+  setColors(colors) {
+    this.colors = colors;
+    const { uniforms } = this.mesh.material;
+    for (const name of ["front", "inside", "outside", "cut"]) uniforms[name].value = colors[name];
+    this.bed.paint(colors);
+    this.request();
+  }
+
+  // ---------- measuring ----------
+
+  setMeasuring(isOn) {
+    this.modes.measuring = isOn;
+    this.points = [];
+    this.request();
+  }
+  clicked(event) {
+    if (!this.modes.measuring || !this.pressed || event.button > 0) return;
+    const moved = Math.hypot(event.clientX - this.pressed[0], event.clientY - this.pressed[1]);
+    if (moved > CLICK_PX) return;
+    const box = this.canvas.getBoundingClientRect();
+    this.pick(event.clientX - box.left, event.clientY - box.top);
+  }
+  // Take the point of the part at a place of the canvas, in px; the second one ends a line.
+  pick(x, y) {
+    if (!this.part) return;
+    const point = this.pointAt(x, y);
+    if (!point) return;
+    this.points = this.points.length === 1 ? [this.points[0], point] : [point];
+    this.request();
+    if (this.points.length === 2) this.on.measured(this.distance(), this.deltas());
+  }
+  pickMiddle() {
+    this.pick(this.canvas.clientWidth / 2, this.canvas.clientHeight / 2);
+  }
+  pointAt(x, y) {
+    const caster = new Raycaster();
+    const { clientWidth, clientHeight } = this.canvas;
+    caster.setFromCamera(new Vector2((x / clientWidth) * 2 - 1, 1 - (y / clientHeight) * 2), this.camera.eye);
+    const ray = caster.ray.applyMatrix4(this.mesh.matrix.clone().invert());
+    const isShown = (point) => this.isShown(point);
+    const hit = picked(this.part.positions, ray.origin.toArray(), ray.direction.toArray(), isShown);
+    if (!hit) return null;
+    const onScreen = (point) => this.onScreen(this.placed(point));
+    return this.placed(snapped(hit, onScreen, isShown));
+  }
+  placed(point) {
+    return new Vector3(...point).applyMatrix4(this.mesh.matrix);
+  }
+  isShown(point) {
+    if (!this.section) return true;
+    const [x, y, z, limit] = this.plane();
+    return new Vector3(x, y, z).dot(this.placed(point)) <= limit + 1e-6;
+  }
+  distance() {
+    return this.points[0].distanceTo(this.points[1]);
+  }
+  deltas() {
+    return this.points[1].clone().sub(this.points[0]).toArray().map(Math.abs);
+  }
+
+  // ---------- drawing ----------
+
+  resize(width, height) {
+    if (!width || !height) return;
+    this.renderer.setPixelRatio(Math.min(devicePixelRatio, MOST_PIXELS));
+    this.renderer.setSize(width, height, false);
+    this.camera.resize(width, height);
+    this.draw(); // at once: a canvas that was resized is empty until then
+  }
+  request() {
+    this.asked ??= requestAnimationFrame(() => this.draw());
+  }
+  draw() {
+    cancelAnimationFrame(this.asked);
+    this.asked = null;
+    this.camera.clip();
+    this.renderer.render(this.scene, this.camera.eye);
+    this.overlay.draw(this.part ? [...this.sizes(), ...this.measured()] : []);
+    this.on.drawn(++this.frames);
+  }
+  onScreen(point) {
+    const { x, y } = point.clone().project(this.camera.eye);
+    return [((x + 1) / 2) * this.canvas.clientWidth, ((1 - y) / 2) * this.canvas.clientHeight];
+  }
+  sizes() {
+    if (!this.modes.dimensions) return [];
+    const [low, high] = [this.low, this.high];
+    const corner = (...ends) => this.onScreen(new Vector3(...ends.map((end, axis) => (end ? high : low)[axis])));
+    return sizeLines(corner, high.map((end, axis) => lengthInWords(end - low[axis])));
+  }
+  measured() {
+    if (this.points.length === 0) return [];
+    const [from, to] = [this.onScreen(this.points[0]), this.onScreen(this.points.at(-1))];
+    return [{ from, to, text: this.points.length === 2 ? lengthInWords(this.distance()) : "", kind: "measure" }];
+  }
+
+  dispose() {
+    this.reader.stop();
+    cancelAnimationFrame(this.asked);
+    for (const [name, listener] of Object.entries(this.listeners)) this.canvas.removeEventListener(name, listener);
+    this.camera.dispose();
+    this.bed.dispose();
+    this.mesh.geometry.dispose();
+    this.mesh.material.dispose();
+    this.renderer.dispose();
+    this.renderer.forceContextLoss();
+  }
+}

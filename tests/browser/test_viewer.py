@@ -1,0 +1,543 @@
+"""The 3D view in a real browser: what its pixels show, for files of the lab and for files in the student's hand."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import struct
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.lab import REPOSITORY, free_port, until
+from tests.browser.people import PHONE, alive
+
+Triangles = NDArray[np.float64]  # (n, 3, 3), mm
+Pixels = NDArray[np.int16]  # (height, width, 3)
+
+BED = "250x210x220"
+_SHOWN_MS = 30_000
+_CORNERS = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)], float)
+_SIDES = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]  # seen from outside
+_TOP = 5
+
+
+def box(x: float, y: float, z: float, *, open_top: bool = False) -> Triangles:
+    """A box in mm, far from the origin, or one without its lid."""
+    corners = _CORNERS * [x, y, z] + [500, -300, 40]
+    sides = [side for i, side in enumerate(_SIDES) if not (open_top and i == _TOP)]
+    return np.array([corners[list(three)] for a, b, c, d in sides for three in ((a, b, c), (a, c, d))])
+
+
+def glb(triangles: Triangles) -> bytes:
+    """The triangles as a GLB with 16-bit positions."""
+    points = triangles.reshape(-1, 3)
+    centre, step = (points.min(0) + points.max(0)) / 2, float(np.ptp(points, axis=0).max()) / 65_534
+    positions = np.zeros((len(points), 4), "<i2")
+    positions[:, :3] = np.rint((points - centre) / step)
+    indices = np.arange(len(points), dtype="<u4")
+    binary = positions.tobytes() + indices.tobytes()
+    document = {
+        "asset": {"version": "2.0"},
+        "extensionsRequired": ["KHR_mesh_quantization"],
+        "extensionsUsed": ["KHR_mesh_quantization"],
+        "scenes": [{"nodes": [0]}],
+        "nodes": [{"mesh": 0, "translation": centre.tolist(), "scale": [step] * 3}],
+        "meshes": [{"primitives": [{"attributes": {"POSITION": 0}, "indices": 1}]}],
+        "accessors": [
+            {"bufferView": 0, "componentType": 5122, "count": len(points), "type": "VEC3"},
+            {"bufferView": 1, "componentType": 5125, "count": len(points), "type": "SCALAR"},
+        ],
+        "bufferViews": [
+            {"buffer": 0, "byteLength": positions.nbytes, "byteStride": 8},
+            {"buffer": 0, "byteOffset": positions.nbytes, "byteLength": indices.nbytes},
+        ],
+        "buffers": [{"byteLength": len(binary)}],
+    }
+    text = json.dumps(document).encode()
+    text += b" " * (-len(text) % 4)
+    chunks = struct.pack("<I4s", len(text), b"JSON") + text + struct.pack("<I4s", len(binary), b"BIN\0") + binary
+    return struct.pack("<4sII", b"glTF", 2, 12 + len(chunks)) + chunks
+
+
+def binary_stl(triangles: Triangles, *, header: bytes = b"", count: int | None = None, tail: bytes = b"") -> bytes:
+    """The triangles as a binary STL, whose count may be a lie."""
+    records = np.zeros(len(triangles), [("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
+    records["corners"] = triangles
+    promised = len(triangles) if count is None else count
+    return header.ljust(80, b" ") + struct.pack("<I", promised) + records.tobytes() + tail
+
+
+def text_stl(triangles: Triangles) -> bytes:
+    """The triangles as a text STL, in capitals and with a name that looks like the format's own words."""
+    facets = "".join(
+        "FACET NORMAL 0 0 0\r\n OUTER LOOP\r\n"
+        + "".join(f"  VERTEX {x:.6e} {y:+.3f} {z}\r\n" for x, y, z in three)
+        + " ENDLOOP\r\nENDFACET\r\n"
+        for three in triangles.tolist()
+    )
+    return f"solid a vertex of 1 2 3\r\n{facets}endsolid a vertex of 1 2 3\r\n".encode()
+
+
+def obj_of_a_prism(outline: Sequence[tuple[float, float]], height: float) -> bytes:
+    """A prism as an OBJ with polygons, normals, comments and corners counted from the end."""
+    n = len(outline)
+    lines = ["# a prism", "mtllib nothing.mtl", "vn 0 0 1", "vt 0 0"]
+    lines += [f"v {x} {y} {z}" for z in (0, height) for x, y in outline]
+    lines.append("f " + " ".join(f"{i - n}/1/1" for i in range(n)))
+    lines.append("f " + " ".join(str(n - i) for i in range(n)))
+    lines += [
+        f"f {i + 1}//1 {(i + 1) % n + 1}//1 \\\n {(i + 1) % n + n + 1}//1 {i + n + 1}//1 # a side" for i in range(n)
+    ]
+    lines += ["l 1 2", "p 1"]
+    return "\n".join(lines).encode()
+
+
+@dataclass
+class Site:
+    """The running page, and the folder whose GLB files it gives out."""
+
+    url: str
+    folder: Path
+
+    def put(self, name: str, triangles: Triangles) -> str:
+        """Lay a GLB into the folder; gives its name."""
+        (self.folder / name).write_bytes(glb(triangles))
+        return name
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The page as a process of its own."""
+    folder, port = tmp_path_factory.mktemp("models"), free_port()
+    (folder / "picture.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="60"><rect width="90" height="60"/></svg>'
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "NICEGUI_"))}
+    process = subprocess.Popen(
+        [sys.executable, str(REPOSITORY / "tests" / "browser" / "viewer_page.py"), str(port), str(folder)],
+        env=environment | {"PYTHONPATH": str(REPOSITORY)},
+        stdin=subprocess.DEVNULL,
+    )
+    running = Site(f"http://127.0.0.1:{port}", folder)
+    running.put("box.glb", box(60, 40, 30))
+    running.put("tall.glb", box(60, 40, 400))
+    try:
+        until(lambda: _answers(running.url), "the viewer's page", 60)
+        yield running
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  (our own server)
+            return answer.status == 200
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+
+
+@dataclass
+class View:
+    """A page with a viewer on it."""
+
+    page: Page
+
+    @property
+    def host(self) -> Locator:
+        """The first viewer."""
+        return self.page.locator(".plv").first
+
+    def data(self, name: str) -> str | None:
+        """What the viewer says about itself."""
+        return self.host.get_attribute(f"data-{name}")
+
+    def is_in(self, state: str) -> View:
+        """Wait for a state."""
+        expect(self.host).to_have_attribute("data-state", state, timeout=_SHOWN_MS)
+        return self
+
+    def frames(self) -> int:
+        """How often it has drawn."""
+        return int(self.data("frames") or 0)
+
+    def pixels(self) -> Pixels:
+        """What the canvas shows now that it is still."""
+        until(self._is_still, "the picture to stand still")
+        picture = Image.open(io.BytesIO(self.page.locator(".plv-stage").first.screenshot()))
+        return np.asarray(picture.convert("RGB")).astype(np.int16)
+
+    def _is_still(self) -> bool:
+        before = self.frames()
+        self.page.wait_for_timeout(400)
+        return before == self.frames()
+
+    def press(self, key: str) -> Pixels:
+        """Press a key in the picture; gives what it shows then."""
+        self.page.locator(".plv canvas").first.focus()
+        self.page.keyboard.press(key)
+        return self.pixels()
+
+    def button(self, name: str) -> Locator:
+        """A button of the page or of the viewer."""
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def choose(self, name: str, content: bytes) -> View:
+        """Choose a file, as a student does."""
+        self.page.locator("input[type=file]").set_input_files(
+            {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+        )
+        return self
+
+
+Opening = Callable[..., View]
+
+
+@pytest.fixture
+def view(site: Site, browser: Browser) -> Iterator[Opening]:
+    """Open the page: ``view("glb=box.glb", **window)``. Nothing may have complained in the end."""
+    complaints: list[str] = []
+    contexts: list[Any] = []
+
+    def open_page(query: str, **window: Any) -> View:
+        contexts.append(browser.new_context(**({"viewport": {"width": 1366, "height": 768}} | window)))
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.goto(f"{site.url}/?{query}")
+        return View(alive(page))
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    # The page offers no upload, and one test asks for a part that is not there.
+    assert [text for text in complaints if not text.startswith("Failed to load resource")] == []
+
+
+# ---------- what pixels are ----------
+
+
+def _share(mask: NDArray[np.bool_]) -> float:
+    return float(mask.mean())
+
+
+def is_blue(pixels: Pixels) -> NDArray[np.bool_]:
+    """Which pixels are of the part's colour, lit or in shadow; the purple of a focus ring is not."""
+    r, g, b = np.moveaxis(pixels, 2, 0)
+    return (b - r > 25) & (b - g > 8) & (g > r)
+
+
+def blue(pixels: Pixels) -> float:
+    """The share of pixels that are of the part's colour."""
+    return _share(is_blue(pixels))
+
+
+def red(pixels: Pixels) -> float:
+    """The share of pixels that are red: what is outside, or the inside of an open part."""
+    r, g, b = np.moveaxis(pixels, 2, 0)
+    return _share((r - g > 60) & (r - b > 60))
+
+
+def near_white(pixels: Pixels) -> float:
+    """The share of pixels of the light theme's plate."""
+    return _share((pixels > 248).all(axis=2))
+
+
+def _differs(one: Pixels, other: Pixels) -> float:
+    """The share of pixels that changed visibly."""
+    return float((np.abs(one - other).max(axis=2) > 24).mean())
+
+
+# ---------- the lab's files ----------
+
+
+@pytest.mark.parametrize("window", [{}, PHONE], ids=["laptop", "phone"])
+def test_the_part_stands_large_on_the_bed(view: Opening, window: dict[str, Any]) -> None:
+    opened = view(f"glb=box.glb&bed={BED}&theme=light", **window).is_in("shown")
+    assert (opened.data("triangles"), opened.data("size"), opened.data("fits")) == ("12", "60.0 40.0 30.0", "true")
+    pixels = opened.pixels()
+    assert 0.04 < blue(pixels) < 0.6
+    assert near_white(pixels) > 0.15
+    assert red(pixels) == 0
+
+
+def test_without_a_bed_there_is_the_part_alone(view: Opening) -> None:
+    pixels = view("glb=box.glb&theme=light").is_in("shown").pixels()
+    assert blue(pixels) > 0.08
+    assert near_white(pixels) < 0.02
+
+
+def test_what_leaves_the_build_volume_is_red_and_said(view: Opening) -> None:
+    opened = view(f"glb=tall.glb&bed={BED}").is_in("shown")
+    assert opened.data("fits") == "false"
+    expect(opened.page.get_by_text("Does not fit: red is outside")).to_be_visible()
+    pixels = opened.pixels()
+    assert red(pixels) > 0.005
+    assert blue(pixels) > 0.005
+
+
+def test_another_bed_and_another_scale_are_judged_at_once(view: Opening) -> None:
+    opened = view(f"glb=box.glb&bed={BED}").is_in("shown")
+    opened.button("small bed").click()
+    expect(opened.host).to_have_attribute("data-fits", "false")
+    assert red(opened.pixels()) > 0.05
+    opened.button("no bed").click()
+    expect(opened.host).to_have_attribute("data-fits", "")
+    assert red(opened.pixels()) == 0
+    opened.button("inches").click()
+    expect(opened.host).to_have_attribute("data-size", "1524.0 1016.0 762.0")
+
+
+def test_a_part_that_fits_only_when_turned_is_turned(view: Opening, site: Site) -> None:
+    site.put("long.glb", box(280, 8, 8))
+    opened = view(f"glb=long.glb&bed={BED}").is_in("shown")
+    assert opened.data("fits") == "true"
+    assert red(opened.pixels()) == 0
+
+
+def test_a_hole_shows_the_inside_in_red(view: Opening, site: Site) -> None:
+    site.put("open.glb", box(60, 40, 30, open_top=True))
+    assert red(view("glb=open.glb").is_in("shown").press("4")) > 0.05
+
+
+def test_another_part_takes_the_place_of_the_first_and_goes_again(view: Opening) -> None:
+    opened = view("glb=box.glb").is_in("shown")
+    opened.button("show tall").click()
+    expect(opened.host).to_have_attribute("data-size", "60.0 40.0 400.0", timeout=_SHOWN_MS)
+    opened.is_in("shown").button("clear").click()
+    opened.is_in("empty")
+    expect(opened.page.get_by_text("Your part appears here in 3D.")).to_be_visible()
+    assert opened.data("triangles") is None
+
+
+def test_a_part_that_is_not_there_is_said_in_words(view: Opening, site: Site) -> None:
+    opened = view("glb=missing.glb").is_in("failed")
+    expect(opened.page.get_by_role("alert")).to_have_text("The 3D view could not be loaded. Reload the page.")
+    (site.folder / "broken.glb").write_bytes(glb(box(1, 2, 3))[:200])
+    view("glb=broken.glb").is_in("failed")
+
+
+# ---------- files in the student's hand ----------
+
+_BOX = box(50, 30, 20)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "triangles"),
+    [
+        ("plain.stl", binary_stl(_BOX), 12),
+        ("Solid.STL", binary_stl(_BOX, header=b"solid exported by a program"), 12),
+        ("promises-more.stl", binary_stl(_BOX, header=b"solid", count=4_000_000), 12),
+        ("promises-none.stl", binary_stl(_BOX, count=0), 12),
+        ("tail.stl", binary_stl(_BOX, tail=b"made with care by a program"), 12),
+        ("text.stl", text_stl(_BOX), 12),
+        ("unmarked.stl", text_stl(_BOX).replace(b"\r\n", b" ").replace(b"solid a vertex of 1 2 3", b"solid x", 1), 12),
+        (
+            "octagon.obj",
+            obj_of_a_prism([(10, 0), (40, 0), (50, 10), (50, 20), (40, 30), (10, 30), (0, 20), (0, 10)], 20),
+            28,
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_chosen_file_is_shown_before_it_is_sent(view: Opening, name: str, content: bytes, triangles: int) -> None:
+    opened = view("local=1&theme=light").is_in("empty").choose(name, content).is_in("shown")
+    assert (opened.data("triangles"), opened.data("size")) == (str(triangles), "50.0 30.0 20.0")
+    assert blue(opened.pixels()) > 0.08
+
+
+def test_a_concave_polygon_keeps_its_notch(view: Opening) -> None:
+    notched = [(0.0, 0.0), (50.0, 0.0), (50.0, 30.0), (25.0, 2.0), (0.0, 30.0)]
+    opened = view("local=1&theme=light").choose("notch.obj", obj_of_a_prism(notched, 5)).is_in("shown")
+    pixels = opened.press("4")
+    height, width, _ = pixels.shape
+    middle = pixels[: height // 2, width // 2 - 20 : width // 2 + 20]
+    assert blue(middle) < 0.1
+    assert blue(pixels) > 0.08
+
+
+def test_the_file_goes_when_it_is_taken_away(view: Opening) -> None:
+    opened = view("local=1").choose("plain.stl", binary_stl(_BOX)).is_in("shown")
+    opened.page.evaluate("window.dispatchEvent(new CustomEvent('printlab-file', {detail: {file: null}}))")
+    opened.is_in("empty")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "state", "sentence"),
+    [
+        ("part.3mf", b"PK\x03\x04", "empty", "This file is shown in 3D once it has arrived."),
+        ("text.stl", b"solid\nendsolid\n", "failed", "This file has no part in it that could be shown."),
+        ("nan.stl", binary_stl(_BOX * np.nan), "failed", "This file has no part in it that could be shown."),
+        ("words.obj", b"f 1 2 3\n" * 20, "failed", "This file has no part in it that could be shown."),
+    ],
+)
+def test_what_cannot_be_shown_is_said(view: Opening, name: str, content: bytes, state: str, sentence: str) -> None:
+    opened = view("local=1").is_in("empty").choose(name, content).is_in(state)
+    expect(opened.host.locator(".plv-cover")).to_contain_text(sentence)
+
+
+# ---------- using it ----------
+
+
+def test_keys_turn_zoom_and_choose_views(view: Opening) -> None:
+    opened = view(f"glb=box.glb&bed={BED}&theme=light").is_in("shown")
+    iso = opened.press("1")
+    assert _differs(iso, opened.press("ArrowLeft")) > 0.02
+    assert _differs(iso, opened.press("ArrowRight")) < 0.01
+    near = opened.press("+")
+    assert blue(near) > blue(iso) * 1.15
+    assert blue(opened.press("-")) < blue(near)
+    for key, proportion in (("2", 60 / 30), ("3", 40 / 30), ("4", 60 / 40)):
+        width, height = (np.ptp(np.flatnonzero(is_blue(opened.press(key)).any(axis=axis))) for axis in (0, 1))
+        assert width / height == pytest.approx(proportion, rel=0.1)
+    assert _differs(iso, opened.press("1")) < 0.01
+    part = blue(opened.press("f"))
+    assert blue(opened.press("0")) < part / 2  # the whole build volume
+    assert blue(opened.press("f")) == pytest.approx(part, abs=0.01)
+
+
+def test_dragging_and_the_wheel_move_the_view(view: Opening) -> None:
+    opened = view("glb=box.glb").is_in("shown")
+    before = opened.pixels()
+    middle = opened.page.locator(".plv-stage").bounding_box()
+    assert middle is not None
+    x, y = middle["x"] + middle["width"] / 2, middle["y"] + middle["height"] / 2
+    opened.page.mouse.move(x, y)
+    opened.page.mouse.down()
+    opened.page.mouse.move(x + 120, y + 30, steps=4)
+    opened.page.mouse.up()
+    turned = opened.pixels()
+    assert _differs(before, turned) > 0.02
+    opened.page.mouse.wheel(0, -300)
+    assert blue(opened.pixels()) > blue(turned) * 1.1
+
+
+def test_a_cut_opens_the_part(view: Opening) -> None:
+    opened = view("glb=box.glb&theme=light").is_in("shown")
+    whole = opened.press("2")
+    opened.button("Cut the part open").click()
+    half = opened.pixels()
+    assert blue(half) == pytest.approx(blue(whole) / 2, rel=0.2)
+    opened.page.get_by_label("Where the part is cut").fill("0.25")
+    assert blue(opened.pixels()) < blue(half) * 0.7
+    opened.button("Cut across Y").click()
+    assert red(opened.pixels()) == 0
+    opened.button("Cut the part open").click()
+    assert blue(opened.pixels()) == pytest.approx(blue(whole), rel=0.05)
+
+
+def test_two_clicked_points_are_measured(view: Opening) -> None:
+    opened = view("glb=box.glb&theme=light").is_in("shown")
+    pixels = opened.press("2")
+    opened.button("Measure between two points").click()
+    columns, rows = (np.flatnonzero(is_blue(pixels).any(axis=axis)) for axis in (0, 1))
+    canvas = opened.page.locator(".plv canvas")
+    for column in (columns[0] + 4, columns[-1] - 4):
+        canvas.click(position={"x": float(column), "y": float(rows[-1] - 4)})
+    # Close to two corners: those are meant, to the thousandth.
+    expect(opened.page.locator("#measured")).to_have_text("60.000")
+    expect(opened.page.locator("[aria-live=polite]").last).to_contain_text("Measured 60.0 mm: 60.0 across")
+    opened.press("Escape")
+    expect(opened.button("Measure between two points")).to_have_attribute("aria-pressed", "false")
+    expect(opened.page.locator(".plv-length")).to_have_count(0)
+
+
+def test_dimensions_stand_at_the_part(view: Opening) -> None:
+    opened = view("glb=box.glb").is_in("shown")
+    opened.button("Dimensions").click()
+    expect(opened.page.locator(".plv-length")).to_have_text(["60.0 mm", "40.0 mm", "30.0 mm"])
+
+
+def test_wireframe_shows_through_and_smooth_softens(view: Opening, site: Site) -> None:
+    angles = np.linspace(0, 2 * np.pi, 13)[:-1]
+    ring = np.stack([30 * np.cos(angles), 30 * np.sin(angles)], axis=1)
+    here, there = ring, np.roll(ring, -1, axis=0)
+    a, b, c, d = (np.insert(end, 2, z, axis=1) for end, z in ((here, 0), (there, 0), (there, 40), (here, 40)))
+    site.put("tube.glb", np.concatenate([np.stack([a, b, c], axis=1), np.stack([a, c, d], axis=1)]))
+    opened = view("glb=tube.glb&theme=light").is_in("shown")
+    flat = opened.press("2")
+    opened.button("Smooth surfaces").click()
+    smooth = opened.pixels()
+    assert len(np.unique(smooth[smooth.shape[0] // 2, :, 2])) > 2 * len(np.unique(flat[flat.shape[0] // 2, :, 2]))
+    opened.button("Wireframe").click()
+    assert 0.001 < blue(opened.pixels()) < blue(flat) / 4
+
+
+def test_the_theme_is_followed_while_the_view_is_open(view: Opening) -> None:
+    opened = view(f"glb=box.glb&bed={BED}", color_scheme="light").is_in("shown")
+    light = opened.pixels()
+    opened.page.emulate_media(color_scheme="dark")
+    dark = opened.pixels()
+    assert near_white(light) > 0.15 > 0.02 > near_white(dark)
+    assert blue(dark) > 0.04
+
+
+def test_nothing_is_drawn_while_nothing_happens(view: Opening) -> None:
+    opened = view(f"glb=box.glb&bed={BED}").is_in("shown")
+    opened.pixels()
+    before = opened.frames()
+    opened.page.wait_for_timeout(1500)
+    assert opened.frames() == before
+    opened.press("ArrowUp")
+    assert before < opened.frames() <= before + 3
+
+
+def test_one_viewer_of_a_page_is_live(view: Opening) -> None:
+    opened = view("glb=box.glb&two=tall.glb")
+    expect(opened.page.locator('.plv[data-state="shown"]')).to_have_count(1, timeout=_SHOWN_MS)
+    expect(opened.page.get_by_text("The 3D view is open elsewhere on this page.")).to_be_visible()
+    opened.button("Show it here").click()
+    expect(opened.page.get_by_text("The 3D view is open elsewhere on this page.")).to_be_visible()
+    expect(opened.page.locator('.plv[data-state="shown"]')).to_have_count(1, timeout=_SHOWN_MS)
+
+
+def test_a_removed_viewer_gives_its_picture_back(view: Opening) -> None:
+    opened = view("glb=box.glb").is_in("shown")
+    canvas = opened.page.locator(".plv canvas").element_handle()
+    assert canvas is not None
+    opened.button("remove").click()
+    expect(opened.page.locator(".plv")).to_have_count(0)
+    assert canvas.evaluate("canvas => canvas.getContext('webgl2').isContextLost()")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_is_described_and_large_enough_for_fingers(view: Opening, theme: Literal["light", "dark"]) -> None:
+    opened = view(f"glb=box.glb&bed={BED}&theme={theme}", **PHONE).is_in("shown")
+    picture = opened.page.get_by_role("application", name="A test part in 3D. 60 × 40 × 30 mm.")
+    expect(picture).to_have_accessible_description(re.compile("Arrow keys turn the part"))
+    for button in opened.page.locator(".plv-bar button:visible").all():
+        target = button.bounding_box()
+        assert target is not None
+        assert min(target["width"], target["height"]) >= 44
+    assert opened.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_without_webgl_picture_and_words_stand_in(site: Site, browser: Browser) -> None:
+    chromium = browser.browser_type.launch(
+        executable_path=os.environ.get("CHROMIUM") or "/usr/bin/chromium", args=["--no-sandbox", "--disable-3d-apis"]
+    )
+    try:
+        opened = View(chromium.new_page())
+        opened.page.goto(f"{site.url}/?glb=box.glb&picture=1")
+        opened.is_in("no-webgl")
+        picture = opened.page.get_by_role("img", name="A test part in 3D.")
+        expect(picture).to_be_visible()
+        assert picture.evaluate("it => it.naturalWidth") == 90
+        expect(opened.page.get_by_text("This browser shows no 3D.")).to_be_visible()
+        expect(opened.page.get_by_role("toolbar")).to_have_count(0)
+    finally:
+        chromium.close()
