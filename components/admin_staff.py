@@ -12,7 +12,7 @@ from nicegui import ui
 from components import design
 from components.buttons import secondary_button
 from components.choice import Choice, Option
-from components.fields import Fields
+from components.fields import Fields, address
 from printlab.domain import words
 from printlab.domain.policy import ActorKind
 from printlab.domain.views import TokenView, UserView
@@ -61,7 +61,8 @@ def _facts(user: UserView, now: datetime, zone: tzinfo) -> None:
         with ui.element("span").classes(f"pla-state pla-{tone}"):
             ui.icon(icon).props("aria-hidden=true")
             ui.label(text)
-    seen = words.when(user.last_seen_at, now, zone) if user.last_seen_at else "not signed in"
+    never = "not signed in" if user.active else "signed out"
+    seen = words.when(user.last_seen_at, now, zone) if user.last_seen_at else never
     with ui.element("td").classes("pla-value pla-tight").props('data-label="Last seen"'):
         ui.label(seen).classes("" if user.last_seen_at else design.MUTED)
 
@@ -135,8 +136,7 @@ class StaffForm:
                 # In plain sight: it is passed on, and the browser must not keep it as this admin's own.
                 password = ui.input("First password").props("autocomplete=off spellcheck=false maxlength=200")
                 self.fields.add("password", password)
-                suggest = secondary_button("Suggest one", self._fill).props("type=button")
-                suggest.props["aria-label"] = "Suggest a password"
+                secondary_button("Suggest a password", self._fill).props("type=button")
             ui.label("At least 10 characters. They can change it under “Your account”.").classes("pl-hint")
 
     def read(self) -> NewAccount | None:
@@ -145,7 +145,7 @@ class StaffForm:
         fields.start()
         account = NewAccount(
             name=fields.need("name", "Enter the person’s name."),
-            email=fields.parse("email", _address, ""),
+            email=fields.parse("email", address, ""),
             role=ActorKind(fields.text("role")),
             password=fields.need("password", "Enter a password, or take a suggestion."),
         )
@@ -174,10 +174,3 @@ class TokenForm:
         name = self.fields.need("name", "Enter what the token is for.")
         role = ActorKind(self.fields.text("role"))
         return (name, role) if self.fields.complete else None
-
-
-def _address(text: str) -> str:
-    name, at, domain = text.rpartition("@")
-    if not (name and at and "." in domain) or " " in text:
-        raise ValueError("Enter an e-mail address, for example sam@example.edu.")
-    return text

@@ -9,6 +9,9 @@ const TICK_MS = 20_000;
 const SEEN_KEY = "printlab.board.seen";
 const DENSITY_KEY = "printlab.board.density";
 const COMPACT = "compact";
+const PEEK_MS = 150;
+const PEEK_PX = 320;
+const GAP_PX = 8;
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
@@ -63,8 +66,17 @@ const BoardCard = {
     card: Object, column: Object, age: String, exact: String, tomorrow: String, fresh: Boolean, waiting: String,
     compact: Boolean,
   },
-  emits: ["act", "menu", "enter", "leave", "look"],
+  emits: ["act", "menu", "enter", "leave", "look", "peek"],
+  data() {
+    return { lost: null }; // the address of a picture that did not come
+  },
   computed: {
+    picture() {
+      return this.card.picture && this.card.picture !== this.lost ? path(this.card.picture) : null;
+    },
+    placeholder() {
+      return this.card.pictured === "waiting" ? "hourglass_empty" : "hide_image";
+    },
     href() {
       return path(`/jobs/${this.card.id}`);
     },
@@ -100,20 +112,30 @@ const BoardCard = {
         <a ref="link" class="plb-job__open" :href="href"
           ><span class="plb-job__id">#{{ card.id }}</span><span class="plb-job__who">{{ card.who }}</span></a>
         <span v-if="fresh" class="plb-job__new">New</span>
-        <b v-if="compact && card.copies" class="plb-job__copies">{{ card.copies }}</b>
+        <b v-if="compact && card.copies" class="plb-job__copies" :title="card.copies" :aria-label="card.copies">×{{ parseInt(card.copies, 10) }}</b>
         <time class="plb-job__age" :datetime="card.since" :title="exact">{{ age }}</time>
       </header>
-      <p class="plb-job__file" :title="card.file"
-        ><span>{{ card.file }}</span><b v-if="card.copies" class="plb-job__copies">{{ card.copies }}</b></p>
+      <button v-if="picture" type="button" class="plb-thumb" :aria-label="'Picture of job ' + card.id"
+              @pointerenter="$emit('peek', { how: 'over', event: $event })" @pointerleave="$emit('peek', { how: 'away' })"
+              @focus="$emit('peek', { how: 'focus', event: $event })" @blur="$emit('peek', { how: 'away' })"
+              @click="$emit('peek', { how: 'click', event: $event })"
+        ><img :src="picture" alt="" width="48" height="48" loading="lazy" decoding="async" @error="lost = card.picture"></button>
+      <span v-else class="plb-thumb plb-thumb--none" :class="{ 'is-waiting': card.pictured === 'waiting' }"
+            :title="card.pictured === 'waiting' ? 'The picture is being made' : 'There is no picture'"
+        ><i class="material-icons" aria-hidden="true">{{ placeholder }}</i></span>
+      <div class="plb-job__about">
+      <p class="plb-job__file" :title="card.sliced ? 'Sliced file: ' + card.counts : card.counts"
+        ><i v-if="card.sliced" class="material-icons" aria-hidden="true">layers</i><span>{{ card.file }}</span><b v-if="card.copies" class="plb-job__copies">{{ card.copies }}</b></p>
       <p v-if="compact && card.ended" class="plb-job__what" :title="card.ended"><span>{{ card.ended }}</span></p>
-      <p v-else class="plb-job__what">
+      <p v-else class="plb-job__what" :title="compact ? [card.printer, card.material, card.color].join(' · ') : null">
         <span class="plb-job__printer">{{ card.printer }}</span>
         <span class="plb-job__material">{{ card.material }}</span>
-        <span class="plb-job__color"><i class="pl-swatch" :style="swatch" aria-hidden="true"></i>{{ card.color }}</span>
+        <span class="plb-job__color"><i class="pl-swatch" :style="swatch" aria-hidden="true"></i><span>{{ card.color }}</span></span>
       </p>
       <p v-if="card.figures.length" class="plb-job__figures">
         <span v-for="figure in card.figures" :key="figure">{{ figure }}</span>
       </p>
+      </div>
       <ul v-if="card.marks.length" class="plb-job__marks">
         <li v-for="mark in card.marks" :key="mark.icon" :class="['plb-mark', 'plb-mark--' + tone(mark), { 'plb-mark--late': mark.late }]"
             :title="hint(mark)">
@@ -136,9 +158,9 @@ const BoardCard = {
           ><template v-else>{{ nextLabel }}</template></button>
         <span v-else-if="column.waits && !waiting" class="plb-job__waits">{{ column.waits }}</span>
         <span class="plb-job__tools">
-        <a class="plb-act" :href="fileHref" download :title="compact ? 'Open file: ' + card.name : card.name"
+        <a class="plb-act" :class="{ 'plb-act--icon': !compact && column.next?.priced }" :href="fileHref" download :title="'Open file: ' + card.name"
            :aria-label="'Open file of job ' + card.id"
-          ><i v-if="compact" class="material-icons" aria-hidden="true">download</i
+          ><i v-if="compact || column.next?.priced" class="material-icons" aria-hidden="true">download</i
           ><template v-else>Open file</template></a>
         <button type="button" class="plb-act plb-act--icon" aria-haspopup="menu" title="More actions"
                 :aria-label="'More actions for job ' + card.id" @click="$emit('menu', $event.currentTarget)"
@@ -167,6 +189,7 @@ export default {
       seen: new Set(),
       held: new Map(),
       menu: null,
+      peek: null,
       announced: "",
     };
   },
@@ -186,6 +209,8 @@ export default {
     document.addEventListener("pointerdown", this.closeMenuOutside, true);
     window.addEventListener("storage", this.seenElsewhere);
     window.addEventListener("resize", this.closeMenuOnResize);
+    document.addEventListener("keydown", this.peekKey, true);
+    this.$el.addEventListener("scroll", this.endPeekThatMoves, true);
     writeSeen(this.seen);
   },
   unmounted() {
@@ -194,6 +219,8 @@ export default {
     document.removeEventListener("pointerdown", this.closeMenuOutside, true);
     window.removeEventListener("storage", this.seenElsewhere);
     window.removeEventListener("resize", this.closeMenuOnResize);
+    document.removeEventListener("keydown", this.peekKey, true);
+    clearTimeout(this.peeking);
   },
   computed: {
     working() {
@@ -335,12 +362,16 @@ export default {
     },
     act(card, verb) {
       this.closeMenu();
-      this.$emit("verb", { id: card.id, verb });
+      this.$emit("verb", { id: card.id, version: card.version, verb });
     },
     openMenu(card, column, button) {
       if (this.menu?.button === button) return this.closeMenu();
-      this.menu = { id: card.id, card, items: column.menu, button, place: {} };
+      this.menu = { id: card.id, card, items: this.menuOf(card, column), button, place: {} };
       nextTick(() => this.placeMenu(button));
+    },
+    menuOf(card, column) {
+      const undo = card.undo && Date.now() <= Date.parse(card.undo.until) ? [card.undo] : [];
+      return [...undo, ...column.menu];
     },
     placeMenu(button) {
       const menu = this.$refs.menu;
@@ -363,9 +394,52 @@ export default {
     },
     closeMenuOutside(event) {
       if (this.menu && !this.$refs.menu?.contains(event.target) && !this.menu.button.contains(event.target)) this.closeMenu();
+      if (this.peek && !this.peek.button.contains(event.target)) this.endPeek();
     },
     closeMenuOnResize() {
       this.closeMenu();
+      this.endPeek();
+    },
+
+    // A larger picture beside the card: over it the card's buttons could not be reached.
+    peekAt(card, { how, event }) {
+      clearTimeout(this.peeking);
+      const button = event?.currentTarget;
+      const isOpen = this.peek?.id === card.id;
+      if (how === "over" && event.pointerType !== "touch" && !isOpen) {
+        this.peeking = setTimeout(() => button.isConnected && this.startPeek(card, button), PEEK_MS);
+      } else if (how === "focus" && button.matches(":focus-visible")) this.startPeek(card, button);
+      else if (how === "away" && !this.peek?.pinned) this.endPeek();
+      else if (how === "click") {
+        if (isOpen && this.peek.pinned) this.endPeek();
+        else this.startPeek(card, button, true);
+      }
+    },
+    startPeek(card, button, pinned = false) {
+      const place = this.besideCard(this.elementOf(card.id).getBoundingClientRect());
+      const { top } = button.getBoundingClientRect();
+      this.peek = { id: card.id, top, url: path(card.picture), words: `${card.file}, job ${card.id}`, button, pinned, place };
+    },
+    besideCard(card) {
+      const top = Math.max(GAP_PX, Math.min(card.top, innerHeight - PEEK_PX - GAP_PX));
+      const px = (left, y, size = PEEK_PX) => ({ left: `${left}px`, top: `${y}px`, width: `${size}px`, height: `${size}px` });
+      if (card.right + GAP_PX + PEEK_PX + GAP_PX <= innerWidth) return px(card.right + GAP_PX, top);
+      if (card.left - GAP_PX - PEEK_PX >= GAP_PX) return px(card.left - GAP_PX - PEEK_PX, top);
+      const [above, below] = [card.top - 2 * GAP_PX, innerHeight - card.bottom - 2 * GAP_PX];
+      const size = Math.min(PEEK_PX, Math.max(above, below), innerWidth - 2 * GAP_PX);
+      return px((innerWidth - size) / 2, below >= above ? card.bottom + GAP_PX : card.top - GAP_PX - size, size);
+    },
+    endPeekThatMoves() {
+      if (this.peek && this.peek.top !== this.peek.button.getBoundingClientRect().top) this.endPeek();
+    },
+    endPeek() {
+      clearTimeout(this.peeking);
+      this.peek = null;
+    },
+    peekKey(event) {
+      if (event.key !== "Escape" || !this.peek) return;
+      event.stopPropagation();
+      this.endPeek();
     },
     menuKey(event) {
       const items = [...this.$refs.menu.querySelectorAll("[role=menuitem]")];
@@ -444,7 +518,7 @@ export default {
               <board-card :card="card" :column="column" :age="ageOf(card)" :exact="exactOf(card, column)"
                           :tomorrow="tomorrow" :fresh="isFresh(card)" :waiting="waitingFor(card)" :compact="compact"
                           @enter="enter(card, $event)" @leave="leave(card)" @look="look(card.id)"
-                          @act="act(card, $event)" @menu="openMenu(card, column, $event)" />
+                          @act="act(card, $event)" @peek="peekAt(card, $event)" @menu="openMenu(card, column, $event)" />
             </li>
             <li v-if="!cardsOf(column).length && !count(column)" class="plb-column__empty">{{ column.empty }}</li>
             <li v-if="column.done && count(column) > cardsOf(column).length" class="plb-column__more">
@@ -472,6 +546,7 @@ export default {
                 :class="{ 'plb-menu__item--danger': item.danger }" @click="act(menu.card, item.verb)">
           <i class="material-icons" aria-hidden="true">{{ item.icon }}</i>{{ item.label }}</button>
       </div>
+      <figure v-if="peek && jobs.has(peek.id)" class="plb-peek" :style="peek.place"><img :src="peek.url" :alt="peek.words"></figure>
       <p class="pl-sr" aria-live="polite">{{ announced }}</p>
     </div>
   `,

@@ -13,9 +13,14 @@ from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
 from components import design
+from components.findings import SHORT
 from components.status import STATUS_ICONS, WITHDRAWN_ICONS, status_classes, status_label
 from printlab.domain import words
-from printlab.domain.status import JobStatus, Verb, verbs_from
+from printlab.domain.analysis import AnalysisState
+from printlab.domain.judging import Severity
+from printlab.domain.limits import MAX_INTEGER
+from printlab.domain.policy import Actor, undoable_until
+from printlab.domain.status import ENDED, JobStatus, Verb, verbs_from
 from printlab.domain.views import BoardView, CardView, FileState, JobView, Outcome, copies, withdrawal
 
 COLUMNS = (
@@ -27,7 +32,6 @@ COLUMNS = (
     JobStatus.REJECTED,
     JobStatus.PAID_PICKED_UP,
 )
-FOLDED = (JobStatus.REJECTED, JobStatus.PAID_PICKED_UP)
 NEXT_STEP: dict[JobStatus, Verb] = {
     JobStatus.UPLOADED: Verb.APPROVE,
     JobStatus.READY_TO_PRINT: Verb.START,
@@ -46,7 +50,7 @@ VERB_ICONS: dict[Verb, str] = {
     Verb.FAIL: "error_outline",
     Verb.HAND_OVER: "inventory_2",
     Verb.REQUOTE: "request_quote",
-    Verb.REOPEN: "undo",
+    Verb.REOPEN: "restart_alt",
     Verb.REPRINT: "replay",
     Verb.CORRECT: "upload_file",
     Verb.UNDO: "undo",
@@ -56,6 +60,7 @@ _ON_BEHALF: dict[Verb, str] = {
     Verb.DECLINE: "Decline for the student",
     Verb.CANCEL: "Cancel for the student",
 }
+_TONES = {Severity.STOPS: "negative", Severity.WARNING: "warning", Severity.HINT: "quiet"}
 _EMPTY: dict[JobStatus, str] = {
     JobStatus.UPLOADED: "New files from students appear here by themselves. Enter a job at the desk under “New job”.",
     JobStatus.PENDING: "Quotes that wait for a student's answer appear here. Approve an uploaded job to send one.",
@@ -79,33 +84,48 @@ def menu_verbs(status: JobStatus) -> tuple[Verb, ...]:
 
 
 class Board(Element, component="board.js"):
-    """All jobs by status. ``on_verb(job_id, verb)`` is called when somebody asks for an action on a card."""
+    """All jobs by status, for ``actor``.
 
-    def __init__(self, board: BoardView, zone: str, on_verb: Callable[[int, Verb], Awaitable[None]]) -> None:
+    ``on_verb(job_id, verb)`` is called when somebody asks for an action on a card, ``on_undo(job_id, version)`` when
+    they take back the move that made this version.
+    """
+
+    def __init__(
+        self,
+        board: BoardView,
+        actor: Actor,
+        zone: str,
+        on_verb: Callable[[int, Verb], Awaitable[None]],
+        on_undo: Callable[[int, int], Awaitable[None]],
+    ) -> None:
         """``zone`` is the lab's IANA time zone, in which the browser says exact times."""
         super().__init__()
+        self._actor = actor
         ui.add_head_html(f"<style>{_style()}</style>")
         self._on_verb = on_verb
+        self._on_undo = on_undo
         self._props["columns"] = [_column(status) for status in COLUMNS]
-        self._props["cards"] = [card_data(card) for card in board.cards]
+        self._props["cards"] = [card_data(card, self._actor) for card in board.cards]
         self._props["totals"] = _counts(board.counts)
         self._props["zone"] = zone
         self.on("verb", self._asked)
 
     def show(self, cards: Iterable[CardView], counts: Mapping[JobStatus, int], gone: Iterable[int] = ()) -> None:
         """Send what changed, and nothing else: these cards, the new counts, and the ids that are no longer there."""
-        self.run_method("upsert", [card_data(card) for card in cards], _counts(counts), list(gone))
+        self.run_method("upsert", [card_data(card, self._actor) for card in cards], _counts(counts), list(gone))
 
     def replace(self, board: BoardView) -> None:
         """Send all of it again, after changes may have been missed."""
-        self.run_method("replace", [card_data(card) for card in board.cards], _counts(board.counts))
+        self.run_method("replace", [card_data(card, self._actor) for card in board.cards], _counts(board.counts))
 
     def _asked(self, event: GenericEventArguments) -> Awaitable[None] | None:
         try:
-            job_id, verb = int(event.args["id"]), Verb(event.args["verb"])
-        except (KeyError, TypeError, ValueError):
+            job_id, version, verb = int(event.args["id"]), int(event.args["version"]), Verb(event.args["verb"])
+        except (KeyError, TypeError, ValueError, OverflowError):
             return None  # not sent by our own script
-        return self._on_verb(job_id, verb)
+        if max(job_id, version) > MAX_INTEGER:
+            return None
+        return self._on_undo(job_id, version) if verb is Verb.UNDO else self._on_verb(job_id, verb)
 
 
 @cache
@@ -125,7 +145,7 @@ def _column(status: JobStatus) -> dict[str, Any]:
         "icon": STATUS_ICONS[status],
         "ring": status is JobStatus.PRINTING,
         "tone": status_classes(status),
-        "done": status in FOLDED,
+        "done": status in ENDED,
         "empty": _EMPTY[status],
         "next": _next(verb) if verb else None,
         "waits": "No answer yet" if status is JobStatus.PENDING else None,
@@ -143,42 +163,57 @@ def _next(verb: Verb) -> dict[str, Any]:
 
 
 def _menu_item(verb: Verb) -> dict[str, Any]:
-    label = verb_label(verb) + ("…" if verb in DANGEROUS else "")
-    return {"verb": verb.value, "label": label, "icon": VERB_ICONS[verb], "danger": verb in DANGEROUS}
+    return {"verb": verb.value, "label": verb_label(verb), "icon": VERB_ICONS[verb], "danger": verb in DANGEROUS}
 
 
-def card_data(card: CardView) -> dict[str, Any]:
-    """A card as the browser gets it: plain JSON, figures already in words, times as ISO 8601."""
+def card_data(card: CardView, actor: Actor) -> dict[str, Any]:
+    """A card as ``actor``'s browser gets it: plain JSON, figures already in words, times as ISO 8601."""
+    job = card.job
     return {
-        "id": card.id,
-        "version": card.version,
-        "status": card.status.value,
-        "since": card.status_since.isoformat(),
-        "created": card.created_at.isoformat(),
-        "who": card.student_name,
-        "file": card.original_name,
-        "name": card.filename,
-        "printer": card.printer,
-        "material": card.material,
-        "color": card.color,
-        "hex": card.color_hex,
-        "copies": copies(card.quantity) if card.quantity > 1 else None,
-        "price": _price(card),
-        "figures": _figures(card),
-        "ended": next((mark.text for mark in _ending(card)), None),
-        "marks": [asdict(mark) for mark in (*_ending(card), *marks(card))],
+        "id": job.id,
+        "version": job.version,
+        "status": job.status.value,
+        "since": job.status_since.isoformat(),
+        "created": job.created_at.isoformat(),
+        "who": job.student_name,
+        "file": job.known_as,
+        "counts": job.counting_file.original_name,
+        "sliced": job.is_sliced,
+        "name": job.filename,
+        "printer": job.printer,
+        "material": job.material,
+        "color": job.color,
+        "hex": job.color_hex,
+        "copies": copies(job.quantity) if job.quantity > 1 else None,
+        "price": job.price,
+        "figures": _figures(job),
+        "ended": next((mark.text for mark in _ending(job)), None),
+        "marks": [asdict(mark) for mark in (*_ending(job), *_warnings(job), *_model_marks(card), *_remarks(job))],
+        "picture": job.analysis.thumbnail_url if job.analysis else None,
+        "pictured": _pictured(job),
         "notes": [asdict(note) for note in _notes(card)],
+        "undo": _undo(job, actor),
     }
 
 
-def _price(card: CardView) -> str | None:
-    return None if card.price_cents is None else words.money(card.price_cents, card.currency)
+def _undo(job: JobView, actor: Actor) -> dict[str, Any] | None:
+    """What the menu offers to take back, and until when."""
+    until = undoable_until(actor, job.last_move)
+    if until is None or job.last_move is None:
+        return None
+    item = {"verb": Verb.UNDO.value, "icon": VERB_ICONS[Verb.UNDO], "label": undo_label(job.last_move.verb)}
+    return {**item, "until": until.isoformat()}
 
 
-def _figures(card: CardView) -> list[str]:
-    weight = None if card.weight_cg is None else words.weight(card.weight_cg)
-    time = None if card.time_min is None else words.duration(card.time_min)
-    return [figure for figure in (weight, time, _price(card)) if figure]
+def undo_label(verb: Verb) -> str:
+    """What the way back says: it names the move that it takes back."""
+    return f"Undo: {verb.label}"
+
+
+def _figures(job: JobView) -> list[str]:
+    weight = None if job.weight_cg is None else words.weight(job.weight_cg)
+    time = None if job.time_min is None else words.duration(job.time_min)
+    return [figure for figure in (weight, time, job.price) if figure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,22 +231,22 @@ class Mark:
     late: bool = False
 
 
-def _ending(card: CardView) -> Iterator[Mark]:
+def _ending(job: JobView) -> Iterator[Mark]:
     """Why a job is not printed; its page says that in the panel of the next step."""
-    if card.status is not JobStatus.REJECTED:
+    if job.status is not JobStatus.REJECTED:
         return
-    if withdrawn := withdrawal(card):
-        yield Mark("quiet", WITHDRAWN_ICONS[withdrawn], "; ".join(card.reject_reasons))
-    elif card.reject_reasons:
-        yield Mark("negative", STATUS_ICONS[JobStatus.REJECTED], "; ".join(card.reject_reasons), "Rejected")
+    if withdrawn := withdrawal(job):
+        yield Mark("quiet", WITHDRAWN_ICONS[withdrawn], "; ".join(job.reject_reasons))
+    elif job.reject_reasons:
+        yield Mark("negative", STATUS_ICONS[JobStatus.REJECTED], "; ".join(job.reject_reasons), "Rejected")
 
 
-def marks(job: CardView | JobView) -> list[Mark]:
+def marks(job: JobView) -> list[Mark]:
     """What is unusual about the job, worst first."""
     return [*_warnings(job), *_remarks(job)]
 
 
-def _warnings(job: CardView | JobView) -> Iterator[Mark]:
+def _warnings(job: JobView) -> Iterator[Mark]:
     if job.file_state is FileState.PROBLEM:
         yield Mark("negative", "report_problem", "File could not be moved")
     if job.file_state is FileState.MOVING:
@@ -222,12 +257,14 @@ def _warnings(job: CardView | JobView) -> Iterator[Mark]:
         yield Mark("warning", "layers_clear", "No sliced file yet")
 
 
-def _remarks(job: CardView | JobView) -> Iterator[Mark]:
+def _remarks(job: JobView) -> Iterator[Mark]:
     if job.outcome is Outcome.DISPOSED:
         yield Mark("quiet", "flag", status_label(job.status, job.outcome))
     if job.outcome is Outcome.WAIVED:
         yield Mark("quiet", "flag", "Payment waived")
-    if changes := job.changes if isinstance(job, CardView) else job.changes_since_request:
+    if job.scale != 1:
+        yield Mark("quiet", "straighten", f"Scale × {job.scale:g}")
+    if changes := job.changes_since_request:
         yield Mark("quiet", "swap_horiz", "; ".join(changes), "Changed since the request")
     if job.needed_by:
         yield Mark("quiet", "event", f"by {_due(job.needed_by, job.created_at)}", "Needed", job.needed_by.isoformat())
@@ -235,6 +272,30 @@ def _remarks(job: CardView | JobView) -> Iterator[Mark]:
         yield Mark("quiet", "precision_manufacturing", job.machine, "Machine")
     if job.assignee:
         yield Mark("quiet", "person", job.assignee, "Assigned to")
+
+
+def _model_marks(card: CardView) -> Iterator[Mark]:
+    """How far the look into the model is, or the worst that it found."""
+    analysis, finding = card.job.analysis, card.finding
+    if analysis is None or card.job.status in ENDED:
+        return
+    if not analysis.state.is_over:
+        yield Mark("quiet", "hourglass_empty", "Being analysed", late=True)
+    if analysis.state is AnalysisState.FAILED:
+        yield Mark("warning", "help_outline", "Could not be analysed")
+    if analysis.state is AnalysisState.REFUSED:
+        yield Mark("negative", "error_outline", "No printable model")
+    if finding is not None:
+        yield Mark(_TONES[finding.severity], "warning_amber", SHORT[finding.code], "Model")
+
+
+def _pictured(job: JobView) -> str:
+    """Whether there is a picture of the part: ``shown``, ``waiting`` or ``none``."""
+    if job.analysis is None:
+        return "none"
+    if job.analysis.thumbnail_url:
+        return "shown"
+    return "none" if job.analysis.state.is_over else "waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,10 +313,10 @@ def _due(day: date, sent: datetime) -> str:
 
 
 def _notes(card: CardView) -> Iterator[Note]:
-    if card.status is JobStatus.REJECTED and card.reject_note:
-        yield Note("format_quote", "Why", card.reject_note)
-    if card.notes:
-        yield Note("chat_bubble_outline", card.student_name, card.notes)
+    if card.job.status is JobStatus.REJECTED and card.job.reject_note:
+        yield Note("format_quote", "Why", card.job.reject_note)
+    if card.job.notes:
+        yield Note("chat_bubble_outline", card.job.student_name, card.job.notes)
     if card.staff_note is not None and card.staff_note.reason:
         yield Note("sticky_note_2", card.staff_note.actor_name, card.staff_note.reason)
 

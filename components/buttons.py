@@ -63,6 +63,7 @@ async def confirmed(title: str, text: str, action: str, *, keep: str = "Keep it"
             secondary_button(keep, lambda: dialog.submit(False)).props("autofocus")
             ui.button(action, on_click=lambda: dialog.submit(True), color=None).classes("pl-btn-danger-fill")
     answer = await dialog
-    dialog.clear()
-    dialog.delete()
+    if not dialog.is_deleted:  # the page was left or loaded again meanwhile
+        dialog.clear()
+        dialog.delete()
     return bool(answer)

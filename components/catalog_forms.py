@@ -13,7 +13,7 @@ from nicegui.events import GenericEventArguments
 
 from components import amounts, design
 from components.choice import Choice, Option
-from components.fields import Fields, text_area
+from components.fields import Fields, money_input, text_area
 from printlab.domain import pricing
 from printlab.domain.views import ColorView, MaterialView, PrinterView, RejectReasonView
 
@@ -116,9 +116,7 @@ class PrinterForm(EntryForm[PrinterView]):
 
     def _rate(self, name: str, label: str, micro: int | None, decimals: int) -> None:
         value = "" if micro is None else amounts.rate_figure(micro, decimals)
-        field = ui.input(label, value=value).props("inputmode=decimal maxlength=12")
-        field.props["prefix"] = amounts.currency_sign(self.currency)
-        self.fields.add(name, field)
+        self.fields.add(name, money_input(label, self.currency, value))
 
     def _known_method(self, typed: str) -> str:
         """A method that is there already is spelled as it is there."""

@@ -44,8 +44,9 @@ export default {
     },
   },
   watch: {
-    value(chosen) {
-      this.current = chosen;
+    // Every answer brings new options: the value alone may be the one before, and something else be tapped meanwhile.
+    options() {
+      this.current = this.value;
     },
   },
   methods: {

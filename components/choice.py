@@ -33,7 +33,7 @@ class Choice(ValueElement[str | None], component="choice.js"):
     """
 
     VALUE_PROP = "value"
-    LOOPBACK = False
+    LOOPBACK = True  # the browser keeps no choice that the form does not have
 
     def __init__(
         self,
@@ -87,7 +87,10 @@ class Choice(ValueElement[str | None], component="choice.js"):
 
     def _event_args_to_value(self, e: GenericEventArguments) -> str | None:
         chosen = e.args
-        return chosen if any(o.value == chosen and not o.disabled for o in self._options) else self.value
+        if any(o.value == chosen and not o.disabled for o in self._options):
+            return chosen
+        self.update()  # what was tapped had been withdrawn: show again what counts
+        return self.value
 
     def _handle_value_change(self, value: str | None) -> None:
         super()._handle_value_change(value)

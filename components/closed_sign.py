@@ -28,6 +28,14 @@ def closed_sign(lab: LabView, contact: str | None, *, level: int = 1) -> None:
     ui.label("Jobs that were sent already go on: the private link of each one shows where it is.").classes(design.MUTED)
 
 
+def closed_strip(lab: LabView, *, for_admin: bool) -> None:
+    """The line above the board while no student can send anything: else an empty column looks like a quiet day."""
+    ui.icon("event_busy").props("aria-hidden=true")
+    ui.label(f"Submissions are closed: students cannot send files. {_until(lab)}".strip())
+    if for_admin:
+        ui.link("Change that", "/admin").classes(design.LINK)
+
+
 def where_to_ask(lab: LabView, contact: str | None) -> None:
     """Place, opening hours and address of the lab, as far as they are known."""
     if not _is_found(lab, contact):
@@ -45,5 +53,8 @@ def _is_found(lab: LabView, contact: str | None) -> bool:
 
 
 def _why_and_until(lab: LabView) -> str:
-    until = f"It opens again on {words.day(lab.reopens_on)}." if lab.reopens_on else ""
-    return "\n".join(filter(None, (lab.closed_message, until)))
+    return "\n".join(filter(None, (lab.closed_message, _until(lab))))
+
+
+def _until(lab: LabView) -> str:
+    return f"Open again on {words.day(lab.reopens_on)}." if lab.reopens_on else ""

@@ -29,7 +29,6 @@ CARD_TITLE = "pl-card-title"
 PANEL = "pl-panel"  # a quiet, sunken surface inside a card
 NARROW = "pl-narrow"  # one centred column of forms, 400 px
 READING = "pl-reading"  # one centred column, 720 px
-WIDE = "pl-wide"  # the whole page with side margins, 1200 px
 # Text.
 DISPLAY = "pl-display"  # 28 px
 TITLE = "pl-title"  # 20 px
@@ -37,12 +36,10 @@ HEADING = "pl-heading"  # 16 px, strong
 SMALL = "pl-small"  # 13 px
 MUTED = "pl-muted"
 STRONG = "pl-strong"
-NUMBER = "pl-num"  # figures that stand in columns
 BREAK = "pl-break"  # long names wrap anywhere
 PROSE = "pl-prose"  # at most 72 characters a line, line breaks kept
 ERROR = "pl-error"  # a sentence about what is wrong, beside its field
 LINK = "pl-link"
-SKIP = "pl-skip"
 
 _LIGHT = {
     "ground": "#F7F7F9",
@@ -73,8 +70,16 @@ _LIGHT = {
     "completed-soft": "#E3F5E8",
     "closed": "#565463",
     "closed-soft": "#EDECF1",
+    "stage": "#F1F0F4",
+    "plate": "#FCFCFD",
+    "plate-line": "#C9C7D2",
+    "part-cut": "#4C70AE",
 }
 _BOTH = {
+    # The part in 3D, as in its thumbnail: its outside, its inside where it is open, and what leaves the build volume.
+    "part": "#8FB2EA",
+    "part-inside": "#C9554A",
+    "part-outside": "#E5352B",
     "backdrop": "rgb(12 10 20 / .45)",
     "negative-fill": "#B3261E",
     "toast": "#26242F",
@@ -111,6 +116,10 @@ _DARK = {
     "completed-soft": "#16351F",
     "closed": "#B5B2C1",
     "closed-soft": "#2B2A34",
+    "stage": "#15141B",
+    "plate": "#272630",
+    "plate-line": "#514E60",
+    "part-cut": "#5779B5",
 }
 
 # Which characters the two font files hold: those of their own style sheet.
@@ -248,6 +257,8 @@ def install(brand: str, accent: str, logo: Path | None = None) -> None:
     """Serve style sheet, font and logo, and put the theme into every page. Call once, before the server starts."""
     font, more = (_serve(STATIC / f"inter-{part}-wght-normal.woff2") for part in ("latin", "latin-ext"))
     sheet = _serve(STATIC / "printlab.css")
+    for script in ("viewer.js", "viewer-worker.js"):
+        _serve(STATIC / script)
     if logo is not None:
         _serve(logo)
     faces = _font_face(font, _LATIN) + _font_face(more, _LATIN_EXTENDED)

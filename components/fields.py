@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from nicegui import ui
 from nicegui.elements.mixins.validation_element import ValidationElement
 
+from components.amounts import currency_sign
 from components.choice import Choice
 
 Markable = ValidationElement[Any] | Choice
@@ -93,6 +94,21 @@ def _go_to(field: Markable) -> None:
     # Quasar's focus does not scroll, and the field may lie far from the button. Only its number goes into the script.
     ui.run_javascript(f"getHtmlElement({int(field.id)})?.scrollIntoView({{block: 'center'}})")
     field.run_method("focus")
+
+
+def address(text: str) -> str:
+    """What looks like an e-mail address; the services look closer. Raises ValueError with a sentence."""
+    name, at, domain = text.rpartition("@")
+    if not (name and at and "." in domain) or " " in text:
+        raise ValueError("Enter an e-mail address, for example sam@example.edu.")
+    return text
+
+
+def money_input(label: str, currency: str, value: str = "") -> ui.input:
+    """A field for an amount of money, with the currency before it."""
+    field = ui.input(label, value=value).props("inputmode=decimal maxlength=12")
+    field.props["prefix"] = currency_sign(currency)
+    return field
 
 
 def text_area(label: str, *, rows: int = 3, limit: int = 4000) -> ui.textarea:

@@ -1,4 +1,4 @@
-"""A small form in a dialog that stays, with all that was typed, until it is saved or cancelled."""
+"""A small form in a dialog that stays, with all that was typed, until it is saved or closed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from nicegui import ui
+from nicegui.elements.mixins.value_element import ValueElement
 
 from components import design
 from components.buttons import busy, primary_button, secondary_button
@@ -13,15 +14,16 @@ from components.notice import notice
 
 
 class StayingDialog:
-    """A dialog that a click beside it does not close. Used as a context it takes what stands in it.
+    """A dialog that neither Escape nor a click beside it closes once something was typed or chosen in it.
 
+    Used as a context it takes what stands in it.
     ``about`` says in small type below the title what it is about.
     """
 
     def __init__(self, title: str, classes: str, about: str = "", on_close: Callable[[], Any] = lambda: None) -> None:
         self._on_close = on_close
         self._left = False
-        with ui.dialog().props("no-backdrop-dismiss") as self._dialog:
+        with ui.dialog() as self._dialog:
             self._card = ui.card().classes(classes)
         with self._card, ui.element("div"):
             ui.label(title).classes(design.TITLE).props("role=heading aria-level=2")
@@ -37,6 +39,9 @@ class StayingDialog:
     def __exit__(self, *exception: object) -> None:
         """The dialog is complete."""
         self._card.__exit__(*exception)
+        for field in self._card.descendants():
+            if isinstance(field, ValueElement):
+                field.on_value_change(self._stay)
 
     def open(self) -> None:
         """Show it."""
@@ -47,6 +52,9 @@ class StayingDialog:
         self._leave()
         if not self._dialog.is_deleted:
             self._dialog.close()
+
+    def _stay(self) -> None:
+        self._dialog.props("persistent")
 
     def _leave(self) -> None:
         if not self._left:
@@ -73,7 +81,7 @@ class FormDialog(StayingDialog):
             create()
             self._told = ui.element("div")
             with ui.element("div").classes("pl-dialog-actions"):
-                secondary_button("Cancel", self.close).props("type=button")
+                secondary_button("Close", self.close).props("type=button")
                 self._button = primary_button(submit_label).props("type=submit")
 
     def tell(self, sentence: str) -> None:

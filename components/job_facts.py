@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from functools import cache
 from typing import Any
 
 from nicegui import ui
 
 from components import design
-from components.board import marks
+from components.board import Mark, marks
 from components.buttons import quiet_button, secondary_button
 from components.copy_line import CopyLine
 from components.facts import facts, figures, swatch
+from components.fields import address
 from components.job_form import JobForm, hint, pair, short, text, unless_same
 from components.mail_list import mail_state
+from components.revisions import FILE_ICONS, KINDS
 from components.status import status_badge
+from components.strengths import STRENGTH_NAMES
 from components.timeline import folded
 from printlab.domain import words
 from printlab.domain.commands import EditJob
-from printlab.domain.policy import is_unquoted
-from printlab.domain.status import JobStatus
-from printlab.domain.views import EventView, JobView, MailView, PaymentView, copies, withdrawal
+from printlab.domain.policy import is_closed, part_is_open
+from printlab.domain.status import ENDED
+from printlab.domain.views import EventView, JobView, MailView, PaymentView, Strength, copies, withdrawal
 
 _NOBODY = "Nobody"
 
@@ -36,10 +39,17 @@ def job_head(job: JobView, zone: tzinfo, now: datetime) -> None:
         with ui.element("div").classes("plj-head-line"):
             status_badge(job.status, job.outcome, withdrawal(job))
             ui.label(f"since {words.when(job.status_since, now, zone)}").classes(design.MUTED)
-            ui.label(job.original_name).classes(f"{design.MUTED} {design.BREAK}")
+            _counting_file(job)
         with ui.element("div").classes("plj-head-line"):
             _part_line(job)
-            _marks(job)
+            _marks(job, now.astimezone(zone).date())
+
+
+def _counting_file(job: JobView) -> None:
+    with ui.element("div").classes("plj-mark") as box:
+        ui.icon(FILE_ICONS[job.counting_file.kind]).props("aria-hidden=true")
+        ui.label(job.counting_file.original_name).classes(design.BREAK)
+    box.props["title"] = f"{KINDS[job.counting_file.kind]}: the file that counts"
 
 
 def _part_line(job: JobView) -> None:
@@ -49,14 +59,20 @@ def _part_line(job: JobView) -> None:
         ui.label(f"{job.color} · {job.material} · {job.printer}{several}").classes(design.STRONG)
 
 
-def _marks(job: JobView) -> None:
+def _marks(job: JobView, today: date) -> None:
     for mark in marks(job):
+        tone = "warning" if _is_near(mark, job, today) else mark.tone
         late = " plj-late" if mark.late else ""
-        with ui.element("div").classes(f"plj-mark plj-mark-{mark.tone}{late}") as box:
+        with ui.element("div").classes(f"plj-mark plj-mark-{tone}{late}") as box:
             ui.icon(mark.icon).props("aria-hidden=true")
             ui.label(mark.text).classes(design.BREAK)
         if mark.means:
             box.props["title"] = f"{mark.means}: {mark.text}"
+
+
+def _is_near(mark: Mark, job: JobView, today: date) -> bool:
+    """Whether a day that somebody waits for is tomorrow or before, as the board's cards say too."""
+    return bool(mark.due) and job.status not in ENDED and mark.due <= (today + timedelta(days=1)).isoformat()
 
 
 def what_was_written(job: JobView, note: EventView | None, zone: tzinfo, now: datetime) -> None:
@@ -91,7 +107,8 @@ def part_facts(job: JobView, zone: tzinfo, now: datetime) -> None:
     facts(
         [
             ("Copies", str(job.quantity)),
-            ("Strength", job.strength.value.capitalize()),
+            ("Strength", job.strength.label),
+            ("Scale", f"× {job.scale:g}" if job.scale != 1 else None),
             ("Needed by", words.day(job.needed_by) if job.needed_by else None),
             ("Changed", "; ".join(job.changes_since_request)),
             ("Quote", _quote(job, zone, now)),
@@ -149,8 +166,8 @@ def _override(job: JobView) -> str | None:
 
 def _measured(job: JobView) -> str | None:
     parts = (
-        None if job.actual_time_min is None else words.duration(job.actual_time_min),
         None if job.actual_weight_cg is None else words.weight(job.actual_weight_cg),
+        None if job.actual_time_min is None else words.duration(job.actual_time_min),
     )
     return ", ".join(part for part in parts if part) or None
 
@@ -166,7 +183,7 @@ def _payment(payment: PaymentView, currency: str, zone: tzinfo, now: datetime) -
 
 
 class EditForm(JobForm):
-    """Correct what was entered; colour and copies stay while the student looks at a quote.
+    """Correct what was entered; colour, copies and strength stay once the student was told a price for them.
 
     Of a job that is closed only what records and receipt say about the student can be corrected.
     """
@@ -183,11 +200,11 @@ class EditForm(JobForm):
 
     @property
     def _is_closed(self) -> bool:
-        return self.job.status is JobStatus.PAID_PICKED_UP
+        return is_closed(self.job.status)
 
     @property
     def _part_is_open(self) -> bool:
-        return is_unquoted(self.job.status)
+        return part_is_open(self.job)
 
     def create(self) -> None:
         """Student, part, who looks after it."""
@@ -200,14 +217,15 @@ class EditForm(JobForm):
             )
         if self.choices.mails:
             hint("If a mail has gone to the old address already, the private link ends and a new one is sent.")
-        with pair() as self._part:
+        with pair():
             colors = [color.name for color in self.choices.catalog.colors_of(self.job.method)]
             options = colors if self.job.color in colors else [*colors, self.job.color]
             self.color = self.filled(ui.select(options, label="Colour"), lambda job: job.color)
             self.quantity = self.filled(
                 ui.number("Copies", min=1, max=500, precision=0), lambda job: float(job.quantity)
             )
-        with pair():
+            self.strength = self.filled(ui.select(STRENGTH_NAMES, label="Strength"), lambda job: job.strength)
+            self.needed_by = self.filled(ui.input("Needed by").props("type=date stack-label"), self._day_of)
             self.course = self.filled(
                 ui.input("Course or department").props("maxlength=200"), lambda job: job.course or ""
             )
@@ -223,8 +241,9 @@ class EditForm(JobForm):
         self._show_what_is_open()
 
     def _show_what_is_open(self) -> None:
-        self._part.set_visibility(self._part_is_open)
-        for field in (self.assignee, self.notes):
+        for field in (self.color, self.quantity, self.strength):
+            field.set_visibility(self._part_is_open)
+        for field in (self.needed_by, self.assignee, self.notes):
             field.set_visibility(not self._is_closed)
         self._closed.set_visibility(self._is_closed)
 
@@ -239,6 +258,10 @@ class EditForm(JobForm):
             self.demand(self.name, "Enter the student's name.")
         if not email:
             self.demand(self.email, "Enter an e-mail address; the tracking link is sent there.")
+        elif email != self.job.student_email:
+            self.parse(self.email, lambda _: address(email), "")
+        if not self._is_closed:
+            self._check_day()
         return EditJob(
             self.job.id,
             self.job.version,
@@ -246,10 +269,25 @@ class EditForm(JobForm):
             email=unless_same(email, self.job.student_email),
             color=unless_same(str(self.color.value), self.job.color) if self._part_is_open else None,
             quantity=self._quantity() if self._part_is_open else None,
+            strength=self._strength() if self._part_is_open else None,
+            needed_by=None if self._is_closed else unless_same(text(self.needed_by) or "", self._day_of(self.job)),
             course=unless_same(text(self.course) or "", self.job.course or ""),
             notes=None if self._is_closed else unless_same(text(self.notes) or "", self.job.notes or ""),
             assignee=None if self._is_closed else unless_same(str(self.assignee.value), self.job.assignee or ""),
         )
+
+    def _check_day(self) -> None:
+        typed, today = text(self.needed_by), self.choices.now.astimezone(self.choices.zone).date()
+        if typed and typed != self._day_of(self.job) and typed < today.isoformat():
+            self.demand(self.needed_by, "This date has passed. Choose today or a later day.")
+
+    @staticmethod
+    def _day_of(job: JobView) -> str:
+        return job.needed_by.isoformat() if job.needed_by else ""
+
+    def _strength(self) -> Strength | None:
+        chosen = Strength(self.strength.value)
+        return None if chosen is self.job.strength else chosen
 
     def _quantity(self) -> int | None:
         if not self.quantity.value or self.quantity.value < 1:

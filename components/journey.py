@@ -1,4 +1,4 @@
-"""Where a job is, in the student's words: one sentence, what now, and five steps with times."""
+"""Where a job is, in the student's words: one sentence, what now, and its steps with times."""
 
 from __future__ import annotations
 
@@ -15,21 +15,23 @@ from printlab.domain.policy import ActorKind
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import EventView, JobView, LabView, Outcome, withdrawal
 
-State = Literal["done", "now", "next"]
+State = Literal["done", "now", "next", "stopped"]
 _STEPS = (
     (JobStatus.UPLOADED, "File received", "File received"),
-    (JobStatus.PENDING, "Checked and quoted", "Your answer to the quote"),
+    (JobStatus.PENDING, "Checked and quoted", "Quoted, waiting for your answer"),
     (JobStatus.READY_TO_PRINT, "In the print queue", "In the print queue"),
     (JobStatus.PRINTING, "Printing began", "Printing"),
     (JobStatus.COMPLETED, "Ready for pickup", "Ready for pickup"),
 )
+_BACKWARD = frozenset({Verb.FAIL, Verb.REPRINT, Verb.REOPEN})
+_STEP_ICONS: dict[State, str] = {"done": "check", "stopped": "close"}
 _ORDER = [status for status, _, _ in _STEPS]
 _HEARS = {True: "You hear from the lab when it is ready.", False: "This page says when it is ready: keep its link."}
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One of the five steps: what it is called at the moment, whether it is over, and when it was reached."""
+    """One step: what it is called at the moment, whether it is over, and when it was reached."""
 
     label: str
     state: State
@@ -81,7 +83,7 @@ def what_now(job: JobView, lab: LabView, *, mailed: bool) -> str:
     """The sentence that answers "what now?"; ``mailed`` says whether the lab sends mail at all."""
     match job.status:
         case JobStatus.UPLOADED:
-            return _what_now_uploaded(mailed=mailed)
+            return f"{_why_back(job)}{_what_now_uploaded(mailed=mailed)}"
         case JobStatus.PENDING:
             return "Accept it and the part joins the print queue. Decline it and nothing is charged."
         case JobStatus.REJECTED:
@@ -97,7 +99,15 @@ def what_now(job: JobView, lab: LabView, *, mailed: bool) -> str:
         case JobStatus.PAID_PICKED_UP:
             if job.outcome is Outcome.DISPOSED:
                 return "Nobody collected the part in time. Ask the lab if you still need it."
-            return "There is nothing left to do. Send another file whenever you need one."
+            again = " Send another file whenever you need one." if lab.submissions_open else ""
+            return f"There is nothing left to do.{again}"
+
+
+def _why_back(job: JobView) -> str:
+    """Why a quote that the student may have read is gone."""
+    last = job.last_move
+    took_back = last is not None and last.verb is Verb.UNDO and not _by_student(job)
+    return "The lab took its last step back and looks at the job once more. " if took_back else ""
 
 
 def _what_now_uploaded(*, mailed: bool) -> str:
@@ -157,13 +167,47 @@ def _agreeing_step(events: tuple[EventView, ...]) -> EventView | None:
 
 
 def steps(job: JobView, events: tuple[EventView, ...]) -> tuple[Step, ...]:
-    """The five steps with the latest time that each was reached; none of a rejected job is the present one."""
+    """The five steps on the way to the part, each with when it was reached, and how the job ended.
+
+    Of a job that ended before, only those that it reached.
+    """
     position = len(_ORDER) if job.status is JobStatus.PAID_PICKED_UP else _position(job, events)
-    reached = {event.to_status: event.at for event in reversed(events) if event.to_status is not None}
+    reached = {event.to_status: event.at for event in _forward(events) if event.to_status is not None}
     reached.setdefault(JobStatus.UPLOADED, job.created_at)
     if JobStatus.PENDING not in reached and (step := _agreeing_step(events)) is not None:
         reached[JobStatus.PENDING] = step.at  # the price was agreed at the desk, without a question
-    return tuple(_step(index, position, job, reached) for index in range(len(_STEPS)))
+    if job.status is JobStatus.REJECTED:
+        ended = Step(_end(job), "stopped", job.status_since)
+        return (*(_step(index, position + 1, reached) for index in range(position + 1)), ended)
+    line = tuple(_step(index, position, reached) for index in range(len(_STEPS)))
+    if job.status is JobStatus.PAID_PICKED_UP:
+        return (*line, Step(status_label(job.status, job.outcome), "done", job.status_since))
+    return line
+
+
+def _forward(events: tuple[EventView, ...]) -> list[EventView]:
+    """The moves that brought the job on and were not taken back, the oldest first.
+
+    A failed print or a reopened job comes to where it was before, and the student did that step long ago.
+    """
+    moves: list[EventView] = []
+    for event in reversed(events):
+        if event.action == Verb.UNDO and moves:
+            moves.pop()
+        elif event.to_status is not None:
+            moves.append(event)
+    return [event for event in moves if event.action not in _BACKWARD]
+
+
+def _end(job: JobView) -> str:
+    """What ended the job before it was printed."""
+    match withdrawal(job):
+        case Verb.DECLINE:
+            return "Quote declined"
+        case Verb.CANCEL:
+            return "Cancelled"
+        case _:
+            return "Not printed as it is"
 
 
 def _position(job: JobView, events: tuple[EventView, ...]) -> int:
@@ -173,12 +217,9 @@ def _position(job: JobView, events: tuple[EventView, ...]) -> int:
     return _ORDER.index(came_from) if came_from is not None and came_from in _ORDER else 0
 
 
-def _step(index: int, position: int, job: JobView, reached: dict[JobStatus, datetime]) -> Step:
+def _step(index: int, position: int, reached: dict[JobStatus, datetime]) -> Step:
     status, past, present = _STEPS[index]
-    stopped = job.status is JobStatus.REJECTED
-    state: State = "done" if index < position or (stopped and index == 0) else "next"
-    if index == position and not stopped:
-        state = "now"
+    state: State = "done" if index < position else "now" if index == position else "next"
     label = present if state == "now" else past
     return Step(label, state, reached.get(status) if state != "next" else None)
 
@@ -191,8 +232,8 @@ def step_line(line: tuple[Step, ...], when: Callable[[datetime], str]) -> None:
                 if step.state == "now":
                     item.props("aria-current=step")
                 with ui.element("span").classes("pl-dot").props("aria-hidden=true"):
-                    if step.state == "done":
-                        ui.icon("check")
+                    if icon := _STEP_ICONS.get(step.state):
+                        ui.icon(icon)
                 ui.label(step.label)
                 if step.at is not None:
                     ui.label(when(step.at)).classes("pl-step-time")

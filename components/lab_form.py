@@ -14,16 +14,12 @@ from components import amounts, design
 from components.choice import Choice, Option
 from components.closed_sign import closed_sign
 from components.draft import Values
-from components.fields import Fields, text_area
+from components.fields import Fields, money_input, text_area
+from components.strengths import STRENGTHS
 from printlab.domain.commands import LabChanges
 from printlab.domain.views import LabView, Strength
 
 _OPEN, _CLOSED = "open", "closed"
-_STRENGTHS = (
-    Option(Strength.DRAFT, "Draft", "light and quick"),
-    Option(Strength.STANDARD, "Standard", "for most parts"),
-    Option(Strength.STRONG, "Strong", "takes load"),
-)
 
 
 class LabForm:
@@ -86,11 +82,10 @@ class LabForm:
 
     def _create_prices(self) -> None:
         with ui.element("div").classes("pl-stack pl-tight"):
-            charge = ui.input("Minimum charge for a job").props("inputmode=decimal maxlength=12").classes("pla-short")
-            ui.label("0.00 for none. Jobs that were quoted keep their price.").classes("pl-hint")
-        charge.props["prefix"] = amounts.currency_sign(self._currency)
+            charge = money_input("Minimum charge for a job", self._currency).classes("pla-short")
+            ui.label("0.00 for none. Counts for jobs that are sent from now on.").classes("pl-hint")
         self._fields.add("minimum_charge_cents", charge)
-        self._fields.add("default_strength", Choice("Strength when the student does not choose", _STRENGTHS))
+        self._fields.add("default_strength", Choice("Strength when the student does not choose", STRENGTHS))
 
     # ---------- what was changed ----------
 
@@ -183,11 +178,13 @@ class LabForm:
             closed_sign(self._as_typed(), self._contact, level=3)
 
     def _as_typed(self) -> LabView:
-        """The lab as the sign would show it after saving."""
+        """The lab as the sign would show it after saving; a day that cannot be saved is not on it."""
         text = self._fields.text
         reopens_on = None
         with suppress(ValueError):
             reopens_on = _day(text("reopens_on"))
+        if reopens_on is not None and reopens_on < self._today:
+            reopens_on = None
         return replace(
             self.lab,
             closed_message=text("closed_message"),

@@ -74,7 +74,7 @@ def verb_buttons(verbs: Iterable[Verb], on_verb: Callable[[Verb], Any]) -> None:
     """One button a verb."""
     for verb in verbs:
         make = danger_button if verb is Verb.REJECT else secondary_button
-        make(verb_label(verb) + ("…" if verb in DANGEROUS else ""), _pressed(on_verb, verb))
+        make(verb_label(verb), _pressed(on_verb, verb))
 
 
 def _pressed(on_verb: Callable[[Verb], Any], verb: Verb) -> Callable[[], Any]:

@@ -10,8 +10,10 @@ from typing import Any
 from nicegui import ui
 
 from components import amounts, design
+from components.buttons import quiet_button
 from components.choice import Choice, Option
 from components.consent import Consent
+from components.strengths import STRENGTHS
 from printlab.domain.commands import SubmitJob
 from printlab.domain.views import Catalog, JobView, LabView, PrinterView, Strength
 
@@ -19,11 +21,6 @@ Values = dict[str, Any]
 Check = Callable[[Any], str | None]
 """What is wrong with a field's value, as a sentence; None when nothing is."""
 
-_STRENGTHS = (
-    Option(Strength.DRAFT, "Draft", "quick, light"),
-    Option(Strength.STANDARD, "Standard", "most parts"),
-    Option(Strength.STRONG, "Strong", "takes load"),
-)
 _MISSING = {
     "method": "Choose how it is printed.",
     "printer": "Choose a printer.",
@@ -32,6 +29,14 @@ _MISSING = {
     "name": "Enter your first and last name.",
     "email": "Enter an e-mail address.",
 }
+_SLIPS = {
+    "gmail.com": "gmial.com gmial.con gmail.con gmal.com gmai.com gamil.com gmaill.com gnail.com",
+    "hotmail.com": "hotmial.com hotmial.con hotmail.con hotmal.com hotmai.com",
+    "outlook.com": "outlok.com outlok.con outlook.con outloook.com outlool.com",
+    "yahoo.com": "yaho.com yahooo.com yahoo.con yhaoo.com",
+    "icloud.com": "iclod.com icloud.con iclould.com",
+}
+_MISTYPED = {slip: meant for meant, slips in _SLIPS.items() for slip in slips.split()}
 _STUDENT_NAME = "Enter the student’s first and last name."
 _MAIL_USE = {True: "The quote goes there.", False: "The lab uses it to ask about the file."}
 _NOT_ON_OFFER = {"printer": "printer in use", "material": "material in use", "color": "colour in stock"}
@@ -85,7 +90,7 @@ class OrderForm:
         self._offer_methods()
         self.method.on_value_change(self._offer)
         self.printer.on_value_change(self._show_rates)
-        self.strength = Choice("Strength", _STRENGTHS, variant="columns", value=self._lab.default_strength)
+        self.strength = Choice("Strength", STRENGTHS, variant="columns", value=self._lab.default_strength)
         with ui.element("div").classes(design.GRID):
             self.quantity = ui.number("Copies", value=1, precision=0).props("inputmode=numeric")
             self.needed_by = ui.input("Needed by (optional)").props("type=date")
@@ -95,10 +100,13 @@ class OrderForm:
         self._fields |= {"quantity": self.quantity, "needed_by": self.needed_by}
 
     def _create_person(self, *, for_staff: bool) -> None:
-        prefix = "The student’s " if for_staff else ""
         with ui.element("div").classes(design.GRID):
-            self.name = ui.input(f"{prefix}name" if prefix else "Name").props("maxlength=200")
-            self.email = ui.input(f"{prefix}e-mail" if prefix else "E-mail").props("type=email inputmode=email")
+            self.name = ui.input("The student’s first and last name" if for_staff else "First and last name")
+            with ui.element("div"):
+                self.email = ui.input("The student’s e-mail" if for_staff else "E-mail")
+                self._create_guess()
+        self.name.props("maxlength=200")
+        self.email.props("type=email inputmode=email")
         self.course = ui.input("Course or department (optional)").props("maxlength=200")
         if not for_staff:
             self.name.props("autocomplete=name")
@@ -107,6 +115,19 @@ class OrderForm:
         self.notes.props["placeholder"] = "What is it for? Which side should look best?"
         self._fields |= {"name": self.name, "email": self.email, "course": self.course}
         self._fields |= {"notes": self.notes}
+
+    def _create_guess(self) -> None:
+        """What the address may have been meant to be, to be taken over with one tap."""
+        with ui.element("div").props("aria-live=polite"):
+            guess = quiet_button("", lambda: self.email.set_value(_meant(self.email.value)), icon="spellcheck")
+
+        def look() -> None:
+            meant = _meant(self.email.value)
+            guess.set_text(f"Did you mean {meant}?")
+            guess.set_visibility(bool(meant))
+
+        look()
+        self.email.on_value_change(look)
 
     def _watch(self, name: str) -> None:
         field = self._fields[name]
@@ -283,6 +304,13 @@ def _rates_sentence(printer: PrinterView, currency: str) -> str:
     per_gram = amounts.rate_text(printer.per_gram_micro, currency, amounts.PER_GRAM)
     per_minute = amounts.rate_text(printer.per_minute_micro, currency, amounts.PER_MINUTE)
     return f"{printer.name}: {per_gram} per gram and {per_minute} per minute."
+
+
+def _meant(address: object) -> str:
+    """The address with its mistyped domain put right; nothing when it is not one of those that are known."""
+    name, _, domain = _text(address).rpartition("@")
+    meant = _MISTYPED.get(domain.lower())
+    return f"{name}@{meant}" if name and meant else ""
 
 
 def _text(value: object) -> str:

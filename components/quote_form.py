@@ -9,15 +9,24 @@ from typing import TypeVar
 from nicegui import ui
 
 from components import amounts, design
+from components.fields import money_input
 from components.job_form import Choices, JobForm, pair, text, unless_same
 from components.revisions import KINDS
+from components.strengths import STRENGTH_NAMES
 from printlab.domain import pricing, words
 from printlab.domain.commands import ApproveJob
 from printlab.domain.pricing import Rates
-from printlab.domain.views import JobView, RevisionView
+from printlab.domain.views import JobView, RevisionView, Strength
 
 Read = TypeVar("Read")
 _GRAMS, _MILLILITRES = "g", "ml"
+# What needs a reason: whether another price is taken, whether the student is not asked → the question, an example.
+_WHY = {
+    (False, False): ("Reason", ""),
+    (True, False): ("Why another price", "Supports are not charged"),
+    (False, True): ("Why the student is not asked", "Agreed at the desk"),
+    (True, True): ("Why another price, and why nobody is asked", "Supports are not charged, agreed at the desk"),
+}
 
 
 class QuoteForm(JobForm):
@@ -45,11 +54,11 @@ class QuoteForm(JobForm):
         return bool(self.skip.value)
 
     def create(self) -> None:
-        """Weight and time, then printer, material, colour and copies, then the price and what departs from it."""
+        """Weight and time, then what is printed how on what, then the price and what departs from it."""
         with pair():
             self._create_weight()
             self.time = self.filled(
-                ui.input("Printing time of all copies").props('placeholder="2 h 10"'),
+                ui.input("Printing time of all copies").props('placeholder="for example 2 h 10"'),
                 lambda job: words.duration(job.time_min) if job.time_min else "",
             )
         with pair():
@@ -60,6 +69,7 @@ class QuoteForm(JobForm):
             self.quantity = self.filled(
                 ui.number("Copies", min=1, max=500, precision=0), lambda job: float(job.quantity)
             )
+            self.strength = self.filled(ui.select(STRENGTH_NAMES, label="Strength"), lambda job: job.strength)
         self._create_revision()
         self._create_price()
         followed = (
@@ -78,7 +88,7 @@ class QuoteForm(JobForm):
 
     def _create_weight(self) -> None:
         self.weight = self.filled(
-            ui.input("Weight of all copies").props("inputmode=decimal placeholder=38"),
+            ui.input("Weight of all copies").props('inputmode=decimal placeholder="for example 38.5"'),
             lambda job: amounts.grams_text(job.weight_cg),
         )
         with self.weight.add_slot("append"):
@@ -112,7 +122,7 @@ class QuoteForm(JobForm):
             self.skip.set_visibility(self.may_skip)
         with ui.element("div").classes("plj-departs"):
             self.price = self.filled(
-                ui.input("Price").props("inputmode=decimal").classes("plj-narrow"),
+                money_input("Price", self.job.currency).classes("plj-narrow"),
                 lambda job: amounts.cents_text(job.price_cents or 0) if _is_overridden(job) else "",
             )
             self.reason = self.filled(
@@ -157,9 +167,10 @@ class QuoteForm(JobForm):
         shown = _quiet(amounts.cents, self.price.value) if self.override.value else computed
         currency = self.job.currency
         self._price_text = "" if shown is None else words.money(shown, currency)
-        self.amount.set_text(self._price_text or "Price")
+        self.amount.set_text(self._price_text or ("Enter the other price" if self.override.value else "Price"))
         if computed is None or weight_cg is None or time_min is None:
-            self.sum.set_text("appears when weight and time are filled in")
+            appears = "the computed price appears" if self.override.value else "appears"
+            self.sum.set_text(f"{appears} when weight and time are filled in")
         else:
             reckoning = _reckoning(rates, weight_cg, time_min, computed, currency)
             instead = f"instead of {words.money(computed, currency)} = " if shown != computed else ""
@@ -167,9 +178,11 @@ class QuoteForm(JobForm):
         self.on_relabel()
 
     def _ask_why(self) -> None:
-        self.reason.set_visibility(bool(self.override.value or self.skip.value))
-        self.reason.props["label"] = "Why the student is not asked" if self._skips else "Why another price"
-        self.reason.props["placeholder"] = "Agreed at the desk" if self._skips else "Supports are not charged"
+        overrides = bool(self.override.value)
+        self.reason.set_visibility(overrides or self._skips)
+        label, example = _WHY[overrides, self._skips]
+        self.reason.props["label"] = label
+        self.reason.props["placeholder"] = example
 
     def _rates(self) -> Rates:
         """The job keeps the rates that it was quoted with until it goes to another printer."""
@@ -211,6 +224,7 @@ class QuoteForm(JobForm):
             printer=unless_same(self.printer.value, self.job.printer),
             color=unless_same(self.color.value, self.job.color),
             quantity=self._read_quantity(),
+            strength=Strength(self.strength.value),
             revision=int(self.revision.value) if self.revision.value != self.job.authoritative else None,
             price_cents=self.parse(self.price, amounts.cents, 0) if overridden else None,
             skip_confirmation=skips,

@@ -17,7 +17,7 @@ KINDS = {
     RevisionKind.CORRECTED: "Corrected model",
     RevisionKind.SLICED: "Sliced file",
 }
-_ICONS = {
+FILE_ICONS = {
     RevisionKind.ORIGINAL: "view_in_ar",
     RevisionKind.CORRECTED: "view_in_ar",
     RevisionKind.SLICED: "layers",
@@ -56,7 +56,7 @@ def _rows(job: JobView, shown: Sequence[RevisionView], zone: tzinfo, now: dateti
 
 
 def _row(job: JobView, revision: RevisionView, zone: tzinfo, now: datetime) -> None:
-    ui.icon(_ICONS[revision.kind]).classes("plj-file-icon").props("aria-hidden=true")
+    ui.icon(FILE_ICONS[revision.kind]).classes("plj-file-icon").props("aria-hidden=true")
     with ui.element("div").classes("plj-file-text"):
         with ui.element("div").classes("plj-file-name"):
             ui.label(revision.original_name).classes(design.BREAK)

@@ -18,8 +18,8 @@ from printlab.domain.views import WITHDRAWALS, EventView, JobView, Outcome, with
 
 _LONG = 300
 NOTE = "note"
-_SIGNS = {NOTE: "sticky_note_2", "sent a mail again": "forward_to_inbox"}
 """The action of an event that is a note of staff; it is no change of the job."""
+_SIGNS = {NOTE: "sticky_note_2", "sent a mail again": "forward_to_inbox"}
 
 _DONE = {
     "submit": "sent this job",
@@ -150,4 +150,6 @@ def _value(name: str, value: object, currency: str) -> str | None:
         return None
     if name == "price" and isinstance(value, int):
         return words.money(value, currency)
+    if name == "scale" and isinstance(value, int | float):
+        return f"× {value:g}"
     return str(value)

@@ -4,6 +4,8 @@ const size = (bytes) =>
   bytes < 1000 ? `${bytes} bytes` : bytes < MB ? `${(bytes / 1000).toFixed(0)} kB` : `${(bytes / MB).toFixed(1)} MB`;
 const STALLED_MS = 6000;
 const LONGEST_NAME = 60;
+// A viewer on the page shows the file from the moment it is chosen; null takes it away again.
+const tell = (file) => window.dispatchEvent(new CustomEvent("printlab-file", { detail: { file } }));
 const short = (name) => (name.length > LONGEST_NAME ? `${name.slice(0, 36)}…${name.slice(-20)}` : name);
 
 export default {
@@ -80,12 +82,15 @@ export default {
     },
   },
   watch: {
-    file() {
+    file(file) {
       this.sending = this.lost = null;
+      if (!file) this.untell();
       this.moveFocus();
     },
     error(sentence) {
-      if (sentence && this.sending?.arrived) this.sending = null;
+      if (!sentence || !this.sending?.arrived) return;
+      this.sending = null;
+      this.untell();
     },
   },
   mounted() {
@@ -136,8 +141,9 @@ export default {
       if (!files.length) return;
       if (files.length > 1) return this.fail("Choose one file. Each file becomes a job of its own.");
       const refusal = this.refusal(files[0]);
-      if (refusal) this.fail(refusal);
-      else this.send(files[0]);
+      if (refusal) return this.fail(refusal);
+      if (this.purpose === "model") tell(files[0]);
+      this.send(files[0]);
     },
     refusal(file) {
       const name = file.name.toLowerCase();
@@ -199,6 +205,7 @@ export default {
     fail(detail, lost = null) {
       this.sending = null;
       this.lost = lost;
+      if (!lost) this.untell();
       this.own = detail;
       this.moveFocus();
       this.$emit("failed", { detail });
@@ -206,11 +213,16 @@ export default {
     stop() {
       this.request?.abort();
       this.sending = null;
+      this.untell();
       this.moveFocus();
       this.$emit("removed");
     },
+    untell() {
+      if (this.purpose === "model") tell(null);
+    },
     remove() {
       this.own = "";
+      this.untell();
       this.$emit("removed");
     },
   },

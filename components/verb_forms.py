@@ -6,6 +6,7 @@ from nicegui import ui
 
 from components import amounts, design
 from components.choice import Choice, Option
+from components.fields import money_input
 from components.job_form import Choices, JobForm, hint, pair, short, text
 from components.notice import notice
 from components.quote_form import QuoteForm, RequoteForm
@@ -154,17 +155,17 @@ class CompleteForm(JobForm):
         return "Complete"
 
     def create(self) -> None:
-        """Actual time and weight, both optional."""
+        """Actual weight and time, both optional."""
         with pair():
-            self.time = self.filled(
-                ui.input("Actual time").props(f'placeholder="{self._quoted_time()}"'),
-                lambda job: words.duration(job.actual_time_min) if job.actual_time_min else "",
-            )
             self.weight = self.filled(
                 ui.input("Actual weight").props(
                     f'suffix=g inputmode=decimal placeholder="{amounts.grams_text(self.job.weight_cg)}"'
                 ),
                 lambda job: amounts.grams_text(job.actual_weight_cg),
+            )
+            self.time = self.filled(
+                ui.input("Actual time").props(f'placeholder="{self._quoted_time()}"'),
+                lambda job: words.duration(job.actual_time_min) if job.actual_time_min else "",
             )
         who = short(self.job.student_name)
         told = "gets a mail" if self.choices.mails else "sees on the job’s private page"
@@ -252,7 +253,7 @@ class HandOverForm(JobForm):
         with ui.element("div").classes("plj-fields") as paid:
             self.method = self.filled(Choice("Paid by", methods), lambda _: PaymentMethod.CASH.value)
             with pair():
-                self.amount = self.filled(ui.input("Amount").props("inputmode=decimal"), self._due)
+                self.amount = self.filled(money_input("Amount", self.job.currency), self._due)
                 self.reference = self.filled(
                     ui.input("Reference").props('placeholder="Receipt no." maxlength=120'), lambda _: ""
                 )

@@ -10,6 +10,7 @@ from typing import Any
 from nicegui import ui
 
 from components import design
+from components.board import undo_label
 from components.buttons import danger_button, primary_button, quiet_button, secondary_button
 from components.form_dialog import StayingDialog
 from components.job_form import Command, JobForm, short
@@ -71,7 +72,7 @@ class FormPanel:
 
     def _create_buttons(self) -> None:
         if self._on_cancel:
-            quiet_button("Close", self._on_cancel)
+            secondary_button("Close", self._on_cancel)
         make = danger_button if self.form.danger else primary_button
         self._button = make(self.form.submit_label).props("type=submit")
 
@@ -174,7 +175,7 @@ class JobDialog(StayingDialog):
     def __init__(
         self, form: JobForm, act: Act, applies: Callable[[JobView], bool], on_close: Callable[[FormPanel], None]
     ) -> None:
-        about = f"#{form.job.id} · {short(form.job.student_name)} · {short(form.job.original_name)}"
+        about = f"#{form.job.id} · {short(form.job.student_name)} · {short(form.job.known_as)}"
         super().__init__(form.title, "plj-dialog", about, lambda: on_close(self.panel))
         self.panel = FormPanel(form, act, applies=applies, on_done=self.close, on_gone=self.close, on_cancel=self.close)
         with self:
@@ -193,11 +194,6 @@ def done_sentence(verb: Verb | None, command: Command, job: JobView) -> str:
 def undone_sentence(verb: Verb, job: JobView) -> str:
     """What has been taken back, said after the commit."""
     return f"Undone: {verb.label}. Job {job.id} is “{job.status.label}” again"
-
-
-def undo_label(verb: Verb) -> str:
-    """What the way back says: it names the move that it takes back."""
-    return f"Undo: {verb.label}"
 
 
 def undo_line(move: LastMove, when: str, on_undo: Callable[[], Any]) -> None:

@@ -12,24 +12,24 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
+from components.board import undo_label
+from components.buttons import confirmed
 from components.job_facts import EditForm
 from components.job_form import Choices, Command, JobForm
 from components.timeline import news
 from components.verb_forms import form_for
-from components.verbs import FormPanel, JobDialog, Refused, done_sentence, undo_label, undone_sentence
+from components.verbs import FormPanel, JobDialog, Refused, done_sentence, undone_sentence
 from pages import _frame as frame
 from printlab.domain.commands import EditJob, MoveJob
+from printlab.domain.limits import MAX_INTEGER
 from printlab.domain.policy import Actor
 from printlab.domain.status import IllegalMove, Verb, verbs_from
-from printlab.domain.views import EventView, JobView
+from printlab.domain.views import EventView, JobView, LastMove
 from printlab.errors import Conflict, InvalidInput, PrintLabError
 from printlab.offloop import off_loop
 from printlab.services import Services
 
-_MAX_INTEGER = 2**31 - 1
 _UNDO_CLICKED = "printlab_undo"
-_UNDO_SHOWN_S = 10
-_SAID_SHOWN_S = 4
 _UNKNOWN = "Whether it was done is not known; what you typed is still here. Look at the job before you try again."
 
 Service = Callable[[Any, Actor], JobView]
@@ -55,7 +55,6 @@ class Actions:
         self._undoing: set[int] = set()
         self._watched: list[_Watched] = []
         self._has_dialog = False
-        self._said: ui.notification | None = None
         ui.on(_UNDO_CLICKED, self._undo_clicked)
 
     # ---------- dialogs ----------
@@ -63,19 +62,21 @@ class Actions:
     async def ask(self, job_id: int, verb: Verb) -> None:
         """Open the form of ``verb``, or say why the job is in no state for it."""
         with frame.shown_to_user():
-            job = await off_loop(self.services.search.get, job_id, self.actor)
+            choices = await self.choices()
+            job, events = await off_loop(self.services.search.with_history, job_id, self.actor)
             if verb not in verbs_from(job.status):
                 raise IllegalMove(job_id, job.status, verb)
-            await self._open(form_for(verb, job, await self.choices()), verb)
+            self._open(form_for(verb, job, choices), newest(events), verb)
 
     async def edit(self, job_id: int) -> None:
         """Open the form for the details."""
         with frame.shown_to_user():
-            job = await off_loop(self.services.search.get, job_id, self.actor)
-            await self._open(EditForm(job, await self.choices()), None)
+            choices = await self.choices()
+            job, events = await off_loop(self.services.search.with_history, job_id, self.actor)
+            self._open(EditForm(job, choices), newest(events), None)
 
-    async def _open(self, form: JobForm, verb: Verb | None) -> None:
-        event_id = newest(await off_loop(self.services.search.events, form.job.id, self.actor))
+    def _open(self, form: JobForm, event_id: int, verb: Verb | None) -> None:
+        """Show the form; its reader knows of everything up to the event ``event_id``."""
         if self._has_dialog:
             return  # a second click while the first dialog was on its way, or is open
         with self._client:
@@ -160,21 +161,8 @@ class Actions:
         """Say what is done; this page made the job's version. A ``verb`` that moved it comes with its way back."""
         self._made[job.id] = max(job.version, self._made.get(job.id, 0))
         is_undoable = verb is not None and Verb.UNDO in self.services.search.allowed(job, self.actor)
-        self.say(sentence, self._way_back(job, verb) if verb is not None and is_undoable else None)
-
-    def say(self, sentence: str, way_back: dict[str, Any] | None = None) -> None:
-        """Say what is done, in the place of what was said before: an undo that it offered is no longer meant."""
-        if self._said is not None and not self._said.is_deleted:
-            self._said.dismiss()
         with self._client:
-            self._said = ui.notification(
-                sentence,
-                position="bottom",
-                icon="check_circle",
-                classes="pl-toast-good",
-                timeout=_UNDO_SHOWN_S if way_back else _SAID_SHOWN_S,
-                actions=[way_back] if way_back else [],
-            )
+            frame.say(sentence, way_back=self._way_back(job, verb) if verb is not None and is_undoable else None)
 
     @staticmethod
     def _way_back(job: JobView, verb: Verb) -> dict[str, Any]:
@@ -182,6 +170,24 @@ class Actions:
         seen = json.dumps({"job": int(job.id), "version": int(job.version), "verb": verb.value})
         handler = f"() => emitEvent('{_UNDO_CLICKED}', {seen})"
         return {"label": undo_label(verb), "noCaps": True, ":handler": handler}
+
+    async def take_back(self, job_id: int, version: int, move: LastMove) -> bool:
+        """Take back ``move``, the latest when the job had ``version``; False when that was refused.
+
+        An admin who takes back what a colleague did is asked first: nobody can undo that.
+        """
+        if move.actor_key != self.actor.key and not await self._agrees_to_undo(job_id, move):
+            return True
+        return await self.undo(job_id, version, move.verb)
+
+    async def _agrees_to_undo(self, job_id: int, move: LastMove) -> bool:
+        title = f"Take back what {move.actor_name} did to job {job_id}?"
+        text = (
+            "Status, price and file are as before that step. A mail that was not sent yet is cancelled, one that was "
+            "sent gets a correction. An undo cannot be undone."
+        )
+        with self._client:
+            return await confirmed(title, text, undo_label(move.verb), keep="Keep it as it is")
 
     async def undo(self, job_id: int, version: int, verb: Verb) -> bool:
         """Take back ``verb``, which the button named when the job had ``version``; False when that was refused."""
@@ -200,7 +206,7 @@ class Actions:
     async def _undo_clicked(self, event: GenericEventArguments) -> None:
         try:
             job_id, version, verb = int(event.args["job"]), int(event.args["version"]), Verb(event.args["verb"])
-            if max(job_id, version) > _MAX_INTEGER:
+            if max(job_id, version) > MAX_INTEGER:
                 return
         except (KeyError, TypeError, ValueError, OverflowError):
             return  # not sent by our own button
@@ -212,6 +218,12 @@ class Actions:
     async def assign(self, job: JobView, name: str) -> None:
         """Give the job to the colleague of this name, or to nobody."""
         refused = await self._do(None, EditJob(job.id, job.version, assignee=name))
+        if refused is not None:
+            frame.say(refused.sentence, "bad")
+
+    async def scale(self, job: JobView, factor: float) -> None:
+        """Take the file's lengths times ``factor`` from now on."""
+        refused = await self._do(None, EditJob(job.id, job.version, scale=factor))
         if refused is not None:
             frame.say(refused.sentence, "bad")
 
@@ -242,8 +254,7 @@ class Actions:
             await self._follow(job_id)
 
     async def _follow(self, job_id: int) -> None:
-        job = await off_loop(self.services.search.get, job_id, self.actor)
-        events = await off_loop(self.services.search.events, job_id, self.actor)
+        job, events = await off_loop(self.services.search.with_history, job_id, self.actor)
         for watched in list(self._watched):
             if watched.panel.form.job.id == job_id:
                 self.bring_up_to_date(watched, job, events)

@@ -37,7 +37,8 @@ def register(services: Services) -> None:
 
     @app.exception_handler(404)
     async def nothing_here(request: Request, error: Exception) -> Response:  # pyright: ignore[reportUnusedFunction]
-        if request.scope.get("endpoint") is not None and isinstance(error, HTTPException):
+        is_no_page = request.scope.get("endpoint") is not None or request.url.path.startswith("/_nicegui")
+        if is_no_page and isinstance(error, HTTPException):
             return await http_exception_handler(request, error)
         with Client(ui.page(""), request=request) as client:
             text = "This address leads nowhere. Perhaps it was cut off on its way, or the page has moved."

@@ -7,7 +7,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager, suppress
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote
 
 from fastapi import Request
@@ -29,6 +29,7 @@ __all__ = [
     "LAB_CHANGED",
     "PATIENCE_S",
     "SESSIONS_CHANGED",
+    "ChangedJobs",
     "Rereading",
     "admin_actor",
     "browser_of",
@@ -117,23 +118,67 @@ class Rereading:
             self._is_busy = False
 
 
+class ChangedJobs:
+    """The jobs that changed since a page last read them, read again one reading at a time.
+
+    ``read`` gets their numbers, or None when any may have changed. What it could not read is all read the next time.
+    """
+
+    def __init__(self, read: Callable[[set[int] | None], Awaitable[None]]) -> None:
+        self._read = read
+        self._changed: set[int] | None = set()
+        self._rereading = Rereading(self._read_again)
+        JOB_CHANGED.subscribe(self._one)
+        EVERYTHING_CHANGED.subscribe(self._all)
+
+    async def begin(self) -> None:
+        """The page is laid out."""
+        await self._rereading.begin()
+
+    async def _one(self, job_id: int) -> None:
+        if self._changed is not None:
+            self._changed.add(job_id)
+        await self._rereading.ask()
+
+    async def _all(self) -> None:
+        self._changed = None
+        await self._rereading.ask()
+
+    async def _read_again(self) -> None:
+        changed, self._changed = self._changed, set()
+        try:
+            await self._read(changed)
+        except Exception:
+            self._changed = None
+            raise
+
+
 # ---------- refusals ----------
 
 Kind = Literal["good", "bad", "plain"]
 _ICONS: dict[Kind, str | None] = {"good": "check_circle", "bad": "error", "plain": None}
+_SHOWN_S: dict[Kind, float] = {"good": 4, "bad": 8, "plain": 4}
+_UNDO_SHOWN_S = 10
 
 
-def say(text: str, kind: Kind = "good") -> None:
-    """Show a short notification on this page."""
+def say(text: str, kind: Kind = "good", way_back: dict[str, Any] | None = None) -> None:
+    """Show a short notification on this page, with the button that takes back what it says.
+
+    What is done is said in the place of what was done before: an undo that it offered is no longer meant. Anything
+    else that is said again takes its own place.
+    """
     with suppress(RuntimeError):  # the page was left meanwhile: nobody is there to read it
-        ui.notify(
+        for before in [e for e in ui.context.client.elements.values() if isinstance(e, ui.notification)]:
+            if before.icon == _ICONS[kind] and (kind == "good" or before.message == text):
+                before.dismiss()
+        ui.notification(
             text,
-            position="bottom",
+            position="top",
             icon=_ICONS[kind],
             classes=f"pl-toast-{kind}",
-            timeout=8000 if kind == "bad" else 4000,
-            multi_line=False,
+            timeout=_UNDO_SHOWN_S if way_back else _SHOWN_S[kind],
             close_button="Close" if kind == "bad" else False,
+            actions=[way_back] if way_back else [],
         )
 
 
@@ -194,11 +239,19 @@ def _leave_when_signed_out(services: Services, actor: Actor) -> None:
 
 
 async def _close(client: Client) -> None:
-    """End a page that did not leave by itself: it hears of no change any more, and nothing on it can be clicked."""
+    """End a page that did not leave by itself: it hears of no change any more, and nothing on it can be clicked.
+
+    Also one that is not connected at this moment: it could come back and go on reading.
+    """
     await asyncio.sleep(_LEAVING_S)
-    if client.id in Client.instances and client.has_socket_connection:  # the framework deletes one that has left
-        client.delete()
-        await core.sio.close_room(client.id)
+    if client.id not in Client.instances:
+        return
+    # Else the framework deletes it once more, when it has been away for long enough.
+    waiting = tuple(client._delete_tasks)  # pyright: ignore[reportPrivateUsage, reportUnknownArgumentType]  # noqa: SLF001
+    for document in waiting:
+        client._cancel_delete_task(document)  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
+    client.delete()
+    await core.sio.close_room(client.id)
 
 
 # ---------- frames ----------

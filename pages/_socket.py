@@ -1,18 +1,28 @@
-"""What a browser may send over a page's live connection: the framework takes it from whoever knows the page's id."""
+"""What a browser may send over a page's live connection, and how many one may have: the framework takes whatever comes
+from whoever knows the page's id, and any number of connections that belong to no page."""
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from typing import Any, cast
 
-from nicegui import core
+from nicegui import Client, core
+from starlette.requests import HTTPConnection
+
+from printlab.errors import TooManyRequests
+from printlab.limits import LIVE_CONNECTIONS, LIVE_CONNECTIONS_OF_ONE, AtOnce, caller_from
 
 log = logging.getLogger("printlab.pages")
 
 _OPENS = "handshake"
 _FROM_ITS_OWN_PAGE = ("event", "javascript_response", "ack")
+_TOO_MANY = "Too many pages are open here. Close some and load this one again."
+_HANDSHAKE_S = 20.0
 _Handler = Callable[[str, Any], Any]
 
 
@@ -23,6 +33,67 @@ def install() -> None:
     for name in _FROM_ITS_OWN_PAGE:
         handlers[name] = _bound(_unless_malformed(handlers[name]))
     handlers["log"] = _not_logged
+    LiveConnections(cast("Any", core.sio).eio, _belongs_to_a_page).install()
+
+
+def _belongs_to_a_page(connection_id: str) -> bool:
+    """Whether a connection has shaken hands for a page that is there."""
+    server = cast("Any", core.sio)
+    socket_id = server.manager.sid_from_eio_sid(connection_id, "/")
+    return socket_id is not None and any(room in Client.instances for room in server.rooms(socket_id))
+
+
+@dataclass
+class LiveConnections:
+    """Counts live connections, by whatever transport, and closes those that have opened no page after a while."""
+
+    server: Any  # engineio leaves its types open
+    has_page: Callable[[str], bool]
+    most: int = LIVE_CONNECTIONS
+    most_of_one: int = LIVE_CONNECTIONS_OF_ONE
+    handshake_s: float = _HANDSHAKE_S
+    _open: AtOnce = field(default_factory=AtOnce)
+    _held: dict[str, ExitStack] = field(default_factory=dict[str, ExitStack])
+    _closing: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
+
+    def install(self) -> None:
+        """Stand before the server's own handlers. Call once."""
+        handlers = cast("dict[str, _Handler]", self.server.handlers)
+        opened, closed = handlers["connect"], handlers["disconnect"]
+
+        async def connect(connection_id: str, environ: dict[str, Any]) -> Any:  # noqa: ANN401  (as the framework's own)
+            try:
+                self._hold(connection_id, caller_from(HTTPConnection(environ["asgi.scope"])))
+            except TooManyRequests:
+                return _TOO_MANY
+            return await _answer(opened(connection_id, environ))
+
+        async def disconnect(connection_id: str, reason: str) -> Any:  # noqa: ANN401  (as the framework's own)
+            if (held := self._held.pop(connection_id, None)) is not None:
+                held.close()
+            return await _answer(closed(connection_id, reason))
+
+        handlers |= {"connect": connect, "disconnect": disconnect}
+
+    def _hold(self, connection_id: str, caller: str) -> None:
+        """Count the connection, and wait for its page, until it is closed."""
+        with ExitStack() as held:
+            held.enter_context(self._open.one_of_all(caller, self.most_of_one, self.most, _TOO_MANY))
+            clock = asyncio.get_running_loop().call_later(self.handshake_s, self._look_at, connection_id)
+            held.callback(clock.cancel)
+            self._held[connection_id] = held.pop_all()
+
+    def _look_at(self, connection_id: str) -> None:
+        if not self.has_page(connection_id):
+            task = self.server.start_background_task(self._close, connection_id)
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+
+    async def _close(self, connection_id: str) -> None:
+        """The server's own way would wait until the other end has heard of it."""
+        if (connection := self.server.sockets.pop(connection_id, None)) is not None:
+            await connection.close(wait=False)
+            await connection.queue.put(None)
 
 
 def _bound(handler: _Handler) -> _Handler:

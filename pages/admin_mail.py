@@ -41,7 +41,7 @@ def register(services: Services) -> None:
         await page.load()
         with frame.staff_frame(services, actor, "Mail", "mail"):
             page.create()
-            await page.rereading.begin()
+            await page.changes.begin()
         return None
 
 
@@ -56,11 +56,7 @@ class MailPage:
         self.actor = actor
         self.sends = services.outbox.sends
         self.mails: dict[int, MailView] = {}
-        self.rereading = frame.Rereading(self._read_again)
-        self._changed: set[int] = set()
-        self._everything = False
-        frame.JOB_CHANGED.subscribe(self._job_changed)
-        frame.EVERYTHING_CHANGED.subscribe(self._everything_changed)
+        self.changes = frame.ChangedJobs(self._read_again)
 
     async def load(self) -> None:
         """Read the newest mails."""
@@ -124,18 +120,8 @@ class MailPage:
 
     # ---------- live ----------
 
-    async def _job_changed(self, job_id: int) -> None:
-        self._changed.add(job_id)
-        await self.rereading.ask()
-
-    async def _everything_changed(self) -> None:
-        self._everything = True
-        await self.rereading.ask()
-
-    async def _read_again(self) -> None:
-        changed, self._changed = self._changed, set()
-        if self._everything:
-            self._everything = False
+    async def _read_again(self, changed: set[int] | None) -> None:
+        if changed is None:
             await self.load()
         else:
             for job_id in changed:

@@ -7,12 +7,13 @@ from fastapi.responses import RedirectResponse
 from nicegui import ui
 
 from components.board import Board
+from components.closed_sign import closed_strip
 from components.job_facts import job_style
 from pages import _frame as frame
 from pages._actions import Actions
 from printlab.domain.policy import Actor
 from printlab.domain.status import Verb
-from printlab.domain.views import BoardView, CardView
+from printlab.domain.views import BoardView, CardView, LabView
 from printlab.errors import NotFound
 from printlab.offloop import off_loop
 from printlab.services import Services
@@ -27,10 +28,11 @@ def register(services: Services) -> None:
         if isinstance(actor, RedirectResponse):
             return actor
         page = BoardPage(services, actor)
-        view = await off_loop(services.search.board, actor)
+        lab, view = await off_loop(services.lab.view), await off_loop(services.search.board, actor)
         with frame.staff_frame(services, actor, "Board", "board", flush=True):
-            page.create(view)
-            await page.rereading.begin()
+            page.create(lab, view)
+            await page.opening.begin()
+            await page.changes.begin()
         return None
 
 
@@ -40,44 +42,49 @@ class BoardPage:
     def __init__(self, services: Services, actor: Actor) -> None:
         self.services = services
         self.actor = actor
-        self.rereading = frame.Rereading(self._read_again)
-        self._changed: set[int] = set()
-        self._everything = False
-        frame.JOB_CHANGED.subscribe(self._job_changed)
-        frame.EVERYTHING_CHANGED.subscribe(self._everything_changed)
+        self.changes = frame.ChangedJobs(self._read_again)
+        self.opening = frame.Rereading(self._read_opening)
+        frame.LAB_CHANGED.subscribe(self.opening.ask)
+        frame.EVERYTHING_CHANGED.subscribe(self.opening.ask)
 
-    def create(self, view: BoardView) -> None:
+    def create(self, lab: LabView, view: BoardView) -> None:
         """Lay out the board."""
         job_style()
+        self._closed = ui.element("div").classes("pl-strip pl-strip-warning").props("role=status")
+        self._show_opening(lab)
         ui.label("Board").classes("pl-sr").props("role=heading aria-level=1")
         self.actions = Actions(self.services, self.actor)
-        self.board = Board(view, self.services.settings.timezone, self._ask)
+        self.board = Board(view, self.actor, self.services.settings.timezone, self._ask, self._undo)
 
     async def _ask(self, job_id: int, verb: Verb) -> None:
         await self.actions.ask(job_id, verb)
 
-    async def _job_changed(self, job_id: int) -> None:
-        self._changed.add(job_id)
-        await self.rereading.ask()
+    async def _undo(self, job_id: int, version: int) -> None:
+        """Take back the move that the card's menu named when the job had ``version``."""
+        with frame.shown_to_user():
+            job = await off_loop(self.services.search.get, job_id, self.actor)
+            if job.version == version and job.last_move is not None:
+                await self.actions.take_back(job_id, version, job.last_move)
+            else:
+                await self.actions.undo(job_id, version, Verb.UNDO)  # refused there, in words: somebody was faster
 
-    async def _everything_changed(self) -> None:
-        self._everything = True
-        await self.rereading.ask()
+    async def _read_opening(self) -> None:
+        self._show_opening(await off_loop(self.services.lab.view))
 
-    async def _read_again(self) -> None:
-        changed, everything = self._changed, self._everything
-        self._changed, self._everything = set(), False
-        try:
-            if everything:
-                self.board.replace(await off_loop(self.services.search.board, self.actor))
-            elif changed:
-                cards, gone = await off_loop(self._read, changed)
-                counts = await off_loop(self.services.search.counts, self.actor)
-                self.board.show(cards, counts, gone)
-        except Exception:
-            self._everything = True  # what was not shown now is shown with the next change
-            raise
-        await self.actions.follow(None if everything else changed)
+    def _show_opening(self, lab: LabView) -> None:
+        self._closed.clear()
+        self._closed.set_visibility(not lab.submissions_open)
+        with self._closed:
+            closed_strip(lab, for_admin=self.actor.is_admin)
+
+    async def _read_again(self, changed: set[int] | None) -> None:
+        if changed is None:
+            self.board.replace(await off_loop(self.services.search.board, self.actor))
+        else:
+            cards, gone = await off_loop(self._read, changed)
+            counts = await off_loop(self.services.search.counts, self.actor)
+            self.board.show(cards, counts, gone)
+        await self.actions.follow(changed)
 
     def _read(self, job_ids: set[int]) -> tuple[list[CardView], list[int]]:
         cards: list[CardView] = []

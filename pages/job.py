@@ -24,19 +24,21 @@ from components.job_facts import (
     what_was_written,
 )
 from components.job_form import short
+from components.model_panel import ModelPanel
 from components.next_step import inline_verb, other_verbs, panel_title, standing, verb_buttons
 from components.notice import notice
 from components.revisions import download_link, file_state_sentence, revisions
 from components.timeline import NOTE, news, timeline
 from components.upload import Upload
 from components.verb_forms import form_for
-from components.verbs import FormPanel, undo_label, undo_line
+from components.verbs import FormPanel, undo_line
 from pages import _frame as frame
 from pages._actions import Actions, applies, newest
 from printlab.domain import naming, words
-from printlab.domain.policy import Actor, takes_sliced_files
+from printlab.domain.policy import Actor, part_is_open, takes_sliced_files
+from printlab.domain.report import Report, report_of
 from printlab.domain.status import JobStatus, Verb
-from printlab.domain.views import EventView, FileState, JobView, LastMove, MailView
+from printlab.domain.views import EventView, FileState, JobView, LastMove, MailView, PrinterView
 from printlab.errors import NotFound, PrintLabError
 from printlab.offloop import off_loop
 from printlab.services import Services
@@ -70,6 +72,8 @@ class _State:
     events: tuple[EventView, ...]
     mails: tuple[MailView, ...]
     colleagues: tuple[str, ...]
+    report: Report | None
+    printer: PrinterView | None
 
     @property
     def newest_note(self) -> EventView | None:
@@ -78,14 +82,16 @@ class _State:
 
 
 def _read(services: Services, job_id: int, actor: Actor) -> _State:
-    """All of it as of one moment: a job older than its history would be followed without a word about who moved it."""
-    job = services.search.get(job_id, actor)
-    while True:
-        events, mails = services.search.events(job_id, actor), services.mail.outbox(actor, job_id)
-        by_then = services.search.get(job_id, actor)
-        if by_then.version == job.version:
-            return _State(job, events, mails, services.accounts.colleagues(actor))
-        job = by_then
+    job, events = services.search.with_history(job_id, actor)
+    catalog = services.catalog.view()
+    return _State(
+        job,
+        events,
+        services.mail.outbox(actor, job_id),
+        services.accounts.colleagues(actor),
+        report_of(job, catalog),
+        next((printer for printer in catalog.printers if printer.name == job.printer), None),
+    )
 
 
 def _job_id(number: str) -> int:
@@ -154,6 +160,10 @@ class JobPage:
         self._show_rest()
 
     def _create_main(self) -> None:
+        with ui.element("div").classes("plj-model") as self._model_section, _section("Model"):
+            self._model = ModelPanel(
+                self.services.settings.currency, for_staff=True, on_scale=self._scale, on_retry=self._look_again
+            )
         with _section("Files"):
             self._files = _Part(ui.element("div").classes(design.STACK))
             self._upload_box = ui.element("div")
@@ -208,7 +218,9 @@ class JobPage:
         self._assign.show((job, state.colleagues), lambda: self._show_assign(job))
         self._facts.show(job, lambda: self._show_facts(job, now))
         self._student.show(job, lambda: student_facts(job, zone, now))
-        self._files.show(self.job, self._show_files)
+        self._files.show(_whatever_was_found(self.job), self._show_files)
+        self._model_section.set_visibility(state.report is not None)
+        self._model.show(state.report, state.printer, may_scale=part_is_open(job))
         self._history.show((job, state.events), lambda: timeline(state.events, job, zone, now))
         self._mails.show(state.mails, self._show_mails)
 
@@ -299,24 +311,21 @@ class JobPage:
     async def _edit(self) -> None:
         await self.actions.edit(self.job.id)
 
+    async def _scale(self, factor: float) -> None:
+        await self.actions.scale(self.job, factor)
+
+    async def _look_again(self) -> None:
+        with frame.shown_to_user():
+            await off_loop(self.services.intake.retry, self.job.id, self.actor)
+            with self._client:
+                frame.say("The file is analysed once more")
+
     async def _undo(self, seen: JobView, move: LastMove) -> None:
-        if move.actor_key != self.actor.key and not await self._agrees_to_undo(seen, move):
-            return
-        if await self.actions.undo(seen.id, seen.version, move.verb):
+        if await self.actions.take_back(seen.id, seen.version, move):
             return
         await self.rereading.ask()
         with self._client:
             self._show_other_verbs()
-
-    async def _agrees_to_undo(self, seen: JobView, move: LastMove) -> bool:
-        """An admin takes back what a colleague did, and nobody can undo that."""
-        title = f"Take back what {move.actor_name} did to job {seen.id}?"
-        text = (
-            "Status, price and file are as before that step. A mail that was not sent yet is cancelled, one that was "
-            "sent gets a correction. An undo cannot be undone."
-        )
-        with self._client:
-            return await confirmed(title, text, undo_label(move.verb), keep="Keep it as it is")
 
     async def _add_note(self) -> None:
         text = str(self.note.value or "").strip()
@@ -329,14 +338,16 @@ class JobPage:
         with busy(self.note_button), frame.shown_to_user():
             with self.actions.own(self.job.id):
                 await off_loop(self.services.jobs.note, self.job.id, text, self.actor)
-                self.actions.say("Note added")
+                with self._client:
+                    frame.say("Note added")
             self.note.set_value("")
         self._noting = False
 
     async def _send_again(self, mail_id: int) -> None:
         with frame.shown_to_user(), self.actions.own(self.job.id):
             await off_loop(self.services.mail.send_again, mail_id, self.actor)
-            self.actions.say("The mail goes out within seconds")
+            with self._client:
+                frame.say("The mail goes out within seconds")
 
     async def _uploaded(self, staged_id: str) -> None:
         with frame.shown_to_user():
@@ -368,8 +379,8 @@ class JobPage:
                 return
             with self._client:
                 self._create_upload()
-            name = next(revision.original_name for revision in after.revisions if revision.authoritative)
-            self.actions.acknowledge(after, f"{short(name)} is now the file that counts for job {after.id}")
+            name = short(after.counting_file.original_name)
+            self.actions.acknowledge(after, f"{name} is now the file that counts for job {after.id}")
 
     # ---------- when the job changes ----------
 
@@ -420,7 +431,12 @@ class _Part:
 
 def _wherever_its_file_lies(job: JobView) -> JobView:
     """The job without the moments in which its file is moved: they change nothing that can be done with it."""
-    return replace(job, file_state=FileState.SETTLED, file_problem=None)
+    return replace(_whatever_was_found(job), file_state=FileState.SETTLED, file_problem=None)
+
+
+def _whatever_was_found(job: JobView) -> JobView:
+    """The job without the stages of the look into its model: the model's own part of the page shows them."""
+    return replace(job, analysis=None)
 
 
 @contextmanager

@@ -51,6 +51,9 @@ class LoginPage:
                 self.typed.add("email", email)
                 self.typed.add("password", self.password)
                 self.button = primary_button("Sign in").props("type=submit")
+            ui.label("Forgotten it? Whoever runs the server can set a new password for you.").classes(
+                f"{design.SMALL} {design.MUTED}"
+            )
 
     def _sending(self) -> None:
         self.typed.start()

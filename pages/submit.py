@@ -10,20 +10,23 @@ from datetime import date
 from typing import Any
 
 from fastapi import Request
-from nicegui import ui
+from nicegui import background_tasks, ui
 
 from components import design
 from components.buttons import primary_button
 from components.closed_sign import closed_sign, closed_text, where_to_ask
 from components.draft import Draft, Values, draft_name
+from components.model_panel import ModelPanel
 from components.notice import notice
 from components.order_form import Check, OrderForm, section
 from components.order_sent import sent_address
 from components.upload import Upload
 from pages import _frame as frame
+from printlab.domain.analysis import AnalysisState, AnalysisView
 from printlab.domain.commands import SubmitJob
 from printlab.domain.policy import Actor
-from printlab.domain.views import LabView, StagedFile, Submitted
+from printlab.domain.report import Order, report
+from printlab.domain.views import LabView, PrinterView, StagedFile, Submitted
 from printlab.errors import InvalidInput, NotFound, PrintLabError, SubmissionsClosed
 from printlab.limits import caller_from
 from printlab.offloop import off_loop
@@ -31,6 +34,7 @@ from printlab.services import Services, fields
 
 _NO_FILE = "Choose the file that is to be printed."
 _FILE_COMES = "The file is still on its way. Send the form when it has arrived."
+_LOOKS_EVERY_S = 0.4
 _FILE_GONE = "The file is no longer here. Choose it again; everything else was kept."
 
 
@@ -40,10 +44,12 @@ def register(services: Services) -> None:
     @ui.page("/", response_timeout=frame.PATIENCE_S)
     async def submit(request: Request) -> None:
         actor = await frame.visitor(services, request)
-        lab = await off_loop(services.lab.view)
-        page = SubmitPage(services, actor, frame.browser_of(request), caller_from(request), lab)
+        page = SubmitPage(services, actor, frame.browser_of(request), caller_from(request))
+        await page.load()
         with _frame_for(services, actor):
             page.create()
+            await page.rereading.begin()
+            await page.reporting.begin()
 
 
 @contextmanager
@@ -57,31 +63,40 @@ def _frame_for(services: Services, actor: Actor) -> Generator[None]:
 
 
 class SubmitPage:
-    """One visitor's form."""
+    """One visitor's form. It listens once it is made."""
 
-    def __init__(self, services: Services, actor: Actor, browser: str, caller: str, lab: LabView) -> None:
+    lab: LabView
+
+    def __init__(self, services: Services, actor: Actor, browser: str, caller: str) -> None:
         self.services = services
         self.actor = actor
         self.browser = browser
         self.caller = caller
-        self.lab = lab
+        self.rereading = frame.Rereading(self._lab_changed)
+        frame.LAB_CHANGED.subscribe(self.rereading.ask)
+        frame.EVERYTHING_CHANGED.subscribe(self.rereading.ask)
         self.file: StagedFile | None = None
         self.key = secrets.token_urlsafe(16)
         self.sending = False
         self.sent = False
         self.restoring = False
+        self.scale = 1.0
+        self.analysis: AnalysisView | None = None
+        self.looking: ui.timer | None = None
+        self.reporting = frame.Rereading(self._show_report)
+
+    async def load(self) -> None:
+        """Read what the lab says and whether it is open."""
+        self.lab = await off_loop(self.services.lab.view)
 
     # ---------- layout ----------
 
     def create(self) -> None:
         """Lay out the form, or why the lab takes no files."""
-        frame.LAB_CHANGED.subscribe(self._lab_changed)
-        frame.EVERYTHING_CHANGED.subscribe(self._lab_changed)
         self.shows_form = self._open
         if not self.shows_form:
             self._create_closed()
             return
-        self.closed_notices: list[ui.element] = []
         with ui.element("div").classes("pl-groups"):
             self._create_head()
             with ui.element("div").classes("pl-submit"):
@@ -102,7 +117,8 @@ class SubmitPage:
             ui.label(title).classes(design.DISPLAY).props("role=heading aria-level=1")
             if self.lab.welcome and not self.actor.is_staff:
                 ui.label(self.lab.welcome).classes("pl-lead pl-prose pl-muted")
-            self._create_closed_notice()
+            if self.actor.is_staff:
+                self.closed_notice = notice("", "warning")
 
     def _create_file(self) -> None:
         settings = self.services.settings
@@ -113,6 +129,7 @@ class SubmitPage:
                 on_uploaded=self._uploaded,
                 on_removed=self._removed,
             )
+            self.model = ModelPanel(settings.currency, local=True, on_scale=self._use_scale)
 
     def _create_form(self) -> None:
         services, staff = self.services, self.actor.is_staff
@@ -122,7 +139,7 @@ class SubmitPage:
             services.catalog.view(),
             self.lab,
             settings.currency,
-            self._keep,
+            self._changed,
             mailed=settings.smtp_url is not None,
             checks=_checks(today),
         )
@@ -132,7 +149,7 @@ class SubmitPage:
                 self.walk_in = ui.checkbox("For a walk-in student", value=True, on_change=self._keep)
             self.form.create_consent(for_staff=staff)
             if not staff:
-                self._create_closed_notice()  # once more: the first one is out of sight here
+                self.closed_notice = notice("", "warning").props("role=alert")  # it takes the button's place
             with ui.element("div").classes("pl-send"):
                 self.send = primary_button("Send to the lab", self._send).classes("pl-btn-big")
 
@@ -169,17 +186,82 @@ class SubmitPage:
     def _show_file(self, file: StagedFile) -> None:
         self.file = file
         self.upload.show(file.original_name, file.bytes)
+        self._look_no_more()
+        self.looking = ui.timer(_LOOKS_EVERY_S, self._look, immediate=True)
 
     def _drop_file(self) -> None:
         self.file = None
+        self.scale = 1.0
         self.upload.reset()
+        self._look_no_more()
+        self.model.show(None, self._printer)
+
+    # ---------- what is in the file ----------
+
+    async def _look(self) -> None:
+        """What has been found so far; the form can be sent before it is all there."""
+        file = self.file
+        if file is None:
+            return
+        try:
+            analysis = await off_loop(self.services.intake.view, file.sha256)
+        except NotFound:
+            return
+        if file is not self.file:
+            return
+        if analysis.state.is_over:
+            self._look_no_more()
+        if analysis.state is AnalysisState.REFUSED:
+            self._drop_file()
+            self.upload.refuse(analysis.message or _NO_FILE)
+            self._keep()
+        elif analysis != self.analysis:
+            self.analysis = analysis
+            await self.reporting.ask()
+
+    def _look_no_more(self) -> None:
+        if self.looking is not None:
+            self.looking.cancel()
+        self.looking = self.analysis = None
+
+    async def _show_report(self) -> None:
+        """For the printer, material and so on that are chosen now."""
+        analysis, command = self.analysis, self.form.command(walk_in=False)
+        if self.file is None or analysis is None:
+            self.model.show(None, self._printer)
+            return
+        order = Order(
+            command.printer,
+            command.material,
+            command.strength or self.lab.default_strength,
+            max(1, command.quantity),
+            self.scale,
+            self.lab.minimum_charge_cents,
+        )
+        found = await off_loop(report, analysis, order, self.services.catalog.view())
+        self.model.show(found, self._printer)
+
+    @property
+    def _printer(self) -> PrinterView | None:
+        name = self.form.printer.value
+        return next((p for p in self.services.catalog.view().printers if p.name == name), None)
+
+    async def _use_scale(self, factor: float) -> None:
+        """The student says that the file is in other units; the file stays as it is."""
+        self.scale = factor
+        self._keep()
+        await self.reporting.ask()
 
     # ---------- what was typed ----------
+
+    def _changed(self) -> None:
+        self._keep()
+        background_tasks.create(self.reporting.ask())
 
     def _keep(self) -> None:
         if self.restoring or self.sent:
             return
-        staged = {"file": self.file.id, "key": self.key} if self.file else {}
+        staged = {"file": self.file.id, "key": self.key, "scale": self.scale} if self.file else {}
         desk = {"walk_in": self._walks_in} if self.actor.is_staff else {}
         self.draft.keep(self.form.values() | staged | desk)
 
@@ -189,6 +271,8 @@ class SubmitPage:
         self._fill_in(kept)
         staged_id, key = kept.get("file"), kept.get("key")
         if isinstance(staged_id, str) and isinstance(key, str) and self.file is None:
+            scale = kept.get("scale")
+            self.scale = float(scale) if isinstance(scale, int | float) else 1.0
             with frame.shown_to_user():
                 await self._restore_file(staged_id, key)
 
@@ -211,7 +295,7 @@ class SubmitPage:
 
     async def _sent_already(self, staged_id: str, key: str) -> Submitted | None:
         """The job that this order became when its answer was lost on the way; without the file none can be made."""
-        command = replace(self.form.command(walk_in=self._walks_in), accept_terms=True)
+        command = replace(self.form.command(walk_in=self._walks_in), scale=self.scale, accept_terms=True)
         with suppress(PrintLabError):
             return await self._sent(command, staged_id, key)
         return None
@@ -239,7 +323,7 @@ class SubmitPage:
     async def _submit(self) -> None:
         if self.file is None:
             return
-        command = self.form.command(walk_in=self._walks_in)
+        command = replace(self.form.command(walk_in=self._walks_in), scale=self.scale)
         try:
             submitted = await self._sent(command, self.file.id, self.key)
         except InvalidInput as refusal:
@@ -248,8 +332,7 @@ class SubmitPage:
             self._drop_file()
             self.upload.refuse(_FILE_GONE)
         except SubmissionsClosed:
-            await self._lab_changed()
-            frame.say(closed_text(self.lab), "bad")
+            await self.rereading.ask()
         else:
             self._follow(submitted)
 
@@ -275,7 +358,7 @@ class SubmitPage:
     # ---------- live ----------
 
     async def _lab_changed(self) -> None:
-        self.lab = await off_loop(self.services.lab.view)
+        await self.load()
         if not self.shows_form:
             self._follow_sign()
             return
@@ -290,23 +373,21 @@ class SubmitPage:
         with self.sign:
             closed_sign(self.lab, self._contact)
 
-    def _create_closed_notice(self) -> None:
-        self.closed_notices.append(notice("", "warning"))
-
     def _show_closed_notice(self) -> None:
-        for box in self.closed_notices:
-            box.clear()
-            box.set_visibility(not self.lab.submissions_open)
-            with box:
-                ui.icon("event_busy").props("aria-hidden=true")
-                with ui.element("div").classes(design.STACK):
-                    self._fill_closed_notice()
+        self.send.set_visibility(self._open)
+        self.closed_notice.clear()
+        self.closed_notice.set_visibility(not self.lab.submissions_open)
+        with self.closed_notice:
+            ui.icon("event_busy").props("aria-hidden=true")
+            with ui.element("div").classes(design.STACK):
+                self._fill_closed_notice()
 
     def _fill_closed_notice(self) -> None:
         closed = "Submissions are closed; students read: " if self.actor.is_staff else ""
         ui.label(f"{closed}{closed_text(self.lab)}").classes(design.PROSE)
         if not self.actor.is_staff:
             where_to_ask(self.lab, self._contact)
+            ui.label("What you filled in stays here.").classes(design.MUTED)
 
 
 def _checks(today: date) -> dict[str, Check]:

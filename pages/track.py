@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fastapi import Request
 from nicegui import ui
@@ -14,6 +14,8 @@ from components.buttons import busy, confirmed, danger_button, primary_button, s
 from components.copy_line import CopyLine
 from components.facts import facts
 from components.journey import agreement, step_line, steps, was_withdrawn, what_now, where
+from components.model_panel import ModelPanel, has_picture
+from components.notice import notice
 from components.order_sent import OrderSent, send_another
 from components.quote_card import quote_figures, quote_summary
 from components.status import status_badge
@@ -21,13 +23,15 @@ from components.upload import Upload
 from pages import _frame as frame
 from printlab.domain import words
 from printlab.domain.commands import ConfirmJob, MoveJob
-from printlab.domain.policy import UNDO_WINDOW, Actor
-from printlab.domain.status import JobStatus, Verb
+from printlab.domain.policy import UNDO_WINDOW, Actor, is_closed
+from printlab.domain.report import Report, report_of
+from printlab.domain.status import ENDED, JobStatus, Verb
 from printlab.domain.views import (
     EventView,
     FileState,
     JobView,
     LabView,
+    PrinterView,
     RevisionView,
     StagedFile,
     withdrawal,
@@ -42,6 +46,7 @@ _NO_SUCH_LINK = {
     False: "This link belongs to no job. Copy it whole: it is long, and a part of it may be missing. The lab’s desk "
     "finds your job by its number or your name.",
 }
+_CAN_TAKE_BACK = f"You can take that back for {UNDO_WINDOW // timedelta(minutes=1)} minutes."
 _UNDONE = {
     Verb.CONFIRM: "You accepted the quote.",
     Verb.CORRECT: "You sent a corrected file.",
@@ -80,18 +85,31 @@ class _State:
     actor: Actor
     events: tuple[EventView, ...]
     lab: LabView
+    report: Report | None
+    printer: PrinterView | None
 
     def looks_like(self, other: _State) -> bool:
-        """Whether the page shows both alike; where the lab's copy of the file lies is not shown."""
+        """Whether the page shows both alike but for the part; where the lab's copy of the file lies is not shown."""
         return self._shown() == other._shown()
 
     def _shown(self) -> _State:
-        return replace(self, job=replace(self.job, file_state=FileState.SETTLED, file_problem=None))
+        job = replace(self.job, file_state=FileState.SETTLED, file_problem=None, analysis=None)
+        return replace(self, job=job, report=None)
 
 
 def _read(services: Services, token: str) -> _State:
-    job, actor = services.search.by_token(token)
-    return _State(job, actor, services.search.events(job.id, actor), services.lab.view())
+    job, events, actor = services.search.tracked(token)
+    catalog = services.catalog.view()
+    printer = next((printer for printer in catalog.printers if printer.name == job.printer), None)
+    return _State(job, actor, events, services.lab.view(), _for_student(job, report_of(job, catalog)), printer)
+
+
+def _for_student(job: JobView, found: Report | None) -> Report | None:
+    """What was found, as far as it still matters: a quote says more than an estimate, a reason more than a finding."""
+    if found is None or (job.status is JobStatus.REJECTED and not has_picture(found)):
+        return None
+    is_decided = job.quote is not None or job.status in ENDED
+    return replace(found, findings=(), estimate=None) if is_decided else found
 
 
 class TrackPage:
@@ -142,6 +160,7 @@ class TrackPage:
             self._pickup()
             self._decision()
             self._create_correction()
+            self._create_part()
             with ui.element("section").classes(design.CARD) as self.progress:
                 ui.label("Progress").classes(design.CARD_TITLE).props("role=heading aria-level=2")
                 self._steps()
@@ -199,6 +218,14 @@ class TrackPage:
                     self._answer(job.quote.number, words.money(job.quote.price_cents, job.currency))
                 else:
                     quote_summary(job, job.quote, agreement(job, self.state.events, self._when))
+                    self._receipt()
+
+    def _receipt(self) -> None:
+        job = self.job
+        paid = job.payments[-1] if job.status is JobStatus.PAID_PICKED_UP and job.payments else None
+        if paid is not None and paid.method is not None:
+            details = (words.money(paid.amount_cents, job.currency), paid.method.value, self._when(paid.at))
+            facts((("Paid", " · ".join(details)), ("Reference", paid.reference), ("Collected by", paid.collected_by)))
 
     def _answer(self, number: int, price: str) -> None:
         with ui.element("div").classes("pl-answer"):
@@ -239,6 +266,28 @@ class TrackPage:
     def _steps(self) -> None:
         step_line(steps(self.job, self.state.events), self._when)
 
+    def _create_part(self) -> None:
+        """The part in 3D; once it was handed over it is drawn only when somebody asks for it."""
+        with ui.element("section").classes(design.CARD) as self.part:
+            if is_closed(self.job.status):
+                fold = ui.expansion("Your part", on_value_change=self._show_part).classes("pl-fold").props("dense")
+                self.part_is_open = lambda: bool(fold.value)
+                with fold:
+                    self._create_model()
+            else:
+                self.part_is_open = lambda: True
+                ui.label("Your part").classes(design.CARD_TITLE).props("role=heading aria-level=2")
+                self._create_model()
+        self._show_part()
+
+    def _create_model(self) -> None:
+        self.model = ModelPanel(self.services.settings.currency, compact=True)
+
+    def _show_part(self) -> None:
+        self.part.set_visibility(self.state.report is not None)
+        if self.part_is_open():
+            self.model.show(self.state.report, self.state.printer)
+
     def _create_details(self) -> None:
         with (
             ui.element("section").classes(f"{design.CARD} pl-last"),
@@ -257,7 +306,7 @@ class TrackPage:
                     ("Printer", f"{job.printer}, {job.method}"),
                     ("Material", f"{job.material}, {job.color}"),
                     ("Copies", str(job.quantity)),
-                    ("Strength", job.strength.capitalize()),
+                    ("Strength", job.strength.label),
                     ("Needed by", words.day(job.needed_by) if job.needed_by else None),
                     ("Course", job.course),
                     ("Notes", job.notes),
@@ -278,7 +327,7 @@ class TrackPage:
         if self._may(Verb.CANCEL):
             with ui.element("div").classes(design.ROW):
                 danger_button(f"Cancel job {self.job.id}", self._cancel)
-        elif self.job.status is JobStatus.PAID_PICKED_UP:
+        elif self.job.status in ENDED and self.state.lab.submissions_open:
             with ui.element("div").classes(design.ROW):
                 send_another(self.job, for_staff=False)
 
@@ -297,8 +346,10 @@ class TrackPage:
                 title="Drop or choose the file",
                 compact=True,
             )
-            self.send_correction = primary_button("Send this file", self._correct)
-            self.send_correction.set_visibility(False)
+            with ui.element("div").classes(design.STACK) as self.unsent:
+                notice("This file is not sent yet.", "warning")
+                self.send_correction = primary_button("Send this file", self._correct)
+            self.unsent.set_visibility(False)
         self._show_correction()
 
     def _show_correction(self) -> None:
@@ -321,7 +372,7 @@ class TrackPage:
                 self.upload.refuse(str(refusal))
                 return
             self.upload.show(self.staged.original_name, self.staged.bytes)
-            self.send_correction.set_visibility(True)
+            self.unsent.set_visibility(True)
 
     async def _removed(self) -> None:
         if self.staged is not None:
@@ -332,7 +383,7 @@ class TrackPage:
     def _forget_staged(self) -> None:
         self.staged = None
         self.upload.reset()
-        self.send_correction.set_visibility(False)
+        self.unsent.set_visibility(False)
 
     async def _correct(self) -> None:
         staged = self.staged
@@ -352,10 +403,10 @@ class TrackPage:
     def _create_decline_dialog(self) -> None:
         with ui.dialog().props('aria-label="Decline the quote"') as self.decline_dialog, ui.card():
             ui.label("Decline the quote").classes(design.TITLE).props("role=heading aria-level=2")
-            ui.label("The job ends here and nothing is charged. You can send a corrected file later.")
+            ui.label(f"The job ends here and nothing is charged. {_CAN_TAKE_BACK}")
             self.decline_reason = ui.textarea("Why? (optional, it helps the lab)").props("autogrow maxlength=1000")
             with ui.element("div").classes("pl-dialog-actions"):
-                secondary_button("Back", self.decline_dialog.close)
+                secondary_button("Close", self.decline_dialog.close)
                 self.decline_button = danger_button("Decline the quote", self._decline)
 
     async def _confirm(self, number: int, *buttons: ui.button) -> None:
@@ -373,7 +424,10 @@ class TrackPage:
         name = f"Cancel job {self.job.id}"
         with self.client:
             agreed = await confirmed(
-                f"{name}?", "The lab stops here and nothing is charged.", name, keep="Keep the job"
+                f"{name}?",
+                f"The lab stops here and nothing is charged. {_CAN_TAKE_BACK}",
+                name,
+                keep="Keep the job",
             )
         if agreed:
             command = self._move()
@@ -415,9 +469,12 @@ class TrackPage:
             return
         if not self.state.looks_like(before):
             self._show()
+        elif self.state.report != before.report:
+            self._show_part()
 
     def _show(self) -> None:
         self._show_correction()
+        self._show_part()
         self.progress.set_visibility(not self.was_just_sent)
         for part in (self._status, self._decision, self._pickup, self._steps, self._details, self._ending):
             part.refresh()

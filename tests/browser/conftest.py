@@ -16,6 +16,9 @@ from tests.browser.people import DESKTOP, PHONE, NewPerson, Person, newcomer
 _ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
+    # WebGL on the processor: there is no graphics card to be had.
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",

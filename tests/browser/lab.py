@@ -131,7 +131,7 @@ class Lab:
 
     def newest_job(self) -> JobView:
         """The job with the highest number."""
-        return max((self.job(card.id) for card in self.services.search.board(ADMIN).cards), key=lambda job: job.id)
+        return max((card.job for card in self.services.search.board(ADMIN).cards), key=lambda job: job.id)
 
     def moved(self, job_id: int, status: JobStatus) -> JobView:
         """The job as soon as it has ``status`` and its working copy lies there."""
@@ -211,7 +211,7 @@ def running_lab(folder: Path, **settings: str) -> Iterator[Lab]:
     """A lab that serves while the block runs; ``settings`` are PRINTLAB_* in lower case."""
     folder.mkdir(parents=True, exist_ok=True)
     with mail_server() as smtp:
-        port = _free_port()
+        port = free_port()
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PRINTLAB_")}
         environment |= {
             "PRINTLAB_DATA_DIR": str(folder / "data"),
@@ -226,21 +226,41 @@ def running_lab(folder: Path, **settings: str) -> Iterator[Lab]:
         # NiceGUI takes a server below pytest for a simulated one.
         environment.pop("PYTEST_CURRENT_TEST", None)
         environment.pop("NICEGUI_SCREEN_TEST_PORT", None)
-        with (folder / "console.txt").open("wb") as console:
-            process = subprocess.Popen(
-                [sys.executable, str(REPOSITORY / "main.py")],
-                cwd=folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=console,
-                stderr=subprocess.STDOUT,
-            )
-        lab = Lab(folder, port, smtp, environment, process)
+        lab = Lab(folder, port, smtp, environment, _launched(folder, environment))
         try:
-            until(lambda: _answers(lab), f"the server; it printed:\n{lab.console}", _START_S)
+            wait_until_it_serves(lab)
             yield lab
         finally:
             _end(lab)
+
+
+def _launched(folder: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    with (folder / "console.txt").open("ab") as console:
+        return subprocess.Popen(
+            [sys.executable, str(REPOSITORY / "main.py")],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=console,
+            stderr=subprocess.STDOUT,
+        )
+
+
+@contextmanager
+def served_again(lab: Lab, port: int | None = None) -> Iterator[Lab]:
+    """The same lab by another process, while the block runs: after a kill, or beside the first on a port of its own."""
+    environment = lab.environment | {"PRINTLAB_PORT": str(port or lab.port)}
+    again = Lab(lab.folder, port or lab.port, lab.smtp, environment, _launched(lab.folder, environment))
+    try:
+        wait_until_it_serves(again)
+        yield again
+    finally:
+        _end(again)
+
+
+def wait_until_it_serves(lab: Lab) -> None:
+    """Return once it answers; AssertionError when it does not in time."""
+    until(lambda: _answers(lab), f"the server; it printed:\n{lab.console}", _START_S)
 
 
 def _answers(lab: Lab) -> bool:
@@ -263,7 +283,8 @@ def _end(lab: Lab) -> None:
         lab.process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

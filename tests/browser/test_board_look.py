@@ -63,6 +63,34 @@ def test_fingers_hit_what_is_on_a_card(lab: Lab, person: NewPerson, compact: boo
         assert min(box["width"], box["height"]) >= 40
 
 
+def test_a_compact_card_names_its_printer_whole_and_a_line_ends_with_a_word(lab: Lab, person: NewPerson) -> None:
+    job = lab.bench.submit(color="Natural")
+    page = _board(person(lab, **DESKTOP), lab)
+    page.get_by_role("button", name="Compact cards").click()
+    line = page.locator(f'[data-job="{job.id}"] .plb-job__what')
+    printer = line.locator(".plb-job__printer")
+    assert printer.evaluate("it => it.scrollWidth <= it.clientWidth")
+    expect(line).to_have_attribute("title", "Prusa MK4S · PLA · Natural")
+    edge = line.bounding_box()
+    assert edge is not None
+    for part in line.locator(".plb-job__printer, .plb-job__material, .plb-job__color > *").all():
+        box = part.bounding_box()
+        assert box is not None
+        assert box["y"] >= edge["y"] + edge["height"] or box["x"] + box["width"] <= edge["x"] + edge["width"] + 1
+
+
+def test_the_buttons_of_a_dear_job_stand_in_one_line(lab: Lab, person: NewPerson) -> None:
+    quoted = lab.bench.approve(lab.bench.submit(), weight_cg=999_900)
+    job = lab.bench.complete(lab.bench.start(lab.bench.confirm(quoted)))
+    page = _board(person(lab, **DESKTOP), lab)
+    page.locator(".plb-rail__done").click()
+    actions = page.locator(f'[data-job="{job.id}"] .plb-act')
+    boxes = [action.bounding_box() for action in actions.all()]
+    (left, middle, right) = [box for box in boxes if box is not None]
+    assert left["y"] == middle["y"] == right["y"]
+    assert middle["x"] - (left["x"] + left["width"]) >= 8
+
+
 def test_the_rail_says_what_it_does(lab: Lab, person: NewPerson) -> None:
     page = _board(person(lab, **DESKTOP), lab)
     rail = page.locator(".plb-rail__done")

@@ -61,7 +61,7 @@ def test_a_page_acts_only_on_what_its_own_connection_sends(lab: Lab, student: Pe
     page.get_by_role("button", name="Decline").click()
     expect(dialog).to_be_visible()
     clicks = [frame for frame in frames[before:] if frame.startswith('42["event"')]
-    page.get_by_role("button", name="Back").click()
+    page.get_by_role("button", name="Close").click()
     expect(dialog).to_be_hidden()
 
     assert clicks

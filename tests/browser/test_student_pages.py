@@ -47,7 +47,7 @@ def test_a_sent_job_survives_a_reload_and_back_makes_no_second_one(lab: Lab, stu
     page.go_back()
     alive(page)
     expect(page.locator("label.pl-drop")).to_be_visible()
-    expect(page.get_by_label("Name", exact=True)).to_have_value("")
+    expect(page.get_by_label("First and last name")).to_have_value("")
     page.get_by_role("button", name="Send to the lab").click()
     expect(page.get_by_text("Choose the file that is to be printed")).to_be_visible()
     assert lab.jobs() == before + 1
@@ -89,7 +89,7 @@ def test_an_error_comes_into_sight_below_the_header(student: Person) -> None:
     mend = (
         ("Choose the file", lambda: student.choose_file("part.stl", files_made.stl())),
         ("Choose a colour.", lambda: student.choose("Colour", "Blue")),
-        ("Enter your first and last name.", lambda: page.get_by_label("Name", exact=True).fill("Jane Doe")),
+        ("Enter your first and last name.", lambda: page.get_by_label("First and last name").fill("Jane Doe")),
         ("Enter an e-mail address.", lambda: page.get_by_label("E-mail", exact=True).fill("jane@example.edu")),
         ("Without agreement", lambda: page.get_by_role("checkbox", name="I agree").click()),
     )
@@ -127,7 +127,7 @@ def test_the_whole_form_works_with_the_keyboard_alone(lab: Lab, person: NewPerso
     expect(page.locator(".pl-file")).to_be_focused()
     _tab_to(page, page.get_by_role("radio", name="Black", exact=True))
     page.keyboard.press("Space")
-    _tab_to(page, page.get_by_label("Name", exact=True))
+    _tab_to(page, page.get_by_label("First and last name"))
     page.keyboard.type("Jane Doe")
     page.keyboard.press("Tab")
     page.keyboard.type("jane.keys@example.edu")

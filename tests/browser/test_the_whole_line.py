@@ -91,7 +91,7 @@ def _submit(lab: Lab, student: Person, staff: Person, mesh: bytes) -> JobView:
     student.choose("Printer", "Prusa MK4S")
     student.choose("Material", "PLA")
     student.choose("Colour", "Blue")
-    page.get_by_label("Name", exact=True).fill("Zoë Müller-Łukasz")
+    page.get_by_label("First and last name").fill("Zoë Müller-Łukasz")
     page.get_by_label("E-mail", exact=True).fill(_JANE)
     page.get_by_label("Course or department (optional)").fill("ARCH 1101")
     page.get_by_label("Notes for the lab (optional)").fill("The flat side is the visible one.")
@@ -112,7 +112,7 @@ def _submit(lab: Lab, student: Person, staff: Person, mesh: bytes) -> JobView:
     job = lab.moved(number, JobStatus.UPLOADED)
     assert job.filename == f"ZoeMullerLukasz_Filament_Blue_{number}.stl"
     _only_here(lab, job, mesh)
-    mail = lab.mail(_JANE, f"Job {number}")
+    mail = lab.mail(_JANE, f"Job {number}: we have your file")
     assert link_in(mail) == job.track_url.replace("localhost", "127.0.0.1")
 
     page = student.visit(link_in(mail))

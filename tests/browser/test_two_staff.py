@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from playwright.sync_api import Locator, expect
 
@@ -98,6 +98,91 @@ def test_undo_from_the_notification_and_from_the_job_page(lab: Lab, staff: Perso
     assert [event.action for event in lab.events(job.id)][-4:] == ["start", "undo", "start", "undo"]
 
 
+def test_undo_from_the_menu_of_a_card(lab: Lab, staff: Person, colleague: Person) -> None:
+    """Whoever made the move finds its way back on the card, after the notification has gone; a colleague does not."""
+    job = lab.bench.start(lab.bench.at(JobStatus.READY_TO_PRINT), lab.users[lab.staff()])
+    for person in (colleague, staff):
+        page = person.visit("/board")
+        _card(person, job.id).get_by_role("button", name="More actions").click()
+        expect(page.get_by_role("menuitem", name="Log a failed print")).to_be_visible()
+        expect(page.get_by_role("menuitem", name="Undo: Start printing")).to_have_count(1 if person is staff else 0)
+    staff.page.get_by_role("menuitem", name="Undo: Start printing").click()
+    expect(staff.page.locator("#plb-col-ReadyToPrint").locator(f'[data-job="{job.id}"]')).to_be_visible()
+    lab.moved(job.id, JobStatus.READY_TO_PRINT)
+
+
+def test_an_admin_is_asked_before_a_colleagues_move_is_taken_back_from_the_board(lab: Lab, person: NewPerson) -> None:
+    job = lab.bench.start(lab.bench.at(JobStatus.READY_TO_PRINT), lab.users[lab.staff()])
+    admin = person(lab, **DESKTOP).signed_in(lab.admin())
+    page = admin.visit("/board")
+    _card(admin, job.id).get_by_role("button", name="More actions").click()
+    page.get_by_role("menuitem", name="Undo: Start printing").click()
+    expect(page.get_by_role("alertdialog")).to_contain_text(f"Take back what Sam Rivera did to job {job.id}?")
+    assert lab.job(job.id).status is JobStatus.PRINTING
+    page.get_by_role("alertdialog").get_by_role("button", name="Undo: Start printing").click()
+    lab.moved(job.id, JobStatus.READY_TO_PRINT)
+
+
+def test_the_board_says_that_submissions_are_closed_and_when_they_open_again(lab: Lab, staff: Person) -> None:
+    page = staff.visit("/board")
+    strip = page.get_by_role("status").filter(has_text="Submissions are closed")
+    expect(strip).to_be_hidden()
+    lab.change(submissions_open=False, closed_message="Holidays.", reopens_on=date(2099, 1, 5))
+    expect(strip).to_contain_text("Open again on Mon 5 Jan 2099.")
+    expect(page.get_by_role("link", name="Change that")).to_have_count(0)
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    lab.change(submissions_open=True)
+    expect(strip).to_be_hidden()
+
+
+def test_only_an_untouched_dialog_closes_on_escape_or_a_click_beside_it(lab: Lab, staff: Person) -> None:
+    job = lab.bench.at(JobStatus.READY_TO_PRINT)
+    page = staff.visit("/board")
+    dialog = page.get_by_role("dialog")
+    leave: tuple[Callable[[], None], ...] = (
+        lambda: page.keyboard.press("Escape"),
+        lambda: page.mouse.click(20, 700),
+    )
+    for away in leave:
+        _card(staff, job.id).get_by_role("button", name="Start printing").click()
+        expect(dialog).to_be_visible()
+        away()
+        expect(dialog).to_be_hidden()
+    _card(staff, job.id).get_by_role("button", name="Start printing").click()
+    dialog.get_by_label("Machine").fill("MK4S no. 1")
+    page.wait_for_timeout(400)  # the server has heard of it
+    for away in leave:
+        away()
+        page.wait_for_timeout(400)
+        expect(dialog.get_by_label("Machine")).to_have_value("MK4S no. 1")
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_be_hidden()
+
+
+def test_a_refusal_that_comes_again_takes_its_own_place(lab: Lab, staff: Person) -> None:
+    job = lab.bench.at(JobStatus.READY_TO_PRINT)
+    page = staff.visit("/board")
+    for _ in range(3):
+        page.evaluate("job => emitEvent('printlab_undo', {job, version: 1, verb: 'start'})", job.id)
+        page.wait_for_timeout(500)
+    expect(page.locator(".q-notification")).to_have_count(1)
+    box = page.locator(".q-notification").bounding_box()
+    assert box is not None
+    assert box["width"] <= 480
+    assert box["y"] < 20
+
+
+def test_the_board_and_the_job_page_name_the_file_that_counts(lab: Lab, staff: Person) -> None:
+    job = lab.bench.submit()
+    page = staff.visit("/board")
+    expect(_card(staff, job.id)).to_contain_text("part.stl")
+    lab.bench.add_sliced(job, name="plate.gcode")
+    expect(_card(staff, job.id)).to_contain_text("plate.gcode")
+    expect(_card(staff, job.id)).not_to_contain_text("part.stl")
+    page = staff.visit(f"/jobs/{job.id}")
+    expect(page.locator(".plj-head")).to_contain_text("plate.gcode")
+
+
 def test_a_card_under_the_pointer_waits_until_the_pointer_leaves(lab: Lab, staff: Person) -> None:
     job = lab.bench.at(JobStatus.PRINTING)
     page = staff.visit("/board")
@@ -181,7 +266,7 @@ def test_a_card_says_what_was_written_and_when_it_is_needed(lab: Lab, staff: Per
     assert box is not None
     assert box["height"] < 24
     expect(_card(staff, job.id).locator(".plb-mark--warning")).to_contain_text("Needed by")
-    expect(_card(staff, later.id).locator(".plb-mark")).to_contain_text("Needed by")
+    expect(_card(staff, later.id).locator(".plb-mark", has_text="Needed by")).to_be_visible()
     expect(_card(staff, later.id).locator(".plb-mark--warning")).to_have_count(0)
     note.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"#{job.id}")

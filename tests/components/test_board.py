@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from components.board import Mark, card_data, marks, menu_verbs
+from components.board import VERB_ICONS, Mark, card_data, marks, menu_verbs
 from printlab.domain.status import JobStatus, Verb, verbs_from
 from printlab.domain.views import CardView, FileState, JobView, Outcome
 from tests.workbench import ADMIN, COLLEAGUE, Workbench
@@ -20,7 +20,7 @@ def card_of(bench: Workbench, job: JobView) -> CardView:
 
 def test_a_card_carries_what_the_student_wrote_whole(bench: Workbench) -> None:
     notes = "The flat side is the visible one.\n" + "x" * 3000
-    data = card_data(card_of(bench, bench.submit(notes=notes)))
+    data = card_data(card_of(bench, bench.submit(notes=notes)), ADMIN)
     assert [(note["who"], note["text"]) for note in data["notes"]] == [("Jane Doe", notes)]
 
 
@@ -28,13 +28,13 @@ def test_a_card_carries_the_newest_note_of_staff(bench: Workbench) -> None:
     job, other = bench.submit(), bench.submit()
     for text in ("Asked for matt white.", "Supports are fine."):
         bench.services.jobs.note(job.id, text, COLLEAGUE)
-    written = card_data(card_of(bench, job))["notes"]
+    written = card_data(card_of(bench, job), ADMIN)["notes"]
     assert [(note["who"], note["text"]) for note in written] == [("Kim Colleague", "Supports are fine.")]
-    assert card_data(card_of(bench, other))["notes"] == []
+    assert card_data(card_of(bench, other), ADMIN)["notes"] == []
 
 
 def test_a_card_without_notes_says_nothing_about_them(bench: Workbench) -> None:
-    assert card_data(card_of(bench, bench.submit()))["notes"] == []
+    assert card_data(card_of(bench, bench.submit()), ADMIN)["notes"] == []
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_a_card_without_notes_says_nothing_about_them(bench: Workbench) -> None:
         ({"status": JobStatus.READY_TO_PRINT}, Mark("warning", "layers_clear", "No sliced file yet")),
         ({"outcome": Outcome.WAIVED}, Mark("quiet", "flag", "Payment waived")),
         (
-            {"changes": ("was Blue, now Black",)},
+            {"requested_color": "Blue", "color": "Black"},
             Mark("quiet", "swap_horiz", "was Blue, now Black", "Changed since the request"),
         ),
         (
@@ -62,14 +62,18 @@ def test_a_card_without_notes_says_nothing_about_them(bench: Workbench) -> None:
     ],
 )
 def test_what_is_unusual_is_marked(bench: Workbench, facts: dict[str, object], mark: Mark) -> None:
-    card = card_of(bench, bench.submit())
-    assert marks(card) == []
-    assert marks(replace(card, **facts)) == [mark]
+    job = bench.submit()
+    assert marks(job) == []
+    assert marks(replace(job, **facts)) == [mark]
+
+
+def test_no_two_actions_of_staff_share_an_icon() -> None:
+    assert len(set(VERB_ICONS.values())) == len(VERB_ICONS)
 
 
 def written_on(bench: Workbench, job: JobView) -> list[tuple[str, str]]:
     """The marks and notes of the job's card: tone or author, and text."""
-    data = card_data(card_of(bench, job))
+    data = card_data(card_of(bench, job), ADMIN)
     return [(mark["tone"], mark["text"]) for mark in data["marks"]] + [(n["who"], n["text"]) for n in data["notes"]]
 
 
@@ -85,28 +89,24 @@ def test_a_card_tells_a_withdrawn_job_from_a_rejected_one(bench: Workbench) -> N
     assert written_on(bench, cancelled) == [("quiet", "Cancelled by the student"), ("Why", "I found another way.")]
     assert written_on(bench, declined) == [("quiet", "Quote declined")]
     icons = {
-        card_data(card_of(bench, j))["marks"][0]["icon"] for j in (cancelled, declined, bench.reject(bench.submit()))
+        card_data(card_of(bench, j), ADMIN)["marks"][0]["icon"]
+        for j in (cancelled, declined, bench.reject(bench.submit()))
     }
     assert len(icons) == 3
 
 
 def test_why_a_job_was_rejected_goes_when_it_is_open_again(bench: Workbench) -> None:
     job = bench.move(Verb.REOPEN, bench.reject(bench.submit()))
-    assert written_on(bench, job) == []
+    assert written_on(bench, job) == [("quiet", "Being analysed")]
 
 
 def test_a_card_says_copies_in_words_before_and_after_the_quote(bench: Workbench) -> None:
     job, single = bench.submit(quantity=4), bench.submit()
     quoted = bench.approve(job)
     for shown in (job, quoted):
-        assert card_data(card_of(bench, shown))["copies"] == "4 copies"
-    assert card_data(card_of(bench, quoted))["figures"] == ["38 g", "2 h 10 min", "$4.34"]
-    assert card_data(card_of(bench, single))["copies"] is None
-
-
-def test_a_page_marks_a_job_as_its_card_does(bench: Workbench) -> None:
-    job = bench.approve(bench.submit(needed_by=date(2026, 3, 9)), color="Black", quantity=2)
-    assert marks(bench.get(job.id)) == marks(card_of(bench, job)) != []
+        assert card_data(card_of(bench, shown), ADMIN)["copies"] == "4 copies"
+    assert card_data(card_of(bench, quoted), ADMIN)["figures"] == ["38 g", "2 h 10 min", "$4.34"]
+    assert card_data(card_of(bench, single), ADMIN)["copies"] is None
 
 
 @pytest.mark.parametrize("status", JobStatus)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from components.journey import agreement, steps, what_now, where
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import JobView, Outcome
-from tests.workbench import STAFF, Workbench
+from tests.workbench import STAFF, Clock, Workbench
 
 
 @pytest.mark.parametrize(
@@ -99,7 +101,37 @@ def test_after_an_undo_the_line_goes_back(bench: Workbench) -> None:
     assert line[3].at is None
 
 
-def test_a_rejected_job_stands_nowhere_on_the_line(bench: Workbench) -> None:
-    job = bench.at(JobStatus.REJECTED)
-    line = steps(job, bench.services.search.events(job.id, STAFF))
-    assert [step.state for step in line] == ["done", "next", "next", "next", "next"]
+def test_what_did_not_bring_the_part_nearer_moves_no_time(bench: Workbench, clock: Clock) -> None:
+    def times(job: JobView) -> list[datetime | None]:
+        clock.advance(hours=1)
+        return [step.at for step in steps(job, bench.services.search.events(job.id, STAFF))]
+
+    job = bench.submit()
+    received = times(job)[0]
+    taken_back = bench.undo(bench.approve(job))
+    assert times(taken_back) == [received, None, None, None, None]
+    queued = bench.confirm(bench.approve(taken_back))
+    before = times(queued)
+    assert times(bench.do(Verb.FAIL, bench.start(queued)))[:3] == before[:3]
+
+
+def test_the_line_of_a_finished_job_says_when_it_was_collected(bench: Workbench) -> None:
+    job = bench.at(JobStatus.PAID_PICKED_UP)
+    end = steps(job, bench.services.search.events(job.id, STAFF))[-1]
+    assert (end.label, end.state, end.at) == ("Picked up", "done", job.status_since)
+
+
+def test_the_line_of_a_job_that_ended_ends_there(bench: Workbench) -> None:
+    """Steps that never come would be a promise."""
+
+    def line(job: JobView) -> list[tuple[str, str]]:
+        return [(step.label, step.state) for step in steps(job, bench.services.search.events(job.id, STAFF))]
+
+    received, quoted = ("File received", "done"), ("Checked and quoted", "done")
+    assert line(bench.at(JobStatus.REJECTED)) == [received, ("Not printed as it is", "stopped")]
+    declined = bench.move(Verb.DECLINE, bench.at(JobStatus.PENDING))
+    assert line(declined) == [received, quoted, ("Quote declined", "stopped")]
+    assert line(bench.move(Verb.CANCEL, bench.submit())) == [received, ("Cancelled", "stopped")]
+    queued = ("In the print queue", "done")
+    rejected = bench.reject(bench.at(JobStatus.READY_TO_PRINT))
+    assert line(rejected) == [received, quoted, queued, ("Not printed as it is", "stopped")]

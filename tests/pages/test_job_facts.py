@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from nicegui import ui
@@ -10,8 +11,9 @@ from nicegui.testing import User
 
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import JobView
-from tests.pages.test_job_page import field, look_at, send_form, until
+from tests.pages.test_job_page import field, look_at, send_form
 from tests.pages.test_signing_in import sign_in
+from tests.pages.waiting import until
 from tests.workbench import COLLEAGUE, Workbench
 
 
@@ -56,8 +58,20 @@ async def test_of_a_closed_job_only_what_is_said_about_the_student_can_be_correc
 
 async def test_while_a_job_is_open_its_part_can_be_corrected_too(admin: User, bench: Workbench) -> None:
     await edit(admin, bench.submit())
-    everything = {"Name", "E-mail", "Colour", "Copies", "Course or department", "Assigned to", "Notes of the student"}
-    assert can_be_edited(admin) == everything
+    student = {"Name", "E-mail", "Course or department", "Notes of the student"}
+    part = {"Colour", "Copies", "Strength", "Needed by", "Assigned to"}
+    assert can_be_edited(admin) == student | part
+
+
+async def test_all_that_the_form_can_know_is_marked_at_once(admin: User, bench: Workbench) -> None:
+    await edit(admin, bench.at(JobStatus.READY_TO_PRINT))
+    for label, typed in (("Name", ""), ("E-mail", "jane at example"), ("Needed by", "2001-01-01")):
+        field(admin, label).value = typed
+    send_form(admin, "Save")
+    await asyncio.sleep(0.2)
+    assert field(admin, "Name").error == "Enter the student's name."
+    assert field(admin, "E-mail").error == "Enter an e-mail address, for example sam@example.edu."
+    assert field(admin, "Needed by").error == "This date has passed. Choose today or a later day."
 
 
 async def test_a_form_that_is_open_while_the_job_is_closed_follows(admin: User, bench: Workbench) -> None:
@@ -77,6 +91,25 @@ async def test_a_cancelled_job_is_not_called_rejected(admin: User, bench: Workbe
     await admin.should_see("By the student. The lab did not reject it.")
     await admin.should_see("Uploaded → Cancelled")
     await admin.should_not_see("Rejected")
+
+
+@pytest.mark.parametrize(
+    ("days", "status", "tone"),
+    [
+        (1, JobStatus.UPLOADED, "warning"),
+        (2, JobStatus.UPLOADED, "quiet"),
+        (1, JobStatus.REJECTED, "quiet"),
+    ],
+    ids=["tomorrow", "later", "tomorrow, but nobody waits for it"],
+)
+async def test_a_day_that_is_near_stands_out(
+    admin: User, bench: Workbench, days: int, status: JobStatus, tone: str
+) -> None:
+    day = bench.clock().date() + timedelta(days=days)
+    await look_at(admin, bench.at(status, needed_by=day))
+    mark = next(iter(admin.find(f"by {day:%a} {day.day} {day:%b}").elements)).parent_slot
+    assert mark is not None
+    assert [name for name in mark.parent.classes if name.startswith("plj-mark-")] == [f"plj-mark-{tone}"]
 
 
 async def test_copies_are_said_in_one_way(admin: User, bench: Workbench) -> None:

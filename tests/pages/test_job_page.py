@@ -14,9 +14,10 @@ from components.upload import Upload
 from printlab.cookies import BROWSER_COOKIE
 from printlab.domain.policy import Actor
 from printlab.domain.status import JobStatus
-from printlab.domain.views import EventView, JobView
+from printlab.domain.views import JobView, MailView
 from printlab.models import MailState, OutboxMail
 from tests.pages.test_signing_in import sign_in
+from tests.pages.waiting import until
 from tests.workbench import COLLEAGUE, STAFF, Workbench
 
 
@@ -25,11 +26,6 @@ async def admin(visitor: User, password: str) -> User:
     """Sam Rivera, signed in as an admin."""
     assert await sign_in(visitor, password) == 200
     return visitor
-
-
-async def until(user: User, content: str) -> None:
-    """Wait for a text: the services work in threads."""
-    await user.should_see(content, retries=100)
 
 
 async def look_at(user: User, job: JobView) -> None:
@@ -105,15 +101,15 @@ async def test_a_move_in_the_middle_of_a_reading_is_told_and_what_was_typed_stay
     await until(admin, "Undo: Start printing")
     field(admin, "Actual time").value = "3 h"
     moves = [lambda: bench.complete(bench.get(job.id), COLLEAGUE)]
-    search = bench.services.search
-    read_events = search.events
+    mail = bench.services.mail
+    read_mails = mail.outbox
 
-    def events(job_id: int, actor: Actor) -> tuple[EventView, ...]:
+    def outbox(actor: Actor, job_id: int) -> tuple[MailView, ...]:
         if moves:
             moves.pop()()
-        return read_events(job_id, actor)
+        return read_mails(actor, job_id)
 
-    monkeypatch.setattr(search, "events", events)
+    monkeypatch.setattr(mail, "outbox", outbox)
     await asyncio.to_thread(bench.services.jobs.note, job.id, "Look at the first layer.", COLLEAGUE)
     await until(admin, "Kim Colleague completed the print.")
     assert field(admin, "Actual time").value == "3 h"
@@ -134,6 +130,21 @@ async def test_taking_back_what_a_colleague_did_is_asked_by_name(admin: User, be
     UserInteraction(admin, {max(answers, key=lambda button: button.id)}, None).click()
     await until(admin, "Undone: Complete")
     assert bench.get(job.id).status is JobStatus.PRINTING
+
+
+async def test_what_departs_from_the_usual_quote_is_asked_about_by_its_name(admin: User, bench: Workbench) -> None:
+    await look_at(admin, bench.submit())
+    other_price = next(iter(admin.find(kind=ui.checkbox, content="Another price").elements))
+    not_asked = next(iter(admin.find(kind=ui.checkbox, content="Straight to “Ready to print”").elements))
+    other_price.value = True
+    assert field(admin, "Why another price").props["placeholder"] == "Supports are not charged"
+    not_asked.value = True
+    both = field(admin, "Why another price, and why nobody is asked")
+    assert both.props["placeholder"] == "Supports are not charged, agreed at the desk"
+    other_price.value = False
+    assert field(admin, "Why the student is not asked").props["placeholder"] == "Agreed at the desk"
+    not_asked.value = False
+    assert not both.visible
 
 
 async def test_a_job_is_assigned_in_two_clicks(admin: User, bench: Workbench) -> None:

@@ -7,6 +7,7 @@ from nicegui import ui
 from nicegui.testing import User
 from nicegui.testing.user_interaction import UserInteraction
 
+from printlab.domain.status import JobStatus
 from tests.pages.test_signing_in import sign_in
 from tests.workbench import Workbench
 
@@ -37,6 +38,31 @@ async def test_the_catalogue_and_its_form_show_the_same_figures(admin: User) -> 
     UserInteraction(admin, {edit}, None).click()
     await admin.should_see("Rate per minute", retries=30)
     assert (field(admin, "Rate per gram").value, field(admin, "Rate per minute").value) == ("0.08", "0.010")
+
+
+async def test_another_price_is_asked_for_in_the_labs_currency_until_it_is_typed(admin: User, bench: Workbench) -> None:
+    await admin.open(f"/jobs/{bench.submit().id}")
+    await admin.should_see("Weight of all copies", retries=100)
+    field(admin, "Weight of all copies").value = "38"
+    field(admin, "Printing time of all copies").value = "2 h 10"
+    admin.find(kind=ui.checkbox, content="Another price").click()
+    await admin.should_see("Enter the other price", retries=30)
+    await admin.should_see("instead of $4.34 = 38 g × $0.08")
+    assert field(admin, "Price").props["prefix"] == "$"
+    field(admin, "Price").value = "3"
+    await admin.should_see(kind=ui.label, content="$3.00", retries=30)
+
+
+async def test_what_was_taken_is_asked_in_the_labs_currency(admin: User, bench: Workbench) -> None:
+    await admin.open(f"/jobs/{bench.at(JobStatus.COMPLETED).id}")
+    await admin.should_see("Collected by", retries=100)
+    assert field(admin, "Amount").props["prefix"] == "$"
+
+
+async def test_weight_comes_before_time_when_a_print_is_done_too(admin: User, bench: Workbench) -> None:
+    await admin.open(f"/jobs/{bench.at(JobStatus.PRINTING).id}")
+    await admin.should_see("Actual weight", retries=100)
+    assert field(admin, "Actual weight").id < field(admin, "Actual time").id
 
 
 async def test_the_quote_is_reckoned_with_the_same_figures(admin: User, bench: Workbench) -> None:

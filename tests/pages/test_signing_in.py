@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from nicegui import ui
+from nicegui import Client, ui
 from nicegui.testing import User
 
 from components.post_form import PostForm
+from pages import _frame as frame
+from printlab.cookies import SESSION_COOKIE
 from printlab.services import Services
 
 JSON = {"Accept": "application/json"}
@@ -187,3 +189,20 @@ async def test_a_page_that_does_not_leave_after_signing_out_is_ended(
     visitor.client.on_delete(ended.set)
     assert (await visitor.http_client.post("/auth/sign-out")).status_code == 303
     await asyncio.wait_for(ended.wait(), 10)
+
+
+async def test_a_page_that_was_away_when_it_was_signed_out_does_not_come_back(
+    visitor: User, services: Services, password: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would hear of jobs for as long as it likes, whoever was locked out."""
+    monkeypatch.setattr(frame, "_LEAVING_S", 0.1)
+    assert await sign_in(visitor, password) == 200
+    client, gone = await visitor.open("/board"), asyncio.Event()
+    client.on_delete(gone.set)
+    client.handle_disconnect(next(iter(client._socket_to_document_id)))
+    assert not client.has_socket_connection
+    services.accounts.sign_out(visitor.http_client.cookies[SESSION_COOKIE])
+    frame.SESSIONS_CHANGED.emit()
+    async with asyncio.timeout(5):
+        await gone.wait()
+    assert client.id not in Client.instances

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from nicegui import ui
@@ -12,17 +13,19 @@ from nicegui.testing import User
 from components.choice import Choice
 from components.consent import Terms
 from components.draft import CarryOver, Draft
+from components.order_form import order_of
 from components.order_sent import sent_address
 from components.upload import Upload
 from printlab.cookies import BROWSER_COOKIE
 from printlab.domain.commands import JobFilter
-from printlab.domain.policy import SYSTEM, Actor
-from printlab.domain.views import StagedFile, Submitted
+from printlab.domain.policy import ANONYMOUS, SYSTEM, Actor
+from printlab.domain.views import JobView, StagedFile, Strength, Submitted
 from printlab.limits import RateLimiter, caller_from
 from printlab.live import Changed
 from printlab.services import Services, build_services
 from printlab.settings import Settings
-from tests.workbench import Workbench, change_lab
+from tests.pages.waiting import eventually, until
+from tests.workbench import ORDER, Workbench, change_lab
 
 
 def choice(user: User, label: str) -> Choice:
@@ -35,22 +38,28 @@ def field(user: User, label: str) -> ui.input:
     return next(f for f in user.find(kind=ui.input).elements if f.props["label"] == label)
 
 
+def shown_file(user: User) -> dict[str, Any] | None:
+    """The file that stands in the form."""
+    return next(iter(user.find(kind=Upload).elements)).props["file"]
+
+
+def file_error(user: User) -> str | None:
+    """What is said beside the file."""
+    return next(iter(user.find(kind=Upload).elements)).props["error"]
+
+
 async def upload(user: User, bench: Workbench) -> StagedFile:
-    """Stage a file for this visitor's browser and tell the page, as the field does."""
+    """Stage a file for this visitor's browser and tell the page, as the field does, until it shows the file."""
     browser = user.http_client.cookies[BROWSER_COOKIE]
     staged = await asyncio.to_thread(bench.stage, None, "bracket.stl", browser)
     user.find(kind=Upload).trigger("uploaded", {"id": staged.id})
+    await eventually(lambda: shown_file(user))
     return staged
-
-
-async def until(user: User, content: str) -> None:
-    """Wait for a text: the services work in threads."""
-    await user.should_see(content, retries=30)
 
 
 def fill(user: User) -> None:
     """Type a name and an address, choose blue, agree."""
-    field(user, "Name").value = "Zoë Müller-Łukasz"
+    field(user, "First and last name").value = "Zoë Müller-Łukasz"
     field(user, "E-mail").value = "zoe@example.com"
     choice(user, "Colour").value = "Blue"
     next(iter(user.find(kind=ui.checkbox).elements)).value = True
@@ -60,7 +69,6 @@ async def send(user: User, bench: Workbench) -> None:
     """Fill the form in, send it, and see the number."""
     await user.open("/")
     await upload(user, bench)
-    await asyncio.sleep(0.2)
     fill(user)
     user.find("Send to the lab").click()
     await until(user, "Your job number")
@@ -83,7 +91,6 @@ async def test_a_file_and_a_form_become_a_job(
 async def test_two_clicks_make_one_job(visitor: User, bench: Workbench, services: Services, staff: Actor) -> None:
     await visitor.open("/")
     await upload(visitor, bench)
-    await asyncio.sleep(0.2)
     fill(visitor)
     visitor.find("Send to the lab").click()
     visitor.find("Send to the lab").click()
@@ -93,14 +100,14 @@ async def test_two_clicks_make_one_job(visitor: User, bench: Workbench, services
 
 async def test_what_is_missing_is_said_beside_each_field(visitor: User, services: Services, staff: Actor) -> None:
     await visitor.open("/")
-    field(visitor, "Name").value = "Jane"
+    field(visitor, "First and last name").value = "Jane"
     visitor.find("Send to the lab").click()
     await until(visitor, "Without agreement to the terms the lab cannot take the file.")
     assert choice(visitor, "Colour").error == "Choose a colour."
     assert field(visitor, "E-mail").error is not None
-    assert field(visitor, "Name").error is None
+    assert field(visitor, "First and last name").error is None
     assert next(iter(visitor.find(kind=Upload).elements)).props["error"]
-    assert field(visitor, "Name").value == "Jane"
+    assert field(visitor, "First and last name").value == "Jane"
     assert jobs(services, staff) == []
 
 
@@ -112,7 +119,7 @@ async def test_all_that_is_wrong_is_said_in_one_round(visitor: User) -> None:
     copies.value = 501
     visitor.find("Send to the lab").click()
     await until(visitor, "Without agreement to the terms the lab cannot take the file.")
-    assert field(visitor, "Name").error == "Enter your first and last name."
+    assert field(visitor, "First and last name").error == "Enter your first and last name."
     assert field(visitor, "E-mail").error == "This is not an e-mail address. Check it for a typing error."
     assert field(visitor, "Needed by (optional)").error == "This date has passed. Choose today or a later day."
     assert copies.error == "Choose between 1 and 500 copies."
@@ -137,13 +144,11 @@ async def test_after_a_gap_the_form_and_the_sign_are_read_again(
 async def test_a_refusal_of_the_service_stands_beside_its_field(visitor: User, bench: Workbench) -> None:
     await visitor.open("/")
     await upload(visitor, bench)
-    await asyncio.sleep(0.2)
     fill(visitor)
-    field(visitor, "Name").value = "Zoë " * 100
+    field(visitor, "First and last name").value = "Zoë " * 100
     visitor.find("Send to the lab").click()
-    await asyncio.sleep(0.5)
-    assert "This is too long" in (field(visitor, "Name").error or "")
-    assert next(iter(visitor.find(kind=Upload).elements)).props["file"]["name"] == "bracket.stl"
+    assert "This is too long" in await eventually(lambda: field(visitor, "First and last name").error)
+    assert (shown_file(visitor) or {})["name"] == "bracket.stl"
 
 
 async def test_after_sending_the_address_is_the_jobs_own_and_survives_a_reload(
@@ -164,10 +169,9 @@ async def test_another_one_is_filled_with_everything_but_the_file(visitor: User,
     assert (button["name"], button["target"]) == ("printlab.submit.student", "/")
     await visitor.open("/")
     visitor.find(kind=Draft).trigger("restored", button["values"])
-    await asyncio.sleep(0.2)
-    assert field(visitor, "Name").value == "Zoë Müller-Łukasz"
+    assert await eventually(lambda: field(visitor, "First and last name").value) == "Zoë Müller-Łukasz"
     assert choice(visitor, "Colour").value == "Blue"
-    assert next(iter(visitor.find(kind=Upload).elements)).props["file"] is None
+    assert shown_file(visitor) is None
     assert next(iter(visitor.find(kind=ui.checkbox).elements)).value is False
 
 
@@ -175,7 +179,6 @@ async def test_a_form_that_was_sent_keeps_nothing(visitor: User, bench: Workbenc
     await visitor.open("/")
     draft = next(iter(visitor.find(kind=Draft).elements))
     await upload(visitor, bench)
-    await asyncio.sleep(0.2)
     fill(visitor)
     assert draft.props["values"]["name"] == "Zoë Müller-Łukasz"
     visitor.find("Send to the lab").click()
@@ -189,30 +192,26 @@ async def test_a_draft_comes_back_with_its_file_and_without_nonsense(visitor: Us
     kept = {"name": "Jane", "color": "Chartreuse", "quantity": True, "material": "PETG", "file": staged.id, "key": "k"}
     await visitor.open("/")
     visitor.find(kind=Draft).trigger("restored", kept | {"notes": ["no", "text"]})
-    await asyncio.sleep(0.3)
-    assert field(visitor, "Name").value == "Jane"
+    assert (await eventually(lambda: shown_file(visitor)))["name"] == "bracket.stl"
+    assert field(visitor, "First and last name").value == "Jane"
     assert choice(visitor, "Material").value == "PETG"
     assert choice(visitor, "Colour").value is None
     assert next(iter(visitor.find(kind=ui.number).elements)).value == 1
-    assert next(iter(visitor.find(kind=Upload).elements)).props["file"]["name"] == "bracket.stl"
 
 
 async def test_the_file_of_another_browser_is_not_taken_over(visitor: User, bench: Workbench) -> None:
     await visitor.open("/")
     foreign = await asyncio.to_thread(bench.stage, None, "secret.stl", "somebody else")
     visitor.find(kind=Upload).trigger("uploaded", {"id": foreign.id})
-    await asyncio.sleep(0.3)
-    shown = next(iter(visitor.find(kind=Upload).elements)).props
-    assert shown["file"] is None
-    assert "no longer here" in shown["error"]
+    assert "no longer here" in await eventually(lambda: file_error(visitor))
+    assert shown_file(visitor) is None
 
 
 async def test_only_what_is_offered_can_be_chosen(visitor: User) -> None:
     await visitor.open("/")
     color = choice(visitor, "Colour")
     visitor.find(kind=Choice).trigger("update:value", "Resin")
-    await asyncio.sleep(0.1)
-    assert choice(visitor, "Method").value == "Resin"
+    await eventually(lambda: choice(visitor, "Method").value == "Resin")
     assert choice(visitor, "Printer").value == "Formlabs Form 3"
     assert {option.label for option in color.options} == {"Black", "White", "Grey", "Clear"}
 
@@ -278,8 +277,7 @@ async def test_a_method_without_colours_says_so_before_and_beside_the_field(visi
     sentence = "The lab has no colour in stock for Resin at the moment. Choose another method, or ask at its desk."
     assert choice(visitor, "Colour").props["empty"] == sentence
     visitor.find("Send to the lab").click()
-    await asyncio.sleep(0.2)
-    assert choice(visitor, "Colour").error == sentence
+    assert await eventually(lambda: choice(visitor, "Colour").error) == sentence
 
 
 async def test_send_waits_for_a_file_that_is_under_way(visitor: User) -> None:
@@ -287,8 +285,7 @@ async def test_send_waits_for_a_file_that_is_under_way(visitor: User) -> None:
     visitor.find(kind=Upload).trigger("started")
     fill(visitor)
     visitor.find("Send to the lab").click()
-    await asyncio.sleep(0.2)
-    error = next(iter(visitor.find(kind=Upload).elements)).props["error"]
+    error = await eventually(lambda: file_error(visitor))
     assert error == "The file is still on its way. Send the form when it has arrived."
 
 
@@ -302,19 +299,19 @@ async def test_the_draft_of_staff_remembers_who_it_is_for_and_keeps_its_file(
     await visitor.open("/")
     draft = next(iter(visitor.find(kind=Draft).elements))
     visitor.find(kind=Draft).trigger("restored", {"walk_in": False, "file": staged.id, "key": "k"})
-    await asyncio.sleep(0.3)
+    await eventually(lambda: shown_file(visitor))
     assert next(iter(visitor.find(kind=ui.checkbox, content="For a walk-in student").elements)).value is False
     assert draft.props["values"] is None  # nothing was written over what was kept
     visitor.find(kind=ui.checkbox, content="For a walk-in student").click()
-    await asyncio.sleep(0.1)
-    assert (draft.props["values"]["walk_in"], draft.props["values"]["file"]) == (True, staged.id)
+    values = await eventually(lambda: draft.props["values"])
+    assert (values["walk_in"], values["file"]) == (True, staged.id)
 
 
 async def test_without_a_mail_server_no_mail_is_promised(visitor: User, bench: Workbench) -> None:
     await visitor.open("/")
     visitor.find("Send to the lab").click()
-    await asyncio.sleep(0.2)
-    assert field(visitor, "E-mail").error == "Enter an e-mail address. The lab uses it to ask about the file."
+    error = await eventually(lambda: field(visitor, "E-mail").error)
+    assert error == "Enter an e-mail address. The lab uses it to ask about the file."
     await send(visitor, bench)
     await visitor.should_see("The quote appears on this page")
     await visitor.should_see("The lab sends no e-mail: this link is your way back to the job.")
@@ -331,21 +328,44 @@ class TestWithAMailServer:
     async def test_the_student_hears_where_the_link_and_the_quote_go(self, visitor: User, bench: Workbench) -> None:
         await visitor.open("/")
         visitor.find("Send to the lab").click()
-        await asyncio.sleep(0.2)
-        assert field(visitor, "E-mail").error == "Enter an e-mail address. The quote goes there."
+        error = await eventually(lambda: field(visitor, "E-mail").error)
+        assert error == "Enter an e-mail address. The quote goes there."
         await send(visitor, bench)
         await visitor.should_see("You get the quote by e-mail")
         await visitor.should_see("It also goes to zoe@example.com.")
 
 
+async def restore_an_order(user: User, job: JobView, staged_id: str, key: str) -> None:
+    """Open the form with what was ordered as ``job``, as its draft keeps it for this file and key."""
+    await user.open("/")
+    user.find(kind=Draft).trigger("restored", order_of(job) | {"file": staged_id, "key": key})
+
+
 async def test_a_guessed_key_of_somebody_elses_program_leads_nowhere(visitor: User, bench: Workbench) -> None:
     """Whoever knows what was ordered, and under which key, but has not the file, is not led to the job."""
-    bench.send(key="order-17", email="zoe@example.edu")
+    order = replace(ORDER, strength=Strength.STANDARD)
+    job = bench.send(key="order-17", strength=order.strength).job
+    foreign = bench.stage(None, "secret.stl", "somebody else").id
+    submit = bench.services.submissions.submit
+    assert submit(order, "any browser", foreign, ANONYMOUS, "order-17").job.id == job.id  # the bare key finds it
+
+    await restore_an_order(visitor, job, foreign, "order-17")
+    assert "no longer here" in await eventually(lambda: file_error(visitor))
+    assert visitor.back_history == ["/"]
+
+
+async def test_an_order_whose_answer_was_lost_is_found_by_the_browser_that_sent_it(
+    visitor: User, bench: Workbench, services: Services, staff: Actor
+) -> None:
     await visitor.open("/")
-    kept = {"name": "Jane Doe", "email": "zoe@example.edu", "material": "PLA", "color": "Blue", "quantity": 1}
-    visitor.find(kind=Draft).trigger("restored", kept | {"file": "0" * 22, "key": "order-17"})
-    await asyncio.sleep(0.3)
-    assert "no longer here" in next(iter(visitor.find(kind=Upload).elements)).props["error"]
+    staged = await upload(visitor, bench)
+    fill(visitor)
+    key = next(iter(visitor.find(kind=Draft).elements)).props["values"]["key"]
+    visitor.find("Send to the lab").click()
+    await until(visitor, "Your job number")
+    await restore_an_order(visitor, services.search.get(1, staff), staged.id, key)
+    await until(visitor, "It had arrived already; nothing was sent twice.")
+    assert len(jobs(services, staff)) == 1
 
 
 async def test_the_form_has_the_same_limit_as_the_programs(visitor: User, bench: Workbench) -> None:
@@ -354,7 +374,6 @@ async def test_the_form_has_the_same_limit_as_the_programs(visitor: User, bench:
     assert visitor.client is not None
     bench.services.submissions.per_caller.take(caller_from(visitor.client.request))
     await upload(visitor, bench)
-    await asyncio.sleep(0.2)
     fill(visitor)
     visitor.find("Send to the lab").click()
     await until(visitor, "Too many requests from this address.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from nicegui import ui
 from nicegui.testing import User
 
@@ -11,17 +12,13 @@ from components.upload import Upload
 from printlab.cookies import BROWSER_COOKIE
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import JobView
-from tests.workbench import STAFF, Workbench
+from tests.pages.waiting import until
+from tests.workbench import STAFF, Workbench, change_lab
 
 
 def path_of(job: JobView) -> str:
     """The path of the private link."""
     return "/track/" + job.track_url.rsplit("/", 1)[1]
-
-
-async def until(user: User, content: str) -> None:
-    """Wait for a text: the services work in threads."""
-    await user.should_see(content, retries=30)
 
 
 async def test_the_quote_is_accepted(visitor: User, bench: Workbench) -> None:
@@ -52,7 +49,7 @@ async def test_declining_takes_the_reason_along(visitor: User, bench: Workbench)
     await visitor.open(path_of(job))
     next(iter(visitor.find(kind=ui.textarea).elements)).value = "Too expensive"
     visitor.find("Decline").click()
-    await until(visitor, "The job ends here")
+    await until(visitor, "The job ends here and nothing is charged. You can take that back for 10 minutes.")
     visitor.find(kind=ui.button, content="Decline the quote").click()
     await until(visitor, "You declined the quote.")
     await visitor.should_see("Too expensive")
@@ -71,12 +68,14 @@ async def test_a_corrected_file_brings_the_job_back(visitor: User, bench: Workbe
     job = bench.at(JobStatus.REJECTED)
     await visitor.open(path_of(job))
     await visitor.should_see("It is 40 cm long.")
+    await visitor.should_not_see("This file is not sent yet.")
     browser = visitor.http_client.cookies[BROWSER_COOKIE]
     staged = await asyncio.to_thread(bench.stage, None, "smaller.stl", browser)
     visitor.find(kind=Upload).trigger("uploaded", {"id": staged.id})
-    await until(visitor, "Send this file")
+    await until(visitor, "This file is not sent yet.")
     visitor.find("Send this file").click()
     await until(visitor, "The lab has your file.")
+    await visitor.should_not_see("This file is not sent yet.", retries=100)
     now = bench.get(job.id)
     assert (now.status, now.id, now.authoritative) == (JobStatus.UPLOADED, job.id, 2)
 
@@ -102,8 +101,23 @@ async def test_cancelling_asks_by_name_first(visitor: User, bench: Workbench) ->
     await visitor.open(path_of(job))
     visitor.find(f"Cancel job {job.id}").click()
     await until(visitor, f"Cancel job {job.id}?")
+    await visitor.should_see("The lab stops here and nothing is charged. You can take that back for 10 minutes.")
     visitor.find("Keep the job").click()
+    await asyncio.sleep(0.3)  # nothing may happen, and nothing tells when
+    assert bench.get(job.id).status is JobStatus.UPLOADED
+
+
+async def test_a_page_that_is_left_while_it_asks_leaves_quietly(
+    visitor: User, bench: Workbench, caplog: pytest.LogCaptureFixture
+) -> None:
+    job = bench.submit()
+    await visitor.open(path_of(job))
+    visitor.find(f"Cancel job {job.id}").click()
+    await until(visitor, f"Cancel job {job.id}?")
+    assert visitor.client is not None
+    visitor.client.delete()
     await asyncio.sleep(0.3)
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
     assert bench.get(job.id).status is JobStatus.UPLOADED
 
 
@@ -172,3 +186,23 @@ async def test_without_a_mail_server_the_page_asks_to_keep_its_link(visitor: Use
     job = bench.submit()
     await visitor.open(path_of(job))
     await visitor.should_see("The lab sends no e-mail: keep the link of this page")
+
+
+async def test_the_end_says_what_was_paid_and_offers_another_while_the_lab_takes_some(
+    visitor: User, bench: Workbench
+) -> None:
+    job = bench.hand_over(bench.at(JobStatus.COMPLETED), reference="R-17", collected_by="Joe")
+    await visitor.open(path_of(job))
+    for text in ("$4.34 · cash · ", "R-17", "Joe", "Send another file whenever you need one."):
+        await visitor.should_see(text)
+    await visitor.should_see("Send another like this")
+    change_lab(bench.services, submissions_open=False, closed_message="Holidays.")
+    await visitor.open(path_of(job))
+    await visitor.should_see("There is nothing left to do.")
+    await visitor.should_not_see("Send another")
+
+
+async def test_a_quote_that_was_taken_back_is_explained(visitor: User, bench: Workbench) -> None:
+    job = bench.undo(bench.at(JobStatus.PENDING))
+    await visitor.open(path_of(job))
+    await visitor.should_see("The lab took its last step back")

@@ -29,12 +29,12 @@ def after_the_reading(monkeypatch: pytest.MonkeyPatch, service: object, name: st
 
 async def test_the_students_page(visitor: User, bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
     job = bench.at(JobStatus.PENDING)
-    after_the_reading(monkeypatch, bench.services.search, "events", lambda: bench.confirm(job))
+    after_the_reading(monkeypatch, bench.services.search, "tracked", lambda: bench.confirm(job))
     await visitor.open("/track/" + job.track_url.rsplit("/", 1)[1])
-    await visitor.should_see("Your part is in the print queue.", retries=30)
+    await visitor.should_see("Your part is in the print queue.", retries=100)
 
 
-@pytest.mark.parametrize("reads", [("accounts", "colleagues"), ("search", "events")])
+@pytest.mark.parametrize("reads", [("accounts", "colleagues"), ("search", "with_history")])
 async def test_the_job_page(
     reads: tuple[str, str], visitor: User, bench: Workbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

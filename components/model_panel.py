@@ -1,0 +1,80 @@
+"""A part as a page shows it: in 3D on its printer's bed, with what was found about it below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from nicegui import ui
+
+from components.model_report import ModelReport
+from components.model_viewer import Bed, ModelViewer
+from printlab.domain.judging import Severity
+from printlab.domain.report import Report, millimetres
+from printlab.domain.views import PrinterView
+
+_NOTHING = "A part in 3D; nothing to show yet."
+_CHOOSE = "Your part appears here in 3D."
+_COMES = "The part appears here as soon as it is drawn."
+
+
+class ModelPanel:
+    """Viewer and report. ``local`` shows the student's own file before it has arrived.
+
+    ``compact`` takes less of the page's height.
+    """
+
+    def __init__(
+        self,
+        currency: str,
+        *,
+        for_staff: bool = False,
+        local: bool = False,
+        compact: bool = False,
+        on_scale: Callable[[float], Any] | None = None,
+        on_retry: Callable[[], Any] | None = None,
+    ) -> None:
+        with ui.element("div").classes("pl-model pl-model-compact" if compact else "pl-model"):
+            self._viewer = ModelViewer(_NOTHING, local=local, empty=_CHOOSE if local else _COMES)
+            self._report = ModelReport(currency, for_staff=for_staff, on_scale=on_scale, on_retry=on_retry)
+        self._local = local
+        self._bed: Bed | None = None
+        self._url: str | None = None
+
+    def show(self, report: Report | None, printer: PrinterView | None, *, may_scale: bool = True) -> None:
+        """Show a model for a printer; None for one that nobody looked at yet. ``may_scale`` offers other scales."""
+        self._show_bed(printer)
+        self._report.show(report, may_scale=may_scale)
+        self._viewer.set_visibility(self._local or report is None or has_picture(report))
+        self._viewer.describe(_described(report, printer))
+        self._viewer.set_scale(report.scale if report else 1.0)
+        analysis = report.analysis if report else None
+        if analysis is not None:
+            self._viewer.fall_back_to(analysis.thumbnail_url)
+        url = analysis.model_url if analysis else None
+        if url != self._url:
+            self._url = url
+            if url is None:
+                self._viewer.clear()
+            else:
+                self._viewer.show(url)
+
+    def _show_bed(self, printer: PrinterView | None) -> None:
+        bed = printer and Bed(printer.name, printer.build_x_mm, printer.build_y_mm, printer.build_z_mm)
+        if bed != self._bed:
+            self._bed = bed
+            self._viewer.set_bed(bed)
+
+
+def has_picture(report: Report) -> bool:
+    """Whether there is something of the part to see, or will be."""
+    analysis = report.analysis
+    return report.is_waiting or bool(analysis.model_url or analysis.thumbnail_url)
+
+
+def _described(report: Report | None, printer: PrinterView | None) -> str:
+    if report is None or report.size_mm is None:
+        return _NOTHING
+    where = f" on the bed of the {printer.name}" if printer else ""
+    trouble = next((finding.student for finding in report.findings if finding.severity is Severity.STOPS), "")
+    return f"The part in 3D{where}: {millimetres(report.size_mm)}. {trouble}".strip()

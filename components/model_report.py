@@ -1,0 +1,159 @@
+"""What was found in a model file: its size, what is odd about it, and what the part will roughly take and cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from nicegui import ui
+
+from components import design
+from components.buttons import secondary_button
+from components.facts import facts
+from printlab.domain import words
+from printlab.domain.analysis import AnalysisState
+from printlab.domain.estimating import Estimate, Range
+from printlab.domain.judging import Finding, Severity
+from printlab.domain.report import Report, inches, millimetres
+
+_ICONS = {Severity.STOPS: "error_outline", Severity.WARNING: "warning_amber", Severity.HINT: "info"}
+_TONES = {Severity.STOPS: "negative", Severity.WARNING: "warning", Severity.HINT: "plain"}
+_STAGES = {
+    AnalysisState.QUEUED: "The file waits to be measured …",
+    AnalysisState.MEASURING: "The part is being measured …",
+    AnalysisState.DRAWING: "The picture is being drawn …",
+}
+
+
+class ModelReport:
+    """The report as a piece of a page; ``show`` replaces what stood there.
+
+    ``on_scale`` is called with the factor that somebody accepts, ``on_retry`` when a failed analysis is to be repeated.
+    """
+
+    def __init__(
+        self,
+        currency: str,
+        *,
+        for_staff: bool = False,
+        on_scale: Callable[[float], Any] | None = None,
+        on_retry: Callable[[], Any] | None = None,
+    ) -> None:
+        self._currency = currency
+        self._for_staff = for_staff
+        self._on_scale = on_scale
+        self._on_retry = on_retry
+        self._shown: tuple[Report | None, bool] = (None, True)
+        self._may_scale = True
+        self._box = ui.element("div").classes("pl-report").props("aria-live=polite")
+
+    def show(self, report: Report | None, *, may_scale: bool = True) -> None:
+        """Show a report; None shows nothing. ``may_scale``: whether another scale is still to be had."""
+        if (report, may_scale) == self._shown:
+            return
+        self._shown = report, may_scale
+        self._may_scale = may_scale
+        self._box.clear()
+        if report is None:
+            return
+        with self._box:
+            self._create(report)
+
+    def _create(self, report: Report) -> None:
+        if report.analysis.state is AnalysisState.REFUSED or report.failed:
+            self._create_refusal(report)
+            return
+        if report.size_mm is not None:
+            self._create_facts(report)
+            for finding in self._findings(report):
+                self._create_finding(finding)
+            self._create_way_back(report)
+        if self._for_staff and report.analysis.state is AnalysisState.DONE and report.analysis.message:
+            _line("image_not_supported", "plain", f"There is no picture of it. {report.analysis.message}")
+        if report.is_waiting and (self._for_staff or report.size_mm is None):
+            with ui.element("div").classes("pl-report-stage"):
+                ui.spinner(size="18px").props("aria-hidden=true")
+                ui.label(_STAGES[report.analysis.state]).classes(design.MUTED)
+
+    def _create_refusal(self, report: Report) -> None:
+        if report.failed:
+            by_hand = "" if self._for_staff else " The lab looks at it by hand."
+            box = _line("warning_amber", "warning", f"{_sentence('This file could not be analysed.', report)}{by_hand}")
+            if self._on_retry is not None:
+                with box:
+                    secondary_button("Try again", self._on_retry, icon="refresh").classes("pl-finding-button")
+        else:
+            _line("error_outline", "negative", _sentence("This file cannot be printed.", report))
+
+    def _create_facts(self, report: Report) -> None:
+        size, estimate = report.size_mm, report.estimate
+        if size is None:
+            return
+        scaled = f" (file × {report.scale:g})" if report.scale != 1 else ""
+        pairs: list[tuple[str, str | None]] = [("Size", f"{millimetres(size)}{scaled}"), ("", inches(size))]
+        if estimate is not None and report.is_settled:
+            pairs += self._staff_estimate(estimate) if self._for_staff else self._estimate_facts(estimate)
+        with ui.element("div").classes("pl-report-facts"):
+            facts(pairs)
+
+    def _estimate_facts(self, estimate: Estimate) -> list[tuple[str, str | None]]:
+        currency = self._currency
+        return [
+            ("Weight", _range(estimate.weight_cg, words.weight)),
+            ("Printing time", _range(estimate.time_min, words.duration)),
+            (
+                "Price",
+                f"{_range(estimate.price_cents, lambda cents: words.money(cents, currency))}, the lab confirms it",
+            ),
+        ]
+
+    def _staff_estimate(self, estimate: Estimate) -> list[tuple[str, str | None]]:
+        """In one line: what counts is what they quote."""
+        parts = (
+            _range(estimate.weight_cg, words.weight),
+            _range(estimate.time_min, words.duration),
+            _range(estimate.price_cents, lambda cents: words.money(cents, self._currency)),
+        )
+        return [("Estimate", " · ".join(parts))]
+
+    def _findings(self, report: Report) -> tuple[Finding, ...]:
+        return report.findings if self._for_staff else report.for_students
+
+    def _create_finding(self, finding: Finding) -> None:
+        """Staff read what the student reads, and below it what else there is to know."""
+        sentence = finding.student or finding.staff or ""
+        with _line(_ICONS[finding.severity], _TONES[finding.severity], sentence):
+            if self._for_staff and finding.staff and finding.student:
+                ui.label(finding.staff).classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
+            if finding.factor is not None and self._on_scale is None:
+                ui.label("Tell the lab: it can set the size, and your file stays as it is.").classes(design.PROSE)
+            elif finding.factor is not None:
+                self._create_scale_button(f"Use × {finding.factor:g}", finding.factor)
+
+    def _create_way_back(self, report: Report) -> None:
+        if report.scale != 1 and self._on_scale is not None and self._may_scale:
+            with ui.element("div").classes("pl-finding pl-finding-plain"):
+                self._create_scale_button("Back to the file’s own size", 1.0)
+
+    def _create_scale_button(self, label: str, factor: float) -> None:
+        accept = self._on_scale
+        if accept is not None and self._may_scale:
+            secondary_button(label, lambda: accept(factor), icon="straighten").classes("pl-finding-button")
+
+
+def _sentence(title: str, report: Report) -> str:
+    return f"{title} {report.analysis.message or ''}".strip()
+
+
+def _line(icon: str, tone: str, sentence: str) -> ui.element:
+    """A sentence beside its icon; gives the box of what stands below it."""
+    with ui.element("div").classes(f"pl-finding pl-finding-{tone}"):
+        ui.icon(icon).props("aria-hidden=true")
+        with ui.element("div").classes("pl-finding-text") as box:
+            ui.label(sentence).classes(f"{design.PROSE} {design.BREAK}")
+    return box
+
+
+def _range(found: Range, written: Callable[[int], str]) -> str:
+    low, high = written(found.low), written(found.high)
+    return low if low == high else f"{low} to {high}"

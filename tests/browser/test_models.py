@@ -1,0 +1,158 @@
+"""Models on the pages of a running lab: sent, analysed by its own worker, and seen in 3D and on the board."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from printlab.domain.analysis import AnalysisState, AnalysisView
+from tests import files_made
+from tests.browser.lab import Lab, until
+from tests.browser.people import DESKTOP, PHONE, NewPerson, Person
+from tests.browser.test_viewer import Triangles, View, binary_stl, blue, box, near_white, obj_of_a_prism
+
+_ANALYSED_S = 90.0
+_SHOWN_S = 10.0
+_OUTLINE = [(0.0, 0.0), (60.0, 0.0), (60.0, 40.0), (20.0, 60.0), (0.0, 40.0)]
+FILES = {
+    "bracket.stl": binary_stl(box(60, 40, 30)),
+    "prism.obj": obj_of_a_prism(_OUTLINE, 30),
+    "cube.3mf": files_made.threemf(40),
+}
+
+
+def torus(around: int, across: int) -> Triangles:
+    """A ring of 80 mm with a rippled surface: ``2 · around · across`` triangles."""
+    u, v = np.meshgrid(np.linspace(0, 2 * np.pi, around + 1), np.linspace(0, 2 * np.pi, across + 1), indexing="ij")
+    radius = 10 + 0.4 * np.sin(24 * u) * np.sin(6 * v)
+    points = np.stack(
+        [(30 + radius * np.cos(v)) * np.cos(u), (30 + radius * np.cos(v)) * np.sin(u), radius * np.sin(v)], axis=-1
+    )
+    a, b, c, d = points[:-1, :-1], points[1:, :-1], points[1:, 1:], points[:-1, 1:]
+    return np.concatenate([np.stack(three, axis=-2).reshape(-1, 3, 3) for three in ((a, b, c), (a, c, d))])
+
+
+def analysed(lab: Lab, job_id: int) -> AnalysisView:
+    """What the lab found in a job's model, once it is over."""
+
+    def look() -> AnalysisView | None:
+        analysis = lab.job(job_id).analysis
+        return analysis if analysis is not None and analysis.state.is_over else None
+
+    return until(look, f"the analysis of job {job_id}", _ANALYSED_S)
+
+
+def assert_part_on_its_bed(page: Page) -> None:
+    """The canvas shows the part, large enough to be seen, and the bed around it."""
+    pixels = View(page).is_in("shown").pixels()
+    assert 0.03 < blue(pixels) < 0.7
+    assert near_white(pixels) > 0.05
+    expect(page.locator(".plv-bed")).to_contain_text("250 × 210 × 220 mm")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_part_is_seen_before_it_is_sent_and_by_staff_afterwards(
+    name: str, lab: Lab, person: NewPerson, staff: Person
+) -> None:
+    student = person(lab, **DESKTOP)
+    page = student.visit("/")
+    student.choose_file(name, FILES[name])
+    assert_part_on_its_bed(page)
+    expect(page.locator(".pl-report-facts")).to_contain_text("mm", timeout=30_000)
+    student.fill_order()
+    number = student.send()
+
+    assert analysed(lab, number).state is AnalysisState.DONE
+    page = staff.visit(f"/jobs/{number}")
+    assert_part_on_its_bed(page)
+    expect(page.locator(".pl-report-facts")).to_contain_text("Size")
+
+
+def test_a_file_of_50_mb_is_soon_seen_on_the_job_page(
+    lab: Lab, staff: Person, record_property: Callable[[str, object], None]
+) -> None:
+    content = binary_stl(torus(1000, 499))
+    assert len(content) > 49_000_000
+    job = lab.bench.submit(content, "ring.stl")
+    assert analysed(lab, job.id).state is AnalysisState.DONE
+
+    page = staff.visit(f"/jobs/{job.id}")
+    View(page).is_in("shown")
+    loaded_ms = page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
+    shown_ms = page.evaluate("performance.now()")
+    record_property("seconds from page load to shown", round((shown_ms - loaded_ms) / 1000, 2))
+    assert (shown_ms - loaded_ms) / 1000 < _SHOWN_S
+    assert blue(View(page).pixels()) > 0.03
+
+
+def card(page: Page, job_id: int) -> Locator:
+    """A job's card on the board."""
+    return page.locator(f'[data-job="{job_id}"]')
+
+
+def test_the_picture_comes_to_the_board_by_itself(lab: Lab, staff: Person) -> None:
+    page = staff.visit("/board")
+    job = lab.bench.submit(binary_stl(box(30, 20, 10)), "new.stl")
+    picture = card(page, job.id).locator(".plb-thumb img")
+    expect(picture).to_be_visible(timeout=60_000)
+    expect(picture).to_have_js_property("naturalWidth", 512)
+    size = card(page, job.id).locator(".plb-thumb").bounding_box()
+    assert size is not None
+    assert (size["width"], size["height"]) == (50, 50)
+
+
+def apart(one: Locator, other: Locator) -> bool:
+    """Whether two boxes share no point."""
+    a, b = one.bounding_box(), other.bounding_box()
+    assert a is not None
+    assert b is not None
+    beside = a["x"] + a["width"] <= b["x"] or b["x"] + b["width"] <= a["x"]
+    return beside or a["y"] + a["height"] <= b["y"] or b["y"] + b["height"] <= a["y"]
+
+
+def test_a_picture_is_enlarged_beside_its_card(lab: Lab, staff: Person) -> None:
+    job = lab.bench.submit(binary_stl(box(30, 20, 11)), "peek.stl")
+    assert analysed(lab, job.id).thumbnail_url
+    page = staff.visit("/board")
+    thumb, peek = card(page, job.id).locator(".plb-thumb"), page.locator(".plb-peek")
+    thumb.hover()
+    expect(peek).to_be_visible()
+    assert apart(peek, card(page, job.id))
+    page.keyboard.press("Escape")
+    expect(peek).to_be_hidden()
+
+    page.mouse.move(0, 0)
+    card(page, job.id).locator("a").first.focus()
+    page.keyboard.press("Tab")
+    expect(thumb).to_be_focused()
+    expect(peek).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(peek).to_be_hidden()
+
+
+def test_a_tap_enlarges_a_picture_and_another_one_puts_it_back(lab: Lab, person: NewPerson) -> None:
+    job = lab.bench.submit(binary_stl(box(30, 20, 12)), "tap.stl")
+    assert analysed(lab, job.id).thumbnail_url
+    page = person(lab, **PHONE).signed_in(lab.staff()).visit("/board")
+    thumb, peek = card(page, job.id).locator(".plb-thumb"), page.locator(".plb-peek")
+    thumb.tap()
+    expect(peek).to_be_visible()
+    assert apart(peek, card(page, job.id).locator(".plb-job__actions"))
+    thumb.tap()
+    expect(peek).to_be_hidden()
+    expect(page).to_have_url(f"{lab.url}/board")
+
+
+def test_what_cannot_be_read_is_said_where_the_part_would_be(lab: Lab, staff: Person, student: Person) -> None:
+    nothing = b"solid nothing\n" + b"facet normal 0 0 1\nendfacet\n" * 20 + b"endsolid nothing\n"
+    job = lab.bench.submit(nothing, "nothing.stl")
+    page = staff.visit(f"/jobs/{job.id}")
+    assert analysed(lab, job.id).state is AnalysisState.REFUSED
+    expect(page.locator(".pl-report")).to_contain_text("This file cannot be printed.")
+    expect(page.locator(".plv")).to_be_hidden()
+    page = student.visit(job.track_url)
+    expect(page.get_by_role("heading", level=1)).to_have_text("The lab cannot print this job as it is.")
+    expect(page.get_by_text("Send a corrected file", exact=True)).to_be_visible()

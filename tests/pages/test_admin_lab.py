@@ -1,0 +1,24 @@
+"""The lab's own form: what it shows beforehand is what students will read."""
+
+from __future__ import annotations
+
+import pytest
+from nicegui import ui
+from nicegui.testing import User
+
+from tests.pages.test_rates import field
+from tests.pages.test_signing_in import sign_in
+from tests.pages.test_submit_page import choice
+
+
+@pytest.mark.parametrize(("day", "is_shown"), [("2099-01-05", True), ("2001-01-05", False)])
+async def test_the_preview_shows_no_day_that_cannot_be_saved(
+    visitor: User, password: str, day: str, is_shown: bool
+) -> None:
+    assert await sign_in(visitor, password) == 200
+    await visitor.open("/admin")
+    choice(visitor, "Students’ form").value = "closed"
+    field(visitor, "Opens again on (optional)").value = day
+    await visitor.should_see(kind=ui.label, content="The lab takes no files at the moment")
+    look = visitor.should_see if is_shown else visitor.should_not_see
+    await look(kind=ui.label, content="Open again on")

@@ -1,0 +1,88 @@
+"""The staff board: it says when the lab is closed, and no change is missing on it for good."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from nicegui import ui
+from nicegui.testing import User
+
+from components.board import Board
+from printlab.cookies import SESSION_COOKIE
+from printlab.domain.policy import SYSTEM, ActorKind
+from printlab.live import Changed
+from printlab.services import Services, build_services
+from printlab.settings import Settings
+from tests.pages.test_signing_in import sign_in
+from tests.pages.waiting import eventually, until
+from tests.workbench import Clock, Workbench, change_lab
+
+
+@pytest.fixture
+async def admin(visitor: User, password: str) -> User:
+    """Sam Rivera, signed in as an admin."""
+    assert await sign_in(visitor, password) == 200
+    return visitor
+
+
+@pytest.fixture
+def staff_browser(visitor: User, services: Services) -> User:
+    """Kim Colleague, signed in, no admin."""
+    accounts, password = services.accounts, "a long enough password"
+    accounts.add_user("kim@example.edu", "Kim Colleague", ActorKind.STAFF, password, SYSTEM)
+    visitor.http_client.cookies.set(SESSION_COOKIE, accounts.sign_in("kim@example.edu", password, "Firefox", "::1"))
+    return visitor
+
+
+@pytest.fixture
+def elsewhere(settings: Settings, clock: Clock) -> Iterator[Workbench]:
+    """Another process on the same lab: nobody here hears of what it does until a test says so."""
+    services = build_services(settings, clock)
+    yield Workbench(services, clock)
+    services.database.dispose()
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> dict[int, str]:
+    """The status of every card that the browser was sent since the page was opened."""
+    statuses: dict[int, str] = {}
+
+    def receive(board: Board, method: str, cards: list[dict[str, Any]], *more: object) -> None:
+        statuses.update((card["id"], card["status"]) for card in cards)
+
+    monkeypatch.setattr(Board, "run_method", receive)
+    return statuses
+
+
+async def test_what_could_not_be_read_is_read_with_the_next_change(
+    admin: User, bench: Workbench, elsewhere: Workbench, shown: dict[int, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, other = bench.submit(), bench.submit()
+    await admin.open("/board")
+    elsewhere.approve(job)
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.services.search, "card", lambda *_: 1 // 0)
+        bench.services.live.publish(Changed(job.id))
+        await until(admin, "Something went wrong; it is logged as")
+    assert "Pending" not in shown.values()
+
+    elsewhere.approve(other)
+    bench.services.live.publish(Changed(other.id))
+    await eventually(lambda: other.id in shown)
+    assert shown == {job.id: "Pending", other.id: "Pending"}
+
+
+async def test_an_admin_finds_the_way_to_open_a_closed_lab(admin: User, services: Services) -> None:
+    change_lab(services, submissions_open=False, closed_message="We move.")
+    await admin.open("/board")
+    await admin.should_see("Submissions are closed: students cannot send files.")
+    assert [link.props["href"] for link in admin.find(kind=ui.link, content="Change that").elements] == ["/admin"]
+
+
+async def test_staff_who_cannot_open_a_closed_lab_are_not_sent_there(staff_browser: User, services: Services) -> None:
+    change_lab(services, submissions_open=False, closed_message="We move.")
+    await staff_browser.open("/board")
+    await staff_browser.should_see("Submissions are closed: students cannot send files.")
+    await staff_browser.should_not_see("Change that")

@@ -1,0 +1,82 @@
+"""How many live connections one may have, by whatever transport, and how long one may wait before it opens a page."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import engineio
+import httpx
+import pytest
+import uvicorn
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from pages._socket import LiveConnections
+from tests.api.serving import serving
+
+_PATH = "/engine.io/?EIO=4&transport="
+
+
+@contextmanager
+def guarded(*, has_page: bool = True, most: int = 9, most_of_one: int = 9, handshake_s: float = 60) -> Iterator[int]:
+    """The port of a server of live connections with these limits."""
+    server = engineio.AsyncServer(async_mode="asgi", cors_allowed_origins="*")
+
+    async def connected(_id: str, _environ: object) -> None: ...
+
+    async def disconnected(_id: str, _reason: str) -> None: ...
+
+    server.on("connect", connected)
+    server.on("disconnect", disconnected)
+    LiveConnections(server, lambda _: has_page, most, most_of_one, handshake_s).install()
+    with serving(uvicorn.Config(engineio.ASGIApp(server), log_level="error", lifespan="off")) as port:
+        yield port
+
+
+def by_websocket(port: int) -> ClientConnection:
+    return connect(f"ws://127.0.0.1:{port}{_PATH}websocket")
+
+
+def by_polling(port: int) -> httpx.Response:
+    return httpx.get(f"http://127.0.0.1:{port}{_PATH}polling")
+
+
+@pytest.mark.parametrize("limits", [{"most": 3}, {"most_of_one": 3}])
+def test_so_many_live_connections_are_open(limits: dict[str, int]) -> None:
+    with guarded(**limits) as port, ExitStack() as held:
+        first, _ = [held.enter_context(by_websocket(port)) for _ in range(2)]
+        assert by_polling(port).status_code == 200
+        refused = by_polling(port)
+        assert (refused.status_code, refused.json()) == (
+            401,
+            "Too many pages are open here. Close some and load this one again.",
+        )
+        with pytest.raises(InvalidStatus):
+            by_websocket(port)
+        first.close()
+        time.sleep(0.2)
+        held.enter_context(by_websocket(port))
+
+
+def test_one_that_opens_no_page_is_closed() -> None:
+    with guarded(has_page=False, most=2, handshake_s=0.2) as port, by_websocket(port) as silent:
+        session = json.loads(by_polling(port).text[1:])["sid"]
+        assert by_polling(port).status_code == 401
+        assert str(silent.recv(timeout=5)).startswith("0")
+        assert silent.recv(timeout=5) == "1"
+        with pytest.raises(ConnectionClosed):
+            silent.recv(timeout=5)
+        time.sleep(0.3)
+        assert httpx.get(f"http://127.0.0.1:{port}{_PATH}polling&sid={session}").status_code == 400
+        assert by_polling(port).status_code == 200
+
+
+def test_one_that_belongs_to_a_page_stays() -> None:
+    with guarded(handshake_s=0.1) as port, by_websocket(port) as live:
+        assert str(live.recv(timeout=5)).startswith("0")
+        time.sleep(0.5)
+        live.ping().wait(5)
+        assert live.state.name == "OPEN"

@@ -1,0 +1,87 @@
+"""What the form says about a file before it is sent: size, price, what is odd, and that it is no model."""
+
+from __future__ import annotations
+
+import asyncio
+
+from nicegui import ui
+from nicegui.testing import User
+
+from components.upload import Upload
+from printlab.cookies import BROWSER_COOKIE
+from printlab.domain.policy import Actor
+from printlab.services import Services
+from tests import files_made
+from tests.pages.test_submit_page import choice, file_error, fill, shown_file
+from tests.pages.waiting import eventually, until
+from tests.workbench import Workbench
+
+_INCH_MM = 25.4
+
+
+async def choose(user: User, bench: Workbench, content: bytes) -> None:
+    """Upload a file as the field does, and have it looked at as a task does."""
+    browser = user.http_client.cookies[BROWSER_COOKIE]
+    staged = await asyncio.to_thread(bench.stage, content, "part.stl", browser)
+    await asyncio.to_thread(bench.services.intake.want_upload, staged.sha256)
+    user.find(kind=Upload).trigger("uploaded", {"id": staged.id})
+    await eventually(lambda: shown_file(user))
+    await until(user, "The file waits to be measured …")
+    await asyncio.to_thread(bench.services.intake.carry_out, staged.sha256, 1)
+
+
+def sent_scale(services: Services, staff: Actor) -> float:
+    """The scale of the first job."""
+    return services.search.get(1, staff).scale
+
+
+async def test_size_and_price_are_there_before_the_form_is_sent(visitor: User, bench: Workbench) -> None:
+    await visitor.open("/")
+    await choose(visitor, bench, files_made.stl(20.0))
+    await until(visitor, "20.0 × 20.0 × 20.0 mm")
+    await until(visitor, "0.79 × 0.79 × 0.79 in")
+    await until(visitor, "the lab confirms it")
+
+
+async def test_the_estimate_follows_what_is_chosen(visitor: User, bench: Workbench) -> None:
+    await visitor.open("/")
+    await choose(visitor, bench, files_made.stl(20.0))
+    await until(visitor, "the lab confirms it")
+    once = _written(visitor, "Weight")
+    next(iter(visitor.find(kind=ui.number).elements)).value = 10
+    await eventually(lambda: _written(visitor, "Weight") != once)
+    choice(visitor, "Method").value = "Resin"
+    await until(visitor, "20.0 × 20.0 × 20.0 mm")
+
+
+async def test_a_file_in_inches_is_taken_as_such_when_the_student_says_so(
+    visitor: User, bench: Workbench, services: Services, staff: Actor
+) -> None:
+    await visitor.open("/")
+    await choose(visitor, bench, files_made.stl(3.0))
+    await until(visitor, "Use × 25.4")
+    await visitor.should_not_see("the lab confirms it")
+    visitor.find("Use × 25.4").click()
+    await until(visitor, "76.2 × 76.2 × 76.2 mm (file × 25.4)")
+    await until(visitor, "the lab confirms it")
+    fill(visitor)
+    visitor.find("Send to the lab").click()
+    await until(visitor, "Your job number")
+    assert sent_scale(services, staff) == _INCH_MM
+
+
+async def test_what_is_no_model_is_refused_beside_the_field(
+    visitor: User, bench: Workbench, services: Services, staff: Actor
+) -> None:
+    await visitor.open("/")
+    fill(visitor)
+    await choose(visitor, bench, files_made.ascii_stl(20.0).replace(b"vertex ", b"vertex nought ", 1))
+    await eventually(lambda: file_error(visitor))
+    assert shown_file(visitor) is None
+    assert services.search.board(staff).cards == ()
+
+
+def _written(user: User, name: str) -> str:
+    """What the list of facts says under a name."""
+    labels = [label.text for label in user.find(kind=ui.label).elements]
+    return labels[labels.index(name) + 1]
