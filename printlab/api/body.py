@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 
 from fastapi import HTTPException
 from starlette.requests import Request
@@ -14,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from printlab.api import problems
 from printlab.errors import TooManyRequests
+from printlab.limits import AtOnce
 
 SERVERS_RECEIVE = "printlab.receive"
 BODY_LIMIT = 250_000
@@ -21,7 +20,6 @@ PATIENCE_S = 60.0
 SLOWEST_BYTES_S = 10_000
 _BODIES_AT_ONCE = 50
 _LINGER_S = 5.0
-_RETRY_S = 30
 
 
 class Body:
@@ -109,37 +107,6 @@ class LastWord(Response):
         await send({"type": "http.response.body", "body": self.body, "more_body": True})
         await self._rest.drain()
         await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-class AtOnce:
-    """How many things of one caller are under way at once, counted on the event loop of this process."""
-
-    def __init__(self) -> None:
-        self._under_way: Counter[str] = Counter()
-        self._nothing = asyncio.Event()
-
-    @contextlib.contextmanager
-    def one(self, caller: str, limit: int, too_many: str) -> Generator[None]:
-        """One more while the block runs; raises TooManyRequests, which says ``too_many``, when there are ``limit``."""
-        if self._under_way[caller] >= limit:
-            raise TooManyRequests(_RETRY_S, too_many)
-        self._under_way[caller] += 1
-        try:
-            yield
-        finally:
-            self._under_way[caller] -= 1
-            if not self._under_way[caller]:
-                del self._under_way[caller]
-            if not self._under_way:
-                self._nothing.set()
-
-    async def ended(self, within_s: float) -> None:
-        """Return when nothing is under way, or when the time is over."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(within_s):
-                while self._under_way:
-                    self._nothing.clear()
-                    await self._nothing.wait()
 
 
 class SmallBodies:

@@ -1,5 +1,5 @@
-"""What a connection may do before there is a request: the server itself limits neither the size of headers nor the
-time they take."""
+"""What a connection may do before there is a request, and while it is answered: the server itself limits neither the
+size of headers nor the time they take, and waits for ever for whoever does not read."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import asyncio
 import contextlib
 import sys
 from collections import Counter
-from typing import ClassVar
+from typing import Any, ClassVar, cast
 
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
 
 from printlab.limits import caller_of
 
@@ -21,8 +23,58 @@ _TOO_LARGE = (
 ) % (len(_SENTENCE), _SENTENCE)
 
 
-class PatientProtocol(HttpToolsProtocol):
+class _UnreadIsCutOff(asyncio.Protocol):
+    """Whoever reads neither 60 kB nor all that waits for them within 60 s is cut off."""
+
+    unread_s = 60.0
+    least_read = 60_000
+    transport: asyncio.Transport
+    loop: asyncio.AbstractEventLoop
+
+    _unread = 0
+    _reading_clock: asyncio.TimerHandle | None = None
+
+    def pause_writing(self) -> None:
+        """Something could not be passed on at once."""
+        super().pause_writing()
+        self._wait_for_reader()
+
+    def resume_writing(self) -> None:
+        """All of it went out."""
+        self._stop_waiting_for_reader()
+        super().resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody is waited for any more."""
+        self._stop_waiting_for_reader()
+        super().connection_lost(exc)
+
+    def _wait_for_reader(self) -> None:
+        self._unread = self.transport.get_write_buffer_size()
+        self._reading_clock = self.loop.call_later(self.unread_s, self._look_at_reader)
+
+    def _stop_waiting_for_reader(self) -> None:
+        if self._reading_clock is not None:
+            self._reading_clock.cancel()
+            self._reading_clock = None
+
+    def _look_at_reader(self) -> None:
+        if self.transport.get_protocol() is not self:  # it has become a WebSocket
+            return
+        if self._unread - self.transport.get_write_buffer_size() < self.least_read:
+            self.transport.abort()
+        else:
+            self._wait_for_reader()
+
+
+class PatientSocket(_UnreadIsCutOff, WSProtocol):
+    """A WebSocket whose other end reads."""
+
+
+class PatientProtocol(_UnreadIsCutOff, HttpToolsProtocol):
     """HTTP/1.1 whose headers are of at most 64 kB, complete within 15 s, and of one address 100 at a time incomplete.
+
+    A trusted proxy stands for many: of it 5000 may be incomplete. Answers are read, or the connection is cut off.
 
     Bodies pass: of them only what brings no bytes is limited here (lines between chunks, trailers). A connection that
     becomes a WebSocket leaves this class when its headers are complete.
@@ -31,6 +83,8 @@ class PatientProtocol(HttpToolsProtocol):
     head_limit = 64_000
     head_s = 15.0
     half_open_limit = 100
+    half_open_proxy_limit = 5000
+    socket_class = PatientSocket
     _half_open: ClassVar[Counter[str]] = Counter()
 
     _in_body = False
@@ -41,10 +95,12 @@ class PatientProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]  (as its parent)
         """Begin to wait for headers, unless this address keeps too many waiting already."""
         super().connection_made(transport)
+        self.ws_protocol_class = self.socket_class  # the framework names its own when it starts the server
+        transport.set_write_buffer_limits(high=0)  # to be told of every byte that is not taken
         self._room = self.head_limit
         self._address = caller_of(self.client[0]) if self.client else ""
         self._start_clock()
-        if self._half_open[self._address] > self.half_open_limit:
+        if self._half_open[self._address] > (self.half_open_proxy_limit if self._is_proxy() else self.half_open_limit):
             transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -89,6 +145,11 @@ class PatientProtocol(HttpToolsProtocol):
         super().on_response_complete()
         if self.cycle.response_complete and self.cycle.more_body and not self.transport.is_closing():
             self._start_clock()
+
+    def _is_proxy(self) -> bool:
+        """Whether the other end is one of those that name whom they stand for."""
+        app: object = cast("Any", self).app
+        return isinstance(app, ProxyHeadersMiddleware) and bool(self.client) and self.client[0] in app.trusted_hosts
 
     def _start_clock(self) -> None:
         if self._clock is None:

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
 
+from printlab.api.downloads import Downloads
 from printlab.api.origins import SAFE_METHODS, is_own_origin
 from printlab.cookies import SESSION_COOKIE
 from printlab.domain.policy import ANONYMOUS, Actor
@@ -34,10 +35,11 @@ _cookie = APIKeyCookie(
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """The services, and how often the public may send files."""
+    """The services, how often the public may send files, and the files that are given out."""
 
     services: Services
     uploads: RateLimiter = field(default_factory=lambda: RateLimiter(UPLOADS_PER_HOUR, _HOUR_S))
+    downloads: Downloads = field(default_factory=Downloads)
 
     def caller(self, request: Request) -> str:
         """Who is counted for the limits: the client's address, or its network."""
@@ -54,7 +56,7 @@ ApiOf = Annotated[Api, Depends(api_of)]
 
 def require_own_origin(request: Request, api: Api) -> None:
     """Refuse what another site's page may have sent with this person's cookie; raises NotAllowed."""
-    if not is_own_origin(request.headers, api.services.settings.base_url):
+    if not is_own_origin(request, api.services.settings.base_url):
         raise NotAllowed("With a session cookie this works only from PrintLab's own pages. Use a staff token.")
 
 

@@ -16,8 +16,8 @@ from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 from starlette.routing import BaseRoute
 
 from printlab.api.context import ApiOf
+from printlab.api.responses import Problem
 from printlab.api.routing import api_router
-from printlab.api.schemas import Problem
 from printlab.errors import NotFound
 from printlab.settings import Settings
 

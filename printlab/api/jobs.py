@@ -2,45 +2,37 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
-from io import BufferedReader
+import re
+from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
-import anyio
 import structlog
-from fastapi import Path, Query
+from fastapi import Depends, Path, Query, Request
 from fastapi.responses import FileResponse
-from pydantic import AfterValidator, StringConstraints
-from starlette.types import Receive, Scope, Send
+from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
 from printlab.api.context import STAFF_SECURITY, Api, ApiOf, StaffActor
 from printlab.api.problems import JobConflict
-from printlab.api.routing import api_router
-from printlab.api.schemas import (
-    MAX_INTEGER,
+from printlab.api.requests import (
     ApproveBody,
     CompleteBody,
     ConfirmBody,
     EditBody,
-    EventJson,
-    EventList,
     FailBody,
     HandOverBody,
-    JobJson,
-    JobPage,
     MoveBody,
     RejectBody,
     StartBody,
-    refusals,
 )
+from printlab.api.responses import EventJson, EventList, JobJson, JobPage, refusals
+from printlab.api.routing import api_router, one_download
 from printlab.domain.commands import JobFilter
+from printlab.domain.limits import MAX_INTEGER
 from printlab.domain.policy import Actor
+from printlab.domain.report import report_of
 from printlab.domain.status import JobStatus, Verb
-from printlab.domain.views import JobView
+from printlab.domain.views import JobView, Page
 from printlab.errors import Conflict, StorageProblem
-from printlab.files import disk
 from printlab.offloop import off_loop
 
 _Command = TypeVar("_Command")
@@ -60,7 +52,18 @@ def _printable(text: str) -> str:
     return text.replace("\0", "")
 
 
-JobId = Annotated[int, Path(ge=1, le=MAX_INTEGER, description="The job's number.", examples=[123])]
+def _plain_number(text: str) -> str:
+    """One address for each thing: 1.0, +1 and 01 are none."""
+    if not re.fullmatch(r"[1-9][0-9]*", text):
+        raise ValueError("must be a number")
+    return text
+
+
+_Number = Annotated[int, BeforeValidator(_plain_number)]
+JobId = Annotated[_Number, Path(ge=1, le=MAX_INTEGER, description="The job's number.", examples=[123])]
+RevisionNumber = Annotated[
+    _Number, Path(ge=1, le=MAX_INTEGER, description="Number of the file revision.", examples=[1])
+]
 _Name = Annotated[str, StringConstraints(max_length=200)]
 # Its length is looked at inside: an empty filter is none, and None has no length.
 Wanted = Annotated[_Name | None, AfterValidator(lambda text: _printable(text) if text else None)]
@@ -94,13 +97,13 @@ async def list_jobs(
     """Jobs, filtered and sorted, a page at a time."""
     wanted = JobFilter(status, q, printer, method, color, sort, cursor, limit)
     page = await off_loop(api.services.search.find, wanted, actor)
-    return JobPage(items=[job_json(api, job, actor) for job in page.items], next_cursor=page.next_cursor)
+    return await off_loop(_page_json, api, page, actor)
 
 
 @router.get("/{job_id}", summary="Read a job")
 async def read_job(job_id: JobId, api: ApiOf, actor: StaffActor) -> JobJson:
     """One job with everything, and what you can do with it now."""
-    return job_json(api, await off_loop(api.services.search.get, job_id, actor), actor)
+    return await job_json(api, await off_loop(api.services.search.get, job_id, actor), actor)
 
 
 @router.get("/{job_id}/events", summary="Read a job's history")
@@ -114,22 +117,30 @@ async def list_events(job_id: JobId, api: ApiOf, actor: StaffActor) -> EventList
     "/{job_id}/revisions/{number}/content",
     summary="Download a file",
     response_class=FileResponse,
-    responses=_BYTES | refusals(503),
+    responses=_BYTES | refusals(429, 503),
+    dependencies=[Depends(one_download)],
 )
 async def download_revision(
+    request: Request,
     job_id: JobId,
-    number: Annotated[int, Path(ge=1, le=MAX_INTEGER, description="Number of the file revision.", examples=[1])],
+    number: RevisionNumber,
     api: ApiOf,
     actor: StaffActor,
 ) -> FileResponse:
     """The bytes of one file revision, as they arrived."""
-    return await revision_file(api, job_id, number, actor)
+    return await revision_file(request, api, job_id, number, actor)
 
 
 @router.patch("/{job_id}", summary="Correct a job's details", responses=refusals(400, 409, 413))
 async def edit_job(job_id: JobId, body: EditBody, api: ApiOf, actor: StaffActor) -> JobJson:
     """Correct what was ordered or who looks after it; every change stands in the history."""
     return await moved(api, actor, job_id, api.services.jobs.edit, body.command(job_id))
+
+
+@router.post("/{job_id}/analyse", summary="Analyse the file again", responses=refusals(400, 409, 413))
+async def analyse_job(job_id: JobId, api: ApiOf, actor: StaffActor) -> JobJson:
+    """Have a file looked into once more that could not be analysed (`failed`); the answer comes at once."""
+    return await moved(api, actor, job_id, _analysing(api), job_id)
 
 
 @verbs.post("/{job_id}/approve", summary="Approve")
@@ -210,9 +221,25 @@ async def reprint_job(job_id: JobId, body: MoveBody, api: ApiOf, actor: StaffAct
     return await moved(api, actor, job_id, api.services.jobs.reprint, body.command(job_id))
 
 
-def job_json(api: Api, job: JobView, actor: Actor) -> JobJson:
-    """The job with the verbs that have an address here."""
-    return JobJson.of(job, moves_of(api, job, actor))
+async def job_json(api: Api, job: JobView, actor: Actor) -> JobJson:
+    """The job with the verbs that have an address here; judging its model takes time."""
+    return await off_loop(_job_json, api, job, actor)
+
+
+def _job_json(api: Api, job: JobView, actor: Actor) -> JobJson:
+    return JobJson.of(job, moves_of(api, job, actor), report_of(job, api.services.catalog.view()))
+
+
+def _page_json(api: Api, page: Page, actor: Actor) -> JobPage:
+    return JobPage(items=[_job_json(api, job, actor) for job in page.items], next_cursor=page.next_cursor)
+
+
+def _analysing(api: Api) -> Service[int]:
+    def analyse(job_id: int, actor: Actor) -> JobView:
+        api.services.intake.retry(job_id, actor)
+        return api.services.search.get(job_id, actor)
+
+    return analyse
 
 
 def moves_of(api: Api, job: JobView, actor: Actor) -> tuple[Verb, ...]:
@@ -222,7 +249,7 @@ def moves_of(api: Api, job: JobView, actor: Actor) -> tuple[Verb, ...]:
 
 async def moved(api: Api, actor: Actor, job_id: int, service: Service[_Command], command: _Command) -> JobJson:
     """The job after one verb."""
-    return job_json(api, await act(api, actor, job_id, service, command), actor)
+    return await job_json(api, await act(api, actor, job_id, service, command), actor)
 
 
 async def act(api: Api, actor: Actor, job_id: int, service: Service[_Command], command: _Command) -> JobView:
@@ -235,18 +262,17 @@ async def act(api: Api, actor: Actor, job_id: int, service: Service[_Command], c
         raise JobConflict(refusal, job, moves_of(api, job, actor)) from refusal
 
 
-async def revision_file(api: Api, job_id: int, number: int | None, actor: Actor) -> FileResponse:
+async def revision_file(request: Request, api: Api, job_id: int, number: int | None, actor: Actor) -> FileResponse:
     """A revision as a download that no browser interprets; None means the authoritative one.
 
     Raises StorageProblem unless the archive holds just the bytes that the revision was made of.
     """
     path, revision = await off_loop(api.services.revisions.content, job_id, number, actor)
     try:
-        file = await off_loop(disk.open_intact, path, revision.bytes, revision.sha256)
+        return await api.downloads.opened(request, path, revision)
     except (StorageProblem, OSError) as problem:
         _log.error("download.refused", job_id=job_id, revision=revision.number, path=str(path), problem=str(problem))
         raise _unreadable(problem) from problem
-    return _OpenedFile(file, revision.filename)
 
 
 def _unreadable(problem: StorageProblem | OSError) -> StorageProblem:
@@ -255,23 +281,3 @@ def _unreadable(problem: StorageProblem | OSError) -> StorageProblem:
     return StorageProblem(
         f"The file cannot be read from the archive ({problem.strerror or problem}). Look at the lab's storage."
     )
-
-
-class _OpenedFile(FileResponse):
-    """A file that is open already: whatever somebody puts under its name on the share now is not what is sent."""
-
-    def __init__(self, file: BufferedReader, filename: str) -> None:
-        headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store"}
-        facts = os.fstat(file.fileno())
-        super().__init__("", 200, headers, "application/octet-stream", filename=filename, stat_result=facts)
-        self._file = file
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            self._file.close()
-
-    @asynccontextmanager
-    async def _open_file(self) -> AsyncGenerator[anyio.AsyncFile[bytes]]:
-        yield anyio.wrap_file(self._file)

@@ -5,24 +5,30 @@ from __future__ import annotations
 import re
 import secrets
 from http.cookies import CookieError, SimpleCookie
+from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse
+from starlette.requests import HTTPConnection
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from printlab.api.body import SERVERS_RECEIVE, SmallBodies
 from printlab.api.origins import SAFE_METHODS, is_own_origin
 from printlab.api.routing import is_stream
 from printlab.cookies import BROWSER_COOKIE
-from printlab.limits import caller_from
+from printlab.errors import TooManyRequests
+from printlab.limits import LIVE_CONNECTIONS, LIVE_CONNECTIONS_OF_ONE, AtOnce, RateLimiter, caller_from
 from printlab.settings import Settings
 
 _BROWSER_DAYS = 30
 _BROWSER_ID = re.compile(r"^[A-Za-z0-9_-]{32}$")
 _FRAMEWORK = "/_nicegui"
 _SOCKET = "/_nicegui_ws"
+_NO_PAGES = (_FRAMEWORK, "/api/", "/static/", "/favicon.ico", "/healthz/live", "/healthz/ready")
+_PAGES_A_MINUTE = 300
+_PREFIX = b"x-forwarded-prefix"
 # The pages start by inline scripts that carry the nonce; Vue compiles templates in the browser, hence 'unsafe-eval'.
 _POLICY = (
     "default-src 'self'; "
@@ -43,11 +49,13 @@ def protect(app: FastAPI, settings: Settings) -> None:
     """Put the guards around the whole application; the one added last is the outermost."""
     app.add_middleware(BrowserId, secure=settings.is_https)
     app.add_middleware(SameOrigin, public_url=settings.base_url)
+    app.add_middleware(FewPages)
+    app.add_middleware(FewWebSockets)
     app.add_middleware(SmallBodies, is_stream=is_stream, caller=caller_from)
     app.add_middleware(SecurityHeaders, secure=settings.is_https)
     app.add_middleware(RequestId)
     build = app.build_middleware_stack
-    app.build_middleware_stack = lambda: ServersReceive(build())
+    app.build_middleware_stack = lambda: ServersReceive(WithoutPrefix(build()))
 
 
 class ServersReceive:
@@ -63,6 +71,18 @@ class ServersReceive:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             scope[SERVERS_RECEIVE] = receive
+        await self.app(scope, receive, send)
+
+
+class WithoutPrefix:
+    """Takes away a header that the framework would put before every address, whoever sent it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in ("http", "websocket"):
+            scope["headers"] = [header for header in scope["headers"] if header[0].lower() != _PREFIX]
         await self.app(scope, receive, send)
 
 
@@ -121,6 +141,15 @@ class SecurityHeaders:
         if headers.get("Content-Type", "").startswith("text/html"):
             headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce)
             headers["Cache-Control"] = "no-store"
+        if "Location" in headers:
+            headers["Location"] = _here(headers["Location"])
+            headers["Cache-Control"] = "no-store"
+
+
+def _here(location: str) -> str:
+    """The address on this site, without one: where it is said to be is what the client sent in its Host header."""
+    _, _, path, query, fragment = urlsplit(location)
+    return urlunsplit(("", "", "/" + path.lstrip("/\\"), query, fragment))
 
 
 class SameOrigin:
@@ -148,7 +177,7 @@ class SameOrigin:
         if not acts and not scope["path"].startswith(_SOCKET):
             return False
         headers = Headers(scope=scope)
-        if (is_own := is_own_origin(headers, self._public_url)) is None:
+        if (is_own := is_own_origin(HTTPConnection(scope), self._public_url)) is None:
             return headers.get("sec-fetch-site") in ("cross-site", "same-site")
         if headers.get("authorization", "").lower().startswith("bearer ") and scope["path"].startswith("/api/"):
             return False
@@ -160,6 +189,49 @@ async def _refusal(scope: Scope, receive: Receive, send: Send) -> None:
     problem = {"type": "about:blank", "title": "Forbidden", "status": 403, "detail": detail}
     response = JSONResponse(problem, 403, media_type="application/problem+json")
     await response(scope, receive, send)
+
+
+class FewPages:
+    """How many pages of one caller are built: each stays in memory until its browser leaves, a minute without one."""
+
+    def __init__(self, app: ASGIApp, *, a_minute: int = _PAGES_A_MINUTE) -> None:
+        self.app = app
+        self._built = RateLimiter(a_minute, 60, "Too many pages were loaded from this address.")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(_NO_PAGES):
+            await self.app(scope, receive, send)
+            return
+        try:
+            self._built.take(caller_from(HTTPConnection(scope)))
+        except TooManyRequests as refusal:
+            headers = {"Retry-After": str(refusal.retry_after_s), "Cache-Control": "no-store"}
+            await PlainTextResponse(str(refusal), 429, headers)(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+
+class FewWebSockets:
+    """How many WebSockets are open, of one caller and of all; what they are for is looked at behind this."""
+
+    def __init__(
+        self, app: ASGIApp, *, most: int = LIVE_CONNECTIONS, most_of_one: int = LIVE_CONNECTIONS_OF_ONE
+    ) -> None:
+        self.app = app
+        self._most = most
+        self._most_of_one = most_of_one
+        self._open = AtOnce()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "websocket":
+            await self.app(scope, receive, send)
+            return
+        caller = caller_from(HTTPConnection(scope))
+        try:
+            with self._open.one_of_all(caller, self._most_of_one, self._most, "Too many pages are open here."):
+                await self.app(scope, receive, send)
+        except TooManyRequests:
+            await send({"type": "websocket.close", "code": 1013})
 
 
 class BrowserId:

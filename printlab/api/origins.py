@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
-from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 """Requests that change nothing, wherever they come from."""
 
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
-def is_own_origin(headers: Headers, public_url: str) -> bool | None:
+
+def is_own_origin(connection: HTTPConnection, public_url: str) -> bool | None:
     """Whether the page that sent a request is ours, by its Origin header; None when the client names none.
 
-    Ours are the address that was asked and ``public_url``, which may differ from it behind a proxy.
+    Ours are ``public_url`` and, when its host is another one, the address that was asked, each with scheme and port: a
+    page of the same host that came without encryption may be anybody's.
     """
-    origin = headers.get("origin")
+    origin = connection.headers.get("origin")
     if origin is None:
         return None
-    own = {headers.get("host", "").lower(), urlsplit(public_url).netloc.lower()} - {""}
-    try:
-        return urlsplit(origin).netloc.lower() in own
-    except ValueError:  # no address at all, such as "http://["
-        return False
+    public, asked = _origin(public_url), _asked(connection)
+    is_same_host = asked.partition("://")[2] == public.partition("://")[2]
+    own = {public} if is_same_host else {public, asked}
+    return origin.lower() in own - {""}
+
+
+def _asked(connection: HTTPConnection) -> str:
+    host = connection.headers.get("host", "")
+    scheme = connection.scope["scheme"].replace("ws", "http")  # a live connection's page has the scheme of pages
+    return _origin(f"{scheme}://{host}") if host else ""
+
+
+def _origin(url: str) -> str:
+    """As browsers write it: in lower case, without the port that goes without saying."""
+    scheme, _, host = url.lower().partition("://")
+    return url.lower().removesuffix(_DEFAULT_PORTS.get(scheme, "")) if host else ""

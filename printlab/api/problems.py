@@ -34,11 +34,15 @@ from printlab.services.quotes import QuoteSuperseded
 
 MEDIA_TYPE = "application/problem+json"
 _STORAGE_RETRY_S = 30
+_MOST_ERRORS, _LONGEST_FIELD = 20, 80
 _log = structlog.get_logger(__name__)
 
 
 class Malformed(PrintLabError):
     """The request cannot be read at all; answered with 400."""
+
+
+_NO_JSON = Malformed("The request's body is not valid JSON. Correct it and send it again.")
 
 
 class JobConflict(Exception):
@@ -86,7 +90,8 @@ def answer_to(error: Exception) -> Response:
     if isinstance(error, RequestValidationError):
         return _invalid(error.errors())
     if isinstance(error, HTTPException):
-        return _http(error)
+        # The framework's own answer to what its parser raised: too deep, or a number of thousands of digits.
+        return _refusal(_NO_JSON) if error.status_code == 400 and error.__cause__ is not None else _http(error)
     if isinstance(error, ClientDisconnect):
         return problem(400, "The connection broke off before the request was complete.")
     return _unexpected(error)
@@ -160,12 +165,12 @@ def _unexpected(error: Exception) -> Response:
 
 
 def _invalid(errors: Sequence[Any]) -> Response:
-    """400 for what is no JSON, 404 for an address that cannot exist, 422 with every wrong field otherwise."""
+    """400 for what is no JSON, 404 for an address that cannot exist, 422 with the wrong fields otherwise."""
     if any(error["type"] == "json_invalid" for error in errors):
-        return _refusal(Malformed("The request's body is not valid JSON. Correct it and send it again."))
+        return _refusal(_NO_JSON)
     if any(error["loc"][0] == "path" for error in errors):
         return _refusal(NotFound("There is nothing at this address. Check the number in it."))
-    found = [{"field": _field(error), "detail": _sentence(error)} for error in errors]
+    found = [{"field": _field(error), "detail": _sentence(error)} for error in errors[:_MOST_ERRORS]]
     return problem(
         422,
         " ".join(entry["detail"] for entry in found[:5]),
@@ -177,13 +182,13 @@ def _invalid(errors: Sequence[Any]) -> Response:
 
 
 def _field(error: Mapping[str, Any]) -> str:
-    return ".".join(str(part) for part in error["loc"][1:])
+    return ".".join(str(part) for part in error["loc"][1:])[:_LONGEST_FIELD]
 
 
 def _sentence(error: Mapping[str, Any]) -> str:
     field = _field(error)
     if error["type"] == "extra_forbidden":
-        return f"There is no field “{field[:80]}” here."
+        return f"There is no field “{field}” here."
     if not field:
         return "Send a JSON object, with the header Content-Type: application/json."
     if error["type"] == "missing":

@@ -9,8 +9,8 @@ from fastapi import Query
 from fastapi.responses import JSONResponse
 
 from printlab.api.context import ApiOf
+from printlab.api.responses import Alive, CostPreview, Readiness, refusals
 from printlab.api.routing import api_router
-from printlab.api.schemas import Alive, CostPreview, Readiness, refusals
 from printlab.domain.pricing import weight_cg
 from printlab.offloop import off_loop
 
@@ -59,9 +59,12 @@ async def live() -> Alive:
     responses={503: {"description": "A check fails.", "model": Readiness}},
 )
 async def ready(api: ApiOf) -> JSONResponse:
-    """Looks at the database, its migrations, the storage and the free disk."""
+    """Looks at the database, its migrations, the storage and the free disk, and says whether pictures can be drawn."""
     found = await off_loop(api.services.health.ready)
     if not found.ready:
         _log.warning("health.not_ready", **{name: what for name, what in found.checks.items() if what})
     checks = {name: "ok" if what is None else "failing" for name, what in found.checks.items()}
-    return JSONResponse({"ready": found.ready, "checks": checks}, 200 if found.ready else 503)
+    checks |= {name: "ok" if what is None else "limited" for name, what in found.limitations.items()}
+    limitations = [what for what in found.limitations.values() if what]
+    answer = {"ready": found.ready, "checks": checks, "limitations": limitations}
+    return JSONResponse(answer, 200 if found.ready else 503)

@@ -13,16 +13,20 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from printlab.api import problems
-from printlab.api.body import SERVERS_RECEIVE, AtOnce, Body, LastWord, announces_body
+from printlab.api.body import SERVERS_RECEIVE, Body, LastWord, announces_body
 from printlab.api.context import ApiOf, session_actor, token_actor
+from printlab.limits import AtOnce
 
 UPLOADS_AT_ONCE = 5
 STAFF_UPLOADS_AT_ONCE = 20
+DOWNLOADS_AT_ONCE = 20
+STAFF_DOWNLOADS_AT_ONCE = 50
 _CLEARING_S = 2.0
 _arriving = AtOnce()
 _streaming: list[APIRouter] = []
 
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+_Dependency = Callable[[Request, ApiOf], AsyncGenerator[None]]
 
 
 class ApiRoute(APIRoute):
@@ -62,15 +66,22 @@ class StreamRoute(ApiRoute):
         return answer
 
 
-async def one_of_few(request: Request, api: ApiOf) -> AsyncGenerator[None]:
-    """One more upload of this caller while the request lasts; raises TooManyRequests. Staff are counted apart."""
-    is_program = request.headers.get("authorization", "").lower().startswith("bearer ")
-    actor = await (token_actor if is_program else session_actor)(request, api)
-    is_staff = actor.is_staff
-    limit = STAFF_UPLOADS_AT_ONCE if is_staff else UPLOADS_AT_ONCE
-    caller = f"{'staff' if is_staff else 'public'} {api.caller(request)}"
-    with _arriving.one(caller, limit, f"{limit} files are on their way from this address already."):
-        yield
+def _one_of_few(under_way: AtOnce, limit: int, staff_limit: int, where: str) -> _Dependency:
+    """A dependency: one more file of this caller while the request lasts. Staff are counted apart."""
+
+    async def one(request: Request, api: ApiOf) -> AsyncGenerator[None]:
+        is_program = request.headers.get("authorization", "").lower().startswith("bearer ")
+        actor = await (token_actor if is_program else session_actor)(request, api)
+        most = staff_limit if actor.is_staff else limit
+        caller = f"{'staff' if actor.is_staff else 'public'} {api.caller(request)}"
+        with under_way.one(caller, most, f"{most} files are on their way {where} this address already."):
+            yield
+
+    return one
+
+
+_one_upload = _one_of_few(_arriving, UPLOADS_AT_ONCE, STAFF_UPLOADS_AT_ONCE, "from")
+one_download = _one_of_few(AtOnce(), DOWNLOADS_AT_ONCE, STAFF_DOWNLOADS_AT_ONCE, "to")
 
 
 async def uploads_ended() -> None:
@@ -92,7 +103,7 @@ def api_router(
         prefix=prefix,
         tags=[tag],
         route_class=StreamRoute if streams else ApiRoute,
-        dependencies=[*dependencies, Depends(one_of_few)] if streams else dependencies,
+        dependencies=[*dependencies, Depends(_one_upload)] if streams else dependencies,
         default_response_class=JSONResponse,
         generate_unique_id_function=lambda route: route.name,
         **options,

@@ -16,8 +16,10 @@ from printlab.api.body import announced_bytes
 from printlab.api.context import STAFF_SECURITY, Api, ApiOf, StaffActor, TokenActor
 from printlab.api.jobs import JobId, Service, act, job_json
 from printlab.api.multipart import FILE_FIELD, OVERHEAD_LIMIT, Form, read_form
+from printlab.api.requests import SubmitForm
+from printlab.api.responses import JobJson, Receipt, refusals
 from printlab.api.routing import api_router
-from printlab.api.schemas import MAX_INTEGER, JobJson, Receipt, SubmitForm, refusals
+from printlab.domain.limits import MAX_INTEGER
 from printlab.domain.policy import ANONYMOUS, Actor
 from printlab.domain.views import JobView, StagedFile
 from printlab.errors import FileTooLarge, InvalidInput
@@ -135,7 +137,7 @@ async def add_revision(
         job = await act(api, actor, job_id, _adopter(api, intake.browser, job_id, seen), form.file)
     finally:
         await intake.clear()
-    return job_json(api, job, actor)
+    return await job_json(api, job, actor)
 
 
 def _adopter(api: Api, browser: str, job_id: int, version: int) -> Service[StagedFile]:

@@ -9,10 +9,12 @@ from fastapi import Path
 from printlab.api.context import Api, ApiOf
 from printlab.api.jobs import Service, moves_of
 from printlab.api.problems import JobConflict
+from printlab.api.requests import TrackConfirmBody, TrackMoveBody
+from printlab.api.responses import TrackedJob, refusals
 from printlab.api.routing import api_router
-from printlab.api.schemas import TrackConfirmBody, TrackedJob, TrackMoveBody, refusals
 from printlab.domain.commands import ConfirmJob, MoveJob
 from printlab.domain.policy import Actor
+from printlab.domain.report import report_of
 from printlab.domain.status import Verb
 from printlab.domain.views import JobView
 from printlab.errors import Conflict
@@ -33,7 +35,7 @@ TrackToken = Annotated[
 async def track_job(token: TrackToken, api: ApiOf) -> TrackedJob:
     """The job of a private link, as its student may see it."""
     job, student = await off_loop(api.services.search.by_token, token)
-    return _tracked(api, job, student)
+    return await off_loop(_tracked, api, job, student)
 
 
 @router.post("/{token}/confirm", summary="Accept the quote")
@@ -65,7 +67,7 @@ async def track_cancel(token: TrackToken, api: ApiOf, body: TrackMoveBody | None
 
 async def _moved(api: Api, token: str, student: Actor, service: Service[_Command], command: _Command) -> TrackedJob:
     try:
-        return _tracked(api, await off_loop(service, command, student), student)
+        return await off_loop(_tracked, api, await off_loop(service, command, student), student)
     except Conflict as refusal:
         job, _ = await off_loop(api.services.search.by_token, token)
         raise JobConflict(refusal, job, _moves(api, job, student)) from refusal
@@ -76,4 +78,4 @@ def _moves(api: Api, job: JobView, student: Actor) -> tuple[Verb, ...]:
 
 
 def _tracked(api: Api, job: JobView, student: Actor) -> TrackedJob:
-    return TrackedJob.of(job, _moves(api, job, student))
+    return TrackedJob.of(job, _moves(api, job, student), report_of(job, api.services.catalog.view()))

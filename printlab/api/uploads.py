@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import Path, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import FileResponse
 
 from printlab.api.body import announced_bytes
@@ -15,10 +15,9 @@ from printlab.api.context import (
     SessionStaff,
     require_own_origin,
 )
-from printlab.api.jobs import JobId, revision_file
+from printlab.api.jobs import JobId, RevisionNumber, revision_file
 from printlab.api.origins import is_own_origin
-from printlab.api.routing import api_router
-from printlab.api.schemas import MAX_INTEGER
+from printlab.api.routing import api_router, one_download
 from printlab.api.track import TrackToken
 from printlab.cookies import BROWSER_COOKIE
 from printlab.domain.policy import Actor
@@ -27,7 +26,7 @@ from printlab.files import disk
 from printlab.offloop import off_loop
 
 uploads = api_router("", "Pages", streams=True, include_in_schema=False)
-downloads = api_router("", "Pages", include_in_schema=False)
+downloads = api_router("", "Pages", dependencies=[Depends(one_download)], include_in_schema=False)
 
 
 @uploads.post("/upload")
@@ -51,6 +50,8 @@ async def upload(
     staged = await api.services.submissions.receive(
         _browser_of(request), name, request.stream(), sliced=sliced, announced_bytes=announced, caller=caller
     )
+    if not sliced:
+        await off_loop(api.services.intake.want_upload, staged.sha256)
     return {
         "id": staged.id,
         "name": staged.original_name,
@@ -61,7 +62,7 @@ async def upload(
 
 
 def _check_sender(request: Request, api: Api, actor: Actor, *, sliced: bool) -> None:
-    if is_own_origin(request.headers, api.services.settings.base_url) is False:
+    if is_own_origin(request, api.services.settings.base_url) is False:
         raise NotAllowed("This upload came from a page of another site. Open PrintLab itself and try again.")
     if sliced:
         if not actor.is_staff:
@@ -78,23 +79,27 @@ def _browser_of(request: Request) -> str:
 
 
 @downloads.get("/files/{job_id}/authoritative")
-async def download_authoritative(job_id: JobId, api: ApiOf, actor: SessionStaff) -> FileResponse:
+async def download_authoritative(request: Request, job_id: JobId, api: ApiOf, actor: SessionStaff) -> FileResponse:
     """The file that counts, for staff who are signed in."""
-    return await revision_file(api, job_id, None, actor)
+    return await revision_file(request, api, job_id, None, actor)
 
 
 @downloads.get("/files/{job_id}/{number}")
 async def download_file(
-    job_id: JobId, number: Annotated[int, Path(ge=1, le=MAX_INTEGER)], api: ApiOf, actor: SessionStaff
+    request: Request,
+    job_id: JobId,
+    number: RevisionNumber,
+    api: ApiOf,
+    actor: SessionStaff,
 ) -> FileResponse:
     """One file revision, for staff who are signed in."""
-    return await revision_file(api, job_id, number, actor)
+    return await revision_file(request, api, job_id, number, actor)
 
 
 @downloads.get("/track/{token}/file")
-async def download_own_file(token: TrackToken, api: ApiOf) -> FileResponse:
+async def download_own_file(request: Request, token: TrackToken, api: ApiOf) -> FileResponse:
     """The newest model that the student sent, whatever the lab sliced from it or changed."""
     job, student = await off_loop(api.services.search.by_token, token)
     if job.students_file is None:
         raise NotFound("There is no model of yours in this job.")
-    return await revision_file(api, job.id, job.students_file.number, student)
+    return await revision_file(request, api, job.id, job.students_file.number, student)

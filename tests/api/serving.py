@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
@@ -25,3 +26,12 @@ def serving(config: uvicorn.Config) -> Iterator[int]:
         yield listener.getsockname()[1]
         server.should_exit = True
         thread.join(timeout=15)
+
+
+async def soon(happened: Callable[[], bool]) -> bool:
+    """Whether it happens within a few seconds; the server runs in a thread and tells nobody."""
+    for _ in range(250):
+        if happened():
+            return True
+        await asyncio.sleep(0.02)
+    return False

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import httpx
 import pytest
@@ -15,29 +17,41 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from websockets.sync.client import connect
 
-from printlab.api.connections import PatientProtocol
+from printlab.api.connections import PatientProtocol, PatientSocket
 from tests.api.serving import serving as served_by
 
+LARGE = b"x" * 30_000_000
+UPGRADE = (
+    b"Host: lab.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+)
 GET = b"GET / HTTP/1.1\r\nHost: lab.test\r\n"
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    """Says how much it was sent; below /unread it does not look."""
+    """Says how much it was sent; below /unread it does not look, below /large it says more than anybody asked for."""
     if scope["type"] == "websocket":
         await receive()
         await send({"type": "websocket.accept"})
+        if scope["path"] == "/large":
+            await send({"type": "websocket.send", "bytes": LARGE})
         await receive()
         return
     request = Request(scope, receive)
+    if request.url.path == "/large":
+        await PlainTextResponse(LARGE)(scope, receive, send)
+        return
     size = 0 if request.url.path == "/unread" else len(await request.body())
     await PlainTextResponse(f"{size} bytes")(scope, receive, send)
 
 
 @contextmanager
-def serving(**limits: float) -> Iterator[int]:
-    """The port of a server with these limits."""
-    protocol = type("Quick", (PatientProtocol,), limits)
-    with served_by(uvicorn.Config(app, http=protocol, ws="wsproto", log_level="error", lifespan="off")) as port:
+def serving(proxy: str = "", **limits: float) -> Iterator[int]:
+    """The port of a server with these limits, which trusts this proxy."""
+    socket_class = type("QuickSocket", (PatientSocket,), limits)
+    http = type("Quick", (PatientProtocol,), limits | {"socket_class": socket_class})
+    trust: dict[str, Any] = {"proxy_headers": bool(proxy), "forwarded_allow_ips": proxy}
+    with served_by(uvicorn.Config(app, http=http, log_level="error", lifespan="off", **trust)) as port:
         yield port
 
 
@@ -141,6 +155,32 @@ def test_of_one_address_so_many_connections_are_half_open() -> None:
         waiting[0].sendall(b"\r\n")
         assert waiting[0].recv(65536).startswith(b"HTTP/1.1 200 ")
         assert is_answered(port)
+
+
+def test_a_trusted_proxy_stands_for_many() -> None:
+    with serving(proxy="127.0.0.1", half_open_limit=3, half_open_proxy_limit=6) as port, ExitStack() as held:
+        for _ in range(5):
+            held.enter_context(opened(port, GET))
+        assert is_answered(port)
+        held.enter_context(opened(port, GET))
+        assert answer(held.enter_context(opened(port))) == b""
+
+
+@pytest.mark.parametrize("more", [b"", UPGRADE])
+def test_an_answer_that_nobody_reads_is_cut_off(more: bytes) -> None:
+    with serving(unread_s=0.3) as port, opened(port, b"GET /large HTTP/1.1\r\n" + more + b"\r\n") as silent:
+        time.sleep(1)
+        assert len(answer(silent)) < len(LARGE)
+
+
+def test_one_that_is_read_slowly_is_not() -> None:
+    with serving(unread_s=0.3) as port:
+        with opened(port, b"GET /large HTTP/1.1\r\nConnection: close\r\n\r\n") as slow:
+            read = 0
+            while block := slow.recv(2_000_000):
+                read += len(block)
+                time.sleep(0.05)
+        assert read > len(LARGE)
 
 
 def test_a_live_connection_is_not_half_open(port: int) -> None:

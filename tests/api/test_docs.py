@@ -20,6 +20,7 @@ _PATHS = {
     "/api/v1/jobs": {"get", "post"},
     "/api/v1/jobs/{job_id}": {"get", "patch"},
     "/api/v1/jobs/{job_id}/events": {"get"},
+    "/api/v1/jobs/{job_id}/analyse": {"post"},
     **{f"/api/v1/jobs/{{job_id}}/{verb}": {"post"} for verb in _VERBS},
     "/api/v1/jobs/{job_id}/revisions": {"post"},
     "/api/v1/jobs/{job_id}/revisions/{number}/content": {"get"},
@@ -102,7 +103,7 @@ def test_the_form_is_documented(spec: dict[str, Any]) -> None:
     form = spec["paths"]["/api/v1/jobs"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
     assert list(form["properties"]) == [
         "file", "name", "email", "method", "printer", "material", "color", "quantity", "strength", "needed_by",
-        "course", "notes", "accept_terms",
+        "course", "notes", "scale", "accept_terms",
     ]  # fmt: skip
     assert set(form["required"]) == {
         "file", "name", "email", "method", "printer", "material", "color", "accept_terms",

@@ -96,6 +96,30 @@ async def test_details_are_corrected_and_every_change_stands_in_the_history(lab:
     assert events[1]["changes"]["student_name"] == {"old": "Jane Doe", "new": "Zoë Müller"}
 
 
+@pytest.mark.parametrize("nothing", [None, ""])
+async def test_strength_and_the_wished_day_are_corrected_and_the_day_cleared(lab: Lab, nothing: str | None) -> None:
+    job = await lab.submitted()
+    url, wish = f"/api/v1/jobs/{job.id}", {"strength": "strong", "needed_by": "2040-05-17"}
+    async with lab.staff_client() as client:
+        edited = (await client.patch(url, json={"version": job.version, **wish})).json()
+        kept = (await client.patch(url, json={"version": edited["version"], "course": "ME 1"})).json()
+        cleared = (await client.patch(url, json={"version": kept["version"], "needed_by": nothing})).json()
+    for answer in (edited, kept):
+        assert (answer["strength"], answer["needed_by"]) == ("strong", "2040-05-17")
+    assert (cleared["strength"], cleared["needed_by"]) == ("strong", None)
+
+
+async def test_the_scale_is_set_and_taken_back(lab: Lab) -> None:
+    job = await lab.submitted()
+    url = f"/api/v1/jobs/{job.id}"
+    async with lab.staff_client() as client:
+        set_ = (await client.patch(url, json={"version": job.version, "scale": 25.4})).json()
+        back = (await client.patch(url, json={"version": set_["version"], "scale": 1.0})).json()
+        refused = await client.patch(url, json={"version": back["version"], "scale": 0.0})
+    assert (set_["scale"], back["scale"]) == (25.4, 1.0)
+    assert (refused.status_code, refused.json()["field"]) == (422, "scale")
+
+
 async def test_a_refused_correction_is_a_conflict_with_the_jobs_state(lab: Lab) -> None:
     job = await lab.job_in(JobStatus.PENDING)
     async with lab.staff_client() as client:
@@ -152,7 +176,14 @@ async def test_a_weight_that_is_no_number_is_refused(lab: Lab, weight: str) -> N
 
 @pytest.mark.parametrize(
     ("content", "status"),
-    [(b"{", 400), (b"\xff\xfe", 400), (b'{"version": ' + b"1" * 5000 + b"}", 400), (b"[]", 422), (b"", 422)],
+    [
+        (b"{", 400),
+        (b"\xff\xfe", 400),
+        (b'{"version": ' + b"1" * 5000 + b"}", 400),
+        (b"[" * 100_000, 400),
+        (b"[]", 422),
+        (b"", 422),
+    ],
 )
 async def test_a_body_that_is_no_json_object_is_refused(lab: Lab, content: bytes, status: int) -> None:
     job = await lab.submitted()
@@ -161,6 +192,26 @@ async def test_a_body_that_is_no_json_object_is_refused(lab: Lab, content: bytes
         answer = await client.post(f"/api/v1/jobs/{job.id}/start", content=content, headers=headers)
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["type"] == f"urn:printlab:problem:{'malformed-request' if status == 400 else 'invalid-input'}"
+
+
+async def test_of_many_wrong_fields_the_first_are_named(lab: Lab) -> None:
+    job = await lab.submitted()
+    body = {f"{number:08}{'x' * 1000}": 1 for number in range(200)}
+    async with lab.staff_client() as client:
+        answer = await client.post(f"/api/v1/jobs/{job.id}/start", json={"version": job.version} | body)
+    assert answer.status_code == 422
+    assert len(answer.json()["errors"]) == 20
+    assert len(answer.content) < 10_000
+
+
+@pytest.mark.parametrize("number", ["{}.0", "+{}", "0{}", "{}_0", "%20{}", "٣"])
+async def test_a_job_has_one_address(lab: Lab, number: str) -> None:
+    job = await lab.submitted()
+    wrong = number.format(job.id)
+    async with lab.staff_client() as client:
+        paths = (f"/api/v1/jobs/{wrong}", f"/api/v1/jobs/{job.id}/revisions/{number.format(1)}/content")
+        assert [(await client.get(path)).status_code for path in paths] == [404, 404]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

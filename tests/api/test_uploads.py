@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -14,6 +14,7 @@ from printlab.domain.status import JobStatus
 from printlab.files.room import mark_of
 from printlab.limits import caller_of
 from tests.api.lab import FORM, GCODE, ORIGIN, Lab, stl
+from tests.api.serving import soon
 
 BROWSER = "printlab_browser=" + "b" * 32
 OWN = {"Cookie": BROWSER, "Origin": ORIGIN}
@@ -96,9 +97,9 @@ async def test_an_upload_that_breaks_off_leaves_nothing(served: int, fresh_lab: 
     head = f"POST /upload?name=a.stl HTTP/1.1\r\nHost: lab.test\r\nCookie: {BROWSER}\r\nContent-Length: 900000\r\n\r\n"
     writer.write(head.encode() + b"x" * 300_000)
     await writer.drain()
-    assert await _soon(lambda: fresh_lab.left_in_staging() != [])
+    assert await soon(lambda: fresh_lab.left_in_staging() != [])
     writer.close()
-    assert await _soon(lambda: fresh_lab.left_in_staging() == [])
+    assert await soon(lambda: fresh_lab.left_in_staging() == [])
 
 
 async def test_of_one_address_so_many_uploads_arrive_at_once(served: int, fresh_lab: Lab) -> None:
@@ -106,7 +107,7 @@ async def test_of_one_address_so_many_uploads_arrive_at_once(served: int, fresh_
     arriving = [await asyncio.open_connection("127.0.0.1", served) for _ in range(UPLOADS_AT_ONCE)]
     for _, writer in arriving:
         writer.write(head.encode() + b"x" * 100_000)
-    assert await _soon(lambda: len(fresh_lab.left_in_staging()) == UPLOADS_AT_ONCE)
+    assert await soon(lambda: len(fresh_lab.left_in_staging()) == UPLOADS_AT_ONCE)
     token = {"Authorization": f"Bearer {fresh_lab.staff_token}"}
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{served}", headers={"Host": "lab.test"}) as client:
 
@@ -119,20 +120,11 @@ async def test_of_one_address_so_many_uploads_arrive_at_once(served: int, fresh_
         walk_in = await client.post("/api/v1/jobs", data=FORM, files={"file": ("a.stl", stl())}, headers=token)
         for _, writer in arriving:
             writer.close()
-        assert await _soon(lambda: not any(name.endswith(".part") for name in fresh_lab.left_in_staging()))
+        assert await soon(lambda: not any(name.endswith(".part") for name in fresh_lab.left_in_staging()))
         later = await sent({"Cookie": BROWSER})
     assert [refused.status_code, by_form.status_code] == [429, 429]
     assert refused.json()["detail"] == ("5 files are on their way from this address already. Try again in 30 seconds.")
     assert [answer.status_code for answer in (*staff, walk_in, later)] == [200, 200, 201, 200]
-
-
-async def _soon(happened: Callable[[], bool]) -> bool:
-    """Whether it happens within a few seconds; the server runs in a thread and tells nobody."""
-    for _ in range(250):
-        if happened():
-            return True
-        await asyncio.sleep(0.02)
-    return False
 
 
 async def test_files_are_for_signed_in_staff(lab: Lab) -> None:

@@ -1,0 +1,527 @@
+"""What the API gives, described field by field for its documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from printlab.domain.analysis import AnalysisState
+from printlab.domain.judging import Severity
+from printlab.domain.policy import ActorKind
+from printlab.domain.report import Report
+from printlab.domain.report_values import report_values
+from printlab.domain.status import JobStatus, Verb
+from printlab.domain.views import (
+    EventView,
+    JobView,
+    Outcome,
+    QuoteView,
+    RevisionKind,
+    RevisionView,
+    Strength,
+    Submitted,
+)
+
+
+class _Given(BaseModel):
+    """Something that a client gets."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+
+class Receipt(_Given):
+    """A new job."""
+
+    id: int = Field(description="The job's number.", examples=[123])
+    status: JobStatus = Field(description="Where it stands.", examples=["Uploaded"])
+    filename: str = Field(description="The name the file has in the lab.", examples=["JaneDoe_Filament_Blue_123.stl"])
+    version: int = Field(description="Rises with every change; send it with the next one.", examples=[1])
+    track_url: str = Field(
+        description="The student's private link: whoever has it can see and answer the quote.",
+        examples=["https://print.example.edu/track/123-1-…"],
+    )
+
+    @classmethod
+    def of(cls, submitted: Submitted) -> Receipt:
+        """From what the service answered."""
+        job = submitted.job
+        return cls(
+            id=job.id, status=job.status, filename=job.filename, version=job.version, track_url=submitted.track_url
+        )
+
+
+class StudentJson(_Given):
+    """Who ordered."""
+
+    name: str = Field(description="First and last name.", examples=["Jane Doe"])
+    email: str = Field(description="Where mails go.", examples=["jane.doe@example.edu"])
+
+
+class RevisionJson(_Given):
+    """One file of a job."""
+
+    number: int = Field(description="1 is what the student sent.", examples=[1])
+    filename: str = Field(description="Its name in the lab.", examples=["JaneDoe_Filament_Blue_123.stl"])
+    kind: RevisionKind = Field(description="What it is.", examples=["original"])
+    bytes: int = Field(description="Size in bytes.", examples=[684084])
+    sha256: str = Field(description="SHA-256 of its content, in hex.")
+    authoritative: bool = Field(description="Whether this is the file that counts; exactly one does.")
+    created_at: datetime = Field(description="When it arrived, in UTC.")
+
+    @classmethod
+    def of(cls, revision: RevisionView) -> RevisionJson:
+        """From the view."""
+        return cls(
+            number=revision.number,
+            filename=revision.filename,
+            kind=revision.kind,
+            bytes=revision.bytes,
+            sha256=revision.sha256,
+            authoritative=revision.authoritative,
+            created_at=revision.created_at,
+        )
+
+
+class AmountRange(_Given):
+    """An estimate in whole units: the truth lies between its ends nine times out of ten."""
+
+    low: int = Field(description="The lower end.", examples=[112])
+    likely: int = Field(description="What is likeliest.", examples=[130])
+    high: int = Field(description="The upper end.", examples=[171])
+
+
+class WeightRange(_Given):
+    """An estimate in grams: the truth lies between its ends nine times out of ten."""
+
+    low: float = Field(description="The lower end.", examples=[34.2])
+    likely: float = Field(description="What is likeliest.", examples=[38.0])
+    high: float = Field(description="The upper end.", examples=[40.3])
+
+
+class EstimateJson(_Given):
+    """What the ordered copies will roughly weigh, take and cost, before anybody sliced the file; no quote."""
+
+    weight_g: WeightRange = Field(description="Weight of all copies in grams.")
+    time_min: AmountRange = Field(description="Printing time of all copies in minutes.")
+    price_cents: AmountRange = Field(description="Price of all copies in cents.")
+    currency: str = Field(description="Currency of the price (ISO 4217).", examples=["USD"])
+    certain: bool = Field(description="False where the surface is not closed: then all of it is a guess.")
+
+
+class _Found(_Given):
+    code: str = Field(description="What was found, for programs; docs/inspect.md has all.", examples=["thin_walls"])
+    severity: Severity = Field(
+        description="`stops`: it cannot be printed so; `warning`: it may fail; `hint`: good to know.",
+        examples=["warning"],
+    )
+    factor: float | None = Field(description="The scale to offer where the size looks like another unit.")
+
+
+class FindingJson(_Found):
+    """One thing about the model."""
+
+    student: str | None = Field(
+        description="A sentence for the student; null when only staff have to know.",
+        examples=["Some walls are thinner than 0.8 mm. They may break."],
+    )
+    staff: str | None = Field(description="What staff read besides, or alone.")
+
+
+class TrackedFinding(_Found):
+    """One thing about the model that the student should know."""
+
+    student: str = Field(description="A sentence for the student.", examples=["The model is not watertight."])
+
+
+class ItemJson(_Given):
+    """One of the things that the file puts on a plate."""
+
+    name: str = Field(description="Its name in the file; may be empty.", examples=["Lid"])
+    triangles: int = Field(description="How many triangles it has.", examples=[1280])
+    size_mm: tuple[float, float, float] = Field(
+        description="Length, width and height in mm, with the job's `scale`.", examples=[[65.2, 50.2, 26.5]]
+    )
+
+
+class _Analysis(_Given):
+    """What is known of the model file; the measures are null until it was measured."""
+
+    state: AnalysisState = Field(
+        description="`queued`, `measuring`, `drawing`, then `done`, `refused` (the file is no model) or `failed` (it "
+        "could not be told; staff can have it analysed again).",
+        examples=["done"],
+    )
+    code: str | None = Field(
+        description="Why it was refused or failed, or why a picture is missing; for programs.",
+        examples=["no_triangles"],
+    )
+    message: str | None = Field(
+        description="The same as a sentence for a person.", examples=["There are no triangles in the file."]
+    )
+    format: str | None = Field(description="`STL`, `OBJ` or `3MF`, told from the content.", examples=["STL"])
+    units: str | None = Field(description="The file's own unit; `mm?` where the format has none.", examples=["mm?"])
+    triangles: int | None = Field(description="How many triangles it has.", examples=[3476])
+    size_mm: tuple[float, float, float] | None = Field(
+        description="Length, width and height in mm, with the job's `scale`, as all measures here.",
+        examples=[[65.2, 50.2, 26.5]],
+    )
+    volume_mm3: float | None = Field(
+        description="Volume in mm³, negative for a part that is inside out.", examples=[11628.4]
+    )
+    area_mm2: float | None = Field(description="Area of the surface in mm².", examples=[5382.7])
+    closed: bool | None = Field(description="Whether the surface is closed.", examples=[True])
+    open_edges: int | None = Field(description="How many edges have one face only.", examples=[0])
+    bodies: int | None = Field(description="How many separate pieces it has.", examples=[1])
+    items: list[ItemJson] = Field(
+        description="What the file puts on its plates, one by one; of more than 300 the longest."
+    )
+    remarks: list[str] = Field(description="What the reader met and went on without.", examples=[["wrong_count"]])
+    estimate: EstimateJson | None = Field(
+        description="For the job's printer, material, strength, copies and scale; null while the file is not measured."
+    )
+    thumbnail_url: str | None = Field(
+        description="Picture of the part: WebP, 512 × 512 px, transparent. The address is a path of this site, needs "
+        "no token and never shows anything else.",
+        examples=["/drawings/Jt0…/9f2c…-v1.webp"],
+    )
+    model_url: str | None = Field(
+        description="The part for a 3D viewer: binary glTF in mm without scale, at most 200,000 triangles. An address "
+        "like `thumbnail_url`.",
+        examples=["/drawings/b8Q…/9f2c…-v1.glb"],
+    )
+
+
+class AnalysisJson(_Analysis):
+    """What is known of the job's model file; the measures are null until it was measured."""
+
+    findings: list[FindingJson] = Field(description="What was found, the worst first.")
+
+    @classmethod
+    def of(cls, report: Report, currency: str) -> AnalysisJson:
+        """From the report."""
+        return cls.model_validate(_analysed(report, currency))
+
+
+class TrackedAnalysis(_Analysis):
+    """What is known of the student's model file; the measures are null until it was measured."""
+
+    findings: list[TrackedFinding] = Field(description="What the student should know, the worst first.")
+
+    @classmethod
+    def of(cls, report: Report, currency: str) -> TrackedAnalysis:
+        """From the report, without what is for staff."""
+        values = _analysed(report, currency)
+        values["findings"] = [finding for finding in values["findings"] if finding["student"]]
+        return cls.model_validate(values)
+
+
+def _analysed(report: Report, currency: str) -> dict[str, Any]:
+    analysis = report.analysis
+    own = {name: getattr(analysis, name) for name in ("state", "code", "message", "thumbnail_url", "model_url")}
+    return own | report_values(report, currency)
+
+
+_SCALE = Field(
+    description="The factor by which the part is printed larger than its file says in mm; 25.4 for a file in inches.",
+    examples=[1.0],
+)
+_NO_ANALYSIS = "null when nobody looked into the file"
+
+
+class JobJson(_Given):
+    """One job, for staff."""
+
+    id: int = Field(description="The job's number.", examples=[123])
+    version: int = Field(description="Rises with every change; send it with the next one.", examples=[3])
+    status: JobStatus = Field(description="Where it stands.", examples=["Pending"])
+    filename: str = Field(
+        description="Name of the file that counts; in its status folder it has this name.",
+        examples=["JaneDoe_Filament_Blue_123.stl"],
+    )
+    original_name: str = Field(description="The student's own name for the file.", examples=["bracket v2.stl"])
+    student: StudentJson = Field(description="The student who ordered it.")
+    method: str = Field(description="Print method.", examples=["Filament"])
+    printer: str = Field(description="Printer.", examples=["Prusa MK4S"])
+    material: str = Field(description="Material.", examples=["PLA"])
+    color: str = Field(description="Colour.", examples=["Blue"])
+    quantity: int = Field(description="How many copies.", examples=[1])
+    strength: Strength = Field(description="How solid the part is printed.", examples=["standard"])
+    needed_by: date | None = Field(description="The day when it is needed.")
+    course: str | None = Field(description="Course or department.")
+    notes: str | None = Field(description="What the student wrote.")
+    weight_g: float | None = Field(description="Quoted weight of all copies in grams.", examples=[38.0])
+    time_min: int | None = Field(description="Quoted printing time of all copies in minutes.", examples=[130])
+    cost_cents: int | None = Field(description="Quoted price in cents.", examples=[434])
+    currency: str = Field(description="Currency of the price (ISO 4217).", examples=["USD"])
+    quote: int | None = Field(description="Number of the current quote; `confirm` can name it.", examples=[1])
+    reject_reasons: list[str] = Field(description="Why it was rejected.", examples=[["too large"]])
+    reject_note: str | None = Field(description="What staff or the student wrote to the rejection.")
+    machine: str | None = Field(description="The machine it is or was printed on, when named.")
+    actual_weight_g: float | None = Field(description="Grams it really took, when staff said so.")
+    actual_time_min: int | None = Field(description="Minutes it really took, when staff said so.")
+    outcome: Outcome | None = Field(description="How it ended.")
+    assignee: str | None = Field(description="The colleague who looks after it.")
+    walk_in: bool = Field(description="Whether staff took it in at the desk.")
+    allowed_moves: list[Verb] = Field(
+        description="What you can do with it now: the last parts of the addresses to post to.",
+        examples=[["reject", "confirm", "requote"]],
+    )
+    revisions: list[RevisionJson] = Field(description="All its files, the oldest first.")
+    scale: float = _SCALE
+    analysis: AnalysisJson | None = Field(description=f"What is known of its newest model file; {_NO_ANALYSIS}.")
+    created_at: datetime = Field(description="When it was submitted, in UTC.")
+    updated_at: datetime = Field(description="When anything about it last changed, in UTC.")
+
+    @classmethod
+    def of(cls, job: JobView, allowed: Sequence[Verb], report: Report | None) -> JobJson:
+        """From the view, with the moves that this actor has and what is known of the model."""
+        same = {name: getattr(job, name) for name in cls.model_fields if name in _SAME}
+        return cls(
+            **same,
+            student=StudentJson(name=job.student_name, email=job.student_email),
+            weight_g=_grams(job.weight_cg),
+            cost_cents=job.price_cents,
+            quote=job.quote.number if job.quote else None,
+            reject_reasons=list(job.reject_reasons),
+            actual_weight_g=_grams(job.actual_weight_cg),
+            allowed_moves=list(allowed),
+            revisions=[RevisionJson.of(revision) for revision in job.revisions],
+            analysis=report and AnalysisJson.of(report, job.currency),
+        )
+
+
+# Fields that the JSON has under the view's own name and in its form.
+_SAME = frozenset(
+    {
+        "id",
+        "version",
+        "status",
+        "filename",
+        "original_name",
+        "method",
+        "printer",
+        "material",
+        "color",
+        "quantity",
+        "strength",
+        "scale",
+        "needed_by",
+        "course",
+        "notes",
+        "time_min",
+        "currency",
+        "reject_note",
+        "machine",
+        "actual_time_min",
+        "outcome",
+        "assignee",
+        "walk_in",
+        "created_at",
+        "updated_at",
+    }
+)
+
+
+class JobPage(_Given):
+    """Some jobs of a list."""
+
+    items: list[JobJson] = Field(description="The jobs, in the order asked for.")
+    next_cursor: str | None = Field(description="Send it as `cursor` to get what follows; null at the end.")
+
+
+class ChangeJson(_Given):
+    """What one fact was, and what it is."""
+
+    old: Any = Field(description="What it was.", examples=["Blue"])
+    new: Any = Field(description="What it is.", examples=["Black"])
+
+
+class ActorJson(_Given):
+    """Who did it."""
+
+    kind: ActorKind = Field(description="Student, staff, admin or the system.", examples=["staff"])
+    name: str = Field(description="Name of the person or token.", examples=["Sam Lee"])
+
+
+class EventJson(_Given):
+    """One line of a job's history."""
+
+    id: int = Field(description="Rises with time.", examples=[42])
+    at: datetime = Field(description="When, in UTC.")
+    action: str = Field(description="A verb, or `submit`, `edit`, `note`, `revision added`.", examples=["approve"])
+    actor: ActorJson = Field(description="The person, token or system that did it.")
+    workstation: str | None = Field(description="At which shared PC, when known.")
+    from_status: JobStatus | None = Field(description="Status before, for a move.")
+    to_status: JobStatus | None = Field(description="Status after, for a move.")
+    changes: dict[str, ChangeJson] = Field(description="What changed besides, by name.")
+    reason: str | None = Field(description="Why; for a note, its text.")
+
+    @classmethod
+    def of(cls, event: EventView) -> EventJson:
+        """From the view."""
+        return cls(
+            id=event.id,
+            at=event.at,
+            action=event.action,
+            actor=ActorJson(kind=event.actor_kind, name=event.actor_name),
+            workstation=event.workstation,
+            from_status=event.from_status,
+            to_status=event.to_status,
+            changes={name: ChangeJson(old=old, new=new) for name, (old, new) in event.changes.items()},
+            reason=event.reason,
+        )
+
+
+class EventList(_Given):
+    """A job's history."""
+
+    items: list[EventJson] = Field(description="The newest first.")
+
+
+class QuoteJson(_Given):
+    """What the student is asked to accept."""
+
+    number: int = Field(description="Send it with `confirm`.", examples=[1])
+    weight_g: float = Field(description="Weight of all copies in grams.", examples=[38.0])
+    time_min: int = Field(description="Printing time of all copies in minutes.", examples=[130])
+    price_cents: int = Field(description="Price in cents.", examples=[434])
+    changes: list[str] = Field(description="What differs from the request.", examples=[["was Blue, now Black"]])
+    accepted: bool = Field(description="Whether it was accepted.")
+
+    @classmethod
+    def of(cls, quote: QuoteView) -> QuoteJson:
+        """From the view."""
+        return cls(
+            number=quote.number,
+            weight_g=quote.weight_cg / 100,
+            time_min=quote.time_min,
+            price_cents=quote.price_cents,
+            changes=list(quote.changes),
+            accepted=quote.accepted_at is not None,
+        )
+
+
+class TrackedJob(_Given):
+    """One job, for its student."""
+
+    id: int = Field(description="The job's number.", examples=[123])
+    version: int = Field(description="Rises with every change.", examples=[2])
+    status: JobStatus = Field(description="Where it stands.", examples=["Pending"])
+    status_label: str = Field(description="The same in plain words.", examples=["Awaiting confirmation"])
+    filename: str = Field(description="Name of the file in the lab.", examples=["JaneDoe_Filament_Blue_123.stl"])
+    original_name: str = Field(description="The student's own name for the file.", examples=["bracket v2.stl"])
+    method: str = Field(description="Print method.", examples=["Filament"])
+    printer: str = Field(description="Printer.", examples=["Prusa MK4S"])
+    material: str = Field(description="Material.", examples=["PLA"])
+    color: str = Field(description="Colour.", examples=["Blue"])
+    quantity: int = Field(description="How many copies.", examples=[1])
+    currency: str = Field(description="Currency of prices (ISO 4217).", examples=["USD"])
+    quote: QuoteJson | None = Field(description="The current quote.")
+    reject_reasons: list[str] = Field(description="Why it was rejected.")
+    reject_note: str | None = Field(description="What was written to the rejection.")
+    allowed_moves: list[Verb] = Field(description="What the student can do now.", examples=[["confirm", "decline"]])
+    scale: float = _SCALE
+    analysis: TrackedAnalysis | None = Field(description=f"What is known of the model file; {_NO_ANALYSIS}.")
+    created_at: datetime = Field(description="When it was submitted, in UTC.")
+    updated_at: datetime = Field(description="When anything about it last changed, in UTC.")
+
+    @classmethod
+    def of(cls, job: JobView, allowed: Sequence[Verb], report: Report | None) -> TrackedJob:
+        """From the view, with the student's moves and what is known of the model."""
+        same = {name: getattr(job, name) for name in cls.model_fields if name in _SAME}
+        return cls(
+            **same,
+            status_label=job.status.label,
+            quote=QuoteJson.of(job.quote) if job.quote else None,
+            reject_reasons=list(job.reject_reasons),
+            allowed_moves=list(allowed),
+            analysis=report and TrackedAnalysis.of(report, job.currency),
+        )
+
+
+class CostPreview(_Given):
+    """What a job would cost."""
+
+    cost: str = Field(description="The price with two decimals.", examples=["4.20"])
+    cost_cents: int = Field(description="The same in cents.", examples=[420])
+    currency: str = Field(description="Currency (ISO 4217).", examples=["USD"])
+
+
+class Alive(_Given):
+    """The process answers."""
+
+    status: Literal["alive"] = Field(description="Always `alive`.", examples=["alive"])
+
+
+class Readiness(_Given):
+    """Whether the app can work."""
+
+    ready: bool = Field(description="Whether no check is `failing`.", examples=[True])
+    checks: dict[str, Literal["ok", "failing", "limited"]] = Field(
+        description="Each check: database, migrations, storage, disk, and thumbnails where this process analyses "
+        "files. What is failing stands in the log; `limited` stops nobody.",
+        examples=[{"database": "ok", "migrations": "ok", "storage": "ok", "disk": "ok", "thumbnails": "ok"}],
+    )
+    limitations: list[str] = Field(
+        description="What is limited, and what to do about it.",
+        examples=[["Thumbnails cannot be drawn: libegl1 is missing. “apt-get install libegl1” installs it."]],
+    )
+
+
+class FieldProblem(_Given):
+    """One wrong field."""
+
+    field: str = Field(description="Its name.", examples=["weight_g"])
+    detail: str = Field(description="What is wrong with it.", examples=["“weight_g” is missing."])
+
+
+class Problem(_Given):
+    """Why a request was refused (RFC 9457)."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
+
+    type: str = Field(description="Sort of the problem, for programs.", examples=["urn:printlab:problem:stale-version"])
+    title: str = Field(description="The same in words.", examples=["Changed meanwhile"])
+    status: int = Field(description="The HTTP status.", examples=[409])
+    detail: str = Field(
+        description="A sentence for a person: what happened and what to do.",
+        examples=["Sam Lee was faster: job 123 changed after you opened it and is now “Rejected”."],
+    )
+    instance: str | None = Field(None, description="With 500: names this one occurrence.")
+    error_id: str | None = Field(None, description="With 500: the number under which the log has it.")
+    field: str | None = Field(None, description="With 422: the field to blame, when there is one.", examples=["email"])
+    errors: list[FieldProblem] | None = Field(None, description="With 422: every wrong field.")
+    current_status: JobStatus | None = Field(None, description="With 409: where the job stands.", examples=["Rejected"])
+    version: int | None = Field(None, description="With 409: the job's version now.", examples=[4])
+    allowed_moves: list[Verb] | None = Field(None, description="With 409: what can be done now.", examples=[["reopen"]])
+    quote: int | None = Field(None, description="With 409 for a superseded quote: the number of the new one.")
+    cost_cents: int | None = Field(None, description="With 409 for a superseded quote: the new price in cents.")
+    currency: str | None = Field(None, description="With 409 for a superseded quote: currency of the price.")
+
+
+def _grams(weight: int | None) -> float | None:
+    return None if weight is None else weight / 100
+
+
+_ERRORS: dict[int, str] = {
+    400: "The request cannot be read.",
+    401: "No valid staff token.",
+    403: "Not for this person; or, for a submission, the lab is closed (the detail says until when).",
+    404: "There is no such thing.",
+    408: "The request stopped arriving.",
+    409: "Stale version, or not possible in this status. The document has the status, version and moves of now.",
+    413: "Too many bytes.",
+    422: "A field is missing or wrong.",
+    429: "Too many requests; see Retry-After.",
+    500: "Unexpected error, logged.",
+    503: "The storage does not answer, or is full; nothing was lost.",
+}
+
+
+def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The documentation of these error statuses, and of 500."""
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": _ERRORS[status], "content": content} for status in (*statuses, 500)}
