@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import time
 from collections import Counter, defaultdict
 from itertools import pairwise
+from pathlib import Path
 
 from sqlmodel import col, func, select
 
@@ -66,7 +68,7 @@ def _status_folders(jobs: list[JobView], lab: Lab, ledger: Ledger) -> None:
         counted = next(revision for revision in job.revisions if revision.authoritative)
         path = lab.root / job.status.value / job.filename
         assert path.stat().st_size > 0
-        assert disk.sha256_of(path) in {counted.sha256, *saved[job.id]}
+        assert _sha256_of(path) in {counted.sha256, *saved[job.id]}
         beside = json.loads(path.with_name(f"{job.stem}.json").read_text())
         assert (beside["version"], beside["status"], beside["authoritative"]) == (
             job.version,
@@ -74,6 +76,10 @@ def _status_folders(jobs: list[JobView], lab: Lab, ledger: Ledger) -> None:
             job.authoritative,
         )
         assert job.file_state is FileState.SETTLED
+
+
+def _sha256_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _archive(jobs: list[JobView], lab: Lab) -> None:
@@ -104,7 +110,7 @@ def saved_files_survive(lab: Lab, jobs: list[JobView]) -> None:
     ledger = lab.ledger
     known = {job.id: {revision.sha256 for revision in job.revisions} for job in jobs}
     for job in jobs:
-        known[job.id].add(disk.sha256_of(lab.root / job.status.value / job.filename))
+        known[job.id].add(_sha256_of(lab.root / job.status.value / job.filename))
     for entry in ledger.of("saved"):
         assert entry["sha256"] in known[entry["job"]]
     ledger.close()
