@@ -15,7 +15,7 @@ import pytest
 pytestmark = pytest.mark.serial
 
 _REPOSITORY = Path(__file__).parents[2]
-_RATIOS = ("of_", "p50_against_", "p99_against_", "p99_of_", "receiving_of_")
+_RATIOS = ("of_", "time_of_", "memory_of_", "p50_against_", "p99_against_", "p99_of_", "receiving_of_")
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -39,11 +39,11 @@ def document() -> dict[str, Any]:
 
 
 def test_it_names_the_machine_and_the_load(document: dict[str, Any]) -> None:
-    assert set(document) == {"machine", "scale", "upload", "moves", "live"}
+    assert set(document) == {"machine", "scale", "upload", "moves", "live", "drawing", "geometry"}
     assert document["scale"] == 0.1
     assert document["machine"]["cores"] >= 1
     assert document["machine"]["memory_gb"] >= 1
-    for name in ("upload", "moves", "live"):
+    for name in ("upload", "moves", "live", "drawing", "geometry"):
         assert len(document[name]["load_before_and_after"]) == 2
 
 
@@ -71,6 +71,25 @@ def test_submissions_reach_the_second_board(document: dict[str, Any]) -> None:
         figures = document["live"][place]
         assert 0 < figures["from_send"]["p50_ms"] <= figures["from_send"]["p99_ms"]
         assert {"from_commit", "from_answer"} <= set(figures)
+
+
+def test_both_draw_the_part_and_the_glb_is_smaller_than_the_file(document: dict[str, Any]) -> None:
+    for name in ("printlab", "f3d"):
+        figures = document["drawing"]["thumbnail"][name]
+        assert 0 < figures["warm"]["p50_ms"] / 1000 < figures["cold_s"]
+    assert document["drawing"]["thumbnail"]["printlab"]["bytes"] <= 30_000
+    assert 0 < document["drawing"]["glb"]["of_stl"] < 1
+
+
+def test_both_read_the_same_part_and_a_file_goes_all_the_way(document: dict[str, Any]) -> None:
+    for kind in ("stl", "3mf"):
+        figures = document["geometry"][kind]
+        assert figures["triangles"] == pytest.approx(100_000, rel=0.02)
+        assert {"time_of_trimesh", "memory_of_trimesh"} <= set(figures)
+    pipeline = document["geometry"]["pipeline"]
+    for triangles in ("6000", "100000", "1000000"):
+        figures = pipeline[f"{triangles}_triangles"]
+        assert 0 < figures["measure_s"] <= figures["total_s"]
 
 
 def test_every_ratio_is_a_positive_number(document: dict[str, Any]) -> None:
