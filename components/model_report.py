@@ -141,6 +141,17 @@ class ModelReport:
             secondary_button(label, lambda: accept(factor), icon="straighten").classes("pl-finding-button")
 
 
+def in_short(report: Report | None, currency: str) -> str:
+    """What matters where the order is sent: why it cannot be printed like this, or the likely price; may be empty."""
+    if report is None:
+        return ""
+    trouble = next((found.student for found in report.for_students if found.severity is Severity.STOPS), None)
+    if trouble is not None or report.estimate is None or not report.is_settled:
+        return trouble or ""
+    price = _range(report.estimate.price_cents, lambda cents: words.money(cents, currency))
+    return f"Likely price: {price}. The lab confirms it, and you accept it before anything is printed."
+
+
 def _sentence(title: str, report: Report) -> str:
     return f"{title} {report.analysis.message or ''}".strip()
 

@@ -17,6 +17,7 @@ from components.buttons import primary_button
 from components.closed_sign import closed_sign, closed_text, where_to_ask
 from components.draft import Draft, Values, draft_name
 from components.model_panel import ModelPanel
+from components.model_report import in_short
 from components.notice import notice
 from components.order_form import Check, OrderForm, section
 from components.order_sent import sent_address
@@ -25,7 +26,7 @@ from pages import _frame as frame
 from printlab.domain.analysis import AnalysisState, AnalysisView
 from printlab.domain.commands import SubmitJob
 from printlab.domain.policy import Actor
-from printlab.domain.report import Order, report
+from printlab.domain.report import Order, Report, report
 from printlab.domain.views import LabView, PrinterView, StagedFile, Submitted
 from printlab.errors import InvalidInput, NotFound, PrintLabError, SubmissionsClosed
 from printlab.limits import caller_from
@@ -150,6 +151,8 @@ class SubmitPage:
             self.form.create_consent(for_staff=staff)
             if not staff:
                 self.closed_notice = notice("", "warning").props("role=alert")  # it takes the button's place
+            self.in_short = ui.label().classes(design.PROSE)
+            self.in_short.set_visibility(False)
             with ui.element("div").classes("pl-send"):
                 self.send = primary_button("Send to the lab", self._send).classes("pl-btn-big")
 
@@ -194,7 +197,7 @@ class SubmitPage:
         self.scale = 1.0
         self.upload.reset()
         self._look_no_more()
-        self.model.show(None, self._printer)
+        self._show_found(None)
 
     # ---------- what is in the file ----------
 
@@ -228,7 +231,7 @@ class SubmitPage:
         """For the printer, material and so on that are chosen now."""
         analysis, command = self.analysis, self.form.command(walk_in=False)
         if self.file is None or analysis is None:
-            self.model.show(None, self._printer)
+            self._show_found(None)
             return
         order = Order(
             command.printer,
@@ -238,8 +241,13 @@ class SubmitPage:
             self.scale,
             self.lab.minimum_charge_cents,
         )
-        found = await off_loop(report, analysis, order, self.services.catalog.view())
+        self._show_found(await off_loop(report, analysis, order, self.services.catalog.view()))
+
+    def _show_found(self, found: Report | None) -> None:
         self.model.show(found, self._printer)
+        sentence = in_short(found, self.services.settings.currency)
+        self.in_short.set_text(sentence)
+        self.in_short.set_visibility(bool(sentence))
 
     @property
     def _printer(self) -> PrinterView | None:

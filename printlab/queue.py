@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, EnqueueOptions
 from sqlmodel import Session
@@ -13,6 +15,8 @@ APPLICATION = "printlab"
 TASKS_VERSION = "1"
 """Raised when a task takes other arguments. What waits under another version is not run."""
 _AT_WORK = ["ENQUEUED", "DELAYED", "PENDING"]
+_ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+_FORGOTTEN_AT_ONCE = 500
 
 
 class Queue:
@@ -39,6 +43,19 @@ class Queue:
             name=ANALYSE, app_version=TASKS_VERSION, status=_AT_WORK, load_input=False, load_output=False
         )
         return {workflow.workflow_id for workflow in found}
+
+    def forget(self, before: datetime) -> int:
+        """Remove tasks that were put in line before a moment and have ended; return how many, some hundred at most."""
+        ended = self._client.list_workflows(
+            name=ANALYSE,
+            status=_ENDED,
+            end_time=before.isoformat(),
+            limit=_FORGOTTEN_AT_ONCE,
+            load_input=False,
+            load_output=False,
+        )
+        self._client.delete_workflows([workflow.workflow_id for workflow in ended])
+        return len(ended)
 
     def close(self) -> None:
         """Close what was opened."""

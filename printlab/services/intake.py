@@ -39,6 +39,7 @@ _T = TypeVar("_T")
 _OVER = tuple(state for state in AnalysisState if state.is_over)
 _ATTEMPTS = 3
 _UNWANTED_AFTER = timedelta(days=1)
+_TASKS_KEPT = timedelta(days=7)
 _NOT_LOOKED_AT = "The lab’s computer could not look into the file. Nothing is wrong with it as far as is known."
 _GONE = "The file is not there any more."
 _NO_GRAPHICS = "no_graphics"
@@ -384,6 +385,7 @@ class Intake:
         how many. What nobody works at any more is taken up again.
         """
         self._take_up_stranded()
+        self._queue.forget(self._clock() - _TASKS_KEPT)
         self.drawings.sweep(self._archive.root)
         kept = select(Revision.sha256)
         unsent = (col(Analysis.queued_at) < self._clock() - _UNWANTED_AFTER) & col(Analysis.sha256).not_in(kept)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 
 from nicegui import ui
 from nicegui.testing import User
@@ -41,6 +42,7 @@ async def test_size_and_price_are_there_before_the_form_is_sent(visitor: User, b
     await until(visitor, "20.0 × 20.0 × 20.0 mm")
     await until(visitor, "0.79 × 0.79 × 0.79 in")
     await until(visitor, "the lab confirms it")
+    await until(visitor, "Likely price: $")
 
 
 async def test_the_estimate_follows_what_is_chosen(visitor: User, bench: Workbench) -> None:
@@ -49,9 +51,18 @@ async def test_the_estimate_follows_what_is_chosen(visitor: User, bench: Workben
     await until(visitor, "the lab confirms it")
     once = _written(visitor, "Weight")
     next(iter(visitor.find(kind=ui.number).elements)).value = 10
-    await eventually(lambda: _written(visitor, "Weight") != once)
+    await eventually(lambda: _written(visitor, "Weight") not in (once, None))
     choice(visitor, "Method").value = "Resin"
     await until(visitor, "20.0 × 20.0 × 20.0 mm")
+
+
+async def test_what_does_not_fit_is_said_where_it_is_sent_too(visitor: User, bench: Workbench) -> None:
+    await visitor.open("/")
+    await choose(visitor, bench, files_made.stl(255.0))
+    await until(visitor, "does not fit the Prusa MK4S")
+    said = [label.text for label in visitor.find(kind=ui.label, content="does not fit the Prusa MK4S").elements]
+    assert len(said) == 2
+    assert len(set(said)) == 1
 
 
 async def test_a_file_in_inches_is_taken_as_such_when_the_student_says_so(
@@ -81,7 +92,7 @@ async def test_what_is_no_model_is_refused_beside_the_field(
     assert services.search.board(staff).cards == ()
 
 
-def _written(user: User, name: str) -> str:
-    """What the list of facts says under a name."""
+def _written(user: User, name: str) -> str | None:
+    """What the list of facts says under a name; None while it is drawn anew."""
     labels = [label.text for label in user.find(kind=ui.label).elements]
-    return labels[labels.index(name) + 1]
+    return dict(pairwise(labels)).get(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from printlab.geometry.reading import read
 from printlab.geometry.refusals import ModelRefused, Refusal
 from printlab.geometry.sandbox import Interrupted, Sandbox
 from printlab.models import Analysis, OutboxMail
-from printlab.queue import ANALYSE, INTAKE
+from printlab.queue import ANALYSE, INTAKE, Queue
 from printlab.services import Services
 from printlab.services.jobs import UNREADABLE
 from tests import files_made
@@ -489,6 +490,21 @@ def test_what_was_never_sent_is_forgotten_after_a_day(
     assert analysis(bench, job).state is AnalysisState.DONE
     with pytest.raises(NotFound):
         services.intake.view(staged.sha256)
+
+
+def test_tasks_that_ended_are_forgotten_after_a_week(services: Services, bench: Workbench, line: Line) -> None:
+    done = bench.submit()
+    line.work_off()
+    waiting = bench.submit(files_made.stl(12))
+    queue, now = Queue(services.settings.sqlalchemy_url), datetime.now(UTC)  # the queue has its own clock
+    assert queue.forget(now - timedelta(days=7)) == 0
+    assert queue.forget(now + timedelta(minutes=1)) == 1
+    assert queue.forget(now + timedelta(minutes=1)) == 0
+    assert len(line.waiting()) == 1
+    line.work_off()
+    for job in (done, waiting):
+        assert analysis(bench, job).state is AnalysisState.DONE
+    queue.close()
 
 
 def test_what_an_earlier_version_found_is_forgotten(services: Services, bench: Workbench, line: Line) -> None:
