@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from printlab.domain.model_facts import MAX_ITEMS, BuildItem, ModelFacts, Remark, Size3
 from printlab.geometry.merging import merge_equal, merge_near
 from printlab.geometry.mesh import Model, Part
-from printlab.geometry.outline import poses
+from printlab.geometry.outline import FEWEST_CORNERS, MAX_CORNERS, poses
 from printlab.geometry.thickness import sample_thickness
 from printlab.geometry.topology import Edges, body_of_faces, count_edges
 
@@ -23,6 +23,7 @@ _MAX_THICKNESS_TRIANGLES = 300_000
 _MAX_ENCLOSING = 1000
 """Of so many bodies, those with the largest boxes, it is looked whether one encloses another."""
 _LONGEST_NAME = 200
+_FEW_ITEMS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def measure(model: Model) -> ModelFacts:
         bottom_area_mm2=sum(surface.bottom for surface in surfaces),
         overhang_area_mm2=sum(surface.overhang for surface in surfaces),
         thickness_mm=_thickness(parts),
-        items=tuple(_item(part) for part in _longest(parts)),
+        items=_items(_longest(parts)),
         remarks=tuple(sorted(remarks)),
         more_items=max(0, len(parts) - MAX_ITEMS),
     )
@@ -208,14 +209,20 @@ def _longest(parts: Sequence[_Measured]) -> list[_Measured]:
     return [parts[place] for place in sorted(places)]
 
 
-def _item(part: _Measured) -> BuildItem:
+def _items(parts: Sequence[_Measured]) -> tuple[BuildItem, ...]:
+    """Of few items the outlines are fine, of many coarser: all of them are read with the card of the job."""
+    corners = MAX_CORNERS if len(parts) <= _FEW_ITEMS else FEWEST_CORNERS
+    return tuple(_item(part, corners) for part in parts)
+
+
+def _item(part: _Measured, corners: int) -> BuildItem:
     return BuildItem(
         name=part.name[:_LONGEST_NAME],
         triangles=len(part.faces) + part.degenerate,
         size_mm=_size([part.vertices]),
         volume_mm3=part.volume,
         bodies=part.bodies,
-        poses=poses(part.vertices),
+        poses=poses(part.vertices, corners),
     )
 
 
