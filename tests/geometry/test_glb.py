@@ -188,9 +188,9 @@ def test_crumbs_that_share_no_corner_stay_small_too() -> None:
 @pytest.mark.parametrize("shape", [solids.fan, solids.cone], ids=["fan", "cone"])
 def test_hundreds_of_thousands_of_triangles_at_one_corner_take_seconds(shape: Callable[[int], Mesh]) -> None:
     vertices, faces = shape(300_000)
-    started = time.monotonic()
+    started = time.process_time()
     result = shown(write_glb(vertices, faces))
-    assert time.monotonic() - started < 20
+    assert time.process_time() - started < 20
     assert 100 < len(result[1]) <= MAX_SHOWN_TRIANGLES
     assert np.abs(bounds(result[0]) - bounds(vertices)).max() <= 0.005 * 20
 

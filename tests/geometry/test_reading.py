@@ -44,7 +44,7 @@ shared_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixt
 def check_ends_well(folder: Path, content: bytes) -> None:
     path = folder / "upload.bin"
     path.write_bytes(content)
-    before = time.monotonic()
+    before = time.process_time()
     try:
         model = read(path)
     except ModelRefused as refused:
@@ -57,7 +57,7 @@ def check_ends_well(folder: Path, content: bytes) -> None:
             assert part.faces.max() < len(part.vertices)
         sentence = "It is a model."
     assert sentence.endswith(".")
-    assert time.monotonic() - before < SECONDS
+    assert time.process_time() - before < SECONDS
 
 
 @shared_folder

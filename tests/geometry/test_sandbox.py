@@ -122,7 +122,7 @@ def test_what_hangs_is_killed_in_time(cube: Path) -> None:
         with pytest.raises(ModelRefused, match=r"within 0\.5 seconds") as refused:
             sandbox._run(_hang)
         assert refused.value.code is Refusal.TAKES_TOO_LONG
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 8
         sandbox._seconds = 20
         assert sandbox.measure(cube).triangles == 12
     finally:

@@ -122,9 +122,9 @@ def test_a_finely_meshed_part_looks_like_the_coarse_one() -> None:
 
 @pytest.mark.parametrize("mesh", [solids.fan(300_000), solids.cone(300_000)], ids=["fan", "cone"])
 def test_hundreds_of_thousands_of_triangles_at_one_corner_take_seconds(mesh: Mesh) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     assert share(pixels(mesh)) > 0.1
-    assert time.monotonic() - started < 30
+    assert time.process_time() - started < 30
 
 
 @pytest.mark.parametrize(
