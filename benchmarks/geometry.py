@@ -115,7 +115,7 @@ def _pipeline(folder: Path, scale: float) -> dict[str, object]:
                 sandbox.measure(first)  # the worker keeps what it read last
                 runs.append(_through(sandbox, path, draws=draws))
             names = ("measure_s", "draw_s", "total_s")
-            medians = [round(median(run[at] for run in runs), 2) for at in range(len(names))]
+            medians = [round(median(run[at] for run in runs), 4) for at in range(len(names))]
             figures[f"{triangles}_triangles"] = dict(zip(names, medians, strict=True))
         return figures
     finally:

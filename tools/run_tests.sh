@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs all tests; finds the browser for tests/browser first and names it to them in CHROMIUM, and the libraries that draw.
+# Runs all tests; first finds the browser for tests/browser and names it to them in CHROMIUM, the libraries that draw, and
+# the slicer that estimates are held against.
 set -eu
 
 find_chromium() {
@@ -44,6 +45,15 @@ if [ -n "$graphics" ]; then
     echo "Missing: $graphics" >&2
     [ "${CI:-}" != true ] || exit 1
     echo "The tests that draw will be skipped or fail without it." >&2
+fi
+
+if ! command -v prusa-slicer >/dev/null && is_debian_as_root; then
+    install prusa-slicer
+fi
+if ! command -v prusa-slicer >/dev/null; then
+    echo "Missing: PrusaSlicer (Debian: apt install prusa-slicer)." >&2
+    [ "${CI:-}" != true ] || exit 1
+    echo "The tests that slice will be skipped without it." >&2
 fi
 
 failed=0
