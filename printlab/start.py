@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import sys
 
@@ -51,6 +52,14 @@ def start_server() -> tuple[Services, FileLock]:
     services.filing.reconcile()
     _welcome(services)
     return services, lock
+
+
+def keep_what_is_loaded() -> None:
+    """Spare the garbage collection what lives as long as the process: half a million objects of the libraries, which
+    it would else look through again and again while every answer waits (up to 0.28 s each time).
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _make_private_folders(settings: Settings) -> None:
