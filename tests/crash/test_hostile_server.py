@@ -23,7 +23,9 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc"),
 ]
 
-SLOWEST_S, SLOWEST_WHEN_BUSY_S = 0.1, 1.0
+SLOWEST_S = 0.1
+SLOWEST_ON_A_BUSY_MACHINE_S = 1.0
+"""The small count runs beside whatever else the machine does; who asks for the full one gives it the machine."""
 MOST_GROWTH_KB = 100_000
 LONGEST_S = 3 * 2 * 60 + 30
 """Three attempts, each with 60 s to measure and 60 s to draw."""
@@ -59,14 +61,8 @@ def test_hostile_files_hurt_no_server(tmp_path: Path, scale: float, capsys: pyte
     wrong = {h.name: ends[h.name] for h in chosen if not _as_it_may(h, ends[h.name])}
     assert wrong == {}
     assert grown_kb <= MOST_GROWTH_KB
-    limit_s = SLOWEST_S if not _machine_is_busy() else SLOWEST_WHEN_BUSY_S
-    assert p99 <= limit_s
-    assert slow[0] <= limit_s or _machine_is_busy()
-
-
-def _machine_is_busy() -> bool:
-    """Whether others want the processors too: this test itself keeps about three processes at work."""
-    return max(os.getloadavg()[:2]) > 3 + (os.cpu_count() or 1)
+    assert p99 <= SLOWEST_S
+    assert slow[0] <= (SLOWEST_S if scale >= 1 else SLOWEST_ON_A_BUSY_MACHINE_S)
 
 
 def _good(name: str) -> Hostile:
