@@ -47,6 +47,11 @@ class RateLimiter:
             self._forget_idle()
             self._tries.setdefault(caller, deque()).append(time.monotonic())
 
+    def taken(self, caller: str) -> int:
+        """How often this caller was counted lately."""
+        with self._lock:
+            return len(self._recent(caller))
+
     def give_back(self, caller: str) -> None:
         """Forget one try: it turned out to be none that is to be limited."""
         with self._lock:

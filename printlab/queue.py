@@ -14,6 +14,8 @@ ANALYSE = "analyse"
 APPLICATION = "printlab"
 TASKS_VERSION = "1"
 """Raised when a task takes other arguments. What waits under another version is not run."""
+FIRST, LAST = 1, 1_000_000
+"""Places in line: who has a lower one is served earlier, whoever came first; in one place the first to come is."""
 _AT_WORK = ["ENQUEUED", "DELAYED", "PENDING"]
 _ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 _FORGOTTEN_AT_ONCE = 500
@@ -27,13 +29,14 @@ class Queue:
         self._engine = sa.create_engine(url, poolclass=sa.NullPool)
         self._client = DBOSClient(system_database_engine=self._engine, lazy=True, application_name=APPLICATION)
 
-    def analyse(self, session: Session, task: str, sha256: str, attempt: int) -> None:
+    def analyse(self, session: Session, task: str, sha256: str, attempt: int, place: int = FIRST) -> None:
         """Look into the model file with this hash. A task whose id was in line before is not put there again."""
         options = EnqueueOptions(
             queue_name=INTAKE,
             workflow_name=ANALYSE,
             workflow_id=task,
             app_version=TASKS_VERSION,
+            priority=place,
         )
         self._client.enqueue_in_transaction(session.connection(), options, sha256, attempt)
 

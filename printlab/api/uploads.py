@@ -51,7 +51,8 @@ async def upload(
         _browser_of(request), name, request.stream(), sliced=sliced, announced_bytes=announced, caller=caller
     )
     if not sliced:
-        await off_loop(api.services.intake.want_upload, staged.sha256)
+        uploads = 1 if caller is None else api.uploads.taken(caller)
+        await off_loop(api.services.intake.want_upload, staged.sha256, uploads)
     return {
         "id": staged.id,
         "name": staged.original_name,

@@ -29,7 +29,7 @@ from printlab.geometry.refusals import UNSURE, ModelRefused, Refusal
 from printlab.geometry.sandbox import Interrupted, Sandbox
 from printlab.live import Changed, Live, announce
 from printlab.models import Analysis, Event, Job, Revision
-from printlab.queue import ANALYSE, Queue
+from printlab.queue import ANALYSE, FIRST, LAST, Queue
 from printlab.services.analyses import VERSION, Analyses, stored
 from printlab.services.identity import check_still_in
 from printlab.services.thumbnails import Thumbnails
@@ -87,7 +87,7 @@ class Intake:
 
     # ---------- wanting ----------
 
-    def want(self, unit: Unit, sha256: str) -> None:
+    def want(self, unit: Unit, sha256: str, place: int = FIRST) -> None:
         """Have this content looked at, unless it was or is: part of the caller's transaction.
 
         A job whose file is known to be no model is rejected once it is there.
@@ -105,7 +105,7 @@ class Intake:
         insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
         new = insert(Analysis).values(values).on_conflict_do_nothing().returning(col(Analysis.sha256))
         if connection.execute(new).first() is not None:  # its rowcount is -1 on PostgreSQL, whatever happened
-            self._enqueue(unit.session, self._row(unit.session, sha256))
+            self._enqueue(unit.session, self._row(unit.session, sha256), place)
             return
         row = self._row(unit.session, sha256)  # locked: what is found out meanwhile, is found out about this job too
         if row is not None and row.state is AnalysisState.REFUSED:
@@ -113,10 +113,13 @@ class Intake:
         else:
             unit.after_commit(lambda: self._share(sha256))
 
-    def want_upload(self, sha256: str) -> AnalysisView:
-        """Have an upload looked at while its sender fills the form in."""
+    def want_upload(self, sha256: str, uploads: int = FIRST) -> AnalysisView:
+        """Have an upload looked at while its sender fills the form in.
+
+        ``uploads``: how many its sender has made lately. One file of somebody is looked at before many of another.
+        """
         with self._database.write() as unit:
-            self.want(unit, sha256)
+            self.want(unit, sha256, max(FIRST, min(uploads, LAST)))
         return self.view(sha256)
 
     def refuse_known(self, sha256: str) -> None:
@@ -142,7 +145,7 @@ class Intake:
             row = self._row(unit.session, _model_of(unit.session, job_id))
             if row is None or row.state is not AnalysisState.FAILED:
                 raise Conflict(f"The file of job {job_id} has been analysed, or is being analysed now.")
-            self._again(unit, row)
+            self._again(unit, row, FIRST)
             announce(unit, self._live, Changed(job_id))
 
     def take_up(self) -> int:
@@ -165,7 +168,7 @@ class Intake:
         with self._database.write() as unit:
             missing = unit.session.exec(query).all()
             for sha256 in missing:
-                self.want(unit, sha256)
+                self.want(unit, sha256, LAST)
         return len(missing)
 
     def draw_missing(self) -> int:
@@ -311,16 +314,16 @@ class Intake:
             else:
                 unit.session.delete(row)
 
-    def _again(self, unit: Unit, row: Analysis) -> None:
+    def _again(self, unit: Unit, row: Analysis, place: int = LAST) -> None:
         row.attempt += 1
         row.state = AnalysisState.QUEUED
         row.queued_at = self._clock()
         row.finished_at = None
-        self._enqueue(unit.session, row)
+        self._enqueue(unit.session, row, place)
 
-    def _enqueue(self, session: Session, row: Analysis | None) -> None:
+    def _enqueue(self, session: Session, row: Analysis | None, place: int = FIRST) -> None:
         if row is not None:
-            self._queue.analyse(session, _task(row), row.sha256, row.attempt)
+            self._queue.analyse(session, _task(row), row.sha256, row.attempt, place)
 
     def _reject_jobs(self, sha256: str | None = None) -> None:
         """Reject the new jobs whose model (this one, or any) is none; what staff do to such a job meanwhile counts."""

@@ -82,6 +82,7 @@ class Line:
     def waiting(self) -> list[tuple[str, str, int]]:
         """Id, content and attempt of each, the first in line first."""
         found = self.client.list_workflows(name=ANALYSE, status="ENQUEUED", queue_name=INTAKE)
+        found.sort(key=lambda task: (task.priority or 0, task.created_at or 0))  # as the library takes them
         return [(task.workflow_id, *task.input["args"]) for task in found if task.input]
 
     def work_off(self) -> int:
@@ -437,6 +438,36 @@ def test_an_upload_that_is_gone_is_forgotten_and_may_come_again(
     job = bench.submit(content)
     assert line.work_off() == 1
     assert analysis(bench, job).state is AnalysisState.DONE
+
+
+# ---------- whose turn it is ----------
+
+
+def test_one_file_of_somebody_comes_before_many_of_another(services: Services, bench: Workbench, line: Line) -> None:
+    many = [bench.stage(files_made.stl(10 + number)).sha256 for number in range(3)]
+    for uploads, content in enumerate(many, start=1):
+        services.intake.want_upload(content, uploads)
+    one = bench.stage(files_made.stl(30), browser="another").sha256
+    services.intake.want_upload(one, 1)
+    assert [content for _, content, _ in line.waiting()] == [many[0], one, many[1], many[2]]
+
+
+def test_what_is_tried_again_by_itself_waits_for_everybody_and_for_staff_for_nobody(
+    services: Services, bench: Workbench, line: Line, readers: Readers
+) -> None:
+    readers.problem = CRASHED
+    job = bench.submit()
+    task, content, attempt = line.waiting()[0]
+    services.intake.carry_out(content, attempt)
+    line.client.cancel_workflow(task)
+    other = bench.stage(files_made.stl(30)).sha256
+    services.intake.want_upload(other, 40)
+    assert [waiting for _, waiting, _ in line.waiting()] == [other, content]
+    line.work_off()
+    assert analysis(bench, job).state is AnalysisState.FAILED
+    services.intake.want_upload(bench.stage(files_made.stl(31)).sha256, 40)
+    services.intake.retry(job.id, STAFF)
+    assert line.waiting()[0][1] == content
 
 
 # ---------- at the start, and by the clock ----------
