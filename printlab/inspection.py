@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from printlab.domain import words
+from printlab.domain import naming, words
 from printlab.domain.analysis import AnalysisState, AnalysisView
 from printlab.domain.model_facts import ModelFacts
 from printlab.domain.report import Order, inches, millimetres, report
 from printlab.domain.report_values import report_values
+from printlab.domain.sliced_facts import CAUTIONS, Caution, SlicedFacts, SlicedFormat
+from printlab.domain.sliced_values import sliced_values
 from printlab.domain.views import Catalog, LabView, PrinterView
 from printlab.errors import InvalidInput, NotFound
 from printlab.geometry.refusals import ModelRefused
@@ -49,7 +51,35 @@ def inspect(path: Path, printer_name: str | None) -> dict[str, Any]:
 
 
 def inspected(path: Path, printer: PrinterView, lab: Lab, sandbox: Sandbox) -> dict[str, Any]:
-    """The same for one printer of one lab, in a sandbox that is at hand."""
+    """The same for one printer of one lab, in a sandbox that is at hand. A project has the keys of both."""
+    sliced = _sliced(path, sandbox)
+    if sliced is None:
+        return _model(path, printer, lab, sandbox)
+    if sliced.format is not SlicedFormat.PROJECT_3MF:
+        return _said(sliced)
+    model, own = _model(path, printer, lab, sandbox), sliced_values(sliced)
+    return model | own | {"material": own["material"] or model["material"]}
+
+
+def _sliced(path: Path, sandbox: Sandbox) -> SlicedFacts | None:
+    """What a sliced file or a project says of itself; None for anything else."""
+    if naming.extension(path.name, naming.SLICED_EXTENSIONS) is None:
+        return None
+    sliced = sandbox.read_sliced(path)
+    return None if Caution.UNREADABLE in sliced.cautions and path.suffix.lower() == ".3mf" else sliced
+
+
+def _said(sliced: SlicedFacts) -> dict[str, Any]:
+    unreadable = Caution.UNREADABLE in sliced.cautions
+    return {
+        "outcome": "refused" if unreadable else "ok",
+        "code": Caution.UNREADABLE.value if unreadable else None,
+        "message": CAUTIONS[Caution.UNREADABLE] if unreadable else None,
+        "format": sliced.format.value,
+    } | sliced_values(sliced)
+
+
+def _model(path: Path, printer: PrinterView, lab: Lab, sandbox: Sandbox) -> dict[str, Any]:
     try:
         return _judged(sandbox.measure(path), printer, lab)
     except ModelRefused as refusal:
@@ -70,16 +100,38 @@ def as_text(found: dict[str, Any]) -> str:
     """The same for a person to read."""
     if found["outcome"] != "ok":
         return f"Refused ({found['code']}): {found['message']}"
+    lines = list(_of_the_model(found)) if "triangles" in found else []
+    return "\n".join(lines + (list(_of_the_slicer(found)) if "sliced" in found else []))
+
+
+def _of_the_model(found: dict[str, Any]) -> Iterator[str]:
     bodies = "1 body" if found["bodies"] == 1 else f"{found['bodies']:,} bodies"
-    lines = [
-        f"{found['format']}, {found['triangles']:,} triangles, {bodies}{'' if found['closed'] else ', not closed'}",
-        f"{millimetres(found['size_mm'])} ({inches(found['size_mm'])})",
-        f"{found['volume_mm3'] / 1000:,.2f} cm³, {found['area_mm2'] / 100:,.1f} cm²",
-    ]
-    lines += [f"{finding['severity']}: {finding['student'] or finding['staff']}" for finding in found["findings"]]
+    yield f"{found['format']}, {found['triangles']:,} triangles, {bodies}{'' if found['closed'] else ', not closed'}"
+    yield f"{millimetres(found['size_mm'])} ({inches(found['size_mm'])})"
+    yield f"{found['volume_mm3'] / 1000:,.2f} cm³, {found['area_mm2'] / 100:,.1f} cm²"
+    for finding in found["findings"]:
+        yield f"{finding['severity']}: {finding['student'] or finding['staff']}"
     if found["estimate"]:
-        lines.append(f"{found['printer']}, {found['material']}: {', '.join(_in_words(found['estimate']))}")
-    return "\n".join(lines)
+        yield f"estimate for the {found['printer']}: {', '.join(_in_words(found['estimate']))}"
+
+
+def _of_the_slicer(found: dict[str, Any]) -> Iterator[str]:
+    written = " ".join(filter(None, (found["slicer"], found["slicer_version"]))) or "an unknown program"
+    yield f"{'sliced' if found['sliced'] else 'not sliced'}, written by {written}"
+    figures = (
+        found["weight_g"] and words.weight(round(found["weight_g"] * 100)),
+        found["resin_ml"] and f"{found['resin_ml']:.1f} ml",
+        found["time_s"] and words.duration(max(1, round(found["time_s"] / 60))),
+        found["material"],
+        found["printer_model"],
+        found["layer_height_mm"] and f"layers of {found['layer_height_mm']:g} mm",
+    )
+    if said := ", ".join(filter(None, figures)):
+        yield said
+    for plate in found["plates_one_by_one"]:
+        yield f"plate {plate['number']}: {', '.join(_plate_in_words(plate)) or 'no figures'}"
+    for warning in found["warnings"]:
+        yield f"warning: {warning['message']}"
 
 
 def as_json(found: dict[str, Any]) -> str:
@@ -101,6 +153,13 @@ def _in_words(estimate: dict[str, Any]) -> Iterator[str]:
     yield f"{words.weight(round(weight['low'] * 100))} to {words.weight(round(weight['high'] * 100))}"
     yield f"{words.duration(minutes['low'])} to {words.duration(minutes['high'])}"
     yield f"{words.money(price['low'], estimate['currency'])} to {words.money(price['high'], estimate['currency'])}"
+
+
+def _plate_in_words(plate: dict[str, Any]) -> Iterator[str]:
+    if plate["weight_g"]:
+        yield words.weight(round(plate["weight_g"] * 100))
+    if plate["time_s"]:
+        yield words.duration(max(1, round(plate["time_s"] / 60)))
 
 
 def _opened(settings: Settings) -> Lab:

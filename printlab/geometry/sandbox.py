@@ -17,6 +17,7 @@ import structlog
 from pebble import ProcessExpired, ProcessPool
 
 from printlab.domain.model_facts import ModelFacts
+from printlab.domain.sliced_facts import SlicedFacts
 from printlab.geometry import worker
 from printlab.geometry.limits import MAX_SECONDS
 from printlab.geometry.refusals import SIMPLIFY, ModelRefused, Refusal
@@ -55,6 +56,10 @@ class Sandbox:
         before stays.
         """
         self._run(worker.drawn, str(path), str(glb), thumbnail and str(thumbnail), self._seconds)
+
+    def read_sliced(self, path: Path) -> SlicedFacts:
+        """What a sliced file says of itself; raises as ``measure``."""
+        return self._run(worker.sliced, str(path), self._seconds)
 
     def close(self) -> None:
         """End the worker, also in the middle of its work: whoever waits for that gets Interrupted."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from printlab.domain.model_facts import ModelFacts
+from printlab.domain.sliced_facts import SlicedFacts
 from printlab.geometry.limits import MAX_SECONDS, MEMORY_BYTES
 from printlab.geometry.refusals import TOO_MUCH_MEMORY, ModelRefused, Refusal
 
@@ -109,6 +110,15 @@ def drawn(path: str, glb: str, thumbnail: str | None, seconds: float = MAX_SECON
     from printlab.geometry.thumbnail import draw  # noqa: PLC0415  (VTK may end the process: after the rest is written)
 
     Path(thumbnail).write_bytes(draw(vertices, faces))
+
+
+@_plainly()
+def sliced(path: str, seconds: float = MAX_SECONDS) -> SlicedFacts:
+    """What a sliced file says of itself. Raises ModelRefused, ReaderFailed, FileNotFoundError."""
+    take_time(seconds)
+    from printlab.slicers.reading import read  # noqa: PLC0415  (in the worker only)
+
+    return read(Path(path))
 
 
 def _read(path: str) -> Model:

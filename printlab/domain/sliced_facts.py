@@ -1,0 +1,122 @@
+"""What a sliced file says of itself: the slicer's own figures, and what about them is not to be relied on."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class SlicedFormat(StrEnum):
+    """What kind of file it is, told from the content where the format is public."""
+
+    GCODE = "gcode"
+    BGCODE = "bgcode"
+    GCODE_3MF = "gcode.3mf"
+    PROJECT_3MF = "3mf"
+    SL1 = "sl1"
+    FORM = "form"
+    IDEA = "idea"
+    UNKNOWN = "unknown"
+
+
+class WeightSource(StrEnum):
+    """Who worked the weight out: the slicer, or we from the length, diameter and density that it wrote."""
+
+    SLICER = "slicer"
+    COMPUTED = "computed"
+
+
+class Caution(StrEnum):
+    """Why a figure is missing or wrong."""
+
+    PLACEHOLDERS = "placeholders"
+    TRUNCATED = "truncated"
+    CRC_BROKEN = "crc_broken"
+    UNKNOWN_SLICER = "unknown_slicer"
+    NOT_SLICED = "not_sliced"
+    CLOSED_FORMAT = "closed_format"
+    SEVERAL_PLATES = "several_plates"
+    UNREADABLE = "unreadable"
+
+
+CAUTIONS: dict[Caution, str] = {
+    Caution.PLACEHOLDERS: "The slicer left placeholders where time and filament belong. Type them in yourself.",
+    Caution.TRUNCATED: "The file ends too early: it was cut off while it was saved or copied. Save it again.",
+    Caution.CRC_BROKEN: "The file is damaged: a checksum in it does not hold. Save it again.",
+    Caution.UNKNOWN_SLICER: "No known slicer wrote this file. Type weight and time in yourself.",
+    Caution.NOT_SLICED: "This is a project that was saved and not sliced: there is no tool path in it.",
+    Caution.CLOSED_FORMAT: "This format is closed. Type weight and time in as the slicer shows them.",
+    Caution.SEVERAL_PLATES: "The file holds several plates. Weight and time are those of all of them.",
+    Caution.UNREADABLE: "The file cannot be read. Save it again.",
+}
+"""A sentence for staff each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """What one extruder or one slot of a changer takes; None is what the file does not say."""
+
+    number: int
+    material: str | None = None
+    weight_g: float | None = None
+    filament_mm: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """One plate of a file that holds several."""
+
+    number: int
+    weight_g: float | None = None
+    time_s: int | None = None
+    filament_mm: float | None = None
+    material: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """A picture in the file; ``format`` is png, jpg or qoi."""
+
+    width_px: int
+    height_px: int
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlicedFacts:
+    """A sliced file as it describes itself. None is what it does not say; nothing is guessed.
+
+    ``weight_g``, ``filament_mm``, ``volume_cm3`` and ``time_s`` are for the whole file: all tools, all plates.
+    ``sliced``: there is a tool path, or there are layers, in it. ``cost`` is in whatever money the slicer was set to.
+    """
+
+    format: SlicedFormat
+    slicer: str | None = None
+    slicer_version: str | None = None
+    sliced: bool = False
+    weight_g: float | None = None
+    weight_source: WeightSource | None = None
+    filament_mm: float | None = None
+    volume_cm3: float | None = None
+    resin_ml: float | None = None
+    cost: float | None = None
+    time_s: int | None = None
+    material: str | None = None
+    printer_model: str | None = None
+    layer_height_mm: float | None = None
+    nozzle_mm: float | None = None
+    tools: tuple[Tool, ...] = ()
+    plates: tuple[Plate, ...] = ()
+    thumbnails: tuple[Thumbnail, ...] = ()
+    cautions: tuple[Caution, ...] = ()
+
+
+def filament_g(length_mm: float, diameter_mm: float, density_g_cm3: float) -> float:
+    """The weight of a length of filament, a cylinder."""
+    return math.pi * (diameter_mm / 2) ** 2 * length_mm / 1000 * density_g_cm3
+
+
+def joined(materials: list[str]) -> str | None:
+    """``PLA+PETG``: each material once, in the order of the tools; None when there is none."""
+    return "+".join(dict.fromkeys(name for name in materials if name)) or None

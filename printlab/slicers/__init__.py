@@ -1,0 +1,1 @@
+"""What sliced files say of themselves, read from their first and last bytes. Runs in the sandbox."""

@@ -1,0 +1,145 @@
+"""Binary G-code: blocks of metadata, pictures and G-code, each with its length and a checksum.
+
+The format is Prusa's, https://github.com/prusa3d/libbgcode/blob/main/doc/specifications.md.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from printlab.domain.sliced_facts import Caution, SlicedFacts, SlicedFormat, Thumbnail
+from printlab.slicers.comments import Comments
+from printlab.slicers.dialects import from_settings
+
+MAGIC = b"GCDE"
+_FILE_HEADER, _BLOCK_HEADER, _SIZE, _THUMBNAIL = "<4sIH", "<HHI", "<I", "<HHH"
+_VERSION = 1
+_NO_CHECKSUM, _CRC32 = 0, 1
+_GCODE, _PICTURE = 1, 5
+_METADATA = (0, 2, 3, 4)  # of the file, the slicer, the printer, the print
+_STORED, _DEFLATE = 0, 1
+_LONGEST_METADATA = 8 << 20
+_MOST_BLOCKS = 200_000
+_PICTURES = ("png", "jpg", "qoi")
+
+
+class _Damaged(Exception):
+    """Reading ends here; the caution says why."""
+
+    def __init__(self, caution: Caution) -> None:
+        self.caution = caution
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    kind: int
+    compression: int
+    header: bytes
+    parameters: bytes
+    length: int
+    inflated: int
+
+
+def read(path: Path) -> SlicedFacts:
+    """What the metadata says, whose checksums are compared; of G-code only the lengths of its blocks are looked at."""
+    metadata, thumbnails, has_gcode = list[str](), list[Thumbnail](), False
+    cautions: tuple[Caution, ...] = ()
+    with path.open("rb") as file:
+        try:
+            for block in _blocks(file, path.stat().st_size):
+                has_gcode |= block.kind == _GCODE
+                if block.kind == _PICTURE:
+                    thumbnails.append(_thumbnail(block))
+                elif block.kind in _METADATA:
+                    metadata.append(_text(file, block))
+        except _Damaged as damage:
+            cautions = (damage.caution,)
+    comments = Comments("\n".join(f";{line}" for text in metadata for line in text.split("\n")))
+    name, _, version = (comments.text("producer") or "").partition(" ")
+    return replace(
+        from_settings(comments),
+        format=SlicedFormat.BGCODE,
+        slicer=name or "PrusaSlicer",
+        slicer_version=version or None,
+        sliced=has_gcode,
+        thumbnails=tuple(thumbnails),
+        cautions=cautions or (() if has_gcode else (Caution.TRUNCATED,)),
+    )
+
+
+def _blocks(file: BinaryIO, size: int) -> Iterator[_Block]:
+    """One after the other; the content of each is skipped unless it is read meanwhile."""
+    magic, version, checksum = struct.unpack(_FILE_HEADER, _exactly(file, _FILE_HEADER))
+    if magic != MAGIC or version != _VERSION or checksum not in (_NO_CHECKSUM, _CRC32):
+        raise _Damaged(Caution.UNREADABLE)
+    trailer = 4 if checksum == _CRC32 else 0
+    for _ in range(_MOST_BLOCKS):
+        if file.tell() == size:
+            return
+        block = _block(file)
+        after = file.tell() + block.length + trailer
+        if after > size:
+            if block.kind == _GCODE:
+                yield block
+            raise _Damaged(Caution.TRUNCATED)
+        if trailer and block.kind != _GCODE:
+            _compare(file, block)
+        yield block
+        file.seek(after)
+    raise _Damaged(Caution.UNREADABLE)
+
+
+def _block(file: BinaryIO) -> _Block:
+    header = _exactly(file, _BLOCK_HEADER)
+    kind, compression, inflated = struct.unpack(_BLOCK_HEADER, header)
+    length = inflated
+    if compression != _STORED:
+        compressed = _exactly(file, _SIZE)
+        header += compressed
+        (length,) = struct.unpack(_SIZE, compressed)
+    if kind != _GCODE and kind != _PICTURE and kind not in _METADATA:
+        raise _Damaged(Caution.UNREADABLE)
+    if kind != _GCODE and max(length, inflated) > _LONGEST_METADATA:
+        raise _Damaged(Caution.UNREADABLE)
+    parameters = _exactly(file, _THUMBNAIL if kind == _PICTURE else "<H")
+    return _Block(kind, compression, header, parameters, length, inflated)
+
+
+def _compare(file: BinaryIO, block: _Block) -> None:
+    """The checksum is over header, parameters and content as they lie there."""
+    begin = file.tell()
+    content = file.read(block.length)
+    (wanted,) = struct.unpack(_SIZE, _exactly(file, _SIZE))
+    if zlib.crc32(block.header + block.parameters + content) != wanted:
+        raise _Damaged(Caution.CRC_BROKEN)
+    file.seek(begin)
+
+
+def _text(file: BinaryIO, block: _Block) -> str:
+    """The content of a metadata block; empty where it is packed in a way that metadata is not."""
+    content = file.read(block.length)
+    if block.compression == _DEFLATE:
+        try:
+            content = zlib.decompressobj().decompress(content, block.inflated)
+        except zlib.error:
+            raise _Damaged(Caution.CRC_BROKEN) from None
+    elif block.compression != _STORED:
+        return ""
+    return content.decode("utf-8", "replace")
+
+
+def _thumbnail(block: _Block) -> Thumbnail:
+    kind, width, height = struct.unpack(_THUMBNAIL, block.parameters)
+    return Thumbnail(width, height, _PICTURES[kind] if kind < len(_PICTURES) else "?")
+
+
+def _exactly(file: BinaryIO, form: str) -> bytes:
+    content = file.read(struct.calcsize(form))
+    if len(content) < struct.calcsize(form):
+        raise _Damaged(Caution.TRUNCATED)
+    return content

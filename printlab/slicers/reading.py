@@ -1,0 +1,45 @@
+"""From a file to what it says of itself. Nothing in it raises an error: what cannot be told is left out, with why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from printlab.domain.sliced_facts import Caution, SlicedFacts, SlicedFormat
+from printlab.slicers import bgcode, packages
+from printlab.slicers.comments import Comments
+from printlab.slicers.dialects import said_by
+
+_HEAD, _TAIL = 2 << 20, 1 << 20
+"""Pictures fill some 100 kB of the head; what a slicer adds at the end, settings included, has never been 200 kB."""
+_CLOSED = {".form": SlicedFormat.FORM, ".idea": SlicedFormat.IDEA}
+_TEXTS = (".gcode", ".gco", ".g")
+
+
+def read(path: Path) -> SlicedFacts:
+    """The facts of a sliced file or project. Raises OSError only."""
+    with path.open("rb") as file:
+        magic = file.read(4)
+    if magic == bgcode.MAGIC:
+        return bgcode.read(path)
+    if magic == packages.MAGIC:
+        return packages.read(path)
+    if (closed := _CLOSED.get(path.suffix.lower())) is not None:
+        return SlicedFacts(closed, cautions=(Caution.CLOSED_FORMAT,))
+    if path.suffix.lower() in _TEXTS:
+        return _text(path)
+    return SlicedFacts(SlicedFormat.UNKNOWN, cautions=(Caution.UNREADABLE,))
+
+
+def _text(path: Path) -> SlicedFacts:
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+        file.seek(max(len(head), size - _TAIL))
+        tail = file.read(_TAIL)
+    facts = said_by(Comments(_decoded(head), _decoded(tail)))
+    return facts if size else replace(facts, cautions=(Caution.TRUNCATED,))
+
+
+def _decoded(content: bytes) -> str:
+    return content.decode("utf-8", "replace").replace("\r\n", "\n")
