@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     create = _command(tokens, "create", "make an API token and print it once", _create_token)
     create.add_argument("--name", required=True)
     create.add_argument("--role", choices=_ROLES, default=_ROLES[0])
-    look = _command(commands, "inspect", "say what is in a model file, as the lab would find it", _inspect)
+    look = _command(commands, "inspect", "say what is in a model or sliced file, as the lab would find it", _inspect)
     look.add_argument("file", type=Path)
     look.add_argument("--json", action="store_true", help="print one JSON document")
     look.add_argument("--printer", metavar="NAME", help="judge it for this printer of the lab (default: the first)")

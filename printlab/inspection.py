@@ -1,4 +1,4 @@
-"""``printlab inspect``: what the lab would find in a file, without a job, as text or as JSON."""
+"""``printlab inspect``: what the lab would find in a model or sliced file, without a job, as text or as JSON."""
 
 from __future__ import annotations
 
