@@ -32,11 +32,20 @@ class ModelPanel:
         local: bool = False,
         compact: bool = False,
         on_scale: Callable[[float], Any] | None = None,
+        on_size_is_right: Callable[[], Any] | None = None,
         on_retry: Callable[[], Any] | None = None,
+        contact: str | None = None,
     ) -> None:
         with ui.element("div").classes("pl-model pl-model-compact" if compact else "pl-model"):
             self._viewer = ModelViewer(_NOTHING, local=local, empty=_CHOOSE if local else _COMES)
-            self._report = ModelReport(currency, for_staff=for_staff, on_scale=on_scale, on_retry=on_retry)
+            self._report = ModelReport(
+                currency,
+                for_staff=for_staff,
+                on_scale=on_scale,
+                on_size_is_right=on_size_is_right,
+                on_retry=on_retry,
+                contact=contact,
+            )
         self._local = local
         self._bed: Bed | None = None
         self._url: str | None = None
@@ -48,6 +57,7 @@ class ModelPanel:
         self._viewer.set_visibility(self._local or report is None or has_picture(report))
         self._viewer.describe(_described(report, printer))
         self._viewer.set_scale(report.scale if report else 1.0)
+        self._viewer.hold_several(several=report is not None and report.item_count > 1)
         analysis = report.analysis if report else None
         if analysis is not None:
             self._viewer.fall_back_to(analysis.thumbnail_url)

@@ -14,6 +14,7 @@ from printlab.domain import words
 from printlab.domain.analysis import AnalysisState
 from printlab.domain.estimating import Estimate, Range
 from printlab.domain.judging import Finding, Severity
+from printlab.domain.model_facts import ModelFacts
 from printlab.domain.report import Report, inches, millimetres
 
 _ICONS = {Severity.STOPS: "error_outline", Severity.WARNING: "warning_amber", Severity.HINT: "info"}
@@ -28,7 +29,8 @@ _STAGES = {
 class ModelReport:
     """The report as a piece of a page; ``show`` replaces what stood there.
 
-    ``on_scale`` is called with the factor that somebody accepts, ``on_retry`` when a failed analysis is to be repeated.
+    ``on_scale`` is called with the factor that somebody accepts, ``on_size_is_right`` when the file's own size is what
+    was meant, ``on_retry`` when a failed analysis is to be repeated. ``contact``: whom to ask for what cannot be.
     """
 
     def __init__(
@@ -37,9 +39,13 @@ class ModelReport:
         *,
         for_staff: bool = False,
         on_scale: Callable[[float], Any] | None = None,
+        on_size_is_right: Callable[[], Any] | None = None,
         on_retry: Callable[[], Any] | None = None,
+        contact: str | None = None,
     ) -> None:
         self._currency = currency
+        self._on_size_is_right = on_size_is_right
+        self._contact = contact
         self._for_staff = for_staff
         self._on_scale = on_scale
         self._on_retry = on_retry
@@ -65,8 +71,9 @@ class ModelReport:
             return
         if report.size_mm is not None:
             self._create_facts(report)
+            self._create_praise(report)
             for finding in self._findings(report):
-                self._create_finding(finding)
+                self._create_finding(report, finding)
             self._create_way_back(report)
         if self._for_staff and report.analysis.state is AnalysisState.DONE and report.analysis.message:
             _line("image_not_supported", "plain", f"There is no picture of it. {report.analysis.message}")
@@ -90,7 +97,10 @@ class ModelReport:
         if size is None:
             return
         scaled = f" (file × {report.scale:g})" if report.scale != 1 else ""
-        pairs: list[tuple[str, str | None]] = [("Size", f"{millimetres(size)}{scaled}"), ("", inches(size))]
+        name = "Size of all" if report.item_count > 1 else "Size"
+        pairs: list[tuple[str, str | None]] = [(name, f"{millimetres(size)}{scaled}"), ("", inches(size))]
+        if self._for_staff and report.analysis.facts is not None:
+            pairs.append(("Volume", _volume(report.analysis.facts, report.scale)))
         if estimate is not None and report.is_settled:
             pairs += self._staff_estimate(estimate) if self._for_staff else self._estimate_facts(estimate)
         with ui.element("div").classes("pl-report-facts"):
@@ -119,16 +129,32 @@ class ModelReport:
     def _findings(self, report: Report) -> tuple[Finding, ...]:
         return report.findings if self._for_staff else report.for_students
 
-    def _create_finding(self, finding: Finding) -> None:
+    def _create_praise(self, report: Report) -> None:
+        """A part without trouble is told so."""
+        facts_ = report.analysis.facts
+        if facts_ is not None and report.printer is not None and report.worst is None:
+            closed = ", and its surface is closed" if facts_.closed else ""
+            _line("check_circle", "positive", f"It fits the {report.printer}{closed}.")
+
+    def _create_choice_of_size(self, report: Report, factor: float) -> None:
+        if self._on_scale is None:
+            ask = f"Write to {self._contact}" if self._contact else "Tell the lab"
+            ui.label(f"{ask}: staff can set the size, and your file stays as it is.").classes(design.PROSE)
+            return
+        x, y, z = report.size_mm or (0.0, 0.0, 0.0)
+        with ui.element("div").classes(design.ROW):
+            self._create_scale_button(f"{millimetres((x * factor, y * factor, z * factor))} (× {factor:g})", factor)
+            if self._on_size_is_right is not None:
+                secondary_button(millimetres((x, y, z)), self._on_size_is_right).classes("pl-finding-button")
+
+    def _create_finding(self, report: Report, finding: Finding) -> None:
         """Staff read what the student reads, and below it what else there is to know."""
         sentence = finding.student or finding.staff or ""
         with _line(_ICONS[finding.severity], _TONES[finding.severity], sentence):
             if self._for_staff and finding.staff and finding.student:
                 ui.label(finding.staff).classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
-            if finding.factor is not None and self._on_scale is None:
-                ui.label("Tell the lab: it can set the size, and your file stays as it is.").classes(design.PROSE)
-            elif finding.factor is not None:
-                self._create_scale_button(f"Use × {finding.factor:g}", finding.factor)
+            if finding.factor is not None:
+                self._create_choice_of_size(report, finding.factor)
 
     def _create_way_back(self, report: Report) -> None:
         if report.scale != 1 and self._on_scale is not None and self._may_scale:
@@ -141,11 +167,20 @@ class ModelReport:
             secondary_button(label, lambda: accept(factor), icon="straighten").classes("pl-finding-button")
 
 
+def cannot_be_printed(report: Report | None) -> str | None:
+    """The worst of what stops a print, or that the file is no model; None when nothing does."""
+    if report is None:
+        return None
+    if report.analysis.state is AnalysisState.REFUSED:
+        return _sentence("This file cannot be printed.", report)
+    return next((found.student for found in report.for_students if found.severity is Severity.STOPS), None)
+
+
 def in_short(report: Report | None, currency: str) -> str:
     """What matters where the order is sent: why it cannot be printed like this, or the likely price; may be empty."""
     if report is None:
         return ""
-    trouble = next((found.student for found in report.for_students if found.severity is Severity.STOPS), None)
+    trouble = cannot_be_printed(report)
     if trouble is not None or report.estimate is None or not report.is_settled:
         return trouble or ""
     price = _range(report.estimate.price_cents, lambda cents: words.money(cents, currency))
@@ -163,6 +198,12 @@ def _line(icon: str, tone: str, sentence: str) -> ui.element:
         with ui.element("div").classes("pl-finding-text") as box:
             ui.label(sentence).classes(f"{design.PROSE} {design.BREAK}")
     return box
+
+
+def _volume(facts_: ModelFacts, scale: float) -> str:
+    pieces = "1 piece" if facts_.bodies == 1 else f"{facts_.bodies:,} pieces"
+    closed = "closed" if facts_.closed else "not closed"
+    return f"{abs(facts_.volume_mm3) * scale**3 / 1000:,.1f} cm³, {pieces}, {closed}"
 
 
 def _range(found: Range, written: Callable[[int], str]) -> str:

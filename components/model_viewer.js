@@ -12,6 +12,7 @@ const WORDS = {
 };
 const READ_HERE = [".stl", ".obj"];
 const MOST_BYTES = 100_000_000;
+const SPECK_MM = 12; // a smaller part is shown large at once: on the whole bed it is some pixels
 const COLORS = {
   front: "--part",
   inside: "--part-inside",
@@ -88,6 +89,7 @@ export default {
     scale: Number,
     fallbackUrl: String,
     empty: String,
+    several: Boolean, // things that are printed one by one: their places on the bed are not judged
     local: Boolean, // show the file that somebody has just chosen
     engineUrl: String,
     workerUrl: String,
@@ -152,10 +154,14 @@ export default {
     },
     bed(bed) {
       this.viewer?.setBed(bed ? [bed.x, bed.y, bed.z] : null);
-      this.judge();
+      this.judgeAgain();
     },
     scale(scale) {
       this.viewer?.setScale(scale);
+      this.judgeAgain();
+    },
+    several() {
+      this.paint();
       this.judge();
     },
   },
@@ -218,6 +224,7 @@ export default {
         if (turn !== this.turn) return;
         Object.assign(this, { state: "shown", note: "", triangles });
         this.judge();
+        if (Math.max(...this.size) < SPECK_MM) viewer.fit();
         this.announced = `The part is shown. ${this.verdict()}`;
         if (this.smooth) viewer.setSmooth(true);
       } catch (error) {
@@ -238,7 +245,11 @@ export default {
     judge() {
       if (!this.viewer?.part) return;
       this.size = this.viewer.size;
-      this.fits = this.viewer.fits;
+      this.fits = this.several ? null : this.viewer.fits;
+    },
+    judgeAgain() {
+      this.judge();
+      if (this.isShown) this.announced = this.verdict();
     },
     verdict() {
       if (this.fits === null) return this.sizeText;
@@ -293,7 +304,8 @@ export default {
       if (!this.viewer) return;
       const style = getComputedStyle(this.$el);
       const channels = (name) => style.getPropertyValue(name).trim().match(/[0-9a-f]{2}/gi).map((two) => parseInt(two, 16) / 255);
-      this.viewer.setColors(Object.fromEntries(Object.entries(COLORS).map(([name, token]) => [name, channels(token)])));
+      const tokens = this.several ? { ...COLORS, outside: COLORS.front } : COLORS;
+      this.viewer.setColors(Object.fromEntries(Object.entries(tokens).map(([name, token]) => [name, channels(token)])));
     },
     // ---------- tools ----------
     act(name, argument) {

@@ -59,6 +59,7 @@ class ModelViewer(Element, component="model_viewer.js"):
                 "fallback-url": fallback_url,
                 "empty": empty,
                 "local": local,
+                "several": False,
                 "engine-url": design.static_url(design.STATIC / "viewer.js"),
                 "worker-url": design.static_url(design.STATIC / "viewer-worker.js"),
             }
@@ -82,6 +83,10 @@ class ModelViewer(Element, component="model_viewer.js"):
     def set_scale(self, scale: float) -> None:
         """Draw the part this many times as large as its file says."""
         self._set("scale", scale)
+
+    def hold_several(self, *, several: bool) -> None:
+        """Whether the file puts several things on its plates: where they lie says nothing about whether they fit."""
+        self._set("several", several)
 
     def fall_back_to(self, url: str | None) -> None:
         """Let this picture stand there until the part is drawn, and where it cannot be."""

@@ -62,6 +62,7 @@ class OrderForm:
         self._mail_use = _MAIL_USE[mailed]
         self._on_change = on_change
         self._checks = checks
+        self._how_it_fits: Callable[[PrinterView], str | None] = lambda _printer: None
         # Choices, inputs and numbers: each with value, error, on_value_change and focus.
         self._fields: dict[str, Any] = {}
 
@@ -163,13 +164,26 @@ class OrderForm:
 
     def _offer(self) -> None:
         catalog, method = self._catalog, self.method.value or ""
-        printers = [Option(p.name, p.name, p.build_volume) for p in catalog.printers_of(method)]
-        self.printer.offer(printers, first=True, empty=self._not_on_offer("printer"))
+        self.printer.offer(self._printers(), first=True, empty=self._not_on_offer("printer"))
         materials = [Option(m.name, m.name) for m in catalog.materials_of(method)]
         self.material.offer(materials, first=True, empty=self._not_on_offer("material"))
         colors = [Option(c.name, c.name, color=c.hex) for c in catalog.colors_of(method)]
         self.color.offer(colors, empty=self._not_on_offer("color"))
         self._show_rates()
+
+    def _printers(self) -> list[Option]:
+        return [
+            Option(printer.name, printer.name, " · ".join(filter(None, (printer.build_volume, note))))
+            for printer in self._catalog.printers_of(self.method.value or "")
+            for note in (self._how_it_fits(printer),)
+        ]
+
+    def show_fit(self, how_it_fits: Callable[[PrinterView], str | None]) -> None:
+        """Say beside each printer how the part fits it."""
+        self._how_it_fits = how_it_fits
+        printers = self._printers()
+        if tuple(printers) != self.printer.options:
+            self.printer.offer(printers, first=True)
 
     def _not_on_offer(self, name: str) -> str:
         """The sentence for a choice without options."""

@@ -25,6 +25,7 @@ from components.job_facts import (
 )
 from components.job_form import short
 from components.model_panel import ModelPanel
+from components.model_report import cannot_be_printed
 from components.next_step import inline_verb, other_verbs, panel_title, standing, verb_buttons
 from components.notice import notice
 from components.revisions import download_link, file_state_sentence, revisions
@@ -219,6 +220,7 @@ class JobPage:
         self._facts.show(job, lambda: self._show_facts(job, now))
         self._student.show(job, lambda: student_facts(job, zone, now))
         self._files.show(_whatever_was_found(self.job), self._show_files)
+        self._show_warning()
         self._model_section.set_visibility(state.report is not None)
         self._model.show(state.report, state.printer, may_scale=part_is_open(job))
         self._history.show((job, state.events), lambda: timeline(state.events, job, zone, now))
@@ -273,6 +275,7 @@ class JobPage:
             )
             if sentence := standing(self.job, mailed=choices.mails):
                 ui.label(sentence).classes(design.PROSE)
+            self._warning = _Part(ui.element("div"))
             if form is not None:
                 self.panel = FormPanel(
                     form,
@@ -284,7 +287,13 @@ class JobPage:
                 self.panel.create()
                 self.actions.watch(self.panel, newest(self.state.events))
             self._others = _Part(ui.element("div").classes("plj-below"))
+        self._show_warning()
         self._show_other_verbs()
+
+    def _show_warning(self) -> None:
+        """Why the model cannot be printed like this, where a price is about to be told for it."""
+        sentence = cannot_be_printed(self.state.report) if self.job.status is JobStatus.UPLOADED else None
+        self._warning.show((sentence,), lambda: notice(sentence, "warning") if sentence else None)
 
     def _show_other_verbs(self) -> None:
         job, allowed = _wherever_its_file_lies(self.job), self.services.search.allowed(self.job, self.actor)

@@ -26,7 +26,7 @@ from pages import _frame as frame
 from printlab.domain.analysis import AnalysisState, AnalysisView
 from printlab.domain.commands import SubmitJob
 from printlab.domain.policy import Actor
-from printlab.domain.report import Order, Report, report
+from printlab.domain.report import Order, Report, how_it_fits, report
 from printlab.domain.views import LabView, PrinterView, StagedFile, Submitted
 from printlab.errors import InvalidInput, NotFound, PrintLabError, SubmissionsClosed
 from printlab.limits import caller_from
@@ -82,6 +82,7 @@ class SubmitPage:
         self.sent = False
         self.restoring = False
         self.scale = 1.0
+        self.size_is_right = False
         self.analysis: AnalysisView | None = None
         self.looking: ui.timer | None = None
         self.reporting = frame.Rereading(self._show_report)
@@ -130,7 +131,9 @@ class SubmitPage:
                 on_uploaded=self._uploaded,
                 on_removed=self._removed,
             )
-            self.model = ModelPanel(settings.currency, local=True, on_scale=self._use_scale)
+            self.model = ModelPanel(
+                settings.currency, local=True, on_scale=self._use_scale, on_size_is_right=self._keep_size
+            )
 
     def _create_form(self) -> None:
         services, staff = self.services, self.actor.is_staff
@@ -194,7 +197,7 @@ class SubmitPage:
 
     def _drop_file(self) -> None:
         self.file = None
-        self.scale = 1.0
+        self.scale, self.size_is_right = 1.0, False
         self.upload.reset()
         self._look_no_more()
         self._show_found(None)
@@ -240,11 +243,13 @@ class SubmitPage:
             max(1, command.quantity),
             self.scale,
             self.lab.minimum_charge_cents,
+            self.size_is_right,
         )
         self._show_found(await off_loop(report, analysis, order, self.services.catalog.view()))
 
     def _show_found(self, found: Report | None) -> None:
         self.model.show(found, self._printer)
+        self.form.show_fit(lambda printer: how_it_fits(found, printer) if found else None)
         sentence = in_short(found, self.services.settings.currency)
         self.in_short.set_text(sentence)
         self.in_short.set_visibility(bool(sentence))
@@ -253,6 +258,12 @@ class SubmitPage:
     def _printer(self) -> PrinterView | None:
         name = self.form.printer.value
         return next((p for p in self.services.catalog.view().printers if p.name == name), None)
+
+    async def _keep_size(self) -> None:
+        """The student says that the part is as small or as large as its file says."""
+        self.size_is_right = True
+        self._keep()
+        await self.reporting.ask()
 
     async def _use_scale(self, factor: float) -> None:
         """The student says that the file is in other units; the file stays as it is."""
@@ -270,6 +281,8 @@ class SubmitPage:
         if self.restoring or self.sent:
             return
         staged = {"file": self.file.id, "key": self.key, "scale": self.scale} if self.file else {}
+        if self.size_is_right:
+            staged["size_is_right"] = True
         desk = {"walk_in": self._walks_in} if self.actor.is_staff else {}
         self.draft.keep(self.form.values() | staged | desk)
 
@@ -279,8 +292,8 @@ class SubmitPage:
         self._fill_in(kept)
         staged_id, key = kept.get("file"), kept.get("key")
         if isinstance(staged_id, str) and isinstance(key, str) and self.file is None:
-            scale = kept.get("scale")
-            self.scale = float(scale) if isinstance(scale, int | float) else 1.0
+            self.scale = _kept_scale(kept.get("scale"))
+            self.size_is_right = kept.get("size_is_right") is True
             with frame.shown_to_user():
                 await self._restore_file(staged_id, key)
 
@@ -405,6 +418,14 @@ def _checks(today: date) -> dict[str, Check]:
         "quantity": lambda count: _problem(fields.quantity, int(count)),
         "needed_by": lambda day: _problem(fields.not_past, date.fromisoformat(day), today),
     }
+
+
+def _kept_scale(value: object) -> float:
+    """A scale as the browser kept it, if it is one."""
+    with suppress(InvalidInput):
+        if isinstance(value, int | float):
+            return fields.scale(float(value))
+    return 1.0
 
 
 def _problem(check: Callable[..., Any], *value: Any) -> str | None:

@@ -281,7 +281,8 @@ class TrackPage:
         self._show_part()
 
     def _create_model(self) -> None:
-        self.model = ModelPanel(self.services.settings.currency, compact=True)
+        settings = self.services.settings
+        self.model = ModelPanel(settings.currency, compact=True, contact=settings.contact_email)
 
     def _show_part(self) -> None:
         self.part.set_visibility(self.state.report is not None)

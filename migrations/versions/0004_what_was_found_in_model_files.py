@@ -34,9 +34,17 @@ def upgrade() -> None:
     )
     op.add_column("job", sa.Column("scale_micro", sa.BigInteger(), nullable=False, server_default="1000000"))
     op.create_index(op.f("ix_revision_sha256"), "revision", ["sha256"])
+    op.add_column("revision", sa.Column("model", sa.Integer(), nullable=False, server_default="1"))
+    op.execute("UPDATE revision SET model = number WHERE kind <> 'sliced'")
+    op.execute(
+        "UPDATE revision SET model = (SELECT max(other.number) FROM revision AS other"
+        " WHERE other.job_id = revision.job_id AND other.kind <> 'sliced' AND other.number < revision.number)"
+        " WHERE kind = 'sliced'"
+    )
 
 
 def downgrade() -> None:
+    op.drop_column("revision", "model")
     op.drop_index(op.f("ix_revision_sha256"), "revision")
     op.drop_column("job", "scale_micro")
     op.drop_table("analysis")

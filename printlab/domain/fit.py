@@ -9,6 +9,7 @@ these is enough, and nothing is sampled.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from math import acos, atan2, cos, hypot, pi, sin
 
@@ -21,6 +22,7 @@ SINGLE_PRECISION = 2.0**-22
 """An STL keeps corners to 24 binary digits: two of them, relative to the largest coordinate."""
 
 
+@lru_cache(maxsize=4096)  # a board judges the same parts for the same printers with every card
 def fits(pose: Pose, build: Size3, scale: float = 1.0) -> bool:
     """Whether the part in this pose, ``scale`` times as large, fits the build volume (mm) in some rotation about Z."""
     corners = [(x * scale, y * scale) for x, y in pose.outline_mm]

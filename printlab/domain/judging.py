@@ -142,6 +142,7 @@ class _Case:
     printer: PrinterView
     printers: Sequence[PrinterView]
     scale: float
+    size_is_right: bool = False
 
     @property
     def longest_mm(self) -> float:
@@ -150,14 +151,20 @@ class _Case:
 
 
 def judge(
-    facts: ModelFacts, printer: PrinterView, printers: Sequence[PrinterView], scale: float = 1.0
+    facts: ModelFacts,
+    printer: PrinterView,
+    printers: Sequence[PrinterView],
+    scale: float = 1.0,
+    *,
+    size_is_right: bool = False,
 ) -> tuple[Finding, ...]:
     """Everything to say about a model on the chosen printer, the worst first.
 
     ``printers`` are those of the lab: the active ones are named where the part fits them. ``scale`` is the factor that
-    was accepted for this job, 1 where none was; once one was, no other is offered.
+    was accepted for this job, 1 where none was; once one was, or somebody said that the ``size_is_right``, no other is
+    offered.
     """
-    case = _Case(facts, printer, printers, scale)
+    case = _Case(facts, printer, printers, scale, size_is_right)
     findings = [finding for rule in _RULES for finding in rule(case)]
     order = {code: place for place, code in enumerate(Code)}
     severities = list(Severity)
@@ -336,7 +343,7 @@ def _size_of_another_unit(case: _Case) -> Iterator[Finding]:
         unit.code,
         Severity.WARNING,
         f"The part is {only}{_size(size_mm, 1.0)} if the file is in millimetres. If it {unit.words}, it is "
-        f"{_size(size_mm, unit.factor)}. Which did you mean?",
+        f"{_size(size_mm, unit.factor)}. Which is right?",
         f"The file states no unit. Likeliest: it {unit.words} ({unit.times})."
         + (f" Less likely: {_or(others)}." if others else ""),
         unit.factor,
@@ -344,7 +351,7 @@ def _size_of_another_unit(case: _Case) -> Iterator[Finding]:
 
 
 def _likeliest_unit(case: _Case) -> _Unit | None:
-    if case.facts.units != UNKNOWN_UNITS or case.scale != 1.0:
+    if case.facts.units != UNKNOWN_UNITS or case.scale != 1.0 or case.size_is_right:
         return None
     return max(_candidates(case), key=lambda unit: _weight(unit, case.longest_mm), default=None)
 
@@ -410,8 +417,8 @@ def _surface(case: _Case) -> Iterator[Finding]:
 
 
 def _flat(case: _Case) -> Iterator[Finding]:
-    thinnest = _thinnest_mm(case)
-    if thinnest < FLAT_MM and _likeliest_unit(case) is None:
+    thinnest, unit = _thinnest_mm(case), _likeliest_unit(case)
+    if thinnest * (unit.factor if unit else 1.0) < FLAT_MM:
         yield Finding(
             Code.FLAT,
             Severity.STOPS,

@@ -53,8 +53,10 @@ def accepted_sentence(extensions: Sequence[str]) -> str:
 
 
 def kind_of(extension: str) -> RevisionKind:
-    """What a file from staff, or one saved in the shared folder, is: a slicer's result wherever it may be one."""
-    return RevisionKind.SLICED if extension in SLICED_EXTENSIONS else RevisionKind.CORRECTED
+    """What a file from staff, or one saved in the shared folder, is. A ``.3mf`` that holds G-code is called otherwise;
+    one that is a slicer's project holds the model.
+    """
+    return RevisionKind.CORRECTED if extension in UPLOAD_EXTENSIONS else RevisionKind.SLICED
 
 
 def display_name(filename: str, limit: int = 120) -> str:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from printlab.domain.analysis import AnalysisState, AnalysisView
 from printlab.domain.estimating import Estimate, estimate, profile_of
+from printlab.domain.fit import which_poses_fit
 from printlab.domain.judging import Finding, Severity, judge
 from printlab.domain.model_facts import Size3
 from printlab.domain.pricing import Rates
-from printlab.domain.views import Catalog, JobView, Strength
+from printlab.domain.views import Catalog, JobView, PrinterView, Strength
 
 INCH_MM = 25.4
 
@@ -27,16 +28,20 @@ class Order:
     quantity: int = 1
     scale: float = 1.0
     minimum_charge_cents: int = 0
+    size_is_right: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """``findings``, worst first, and ``estimate`` are there once the file was measured and the printer is known."""
+    """``findings``, worst first, ``estimate`` and the ``printer`` that they are for are there once the file was
+    measured and the printer is known.
+    """
 
     analysis: AnalysisView
     scale: float = 1.0
     findings: tuple[Finding, ...] = ()
     estimate: Estimate | None = None
+    printer: str | None = None
 
     @property
     def size_mm(self) -> Size3 | None:
@@ -46,6 +51,11 @@ class Report:
             return None
         x, y, z = (length * self.scale for length in facts.size_mm)
         return x, y, z
+
+    @property
+    def item_count(self) -> int:
+        """How many things the file puts on its plates; 0 while that is not known."""
+        return self.analysis.facts.item_count if self.analysis.facts else 0
 
     @property
     def for_students(self) -> tuple[Finding, ...]:
@@ -79,12 +89,12 @@ def report(analysis: AnalysisView, order: Order, catalog: Catalog) -> Report:
     printer = next((p for p in catalog.printers if p.name == order.printer), None)
     if analysis.facts is None or printer is None:
         return Report(analysis, order.scale)
-    rivals = [p for p in catalog.printers if p.active and p.method == printer.method]
+    rivals = [p for p in catalog.printers if p.active]
     material = next((m for m in catalog.materials if m.name == order.material and m.method == printer.method), None)
     return Report(
         analysis,
         order.scale,
-        judge(analysis.facts, printer, rivals, order.scale),
+        judge(analysis.facts, printer, rivals, order.scale, size_is_right=order.size_is_right),
         material
         and estimate(
             analysis.facts,
@@ -95,6 +105,7 @@ def report(analysis: AnalysisView, order: Order, catalog: Catalog) -> Report:
             Rates(printer.per_gram_micro, printer.per_minute_micro, order.minimum_charge_cents),
             order.scale,
         ),
+        printer.name,
     )
 
 
@@ -104,6 +115,20 @@ def report_of(job: JobView, catalog: Catalog) -> Report | None:
         return None
     order = Order(job.printer, job.material, job.strength, job.quantity, job.scale, job.rates.minimum_cents)
     return report(job.analysis, order, catalog)
+
+
+def how_it_fits(report: Report, printer: PrinterView) -> str | None:
+    """``fits``, ``fits turned over`` or ``too large``: what stands beside a printer that can be chosen; None while the
+    size is not known.
+    """
+    facts = report.analysis.facts
+    if facts is None or any(finding.factor for finding in report.findings):
+        return None
+    build = (float(printer.build_x_mm), float(printer.build_y_mm), float(printer.build_z_mm))
+    poses = [which_poses_fit(item.poses, build, report.scale) for item in facts.items]
+    if all(fitting[0] for fitting in poses):
+        return "fits"
+    return "fits turned over" if all(any(fitting) for fitting in poses) else "too large"
 
 
 def millimetres(size_mm: Size3) -> str:

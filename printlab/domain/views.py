@@ -68,7 +68,7 @@ NO_SCALE_MICRO = 1_000_000
 
 SUBMITTED, AT_THE_DESK, BY_THE_STUDENT = "submitted", "brought to the desk", "sent by the student"
 """Where a student's own files come from, as it stands at each of them."""
-_STUDENTS_ORIGINS = frozenset({SUBMITTED, AT_THE_DESK, BY_THE_STUDENT})
+STUDENTS_ORIGINS = frozenset({SUBMITTED, AT_THE_DESK, BY_THE_STUDENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +251,7 @@ class JobView:
 
         What staff sent or somebody saved in the shared folder is none of theirs, whatever kind of file it is.
         """
-        return next((r for r in reversed(self.revisions) if r.origin in _STUDENTS_ORIGINS), None)
+        return next((r for r in reversed(self.revisions) if r.origin in STUDENTS_ORIGINS), None)
 
     @property
     def changes_since_request(self) -> tuple[str, ...]:

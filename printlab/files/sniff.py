@@ -46,6 +46,8 @@ def check_content(path: Path, extension: str) -> None:
         head = file.read(_HEAD)
         file.seek(max(0, size - _TAIL))
         tail = file.read()
+    if extension == ".stl" and _STL_HEADER <= size < _STL_HEADER + _STL_FACET and head[80:84] == bytes(4):
+        raise InvalidFile(f"This is an STL file without a single triangle. {_ADVICE}")
     check = _CHECKS.get(extension)
     if check is not None and not check(path, head, tail):
         raise InvalidFile(f"{_what_is_wrong(_NAMES[extension], _looks_like(head))} {_ADVICE}")

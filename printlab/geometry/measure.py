@@ -167,16 +167,17 @@ def _is_inside_out(
 ) -> bool:
     """Whether a body has a negative volume and is no cavity: no other body's box encloses its own.
 
-    Of very many bodies only the largest are taken for enclosing ones, lest every pair is looked at.
+    Of very many bodies only the largest are looked at, lest every pair is.
     """
     of_body = np.bincount(body_of_face, weights=volumes)
     negative, positive = np.flatnonzero(of_body < 0), np.flatnonzero(of_body > 0)
     if not len(negative) or not len(positive):
         return bool(len(negative))
     low, high = _boxes(vertices, faces, body_of_face, len(of_body))
-    largest = positive[np.argsort(-np.ptp([low[positive], high[positive]], axis=0).max(axis=1), kind="stable")]
-    outer_low, outer_high = low[largest[:_MAX_ENCLOSING]], high[largest[:_MAX_ENCLOSING]]
-    for body in negative:
+    longest = (high - low).max(axis=1)
+    outer, inner = (of[np.argsort(-longest[of], kind="stable")][:_MAX_ENCLOSING] for of in (positive, negative))
+    outer_low, outer_high = low[outer], high[outer]
+    for body in inner:
         encloses = (outer_low <= low[body]).all(axis=1) & (outer_high >= high[body]).all(axis=1)
         if not encloses.any():
             return True

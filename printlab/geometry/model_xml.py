@@ -150,6 +150,8 @@ class _Reader:
             self._metadata.append(text)
 
     def instruction(self, target: str, data: str) -> None:
+        if self._open[-2:] != ["mesh", self._kind]:
+            return  # a list of another namespace in a list of ours
         if target == bulk.CUT and data.isdecimal() and int(data) < len(self._lists):
             self._flush()
             self._add(self._lists[int(data)])

@@ -21,6 +21,8 @@ from printlab.geometry.text import blocks, in_utf8
 
 _MAX_VERTICES = 3 * MAX_TRIANGLES
 _CONTINUED = re.compile(rb"\\[ \t]*\n")
+_NEVER_CONTINUED = re.compile(rb"^ *[#a-eg-uw-zA-Z][^\n]*\\ *\n", re.MULTILINE)
+"""Comments, names of groups and of other files: on Windows they end in a backslash that belongs to them."""
 _COMMENT = re.compile(rb"#[^\n]*")
 _INDENT = re.compile(rb"^ +", re.MULTILINE)
 _OTHER_SPACE = bytes.maketrans(b"\t\v\f", b"   ")
@@ -77,7 +79,7 @@ def _whole_lines(texts: Iterator[bytes]) -> Iterator[bytes]:
             continue
         whole = b"".join([*waiting, text]) if waiting else text
         waiting = []
-        yield _CONTINUED.sub(b" ", whole) if b"\\" in whole else whole
+        yield _CONTINUED.sub(b" ", _NEVER_CONTINUED.sub(b"\n", whole)) if b"\\" in whole else whole
     yield b"".join(waiting)
 
 

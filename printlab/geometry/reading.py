@@ -28,7 +28,8 @@ _OTHERS = (
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _OBJ_LINE = re.compile(rb"(?:^|[\r\n])[ \t]*(?:v|f)[ \t]+(?:\\\s*)?[-+.0-9]")
 _GCODE_LINE = re.compile(rb"(?:^|[\r\n])[ \t]*(?:[GM]\d|;)")
-_STL_WORDS = re.compile(rb"facet\s+normal|outer\s+loop|endsolid", re.IGNORECASE)
+_STL_WORDS = re.compile(rb"(?:^|[\r\n])[ \t]*(?:facet\s+normal|outer\s+loop|endsolid)", re.IGNORECASE)
+"""At the beginning of a line: comments and names of an OBJ may hold them too."""
 
 
 def read(path: Path) -> Model:

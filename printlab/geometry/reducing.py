@@ -27,6 +27,9 @@ Triangles = NDArray[np.int32]  # (m, 3)
 GridPoints = NDArray[np.int16]  # (n, 3)
 
 _LEAST_EXTENT_MM = 1e-6
+_MOST_LAYERS = 50
+"""The surface of a part, in boxes around it: a lattice has about ten, what was made to be slow thousands."""
+_SAMPLED = 500_000
 _KEPT_SHARE = 0.25  # of the triangles allowed, for the smallest bodies as they are
 _AIMED_SHARE = 0.95  # quadrics end a little above or below what they aim at
 _ADDED_SHARE = 0.04  # of the triangles of a body, for what stuck out of it
@@ -59,6 +62,18 @@ class Grid:
     def mm(self, points: GridPoints) -> Points:
         """Back to millimetres."""
         return points.astype(np.float64) * self.step_mm + np.asarray(self.centre_mm)
+
+
+def drawable_triangles(vertices: Vertices, faces: Faces) -> int:
+    """How many triangles of a mesh may be drawn: fewer where they lie over each other so often that a card, or a
+    computer without one, would paint each pixel thousands of times.
+    """
+    step = 1 + len(faces) // _SAMPLED
+    a, b, c = (vertices[faces[::step, corner]] for corner in range(3))
+    area = float(np.linalg.norm(np.cross(b - a, c - a), axis=1).sum()) / 2 * step
+    x, y, z = np.ptp(vertices, axis=0).astype(np.float64).tolist()
+    layers = area / max(2 * (x * y + y * z + z * x), _LEAST_EXTENT_MM**2)
+    return max(1000, int(MAX_SHOWN_TRIANGLES * _MOST_LAYERS / max(layers, _MOST_LAYERS)))
 
 
 def one_mesh(model: Model) -> tuple[Points, NDArray[np.int64]]:

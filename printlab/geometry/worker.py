@@ -101,9 +101,10 @@ def drawn(path: str, glb: str, thumbnail: str | None, seconds: float = MAX_SECON
     """
     take_time(seconds)
     from printlab.geometry.glb import write_glb  # noqa: PLC0415  (in the worker only)
-    from printlab.geometry.reducing import one_mesh, reduced  # noqa: PLC0415
+    from printlab.geometry.reducing import drawable_triangles, one_mesh, reduced  # noqa: PLC0415
 
-    vertices, faces = reduced(*one_mesh(_read(path)))
+    mesh = one_mesh(_read(path))
+    vertices, faces = reduced(*mesh, drawable_triangles(*mesh))
     Path(glb).write_bytes(write_glb(vertices, faces))
     if thumbnail is None:
         return

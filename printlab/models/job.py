@@ -88,6 +88,7 @@ class Revision(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     job_id: int = Field(foreign_key="job.id", index=True)
     number: int
+    model: int  # the number of the model that this file is, or that it was sliced from
     kind: str
     extension: str
     original_name: str

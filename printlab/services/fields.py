@@ -79,6 +79,11 @@ def time_min(value: int, field: str = "time_min") -> int:
     return value
 
 
+def scale(value: float) -> float:
+    """A factor that a file's lengths may be multiplied by, to a millionth."""
+    return scale_micro(value) / NO_SCALE_MICRO
+
+
 def scale_micro(value: float | None) -> int:
     """The factor of a file that is not in millimetres, in millionths; None is 1."""
     factor = 1.0 if value is None else value

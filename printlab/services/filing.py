@@ -177,6 +177,7 @@ class Filing:
             extension,
             original_name=name,
             kind=naming.kind_of(extension),
+            model=model_that_counts(session, job_id),
             origin="changed in the shared folder",
             created_by="unknown",
             now=self._clock(),
@@ -269,6 +270,12 @@ def next_revision(session: Session, job_id: int) -> int:
     return (newest or 0) + 1
 
 
+def model_that_counts(session: Session, job_id: int) -> int:
+    """The number of a job's model: the file that counts, or what that was sliced from."""
+    counting = (col(Job.id) == col(Revision.job_id)) & (col(Job.authoritative) == col(Revision.number))
+    return session.exec(select(Revision.model).join(Job, counting).where(Revision.job_id == job_id)).one()
+
+
 def new_revision(
     incoming: Incoming,
     job_id: int,
@@ -277,14 +284,19 @@ def new_revision(
     *,
     original_name: str,
     kind: RevisionKind,
+    model: int,
     origin: str,
     created_by: str,
     now: datetime,
 ) -> Revision:
-    """The row of a file of a job, not yet added: size and SHA-256 are those of the bytes in the archive's entrance."""
+    """The row of a file of a job, not yet added: size and SHA-256 are those of the bytes in the archive's entrance.
+
+    ``model`` is the number of the model that counts, which a slicer's result is taken to be made from.
+    """
     return Revision(
         job_id=job_id,
         number=number,
+        model=model if kind is RevisionKind.SLICED else number,
         kind=kind.value,
         extension=extension,
         original_name=original_name,

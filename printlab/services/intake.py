@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import ScalarSelect, func
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from printlab.db import Database, Unit
 from printlab.domain.analysis import AnalysisState, AnalysisView
 from printlab.domain.policy import Action, Actor, require
 from printlab.domain.status import ENDED, JobStatus
-from printlab.domain.views import RevisionKind
+from printlab.domain.views import STUDENTS_ORIGINS, RevisionKind
 from printlab.errors import Conflict, InvalidFile, NotFound, PrintLabError, StorageProblem
 from printlab.files import disk
 from printlab.files.archive import Archive
@@ -406,16 +406,17 @@ def _task(row: Analysis) -> str:
     return f"{ANALYSE}:{row.sha256}:{row.version}:{row.attempt}:{row.queued_at.timestamp():.6f}"
 
 
-def _newest_model() -> ScalarSelect[int]:
-    """The number of the newest revision of ``Job`` that is a model."""
-    of_job = select(func.max(Revision.number)).where(
-        col(Revision.job_id) == col(Job.id), col(Revision.kind) != RevisionKind.SLICED
-    )
-    return of_job.correlate(Job).scalar_subquery()
+_Counting = aliased(Revision)
+"""The file of a job that counts; ``Revision`` beside it is the model that it is or was sliced from."""
+_COUNTS = (col(_Counting.job_id) == col(Job.id)) & (col(_Counting.number) == col(Job.authoritative))
+_MODEL = (col(Revision.job_id) == col(Job.id)) & (col(Revision.number) == col(_Counting.model))
 
 
 def _to_reject(session: Session, sha256: str | None) -> list[tuple[int, int, str | None]]:
-    """Number, version and reason of the new jobs whose model is none. A rejection that staff took back stands."""
+    """Number, version and reason of the new jobs whose student sent what is no model.
+
+    A rejection that staff took back stands, and what they uploaded themselves is nothing that a student has to mend.
+    """
     rejected = select(Event.id).where(
         col(Event.job_id) == col(Job.id),
         col(Event.to_status) == JobStatus.REJECTED,
@@ -423,11 +424,13 @@ def _to_reject(session: Session, sha256: str | None) -> list[tuple[int, int, str
     )
     query = (
         select(Job.id, Job.version, Analysis.message)
-        .join(Revision, (col(Revision.job_id) == col(Job.id)) & (col(Revision.number) == _newest_model()))
+        .join(_Counting, _COUNTS)
+        .join(Revision, _MODEL)
         .join(Analysis, (col(Analysis.sha256) == col(Revision.sha256)) & (col(Analysis.version) == VERSION))
         .where(
             col(Job.status) == JobStatus.UPLOADED,
             col(Analysis.state) == AnalysisState.REFUSED,
+            col(Revision.origin).in_(STUDENTS_ORIGINS),
             *([] if sha256 is None else [col(Revision.sha256) == sha256]),
             ~rejected.exists(),
         )
@@ -438,9 +441,10 @@ def _to_reject(session: Session, sha256: str | None) -> list[tuple[int, int, str
 def _model_of(session: Session, job_id: int) -> str:
     query = (
         select(Revision.sha256)
-        .where(col(Revision.job_id) == job_id, col(Revision.kind) != RevisionKind.SLICED)
-        .order_by(col(Revision.number).desc())
-        .limit(1)
+        .select_from(Job)
+        .join(_Counting, _COUNTS)
+        .join(Revision, _MODEL)
+        .where(col(Job.id) == job_id)
     )
     found = session.exec(query).one_or_none()
     if found is None:

@@ -21,7 +21,7 @@ from printlab.errors import Conflict, InvalidFile, NotFound
 from printlab.files.archive import Incoming
 from printlab.files.staging import Staging
 from printlab.services.desk import Desk, JobWork
-from printlab.services.filing import new_revision, next_revision
+from printlab.services.filing import model_that_counts, new_revision, next_revision
 from printlab.services.intake import Intake
 from printlab.services.jobs import start_over
 from printlab.services.search import Search
@@ -111,6 +111,7 @@ class Revisions:
             staged.extension,
             original_name=staged.original_name,
             kind=kind,
+            model=model_that_counts(work.session, work.job_id),
             origin=origin,
             created_by=work.actor.name,
             now=work.now,

@@ -321,6 +321,7 @@ class _Order:
             staged.extension,
             original_name=staged.original_name,
             kind=RevisionKind.ORIGINAL,
+            model=1,
             origin=AT_THE_DESK if self.walk_in else SUBMITTED,
             created_by=actor.name if self.walk_in else self.name,
             now=self.now,

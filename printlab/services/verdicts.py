@@ -25,7 +25,7 @@ class Verdicts:
         printer = next((printer for printer in catalog.printers if printer.name == job.printer), None)
         if printer is None:
             return None
-        return self._worst(_Part(job.analysis), printer, catalog.printers_of(printer.method), job.scale)
+        return self._worst(_Part(job.analysis), printer, tuple(p for p in catalog.printers if p.active), job.scale)
 
 
 class _Part:

@@ -115,7 +115,7 @@ class ViewBuilder:
             track_url=self._track_url(job),
             payments=tuple(payment_view(payment) for payment in parts.payments[job_id]),
             scale_micro=job.scale_micro,
-            analysis=parts.analyses.get(model_hash(parts.revisions[job_id])),
+            analysis=parts.analyses.get(model_hash(parts.revisions[job_id], job.authoritative)),
         )
 
 
@@ -130,7 +130,8 @@ class _Parts:
         self.revisions = _by_job(
             session.exec(select(Revision).where(col(Revision.job_id).in_(ids)).order_by(col(Revision.number)))
         )
-        self.analyses = analyses.of(session, (model_hash(revisions) for revisions in self.revisions.values()))
+        models = {model_hash(self.revisions[job.id or 0], job.authoritative) for job in jobs}
+        self.analyses = analyses.of(session, models)
         payments = select(Payment).where(col(Payment.job_id).in_(ids)).order_by(col(Payment.id))
         self.payments = _by_job(session.exec(payments))
         self.quotes = self._current_quotes(session, jobs)
@@ -179,9 +180,10 @@ def _by_job(rows: Iterable[_OfJob]) -> dict[int, list[_OfJob]]:
     return grouped
 
 
-def model_hash(revisions: Sequence[Revision]) -> str:
-    """The hash of the newest of a job's files that is no slicer's result."""
-    return next(r.sha256 for r in reversed(revisions) if r.kind != RevisionKind.SLICED)
+def model_hash(revisions: Sequence[Revision], authoritative: int) -> str:
+    """The hash of the model that counts: the file that does, or what that was sliced from."""
+    by_number = {revision.number: revision for revision in revisions}
+    return by_number[by_number[authoritative].model].sha256
 
 
 def revision_view(job: Job, revision: Revision) -> RevisionView:

@@ -143,8 +143,8 @@ def test_other_names_carry_no_job(name: str) -> None:
 
 @pytest.mark.parametrize("ext", dict.fromkeys(ALL_EXTENSIONS))
 def test_what_a_file_is_by_its_extension(ext: str) -> None:
-    """A 3MF may be either: what the lab itself saves is a slicer's project."""
-    assert kind_of(ext) is (RevisionKind.CORRECTED if ext in (".stl", ".obj") else RevisionKind.SLICED)
+    """A project holds the model; one with G-code in it is called ``.gcode.3mf``."""
+    assert kind_of(ext) is (RevisionKind.CORRECTED if ext in (".stl", ".obj", ".3mf") else RevisionKind.SLICED)
 
 
 @pytest.mark.parametrize("mark", "\u061c\u200b\u200e\u200f\u202a\u202e\u2060\u2066\u2069\ufeff")

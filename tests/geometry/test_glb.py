@@ -22,7 +22,7 @@ from printlab.domain.model_facts import ModelFormat
 from printlab.geometry import reducing
 from printlab.geometry.glb import MAX_GLB_BYTES, write_glb
 from printlab.geometry.mesh import Model, Part
-from printlab.geometry.reducing import MAX_SHOWN_TRIANGLES, one_mesh, reduced
+from printlab.geometry.reducing import MAX_SHOWN_TRIANGLES, drawable_triangles, one_mesh, reduced
 from tests.geometry import solids
 from tests.geometry.solids import Mesh
 
@@ -183,6 +183,13 @@ def test_crumbs_that_share_no_corner_stay_small_too() -> None:
     glb = write_glb(vertices, faces)
     assert len(glb) <= MAX_GLB_BYTES
     assert np.abs(bounds(shown(glb)[0]) - bounds(vertices)).max() <= 0.005 * 101
+
+
+def test_what_lies_over_itself_thousands_of_times_is_thinned_out() -> None:
+    """Each pixel would be painted as often."""
+    pile = solids.together(*(solids.box(50, 50, 50, at=(n / 100, n / 90, n / 80)) for n in range(2000)))
+    assert 1000 <= drawable_triangles(*pile) < MAX_SHOWN_TRIANGLES / 10
+    assert drawable_triangles(*solids.box(10, 20, 30)) == MAX_SHOWN_TRIANGLES
 
 
 @pytest.mark.parametrize("shape", [solids.fan, solids.cone], ids=["fan", "cone"])

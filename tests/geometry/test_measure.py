@@ -169,6 +169,8 @@ def test_many_bodies_take_no_minutes() -> None:
     facts = measured(hollow)
     assert (facts.closed, facts.bodies, facts.inside_out) == (True, 120_001, False)
     assert time.process_time() - began < 30
+    cavities = turned_inside_out(grid(60_000, box(0.5, 0.5, 0.5, at=(1, 1, 1))))
+    assert not measured(together(box(200, 200, 200), grid(60_000, box(0.1, 0.1, 0.1)), cavities)).inside_out
     outside = together(grid(20_000, box(1, 1, 1)), turned_inside_out(box(1, 1, 1, at=(-5, -5, -5))))
     assert measured(outside).inside_out
 

@@ -20,6 +20,11 @@ PLAIN = obj(CORNERS, FACES.tolist())
 V, F = PLAIN[: PLAIN.index(b"f ")], PLAIN[PLAIN.index(b"f ") :]
 
 
+def triangles_of_cube(edge: float) -> np.ndarray:
+    corners, faces = model_files.cube(edge)
+    return corners[faces]
+
+
 def check_cube(folder: Path, content: bytes, *remarks: Remark) -> None:
     model = read_bytes(folder, content)
     assert model.format is ModelFormat.OBJ
@@ -58,6 +63,14 @@ LAYOUTS = {
     + obj(CORNERS[:0], QUADS[2:4], "{0}//1")
     + obj(CORNERS[:0], QUADS[4:]),
     "faces first": F + V,
+    "a comment with a Windows path": b"# exported from C:\\parts\\\n" + V + b"# faces of C:\\\n" + F,
+    "names that end in a backslash": b"mtllib C:\\x\\\no part\\\n" + V + b"g all\\\nusemtl red\\\n" + F,
+    "words of an STL in a comment": b"# converted: endsolid cube\n#facet normal 0 0 1\n" + PLAIN,
+    "words of an STL in a name": b"o facet normal\ng outer loop\n" + PLAIN,
+    "a whole STL in comments": b"# "
+    + model_files.text_stl(triangles_of_cube(5)).replace(b"\n", b"\n# ")
+    + b"\n"
+    + PLAIN,
     "colours": b"\n".join(line + b" 0.5 0.5 0.5" for line in V.splitlines()) + b"\n" + F,
     "weight": b"\n".join(line + b" 1.0" for line in V.splitlines()) + b"\n" + F,
     "colours of some": V.replace(b"\n", b" 0.5 0.5 0.5\n", 3) + F,

@@ -247,6 +247,17 @@ def test_settings_that_cannot_be_read_change_nothing(tmp_path: Path) -> None:
     assert read_bytes(tmp_path, content).triangles == 12
 
 
+@pytest.mark.parametrize("count", [3, 300])
+def test_a_list_of_another_namespace_in_one_of_ours_is_passed_over(tmp_path: Path, count: int) -> None:
+    """Short lists are parsed as XML, long ones are cut out: both must come to the same."""
+    foreign = '<q:vertices xmlns:q="urn:q">' + '<vertex x="900" y="900" z="900"/>' * count + "</q:vertices>"
+    faces = '<q:triangles xmlns:q="urn:q">' + '<triangle v1="0" v2="1" v3="2"/>' * count + "</q:triangles>"
+    model = model_files.model_xml().replace("</vertices>", f"{foreign}</vertices>")
+    check = read_bytes(tmp_path, threemf(model.replace("</triangles>", f"{faces}</triangles>")))
+    assert size_mm(check) == [10, 10, 10]
+    assert check.triangles == 12
+
+
 def test_a_sliced_file_says_so(tmp_path: Path) -> None:
     empty = package({"3D/3dmodel.model": model_xml("", ""), "Metadata/plate_1.gcode": "G28\n"})
     assert refusal(tmp_path, empty) == Refusal.SLICED_FILE

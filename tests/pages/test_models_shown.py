@@ -94,8 +94,8 @@ async def test_a_scale_is_accepted_and_taken_back_on_the_job_page(admin: User, b
     job = bench.submit()
     done(bench.services, job, box(2, 1.5, 1))
     await look_at(admin, job)
-    await until(admin, "Use × 25.4")
-    admin.find(kind=ui.button, content="Use × 25.4").click()
+    await until(admin, "mm (× 25.4)")
+    admin.find(kind=ui.button, content="mm (× 25.4)").click()
     await until(admin, "50.8 × 38.1 × 25.4 mm (file × 25.4)")
     assert bench.get(job.id).scale == 25.4
     assert viewer(admin).props["scale"] == 25.4
@@ -110,7 +110,24 @@ async def test_a_scale_is_not_offered_once_a_price_was_told(admin: User, bench: 
     done(bench.services, job, box(2, 1.5, 1))
     await look_at(admin, job)
     await until(admin, "2.0 × 1.5 × 1.0 mm")
-    await admin.should_not_see("Use × 25.4")
+    await admin.should_not_see("mm (× 25.4)")
+
+
+async def test_what_cannot_be_printed_is_said_where_its_price_is_told(admin: User, bench: Workbench) -> None:
+    job = bench.submit()
+    done(bench.services, job, box(255, 255, 255))
+    await look_at(admin, job)
+    await until(admin, "does not fit the Prusa MK4S")
+    said = [notice.text for notice in admin.find(kind=ui.label, content="does not fit the Prusa MK4S").elements]
+    assert len(said) == 2
+
+
+async def test_a_part_without_trouble_is_told_so(admin: User, bench: Workbench) -> None:
+    job = bench.submit()
+    done(bench.services, job, box(20, 20, 20))
+    await look_at(admin, job)
+    await until(admin, "It fits the Prusa MK4S, and its surface is closed.")
+    await until(admin, "8.0 cm³, 1 piece, closed")
 
 
 async def test_what_could_not_be_analysed_is_tried_again(admin: User, bench: Workbench) -> None:

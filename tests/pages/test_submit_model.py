@@ -70,15 +70,33 @@ async def test_a_file_in_inches_is_taken_as_such_when_the_student_says_so(
 ) -> None:
     await visitor.open("/")
     await choose(visitor, bench, files_made.stl(3.0))
-    await until(visitor, "Use × 25.4")
+    await until(visitor, "76.2 × 76.2 × 76.2 mm (× 25.4)")
     await visitor.should_not_see("the lab confirms it")
-    visitor.find("Use × 25.4").click()
+    visitor.find("76.2 × 76.2 × 76.2 mm (× 25.4)").click()
     await until(visitor, "76.2 × 76.2 × 76.2 mm (file × 25.4)")
     await until(visitor, "the lab confirms it")
     fill(visitor)
     visitor.find("Send to the lab").click()
     await until(visitor, "Your job number")
     assert sent_scale(services, staff) == _INCH_MM
+
+
+async def test_a_small_part_may_be_as_small_as_its_file_says(visitor: User, bench: Workbench) -> None:
+    await visitor.open("/")
+    await choose(visitor, bench, files_made.stl(3.0))
+    await until(visitor, "76.2 × 76.2 × 76.2 mm (× 25.4)")
+    visitor.find(kind=ui.button, content="3.0 × 3.0 × 3.0 mm").click()
+    await until(visitor, "the lab confirms it")
+    await visitor.should_not_see("Which is right?")
+
+
+async def test_printers_say_whether_the_part_fits(visitor: User, bench: Workbench) -> None:
+    await visitor.open("/")
+    await choose(visitor, bench, files_made.stl(255.0))
+    await eventually(lambda: any("too large" in option.note for option in choice(visitor, "Printer").options))
+    notes = {option.value: option.note for option in choice(visitor, "Printer").options}
+    assert notes["Prusa MK4S"] == "250 × 210 × 220 mm · too large"
+    assert notes["Prusa XL"] == "360 × 360 × 360 mm · fits"
 
 
 async def test_what_is_no_model_is_refused_beside_the_field(

@@ -296,7 +296,7 @@ def test_after_a_restored_backup_no_archived_file_is_lost(bench: Workbench) -> N
 @pytest.mark.parametrize(
     ("file", "content", "kind"),
     [
-        ("part.3mf", files_made.threemf, RevisionKind.SLICED),
+        ("part.3mf", files_made.threemf, RevisionKind.CORRECTED),
         ("part.stl", files_made.stl, RevisionKind.CORRECTED),
         ("part.obj", files_made.obj, RevisionKind.CORRECTED),
     ],

@@ -13,6 +13,7 @@ from dbos import DBOSClient
 from sqlmodel import col, select
 
 from printlab.domain.analysis import AnalysisState, AnalysisView
+from printlab.domain.commands import MoveJob
 from printlab.domain.model_facts import ModelFacts
 from printlab.domain.policy import ANONYMOUS
 from printlab.domain.status import JobStatus
@@ -103,6 +104,12 @@ class Line:
 
 def analysis(bench: Workbench, job: JobView) -> AnalysisView:
     found = bench.get(job.id).analysis
+    assert found is not None
+    return found
+
+
+def facts_of(bench: Workbench, job: JobView) -> ModelFacts:
+    found = analysis(bench, job).facts
     assert found is not None
     return found
 
@@ -438,6 +445,38 @@ def test_an_upload_that_is_gone_is_forgotten_and_may_come_again(
     job = bench.submit(content)
     assert line.work_off() == 1
     assert analysis(bench, job).state is AnalysisState.DONE
+
+
+# ---------- which model counts ----------
+
+
+def test_after_an_undo_the_model_before_counts_again(services: Services, bench: Workbench, line: Line) -> None:
+    job = bench.submit(files_made.stl(20))
+    bench.correct(job, files_made.stl(30))
+    line.work_off()
+    corrected = bench.get(job.id)
+    assert facts_of(bench, job).size_mm == pytest.approx((30, 30, 30))
+    services.jobs.undo(MoveJob(job.id, corrected.version), bench.student(corrected))
+    assert facts_of(bench, job).size_mm == pytest.approx((20, 20, 20))
+    bench.add_sliced(bench.get(job.id))
+    assert facts_of(bench, job).size_mm == pytest.approx((20, 20, 20))
+
+
+def test_a_3mf_from_staff_is_a_model(bench: Workbench, line: Line) -> None:
+    job = bench.submit(files_made.stl(20))
+    bench.add_sliced(job, files_made.threemf(30), "repaired.3mf")
+    line.work_off()
+    assert facts_of(bench, job).size_mm == pytest.approx((30, 30, 30))
+
+
+def test_what_staff_uploaded_rejects_no_students_job(bench: Workbench, line: Line, readers: Readers) -> None:
+    job = bench.submit(files_made.stl(20))
+    line.work_off()
+    readers.problem = NO_MODEL
+    bench.add_sliced(bench.get(job.id), files_made.stl(30), "repaired.stl")
+    line.work_off()
+    assert analysis(bench, job).state is AnalysisState.REFUSED
+    assert bench.get(job.id).status is JobStatus.UPLOADED
 
 
 # ---------- whose turn it is ----------
