@@ -59,8 +59,7 @@ class ModelPanel:
         self._viewer.set_scale(report.scale if report else 1.0)
         self._viewer.hold_several(several=report is not None and report.item_count > 1)
         analysis = report.analysis if report else None
-        if analysis is not None:
-            self._viewer.fall_back_to(analysis.thumbnail_url)
+        self._viewer.fall_back_to(analysis.thumbnail_url if analysis else None)
         url = analysis.model_url if analysis else None
         if url != self._url:
             self._url = url

@@ -42,6 +42,7 @@ _DONE = {
     NOTE: "wrote a note",
 }
 _FACTS = {
+    "size_is_right": "size",
     "student_name": "name",
     "student_email": "e-mail",
     "authoritative": "file that counts",
@@ -152,4 +153,6 @@ def _value(name: str, value: object, currency: str) -> str | None:
         return words.money(value, currency)
     if name == "scale" and isinstance(value, int | float):
         return f"× {value:g}"
+    if name == "size_is_right" and isinstance(value, bool):
+        return "confirmed" if value else "not confirmed"
     return str(value)

@@ -227,6 +227,12 @@ class Actions:
         if refused is not None:
             frame.say(refused.sentence, "bad")
 
+    async def keep_size(self, job: JobView) -> None:
+        """The part is as small or as large as its file says."""
+        refused = await self._do(None, EditJob(job.id, job.version, size_is_right=True))
+        if refused is not None:
+            frame.say(refused.sentence, "bad")
+
     # ---------- when jobs change underneath ----------
 
     def watch(self, panel: FormPanel, event_id: int) -> None:

@@ -163,7 +163,11 @@ class JobPage:
     def _create_main(self) -> None:
         with ui.element("div").classes("plj-model") as self._model_section, _section("Model"):
             self._model = ModelPanel(
-                self.services.settings.currency, for_staff=True, on_scale=self._scale, on_retry=self._look_again
+                self.services.settings.currency,
+                for_staff=True,
+                on_scale=self._scale,
+                on_size_is_right=self._keep_size,
+                on_retry=self._look_again,
             )
         with _section("Files"):
             self._files = _Part(ui.element("div").classes(design.STACK))
@@ -322,6 +326,9 @@ class JobPage:
 
     async def _scale(self, factor: float) -> None:
         await self.actions.scale(self.job, factor)
+
+    async def _keep_size(self) -> None:
+        await self.actions.keep_size(self.job)
 
     async def _look_again(self) -> None:
         with frame.shown_to_user():

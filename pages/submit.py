@@ -245,7 +245,9 @@ class SubmitPage:
             self.lab.minimum_charge_cents,
             self.size_is_right,
         )
-        self._show_found(await off_loop(report, analysis, order, self.services.catalog.view()))
+        found = await off_loop(report, analysis, order, self.services.catalog.view())
+        if analysis is self.analysis:  # the file may have been taken away meanwhile
+            self._show_found(found)
 
     def _show_found(self, found: Report | None) -> None:
         self.model.show(found, self._printer)
@@ -292,10 +294,9 @@ class SubmitPage:
         self._fill_in(kept)
         staged_id, key = kept.get("file"), kept.get("key")
         if isinstance(staged_id, str) and isinstance(key, str) and self.file is None:
-            self.scale = _kept_scale(kept.get("scale"))
-            self.size_is_right = kept.get("size_is_right") is True
             with frame.shown_to_user():
-                await self._restore_file(staged_id, key)
+                await self._restore_file(staged_id, key, _kept_scale(kept.get("scale")))
+                self.size_is_right = self.file is not None and kept.get("size_is_right") is True
 
     def _fill_in(self, kept: Values) -> None:
         self.restoring = True  # else the first field to change would be kept without the file
@@ -304,19 +305,20 @@ class SubmitPage:
             self.walk_in.value = kept["walk_in"]
         self.restoring = False
 
-    async def _restore_file(self, staged_id: str, key: str) -> None:
+    async def _restore_file(self, staged_id: str, key: str, scale: float) -> None:
         try:
-            self._show_file(await off_loop(self.services.submissions.staged, self.browser, staged_id))
-            self.key = key
+            file = await off_loop(self.services.submissions.staged, self.browser, staged_id)
+            self.scale, self.key = scale, key  # of this file, and of no other
+            self._show_file(file)
         except NotFound:
-            if (submitted := await self._sent_already(staged_id, key)) is not None:
+            if (submitted := await self._sent_already(staged_id, key, scale)) is not None:
                 self._follow(submitted)
             else:
                 self.upload.refuse(_FILE_GONE)
 
-    async def _sent_already(self, staged_id: str, key: str) -> Submitted | None:
+    async def _sent_already(self, staged_id: str, key: str, scale: float) -> Submitted | None:
         """The job that this order became when its answer was lost on the way; without the file none can be made."""
-        command = replace(self.form.command(walk_in=self._walks_in), scale=self.scale, accept_terms=True)
+        command = replace(self.form.command(walk_in=self._walks_in), scale=scale, accept_terms=True)
         with suppress(PrintLabError):
             return await self._sent(command, staged_id, key)
         return None
@@ -344,7 +346,8 @@ class SubmitPage:
     async def _submit(self) -> None:
         if self.file is None:
             return
-        command = replace(self.form.command(walk_in=self._walks_in), scale=self.scale)
+        order = self.form.command(walk_in=self._walks_in)
+        command = replace(order, scale=self.scale, size_is_right=self.size_is_right)
         try:
             submitted = await self._sent(command, self.file.id, self.key)
         except InvalidInput as refusal:

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sha256", "version", name=op.f("pk_analysis")),
     )
     op.add_column("job", sa.Column("scale_micro", sa.BigInteger(), nullable=False, server_default="1000000"))
+    op.add_column("job", sa.Column("size_is_right", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_index(op.f("ix_revision_sha256"), "revision", ["sha256"])
     op.add_column("revision", sa.Column("model", sa.Integer(), nullable=False, server_default="1"))
     op.execute("UPDATE revision SET model = number WHERE kind <> 'sliced'")
@@ -46,5 +47,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_column("revision", "model")
     op.drop_index(op.f("ix_revision_sha256"), "revision")
+    op.drop_column("job", "size_is_right")
     op.drop_column("job", "scale_micro")
     op.drop_table("analysis")

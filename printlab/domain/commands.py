@@ -10,7 +10,9 @@ from printlab.domain.views import Outcome, PaymentMethod, Strength
 
 @dataclass(frozen=True, slots=True)
 class SubmitJob:
-    """A student's order, without the file. ``scale`` is the accepted factor of a file that is not in millimetres."""
+    """A student's order, without the file. ``scale`` is the accepted factor of a file that is not in millimetres;
+    ``size_is_right`` says that one whose size is odd is.
+    """
 
     name: str
     email: str
@@ -26,6 +28,7 @@ class SubmitJob:
     accept_terms: bool = False
     walk_in: bool = False
     scale: float | None = None
+    size_is_right: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,8 @@ class HandOverJob:
 class EditJob:
     """Details that staff correct; None leaves a field as it is, an empty string clears an optional one.
 
-    ``needed_by`` is a day in ISO 8601; ``scale`` multiplies the file's lengths, 1 for a file in millimetres.
+    ``needed_by`` is a day in ISO 8601; ``scale`` multiplies the file's lengths, 1 for a file in millimetres;
+    ``size_is_right`` says that one whose size is odd is in millimetres all the same.
     """
 
     job_id: int
@@ -127,6 +131,7 @@ class EditJob:
     notes: str | None = None
     assignee: str | None = None
     scale: float | None = None
+    size_is_right: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

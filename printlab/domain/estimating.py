@@ -233,8 +233,10 @@ class Body:
 def measured(facts: ModelFacts, scale: float = 1.0) -> Body:
     """The body of a model. The volume counts whichever way the surface looks, and no more than its box holds:
     pieces that overlap are printed once. Items stand beside each other, so the tallest gives the height."""
+    kept = sum(item.volume_mm3 for item in facts.items)
+    beyond = abs(facts.volume_mm3 - kept) if facts.more_items else 0.0
     return Body(
-        sum(min(abs(item.volume_mm3), _box_mm3(item.size_mm)) for item in facts.items) * scale**3,
+        (sum(min(abs(item.volume_mm3), _box_mm3(item.size_mm)) for item in facts.items) + beyond) * scale**3,
         facts.side_area_mm2 * scale**2,
         facts.top_area_mm2 * scale**2,
         facts.bottom_area_mm2 * scale**2,

@@ -113,7 +113,15 @@ def report_of(job: JobView, catalog: Catalog) -> Report | None:
     """What can be said about a job's model; None when nobody looked at it."""
     if job.analysis is None:
         return None
-    order = Order(job.printer, job.material, job.strength, job.quantity, job.scale, job.rates.minimum_cents)
+    order = Order(
+        job.printer,
+        job.material,
+        job.strength,
+        job.quantity,
+        job.scale,
+        job.rates.minimum_cents,
+        job.size_is_right,
+    )
     return report(job.analysis, order, catalog)
 
 

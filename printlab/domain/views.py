@@ -194,6 +194,7 @@ class JobView:
     track_url: str
     payments: tuple[PaymentView, ...] = ()
     scale_micro: int = NO_SCALE_MICRO
+    size_is_right: bool = False
     analysis: AnalysisView | None = None
 
     @property

@@ -65,6 +65,7 @@ class Drawings:
         """Remove what got no name."""
         for path in (unfinished.model, unfinished.thumbnail):
             disk.discard(path)
+            disk.discard(path.with_name(f"{path.name}.part"))
 
     def share(self, sha256: str, version: int, root: Path, job_id: int) -> None:
         """Copy a picture to where people who browse the storage root find it, by the number of the job.

@@ -9,7 +9,8 @@ from printlab.geometry.limits import MAX_TRIANGLES, MEMORY_BYTES, ZIP_MAX_INFLAT
 from printlab.geometry.refusals import TOO_MUCH_MEMORY, ModelRefused, Refusal
 from printlab.geometry.zipped import Package
 
-_ZIP = b"PK"
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+"""What a zip begins with; the header of an STL may begin with the letters alone."""
 _LIBRARIES_BYTES = 450 << 20
 """What the interpreter holds with all libraries that measure and draw."""
 _BYTES_A_TRIANGLE = 350
@@ -37,7 +38,7 @@ def expected_bytes(path: Path) -> int:
     with path.open("rb") as file:
         head = file.read(stl.HEADER)
     held = 0
-    if head.startswith(_ZIP):
+    if head.startswith(ZIP):
         with Package(path) as package:
             held = min(package.claimed_bytes(".model"), ZIP_MAX_INFLATED_BYTES)
         triangles = held // _XML_A_TRIANGLE

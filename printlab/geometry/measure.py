@@ -24,6 +24,8 @@ _MAX_ENCLOSING = 1000
 """Of so many bodies, those with the largest boxes, it is looked whether one encloses another."""
 _LONGEST_NAME = 200
 _FEW_ITEMS = 50
+_NO_VOLUME = 1e-7
+"""Of a body's area to the power of 1.5, of which a cube's volume is 7 %: less is rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def _measured(part: Part) -> _Measured:
         edges=edges,
         bodies=bodies,
         volume=float(volumes.sum()),
-        inside_out=edges.closed and _is_inside_out(vertices, proper, body_of_face, volumes),
+        inside_out=edges.closed and _is_inside_out(vertices, proper, body_of_face, volumes, _areas(doubled)),
         surface=_surface(vertices, proper, doubled),
         merged_near=merged_near,
     )
@@ -140,8 +142,12 @@ def _normals_and_volumes(
     return doubled, np.einsum("ij,ij->i", a, doubled) / 6
 
 
+def _areas(doubled: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.sqrt(np.einsum("ij,ij->i", doubled, doubled)) / 2
+
+
 def _surface(vertices: NDArray[np.float64], faces: NDArray[np.int64], doubled: NDArray[np.float64]) -> _Surface:
-    areas = np.sqrt(np.einsum("ij,ij->i", doubled, doubled)) / 2
+    areas = _areas(doubled)
     projected = doubled[:, 2] / 2
     side = np.hypot(doubled[:, 0], doubled[:, 1]) / 2
     overhang = np.zeros(0)
@@ -164,13 +170,15 @@ def _is_inside_out(
     faces: NDArray[np.int64],
     body_of_face: NDArray[np.int64],
     volumes: NDArray[np.float64],
+    areas: NDArray[np.float64],
 ) -> bool:
     """Whether a body has a negative volume and is no cavity: no other body's box encloses its own.
 
     Of very many bodies only the largest are looked at, lest every pair is.
     """
     of_body = np.bincount(body_of_face, weights=volumes)
-    negative, positive = np.flatnonzero(of_body < 0), np.flatnonzero(of_body > 0)
+    noise = _NO_VOLUME * np.bincount(body_of_face, weights=areas) ** 1.5  # of a sheet with two sides, which has none
+    negative, positive = np.flatnonzero(of_body < -noise), np.flatnonzero(of_body > noise)
     if not len(negative) or not len(positive):
         return bool(len(negative))
     low, high = _boxes(vertices, faces, body_of_face, len(of_body))
@@ -198,6 +206,8 @@ def _thickness(parts: Sequence[_Measured]) -> tuple[float, ...]:
     triangles = sum(len(part.faces) for part in parts)
     if not 0 < triangles <= _MAX_THICKNESS_TRIANGLES or not all(part.edges.closed for part in parts):
         return ()
+    if any(part.inside_out for part in parts):
+        return ()  # behind its surface is what should be around it: gaps would be taken for walls
     offsets = np.cumsum([0, *(len(part.vertices) for part in parts[:-1])])
     faces = np.concatenate([part.faces + offset for part, offset in zip(parts, offsets, strict=True)])
     return sample_thickness(np.concatenate([part.vertices for part in parts]), faces)

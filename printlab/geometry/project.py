@@ -5,13 +5,14 @@ Bambu Studio and Orca: ``Metadata/model_settings.config``; PrusaSlicer: ``Metada
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from printlab.geometry.model_xml import Attributes, Document, ModelObject, parse
 from printlab.geometry.refusals import ModelRefused
+from printlab.geometry.zipped import Package
 
 FILES = ("Metadata/model_settings.config", "Metadata/Slic3r_PE_model.config", "Metadata/Prusa_Slicer_model.config")
 _MATERIAL = ("normal_part", "modelpart", "")
@@ -76,13 +77,14 @@ class Project:
         return True
 
 
-def read(contents: Iterable[bytearray]) -> Project:
+def read(package: Package) -> Project:
     """What the settings files say; a file that cannot be read says nothing, for the model does not need it."""
     project = Project()
-    for content in contents:
+    for name in FILES:
         reader = _Reader(project)
         try:
-            parse([memoryview(content)], reader.start, reader.end)
+            if name in package:
+                parse([memoryview(package.read(name))], reader.start, reader.end)
         except ModelRefused:
             continue
     return project

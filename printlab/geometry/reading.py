@@ -7,11 +7,11 @@ import re
 from pathlib import Path
 
 from printlab.geometry import obj, parts, stl, threemf
+from printlab.geometry.admission import ZIP
 from printlab.geometry.mesh import Model
 from printlab.geometry.refusals import ModelRefused, Refusal
 
 _HEAD = 64 * 1024
-_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _BINARY_GCODE = b"GCDE"
 _OTHERS = (
     (b"\x89PNG", "a PNG picture"),
@@ -49,7 +49,7 @@ def _read(path: Path) -> Model:
         head = file.read(_HEAD)
     if size == 0:
         raise ModelRefused(Refusal.EMPTY, "The file is empty. Export it again and choose the new file.")
-    if head.startswith(_ZIP):
+    if head.startswith(ZIP):
         return threemf.read(path)
     if head.startswith(_BINARY_GCODE):
         raise parts.sliced()

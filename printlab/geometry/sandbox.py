@@ -25,8 +25,8 @@ from printlab.geometry.refusals import SIMPLIFY, ModelRefused, Refusal
 _log = structlog.get_logger(__name__)
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-_FILES_A_WORKER = 50
-"""After so many calls a worker is replaced: what libraries leak goes with it."""
+_CALLS_A_WORKER = 50
+"""After so many a worker is replaced: what libraries leak goes with it."""
 _CRASHED = "The program that reads models failed on this file. Export the part again, or bring it to the lab."
 _TIME_USED_UP: int | None = getattr(signal, "SIGXCPU", None)
 
@@ -106,7 +106,7 @@ class Sandbox:
         if self._pool is None:
             self._pool = ProcessPool(
                 max_workers=1,
-                max_tasks=_FILES_A_WORKER,
+                max_tasks=_CALLS_A_WORKER,
                 initializer=worker.confine,
                 context=multiprocessing.get_context("spawn"),
             )

@@ -88,7 +88,7 @@ class _Assembly:
 
     def model(self) -> Model:
         document = self._document(self._root)
-        settings = project.read(self._package.read(name) for name in project.FILES if name in self._package)
+        settings = project.read(self._package)
         if settings.leave_out(document):
             self._remarks.add(Remark.LEFT_OUT)
         if document.unit not in _MM:

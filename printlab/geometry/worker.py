@@ -105,12 +105,22 @@ def drawn(path: str, glb: str, thumbnail: str | None, seconds: float = MAX_SECON
 
     mesh = one_mesh(_read(path))
     vertices, faces = reduced(*mesh, drawable_triangles(*mesh))
-    Path(glb).write_bytes(write_glb(vertices, faces))
+    _write_whole(Path(glb), write_glb(vertices, faces))
     if thumbnail is None:
         return
     from printlab.geometry.thumbnail import draw  # noqa: PLC0415  (VTK may end the process: after the rest is written)
 
-    Path(thumbnail).write_bytes(draw(vertices, faces))
+    _write_whole(Path(thumbnail), draw(vertices, faces))
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """A file of this name is whole, whenever this process is killed or the disk is full."""
+    part = path.with_name(f"{path.name}.part")
+    with part.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
 
 
 @_plainly()

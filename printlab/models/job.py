@@ -45,6 +45,7 @@ class Job(SQLModel, table=True):
     needed_by: date | None = None
     course: str | None = None
     notes: str | None = None
+    size_is_right: bool = False  # somebody said so: the file is in millimetres, however odd its size
     scale_micro: int = Field(default=1_000_000, sa_type=sa.BigInteger)  # millionths; 25.4 for a file in inches
     requested_printer_id: int = Field(foreign_key="printer.id")
     requested_material_id: int = Field(foreign_key="material.id")

@@ -54,6 +54,7 @@ _UNDOABLE = (
     "reject_note",
     "original_name",
     "scale_micro",
+    "size_is_right",
 )
 
 

@@ -108,6 +108,8 @@ class Intake:
             self._enqueue(unit.session, self._row(unit.session, sha256), place)
             return
         row = self._row(unit.session, sha256)  # locked: what is found out meanwhile, is found out about this job too
+        if row is not None and row.state.is_over:
+            row.queued_at = self._clock()  # it is wanted again: the sweep counts from now
         if row is not None and row.state is AnalysisState.REFUSED:
             unit.after_commit(lambda: self._reject_jobs(sha256))
         else:
@@ -267,8 +269,8 @@ class Intake:
     def _share(self, sha256: str) -> None:
         """Put the picture beside the files of all jobs that hold this content; the pages do not depend on it."""
         with self._database.read() as session:
-            query = select(Revision.job_id, Revision.kind).where(col(Revision.sha256) == sha256)
-            jobs = {job_id for job_id, kind in session.exec(query) if kind != RevisionKind.SLICED}
+            query = select(Job.id).join(_Counting, _COUNTS).join(Revision, _MODEL).where(col(Revision.sha256) == sha256)
+            jobs = {job_id or 0 for job_id in session.exec(query)}
         for job_id in jobs:
             try:
                 self.drawings.share(sha256, VERSION, self._archive.root, job_id)

@@ -32,12 +32,13 @@ _EDITED = (
     "quantity",
     "strength",
     "scale",
+    "size_is_right",
     "notes",
     "needed_by",
     "assignee",
 )
 # What only matters as long as there is something to do.
-_OF_WORK = ("color", "quantity", "strength", "scale", "needed_by", "notes", "assignee")
+_OF_WORK = ("color", "quantity", "strength", "scale", "size_is_right", "needed_by", "notes", "assignee")
 _TYPES = {"status": JobStatus, "outcome": Outcome, "strength": Strength}
 
 
@@ -248,6 +249,8 @@ class Jobs:
             row.strength = command.strength
         if command.scale is not None:
             row.scale_micro = fields.scale_micro(command.scale)
+        if command.size_is_right is not None:
+            row.size_is_right = command.size_is_right
         is_other = any(getattr(row, name) != work.old[name] for name in (*PART_COLUMNS, "scale_micro"))
         if is_other and not part_is_open(before):
             quoted = f"Job {before.id} is “{before.status.label}”, and its price was told for this part."

@@ -120,7 +120,8 @@ class Revisions:
         work.session.flush()
         if kind is not RevisionKind.SLICED:
             self._intake.want(work.unit, staged.sha256)
-            work.row.scale_micro = NO_SCALE_MICRO  # a factor that was accepted was that of the file before
+            work.row.scale_micro = NO_SCALE_MICRO  # what was said of the size was said of the file before
+            work.row.size_is_right = False
             work.changed("scale", work.before.scale, 1.0)
         self._desk.filing.archive.keep(incoming, work.job_id, number, staged.extension)
         work.changed("authoritative", work.before.authoritative, number)

@@ -268,6 +268,7 @@ class _Order:
         self.course = fields.line(command.course, "course")
         self.notes = fields.text(command.notes, "notes")
         self.scale_micro = fields.scale_micro(command.scale)
+        self.size_is_right = command.size_is_right
         self.walk_in = command.walk_in
         if not command.accept_terms:
             raise InvalidInput("Agree to the lab's terms to send the file.", "accept_terms")
@@ -296,6 +297,7 @@ class _Order:
             course=self.course,
             notes=self.notes,
             scale_micro=self.scale_micro,
+            size_is_right=self.size_is_right,
             requested_printer_id=self.printer.id,
             requested_material_id=self.material.id,
             requested_color_id=self.color.id,

@@ -25,7 +25,8 @@ class Verdicts:
         printer = next((printer for printer in catalog.printers if printer.name == job.printer), None)
         if printer is None:
             return None
-        return self._worst(_Part(job.analysis), printer, tuple(p for p in catalog.printers if p.active), job.scale)
+        rivals = tuple(printer for printer in catalog.printers if printer.active)
+        return self._worst(_Part(job.analysis), printer, rivals, job.scale, job.size_is_right)
 
 
 class _Part:
@@ -42,7 +43,9 @@ class _Part:
         return hash(self.sha256)
 
 
-def _worst(part: _Part, printer: PrinterView, rivals: tuple[PrinterView, ...], scale: float) -> Finding | None:
+def _worst(
+    part: _Part, printer: PrinterView, rivals: tuple[PrinterView, ...], scale: float, size_is_right: bool
+) -> Finding | None:
     assert part.facts is not None  # noqa: S101  (``worst`` asks before)
-    worst = next(iter(judge(part.facts, printer, rivals, scale)), None)
+    worst = next(iter(judge(part.facts, printer, rivals, scale, size_is_right=size_is_right)), None)
     return worst if worst is not None and worst.severity is not Severity.HINT else None

@@ -115,6 +115,7 @@ class ViewBuilder:
             track_url=self._track_url(job),
             payments=tuple(payment_view(payment) for payment in parts.payments[job_id]),
             scale_micro=job.scale_micro,
+            size_is_right=job.size_is_right,
             analysis=parts.analyses.get(model_hash(parts.revisions[job_id], job.authoritative)),
         )
 

@@ -65,6 +65,13 @@ def of_pla(
     return estimate(facts, profile, PLA, strength, quantity, RATES, scale)
 
 
+def test_items_beyond_those_that_are_kept_count_too() -> None:
+    facts = box(10.0, 10.0, 10.0)
+    many = replace(facts, volume_mm3=600 * 1000.0, more_items=599)
+    assert measured(many).volume_mm3 == pytest.approx(600 * 1000)
+    assert measured(replace(many, more_items=0)).volume_mm3 == pytest.approx(1000)
+
+
 def test_the_shell_model_by_hand() -> None:
     """A 20 mm cube: walls 1600 mm² × 2 × 0.5, nine closed layers of 400 mm² × 0.2, a quarter of the rest."""
     printed_mm3 = 1600 + 720 + 0.25 * (8000 - 2320)

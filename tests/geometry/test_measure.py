@@ -175,6 +175,21 @@ def test_many_bodies_take_no_minutes() -> None:
     assert measured(outside).inside_out
 
 
+def test_a_sheet_with_two_sides_is_not_inside_out() -> None:
+    """It has no volume; what rounding leaves of it may be negative."""
+    corners = np.array([[0, 0, 0], [20, 0.1, 7], [22, 31, 8], [1, 30, 2.0]])
+    sheet = corners, np.array([[0, 1, 2], [0, 2, 3], [2, 1, 0], [3, 2, 0]])
+    for place in range(40):
+        vertices, faces = together(box(10, 10, 10), (sheet[0] + 100.3 + place * 7.7, sheet[1]))
+        assert not measured((vertices.astype(np.float32).astype(np.float64), faces)).inside_out
+
+
+def test_the_gaps_of_what_is_inside_out_are_no_walls() -> None:
+    plates = together(box(50, 50, 10), box(50, 50, 10, at=(0, 0, 10.3)))
+    assert measured(plates).thickness_mm[0] > 1
+    assert measured(turned_inside_out(plates)).thickness_mm == ()
+
+
 def test_scattered_triangles_are_a_body_each() -> None:
     assert measured(crumbs(5000)).bodies == 5000
 

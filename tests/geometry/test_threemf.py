@@ -258,6 +258,15 @@ def test_a_list_of_another_namespace_in_one_of_ours_is_passed_over(tmp_path: Pat
     assert check.triangles == 12
 
 
+def test_settings_that_are_damaged_in_the_zip_change_nothing(tmp_path: Path) -> None:
+    content = bytearray(threemf(**{"Metadata/model_settings.config": "<config>" + "x" * 500 + "</config>"}))
+    entry = content.index(b"PK\x01\x02", content.index(b"PK\x01\x02") + 4)
+    while b"model_settings" not in content[entry : entry + 120]:
+        entry = content.index(b"PK\x01\x02", entry + 4)
+    content[entry + 16] ^= 0xFF  # its checksum
+    assert size_mm(read_bytes(tmp_path, bytes(content))) == [10, 10, 10]
+
+
 def test_a_sliced_file_says_so(tmp_path: Path) -> None:
     empty = package({"3D/3dmodel.model": model_xml("", ""), "Metadata/plate_1.gcode": "G28\n"})
     assert refusal(tmp_path, empty) == Refusal.SLICED_FILE

@@ -88,6 +88,10 @@ async def test_a_small_part_may_be_as_small_as_its_file_says(visitor: User, benc
     visitor.find(kind=ui.button, content="3.0 × 3.0 × 3.0 mm").click()
     await until(visitor, "the lab confirms it")
     await visitor.should_not_see("Which is right?")
+    fill(visitor)
+    visitor.find("Send to the lab").click()
+    await until(visitor, "Your job number")
+    await visitor.should_not_see("Which is right?")
 
 
 async def test_printers_say_whether_the_part_fits(visitor: User, bench: Workbench) -> None:

@@ -147,3 +147,13 @@ def test_a_scale_is_that_of_its_file(bench: Workbench, services: Services) -> No
     job = bench.correct(job)
     assert job.scale == 1
     assert bench.undo(job, bench.student(job)).scale == 25.4
+
+
+def test_a_size_that_was_said_to_be_right_is_right_until_another_file_comes(bench: Workbench) -> None:
+    job = bench.submit(size_is_right=True)
+    assert job.size_is_right
+    other = bench.correct(job)
+    assert not other.size_is_right
+    edited = bench.services.jobs.edit(EditJob(job.id, other.version, size_is_right=True), STAFF)
+    assert edited.size_is_right
+    assert bench.undo(edited, bench.student(edited)).size_is_right
