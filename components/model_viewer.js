@@ -31,7 +31,7 @@ const VIEWS = [
 ];
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const prefix = (address) => (address.startsWith("/") ? `${window.path_prefix ?? ""}${address}` : address);
-const inWords = (lengths) => `${lengths.map((mm) => mm.toFixed(1).replace(/\.0$/, "")).join(" × ")} mm`;
+const inWords = (lengths) => `${lengths.map((mm) => Number(mm.toFixed(1)).toLocaleString("en-US")).join(" × ")} mm`;
 
 // Browsers give a page only a few pictures that move: the newest viewer has it, the others wait.
 let live = null;
@@ -319,6 +319,7 @@ export default {
       if (name === "smooth") this.viewer.setSmooth((this.smooth = !this.smooth));
     },
     cut(change) {
+      if (change && this.measuring) this.setMeasuring(false); // its points would hang in the air
       this.section = change && { ...this.section, ...change };
       this.viewer?.cut(this.section && { ...this.section });
     },

@@ -85,6 +85,7 @@ class _Assembly:
         self._extents: dict[tuple[str, str], _Extent] = {}
         self._meshes: dict[tuple[str, str], Mesh] = {}
         self._remarks: set[Remark] = set()
+        self._instance_of: dict[int, int] = {}
 
     def model(self) -> Model:
         document = self._document(self._root)
@@ -125,7 +126,12 @@ class _Assembly:
         return printed
 
     def _printed(self, document: Document) -> Iterator[Reference]:
+        seen = Counter[str]()
         for item in document.items:
+            self._instance_of[id(item)] = seen[
+                item.object_id
+            ]  # those that are not printed are counted in the settings too
+            seen[item.object_id] += 1
             if not item.printable:
                 self._remarks.add(Remark.LEFT_OUT)
             elif self._is_printed(self._place(self._root, item)):
@@ -169,12 +175,10 @@ class _Assembly:
         return _Extent(triangles, instances, height + 1)
 
     def _named(self, items: list[Reference], settings: project.Project) -> Iterator[tuple[Reference, str]]:
-        instances = Counter[str]()
         for item in items:
             one = self._object(*self._place(self._root, item))
             name = settings.names.get(item.object_id) if item.path is None else None
-            yield item, (name or one.name) + settings.label(item.object_id, instances[item.object_id])
-            instances[item.object_id] += 1
+            yield item, (name or one.name) + settings.label(item.object_id, self._instance_of[id(item)])
 
     def _mesh_of(self, item: Reference) -> Mesh | None:
         """The item as one mesh in mm, where the file puts it; None where it has no triangles."""

@@ -60,7 +60,7 @@ def _check_once(lab: Lab, jobs: list[JobView]) -> None:
     done = [workflow.input["args"][0] for workflow in ended if workflow.input]
     client.destroy()
     contents = {job.revisions[0].sha256 for job in jobs}
-    assert set(done) == contents
+    assert sorted(done) == sorted(contents)
     drawn = [path.name for path in (lab.folder / "data" / "drawings").iterdir() if not path.name.startswith(".")]
     assert sorted(name[:64] for name in drawn) == sorted([*contents, *contents])
 

@@ -199,6 +199,9 @@ def test_bambu_plates_are_told_apart(tmp_path: Path) -> None:
     build = '<item objectid="8"/><item objectid="8" transform="1 0 0 0 1 0 0 0 1 300 0 0"/>'
     model = read_bytes(tmp_path, bambu(settings, bambu_model(build)))
     assert [part.name for part in model.parts] == ["Holder (plate 1)", "Holder (plate 2)"]
+    second_only = build.replace('"8"/>', '"8" printable="0"/>', 1)
+    left_out = read_bytes(tmp_path, bambu(settings, bambu_model(second_only)))
+    assert [part.name for part in left_out.parts] == ["Holder (plate 2)"]
 
 
 def prusa(*volumes: str) -> bytes:
