@@ -138,7 +138,7 @@ def test_it_writes_no_endless_file(sandbox: Sandbox, tmp_path: Path) -> None:
 
 
 def test_after_some_files_the_worker_is_replaced(sandbox: Sandbox, cube: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox_module, "_FILES_A_WORKER", 2)
+    monkeypatch.setattr(sandbox_module, "_CALLS_A_WORKER", 2)
     processes = [sandbox._run(os.getpid) for _ in range(5)]
     assert processes[0] == processes[1] != processes[2] == processes[3] != processes[4]
     assert os.getpid() not in processes
