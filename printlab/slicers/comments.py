@@ -108,6 +108,11 @@ def positive(value: float | None) -> float | None:
     return value if value is not None and value > 0 else None
 
 
+def whole_seconds(value: float | None) -> int | None:
+    """A time that a slicer gives as a number; 0 stands for what it does not know."""
+    return round(value) if value and value > 0 else None
+
+
 def _split(line: str) -> tuple[str, str]:
     places = [at for at in (line.find("=", 0, 200), line.find(":", 0, 200)) if at >= 0]
     at = min(places) if places else line.find(",", 0, 200)

@@ -16,7 +16,7 @@ from printlab.domain.sliced_facts import (
     filament_g,
     joined,
 )
-from printlab.slicers.comments import Comments, duration_s, number, numbers, positive
+from printlab.slicers.comments import Comments, duration_s, number, numbers, positive, whole_seconds
 
 _Entry = TypeVar("_Entry")
 _USUAL_DIAMETER_MM = 1.75
@@ -161,7 +161,7 @@ def _cura(comments: Comments) -> SlicedFacts | None:
         slicer_version=version,
         filament_mm=length_mm,
         volume_cm3=_cura_volume_cm3(comments, used),
-        time_s=None if unset else _whole(comments.number("estimated_time(s)") or time_s),
+        time_s=None if unset else whole_seconds(comments.number("estimated_time(s)") or time_s),
         material=comments.text("material type"),
         printer_model=comments.text("target_machine.name", "machine name"),
         layer_height_mm=comments.number("layer height"),
@@ -223,7 +223,7 @@ def _ideamaker(comments: Comments) -> SlicedFacts | None:
         weight_source=WeightSource.COMPUTED if weight_g else None,
         filament_mm=_sum([tool.filament_mm or 0 for tool in tools]),
         cost=positive(round(sum(costs), 4)),
-        time_s=_whole(comments.number("print time")),
+        time_s=whole_seconds(comments.number("print time")),
         material=joined([tool.material for tool in tools if tool.material]),
         printer_model=comments.text("machine name", "printer name"),
         layer_height_mm=comments.number("layer height") or _last_height_mm(comments),
@@ -300,10 +300,6 @@ _DIALECTS: tuple[Callable[[Comments], SlicedFacts | None], ...] = (
 def _sum(values: list[float]) -> float | None:
     """To 0.0001: sums of decimals are no longer decimals."""
     return positive(round(sum(values), 4))
-
-
-def _whole(seconds: float | None) -> int | None:
-    return round(seconds) if seconds and seconds > 0 else None
 
 
 def _at(values: list[_Entry], place: int) -> _Entry | None:

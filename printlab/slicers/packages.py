@@ -21,7 +21,7 @@ from printlab.domain.sliced_facts import (
     WeightSource,
     joined,
 )
-from printlab.slicers.comments import Comments, number, positive
+from printlab.slicers.comments import Comments, number, positive, whole_seconds
 from printlab.slicers.dialects import said_by
 
 MAGIC = b"PK\x03\x04"
@@ -106,7 +106,7 @@ def _sl1(members: _Members) -> SlicedFacts:
         slicer_version=(config.text("prusaslicerversion") or "").removeprefix("PrusaSlicer-") or None,
         sliced=True,
         resin_ml=positive(config.number("usedmaterial")),
-        time_s=_seconds(config.number("printtime")),
+        time_s=whole_seconds(config.number("printtime")),
         material=config.text("materialname"),
         printer_model=config.text("printermodel"),
         layer_height_mm=positive(config.number("layerheight")),
@@ -198,7 +198,7 @@ def _slice(plate: ET.Element) -> _Slice:
         Plate(
             number=int(number(said.get("index")) or 0),
             weight_g=number(said.get("weight")),
-            time_s=_seconds(number(said.get("prediction"))),
+            time_s=whole_seconds(number(said.get("prediction"))),
             filament_mm=positive(round(sum(filament.length_m for filament in filaments) * 1000, 1)),
             material=joined([filament.material for filament in filaments if filament.weight_g or filament.length_m]),
         ),
@@ -253,7 +253,3 @@ def _picture(members: _Members, name: str) -> Iterator[Thumbnail]:
     if head.startswith(b"\x89PNG") and len(head) == _PNG_SIZE:
         width, height = struct.unpack(">II", head[16:24])
         yield Thumbnail(width, height, "png")
-
-
-def _seconds(value: float | None) -> int | None:
-    return round(value) if value and value > 0 else None
