@@ -171,7 +171,7 @@ def _opened(settings: Settings) -> Lab:
 
 
 def _printer(catalog: Catalog, name: str | None) -> PrinterView:
-    active = [printer for printer in catalog.printers if printer.active]
+    active = catalog.printers_in_use
     found = next((p for p in active if name is None or p.name.casefold() == name.casefold()), None)
     if found is None:
         raise InvalidInput(f"The lab has no printer “{name}”. Choose one of: {', '.join(p.name for p in active)}.")

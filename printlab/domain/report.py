@@ -89,12 +89,11 @@ def report(analysis: AnalysisView, order: Order, catalog: Catalog) -> Report:
     printer = next((p for p in catalog.printers if p.name == order.printer), None)
     if analysis.facts is None or printer is None:
         return Report(analysis, order.scale)
-    rivals = [p for p in catalog.printers if p.active]
     material = next((m for m in catalog.materials if m.name == order.material and m.method == printer.method), None)
     return Report(
         analysis,
         order.scale,
-        judge(analysis.facts, printer, rivals, order.scale, size_is_right=order.size_is_right),
+        judge(analysis.facts, printer, catalog.printers_in_use, order.scale, size_is_right=order.size_is_right),
         material
         and estimate(
             analysis.facts,

@@ -394,6 +394,11 @@ class Catalog:
         """The print methods that have a printer in use, in the printers' order."""
         return tuple(dict.fromkeys(p.method for p in self.printers if p.active))
 
+    @property
+    def printers_in_use(self) -> tuple[PrinterView, ...]:
+        """Those of all methods."""
+        return tuple(p for p in self.printers if p.active)
+
     def printers_of(self, method: str) -> tuple[PrinterView, ...]:
         """Printers in use of one method."""
         return tuple(p for p in self.printers if p.active and p.method == method)

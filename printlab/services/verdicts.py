@@ -25,8 +25,7 @@ class Verdicts:
         printer = next((printer for printer in catalog.printers if printer.name == job.printer), None)
         if printer is None:
             return None
-        rivals = tuple(printer for printer in catalog.printers if printer.active)
-        return self._worst(_Part(job.analysis), printer, rivals, job.scale, job.size_is_right)
+        return self._worst(_Part(job.analysis), printer, catalog.printers_in_use, job.scale, job.size_is_right)
 
 
 class _Part:
