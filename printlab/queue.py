@@ -16,6 +16,8 @@ TASKS_VERSION = "1"
 """Raised when a task takes other arguments. What waits under another version is not run."""
 FIRST, LAST = 1, 1_000_000
 """Places in line: who has a lower one is served earlier, whoever came first; in one place the first to come is."""
+RECOVERIES = 3
+"""So often one attempt is taken up again after its process was killed."""
 _AT_WORK = ["ENQUEUED", "DELAYED", "PENDING"]
 _ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 _FORGOTTEN_AT_ONCE = 500

@@ -8,11 +8,10 @@ from dbos import DBOS, DBOSConfig
 
 from printlab.alive import Alive
 from printlab.offloop import off_loop
-from printlab.queue import ANALYSE, APPLICATION, INTAKE, TASKS_VERSION
+from printlab.queue import ANALYSE, APPLICATION, INTAKE, RECOVERIES, TASKS_VERSION
 from printlab.services import Services
 
 _LOOKS_EVERY_S = 0.25
-_RECOVERIES = 3
 _ALONE = "local"
 """The name of the only process: what it was at when it was killed is its own again at the next start."""
 
@@ -51,15 +50,24 @@ class Tasks:
             carry_out(sha256, attempt)
 
         DBOS(config=config)
-        DBOS.workflow(name=ANALYSE, max_recovery_attempts=_RECOVERIES)(analyse)
+        DBOS.workflow(name=ANALYSE, max_recovery_attempts=RECOVERIES)(analyse)
         if not database.is_sqlite:
-            self._others = Alive(settings.sqlalchemy_url, name, _owners, _take_over)
+            self._others = Alive(settings.sqlalchemy_url, name, _owners, self._take_over)
             self._others.start()
         DBOS.launch()
         self._services.intake.take_up()
         DBOS.register_queue(INTAKE, worker_concurrency=1, polling_interval_sec=_LOOKS_EVERY_S)
         if self._services.thumbnails.problem() is None:
             self._services.intake.draw_missing()
+
+    def _take_over(self, owner: str) -> None:
+        """Put what a process left behind back in line, unless that was lost too often: it may be what ends them."""
+        left = DBOS.list_workflows(name=ANALYSE, status="PENDING", executor_id=owner, load_output=False)
+        for workflow in left:
+            if workflow.input is not None and self._services.intake.lost(*workflow.input["args"]):
+                DBOS.resume_workflow(workflow.workflow_id, queue_name=INTAKE)
+            else:
+                DBOS.cancel_workflow(workflow.workflow_id)
 
     def _stop(self) -> None:
         DBOS.destroy(destroy_registry=True)  # first: nothing is begun any more
@@ -72,11 +80,3 @@ def _owners() -> set[str]:
     """The processes that tasks are at work in, as the database has it."""
     running = DBOS.list_workflows(name=ANALYSE, status="PENDING", load_input=False, load_output=False)
     return {workflow.executor_id for workflow in running if workflow.executor_id}
-
-
-def _take_over(owner: str) -> None:
-    """Put what a process left behind back in line."""
-    for workflow in DBOS.list_workflows(
-        name=ANALYSE, status="PENDING", executor_id=owner, load_input=False, load_output=False
-    ):
-        DBOS.resume_workflow(workflow.workflow_id, queue_name=INTAKE)

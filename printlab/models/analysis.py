@@ -24,6 +24,7 @@ class Analysis(SQLModel, table=True):
     version: int = Field(primary_key=True)
     state: AnalysisState = Field(sa_type=enum_type(AnalysisState))
     attempt: int = 1
+    lost: int = 0  # how often this attempt's process was killed
     code: str | None = None
     message: str | None = None
     facts: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON)

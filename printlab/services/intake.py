@@ -29,7 +29,7 @@ from printlab.geometry.refusals import UNSURE, ModelRefused, Refusal
 from printlab.geometry.sandbox import Interrupted, Sandbox
 from printlab.live import Changed, Live, announce
 from printlab.models import Analysis, Event, Job, Revision
-from printlab.queue import ANALYSE, FIRST, LAST, Queue
+from printlab.queue import ANALYSE, FIRST, LAST, RECOVERIES, Queue
 from printlab.services.analyses import VERSION, Analyses, stored
 from printlab.services.identity import check_still_in
 from printlab.services.thumbnails import Thumbnails
@@ -97,6 +97,7 @@ class Intake:
             "version": VERSION,
             "state": AnalysisState.QUEUED,
             "attempt": 1,
+            "lost": 0,
             "has_model": False,
             "has_thumbnail": False,
             "queued_at": self._clock(),
@@ -209,6 +210,21 @@ class Intake:
             _log.exception("intake.failed", sha256=sha256)
             self._refused(sha256, attempt, ModelRefused(Refusal.CRASHED, _NOT_LOOKED_AT))
 
+    def lost(self, sha256: str, attempt: int) -> bool:
+        """The process that was at this attempt is gone. Return whether the same attempt is to be taken up again; where
+        it was lost too often, another one waits, or the content is given up.
+        """
+        with self._database.write() as unit:
+            row = self._current(unit.session, sha256, attempt)
+            if row is None:
+                return False
+            row.lost += 1
+            if row.lost <= RECOVERIES:
+                return True
+            self._unsure(unit, row, Refusal.CRASHED.value, _NOT_LOOKED_AT)
+            self._tell(unit, sha256)
+            return False
+
     def _carry_out(self, sha256: str, attempt: int) -> None:
         if not self._note(sha256, attempt, state=AnalysisState.MEASURING):
             self._reject_jobs(sha256)  # a kill may have come between the verdict and this
@@ -318,6 +334,7 @@ class Intake:
 
     def _again(self, unit: Unit, row: Analysis, place: int = LAST) -> None:
         row.attempt += 1
+        row.lost = 0
         row.state = AnalysisState.QUEUED
         row.queued_at = self._clock()
         row.finished_at = None

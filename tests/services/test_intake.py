@@ -522,6 +522,17 @@ def test_what_no_task_works_at_is_taken_up_again(services: Services, bench: Work
     assert analysis(bench, job).state is AnalysisState.DONE
 
 
+def test_an_attempt_is_taken_up_again_three_times(services: Services, bench: Workbench, line: Line) -> None:
+    job = bench.submit()
+    content = analysis(bench, job).sha256
+    assert [services.intake.lost(content, 1) for _ in range(4)] == [True, True, True, False]
+    assert (analysis(bench, job).state, analysis(bench, job).attempt) == (AnalysisState.QUEUED, 2)
+    assert not services.intake.lost(content, 1)  # over long ago
+    for attempt in (2, 3):
+        assert [services.intake.lost(content, attempt) for _ in range(4)] == [True, True, True, False]
+    assert analysis(bench, job).state is AnalysisState.FAILED
+
+
 def test_what_is_lost_again_and_again_is_given_up(services: Services, bench: Workbench, line: Line) -> None:
     job = bench.submit()
     for _ in range(3):
