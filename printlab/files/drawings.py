@@ -14,7 +14,7 @@ from printlab.files import disk, layout
 
 _IDLE_S = 3600
 """No drawing takes that long: what lies longer without a name was left by a process that was killed."""
-_NAME = re.compile(r"[0-9a-f]{64}-v[1-9][0-9]{0,5}\.(webp|glb)")
+_NAME = re.compile(r"[0-9a-f]{64}-v[0-9]{1,6}\.(webp|glb)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +96,13 @@ class Drawings:
             disk.discard(path)
         return len(left)
 
-    def remove(self, sha256: str, version: int) -> None:
-        """Remove both drawings, as far as they are there."""
-        for name in (self.model(sha256, version), self.thumbnail(sha256, version)):
-            disk.discard(self._folder / name)
+    def names(self) -> set[str]:
+        """The names of all drawings."""
+        return {path.name for path in self._folder.iterdir() if _NAME.fullmatch(path.name)}
+
+    def remove(self, name: str) -> None:
+        """Remove a drawing, if it is there."""
+        disk.discard(self._folder / name)
 
     def _keep(self, path: Path, name: str) -> bool:
         with contextlib.suppress(FileNotFoundError):

@@ -42,6 +42,7 @@ class Sandbox:
         self._seconds = seconds
         self._lock = threading.Lock()
         self._pool: ProcessPool | None = None
+        self._closed = False
         self._waited_for: set[Future[Any]] = set()
 
     def measure(self, path: Path) -> ModelFacts:
@@ -62,7 +63,12 @@ class Sandbox:
         return self._run(worker.sliced, str(path), self._seconds)
 
     def close(self) -> None:
-        """End the worker, also in the middle of its work: whoever waits for that gets Interrupted."""
+        """End the worker for good, also in the middle of its work: whoever waits, or asks later, gets Interrupted."""
+        with self._lock:
+            self._closed = True
+        self._end_worker()
+
+    def _end_worker(self) -> None:
         with self._lock:
             pool, self._pool = self._pool, None
             waited_for = list(self._waited_for)
@@ -81,7 +87,7 @@ class Sandbox:
             raise self._too_long() from None
         except (ProcessExpired, BrokenProcessPool, worker.ReaderFailed) as failure:
             if isinstance(failure, BrokenProcessPool):
-                self.close()  # its workers do not even start; the next call tries with a new one
+                self._end_worker()  # its workers do not even start; the next call tries with a new one
             _log.warning("sandbox.reader_failed", reason=str(failure))
             if isinstance(failure, ProcessExpired) and _TIME_USED_UP and failure.exitcode == -_TIME_USED_UP:
                 raise self._too_long() from None
@@ -89,6 +95,8 @@ class Sandbox:
 
     def _result_of(self, call: Callable[[], _T]) -> _T:
         with self._lock:
+            if self._closed:
+                raise Interrupted
             future = self._started().schedule(call, timeout=self._seconds)
             self._waited_for.add(future)
         try:

@@ -6,8 +6,10 @@ The server imports this module to name its functions; everything heavy is import
 from __future__ import annotations
 
 import math
+import multiprocessing
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -42,6 +44,7 @@ def confine() -> None:
     """
     for name in [name for name in os.environ if name.startswith(_SECRETS)]:
         del os.environ[name]
+    threading.Thread(target=_end_with_the_server, daemon=True).start()
     os.environ["VTK_DEFAULT_OPENGL_WINDOW"] = "vtkEGLRenderWindow"  # without it VTK complains about a missing display
     if sys.platform == "win32":
         return
@@ -54,6 +57,14 @@ def confine() -> None:
     os.nice(_NICE)
     with suppress(OSError):  # where memory runs out all the same, Linux ends this process and not the server
         Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def _end_with_the_server() -> None:
+    """A server that is killed takes its worker along: nobody waits for what it reads any more."""
+    server = multiprocessing.parent_process()
+    if server is not None:
+        server.join()
+        os._exit(1)
 
 
 def take_time(seconds: float) -> None:

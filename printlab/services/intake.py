@@ -408,16 +408,27 @@ class Intake:
         """
         self._take_up_stranded()
         self._queue.forget(self._clock() - _TASKS_KEPT)
-        self.drawings.sweep(self._archive.root)
         kept = select(Revision.sha256)
         unsent = (col(Analysis.queued_at) < self._clock() - _UNWANTED_AFTER) & col(Analysis.sha256).not_in(kept)
         query = select(Analysis).where(unsent | (col(Analysis.version) < VERSION))
         with self._database.write() as unit:
-            unwanted = unit.session.exec(query).all()
+            # Who sends one of them at this moment holds its row, or has made it young again.
+            unwanted = unit.session.exec(query.with_for_update(skip_locked=True)).all()
             for row in unwanted:
                 unit.session.delete(row)
-                unit.after_commit(lambda row=row: self.drawings.remove(row.sha256, row.version))
+        self.drawings.sweep(self._archive.root)
+        self._drop_drawings_of_nothing()
         return len(unwanted)
+
+    def _drop_drawings_of_nothing(self) -> None:
+        """A content has its row before it is drawn; so what was there before the rows are read, and is of none, is
+        nobody's.
+        """
+        there = self.drawings.names()
+        with self._database.read() as session:
+            rows = session.exec(select(Analysis.sha256, Analysis.version)).all()
+        for name in there - {name for row in rows for name in (Drawings.model(*row), Drawings.thumbnail(*row))}:
+            self.drawings.remove(name)
 
 
 def _task(row: Analysis) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -171,10 +172,47 @@ def test_a_missing_file_is_told_as_such(sandbox: Sandbox, tmp_path: Path) -> Non
         sandbox.measure(tmp_path / "gone.stl")
 
 
-def test_a_closed_sandbox_starts_again(sandbox: Sandbox, cube: Path) -> None:
+def test_a_closed_sandbox_reads_nothing_more(sandbox: Sandbox, cube: Path) -> None:
     sandbox.measure(cube)
     sandbox.close()
-    assert sandbox.measure(cube).bodies == 1
+    with pytest.raises(Interrupted):
+        sandbox.measure(cube)
+
+
+_A_SERVER = """
+import os, threading, time
+from printlab.geometry.sandbox import Sandbox
+
+if __name__ == "__main__":
+    sandbox = Sandbox(seconds=60)
+    print(sandbox._run(os.getpid), flush=True)
+    threading.Thread(target=sandbox._run, args=(time.sleep, 60), daemon=True).start()
+    time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux tells")
+def test_a_killed_server_takes_its_worker_along(tmp_path: Path) -> None:
+    (tmp_path / "server.py").write_text(_A_SERVER)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path.cwd()), *sys.path])}
+    with subprocess.Popen([sys.executable, tmp_path / "server.py"], stdout=subprocess.PIPE, env=environment) as server:
+        assert server.stdout is not None
+        worker_process = int(server.stdout.readline())
+        time.sleep(0.5)  # it is in the middle of its work
+        server.kill()
+        server.wait()
+    until = time.monotonic() + 10
+    while _runs(worker_process) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not _runs(worker_process)
+
+
+def _runs(process: int) -> bool:
+    """Whether it works; who has ended and was asked by nobody yet does not."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -571,6 +573,33 @@ def test_what_was_never_sent_is_forgotten_after_a_day(
     assert analysis(bench, job).state is AnalysisState.DONE
     with pytest.raises(NotFound):
         services.intake.view(staged.sha256)
+
+
+def test_what_is_sent_while_the_unsent_is_forgotten_stays(
+    services: Services, bench: Workbench, line: Line, clock: Clock
+) -> None:
+    staged = bench.stage(files_made.stl(12))
+    services.intake.want_upload(staged.sha256)
+    line.work_off()
+    clock.advance(hours=25)
+    with ThreadPoolExecutor(1) as pool:
+        with services.database.write() as unit:
+            services.intake.want(unit, staged.sha256)
+            sweeping = pool.submit(services.intake.sweep)
+            time.sleep(0.3)
+        assert sweeping.result(10) == 0
+    assert services.intake.view(staged.sha256).state is AnalysisState.DONE
+
+
+def test_drawings_of_nothing_are_swept(services: Services, bench: Workbench, line: Line) -> None:
+    job = bench.submit()
+    line.work_off()
+    folder = services.settings.drawings
+    orphan = folder / f"{'0' * 64}-v1.glb"
+    orphan.write_bytes(b"glTF")
+    services.intake.sweep()
+    assert not orphan.exists()
+    assert {path.name[:64] for path in folder.iterdir()} == {sha256_of(job)}
 
 
 def test_tasks_that_ended_are_forgotten_after_a_week(services: Services, bench: Workbench, line: Line) -> None:
