@@ -142,7 +142,7 @@ def _line(services: Services, job: JobView) -> list[float]:
 def _sqlite(folder: Path) -> Generator[Services]:
     services = open_services(load_settings(_env_file=None, data_dir=folder / "data"))
     yield services
-    services.database.dispose()
+    services.close()
 
 
 @contextmanager
@@ -159,7 +159,7 @@ def _postgresql(folder: Path) -> Generator[Services]:
         settings = load_settings(_env_file=None, data_dir=folder / "data", database_url=server.get_uri())
         services = open_services(settings)
         yield services
-        services.database.dispose()
+        services.close()
     finally:
         server.cleanup()
 

@@ -72,7 +72,7 @@ def _staff(values: dict[str, str]) -> tuple[str, str]:
     services.accounts.add_user(_STAFF_EMAIL, "Sam Rivera", ActorKind.STAFF, password, SYSTEM)
     token = services.accounts.create_token("benchmarks", ActorKind.STAFF, SYSTEM)
     session = services.accounts.sign_in(_STAFF_EMAIL, password, "benchmarks", "127.0.0.1")
-    services.database.dispose()
+    services.close()
     return token, session
 
 

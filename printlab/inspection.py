@@ -167,7 +167,7 @@ def _opened(settings: Settings) -> Lab:
     try:
         return Lab(services.catalog.view(), services.lab.view(), settings.currency)
     finally:
-        services.database.dispose()
+        services.close()
 
 
 def _printer(catalog: Catalog, name: str | None) -> PrinterView:

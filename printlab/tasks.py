@@ -71,7 +71,7 @@ class Tasks:
 
     def _stop(self) -> None:
         DBOS.destroy(destroy_registry=True)  # first: nothing is begun any more
-        self._services.sandbox.close()
+        self._services.end_readers()
         if self._others is not None:
             self._others.stop()
 

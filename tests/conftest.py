@@ -99,7 +99,7 @@ def services(settings: Settings, clock: Clock) -> Iterator[Services]:
     built = build_services(settings, clock)
     built.filing.prepare()
     yield built
-    built.database.dispose()
+    built.close()
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def test_an_account_and_a_token(printlab: Run, lab: Callable[[], Services]) -> N
     token = created.stdout.removesuffix("\n")
     assert token == token.strip() != ""
     assert services.accounts.actor_of_token(token).kind is ActorKind.ADMIN
-    services.database.dispose()
+    services.close()
 
 
 def test_a_forgotten_password_is_set_anew(printlab: Run, lab: Callable[[], Services]) -> None:
@@ -81,7 +81,7 @@ def test_a_forgotten_password_is_set_anew(printlab: Run, lab: Callable[[], Servi
     services.accounts.sign_in("sam@example.edu", "another sentence", "Firefox", "::1")
     nobody = printlab("user", "password", "kim@example.edu", "--password-stdin", stdin="another sentence\n")
     assert (nobody.returncode, nobody.stderr) == (1, "printlab: Nobody has an account under kim@example.edu.\n")
-    services.database.dispose()
+    services.close()
 
 
 def test_what_cannot_be_done_is_one_line_and_leaves_nothing(printlab: Run, lab: Callable[[], Services]) -> None:
@@ -90,7 +90,7 @@ def test_what_cannot_be_done_is_one_line_and_leaves_nothing(printlab: Run, lab: 
     assert short.stderr == "printlab: Choose a password of 10 to 200 characters.\n"
     services = lab()
     assert services.accounts.users(SYSTEM) == ()
-    services.database.dispose()
+    services.close()
 
 
 @pytest.mark.parametrize("command", ["serve", "migrate", "demo"])
@@ -127,7 +127,7 @@ def test_the_demo_fills_an_empty_lab_and_no_other(printlab: Run, lab: Callable[[
     assert again.returncode == 1
     assert len(again.stderr.splitlines()) == 1
     assert services.search.counts(SYSTEM) == counts
-    services.database.dispose()
+    services.close()
 
 
 def test_a_port_that_is_taken_is_one_line_and_no_promise(printlab: Run) -> None:
@@ -232,7 +232,7 @@ def test_a_printer_of_the_lab_is_chosen_by_its_name_beside_a_server(
     assert "does_not_fit" not in {finding["code"] for finding in there["findings"]}
     services = lab()
     assert not any(services.search.counts(SYSTEM).values())
-    services.database.dispose()
+    services.close()
 
 
 @pytest.mark.parametrize(

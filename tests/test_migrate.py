@@ -58,7 +58,7 @@ def test_a_first_start_that_is_cut_off_is_taken_up_again(statements: int, tmp_pa
     services = build_services(load_settings(data_dir=tmp_path))
     services.accounts.add_user("sam@example.edu", "Sam", ActorKind.ADMIN, "a long enough password", SYSTEM)
     assert services.catalog.view().printers
-    services.database.dispose()
+    services.close()
 
 
 def test_jobs_and_quotes_from_before_get_the_strength_that_the_job_has(tmp_path: Path) -> None:

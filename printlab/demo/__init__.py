@@ -120,7 +120,7 @@ def fill(settings: Settings) -> int:
     story.order.shuffle(targets)
     for at, target in enumerate(targets):
         story.tell(target, at)
-    services.database.dispose()
+    services.close()
     return len(targets)
 
 

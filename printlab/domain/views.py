@@ -11,6 +11,7 @@ from printlab.domain import words
 from printlab.domain.analysis import AnalysisView
 from printlab.domain.policy import ActorKind
 from printlab.domain.pricing import Rates
+from printlab.domain.sliced_facts import SlicedFacts
 from printlab.domain.status import JobStatus, Verb
 
 if TYPE_CHECKING:
@@ -73,7 +74,12 @@ STUDENTS_ORIGINS = frozenset({SUBMITTED, AT_THE_DESK, BY_THE_STUDENT})
 
 @dataclass(frozen=True, slots=True)
 class RevisionView:
-    """One file of a job. ``filename`` is the name it has as the job's working copy."""
+    """One file of a job. ``filename`` is the name it has as the job's working copy, ``model`` the number of the model
+    that it is or was sliced from.
+
+    ``sliced`` is what a slicer's result says of itself; None for others, and for one that could not be read.
+    ``one_copy``: staff said that it holds one copy, however many the job has. The addresses are of its pictures.
+    """
 
     number: int
     filename: str
@@ -85,13 +91,21 @@ class RevisionView:
     origin: str
     created_by: str
     created_at: datetime
+    model: int
+    sliced: SlicedFacts | None = None
+    one_copy: bool = False
+    thumbnail_url: str | None = None
+    model_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class QuoteView:
-    """One numbered quote: what the student is asked to accept. ``changes`` says what differs from the request."""
+    """One numbered quote: what the student is asked to accept. ``changes`` says what differs from the request;
+    ``revision`` is the number of the file that it was told for.
+    """
 
     number: int
+    revision: int
     weight_cg: int
     time_min: int
     price_cents: int
@@ -201,11 +215,6 @@ class JobView:
     def scale(self) -> float:
         """What the file's lengths are multiplied by to be millimetres; 1 unless the file is in other units."""
         return self.scale_micro / NO_SCALE_MICRO
-
-    @property
-    def model_file(self) -> RevisionView:
-        """The newest file that holds a model and no slicer's result: what is measured and drawn."""
-        return next(revision for revision in reversed(self.revisions) if revision.kind is not RevisionKind.SLICED)
 
     @property
     def weight_cg(self) -> int | None:

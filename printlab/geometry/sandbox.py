@@ -58,9 +58,12 @@ class Sandbox:
         """
         self._run(worker.drawn, str(path), str(glb), thumbnail and str(thumbnail), self._seconds)
 
-    def read_sliced(self, path: Path) -> SlicedFacts:
-        """What a sliced file says of itself; raises as ``measure``."""
-        return self._run(worker.sliced, str(path), self._seconds)
+    def read_sliced(self, path: Path, extension: str | None = None) -> SlicedFacts:
+        """What a sliced file says of itself; ``extension`` is that of its name, where it lies under another one.
+
+        Raises as ``measure``.
+        """
+        return self._run(worker.sliced, str(path), extension, self._seconds)
 
     def close(self) -> None:
         """End the worker for good, also in the middle of its work: whoever waits, or asks later, gets Interrupted."""

@@ -135,12 +135,12 @@ def _write_whole(path: Path, content: bytes) -> None:
 
 
 @_plainly()
-def sliced(path: str, seconds: float = MAX_SECONDS) -> SlicedFacts:
+def sliced(path: str, extension: str | None = None, seconds: float = MAX_SECONDS) -> SlicedFacts:
     """What a sliced file says of itself. Raises ModelRefused, ReaderFailed, FileNotFoundError."""
     take_time(seconds)
     from printlab.slicers.reading import read  # noqa: PLC0415  (in the worker only)
 
-    return read(Path(path))
+    return read(Path(path), extension)
 
 
 def _read(path: str) -> Model:

@@ -98,6 +98,8 @@ class Revision(SQLModel, table=True):
     origin: str
     created_by: str
     created_at: datetime
+    sliced: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON)  # what a slicer's result says of itself
+    one_copy: bool = False  # staff said so: it holds one copy, however many the job has
 
 
 class Quote(SQLModel, table=True):
@@ -109,6 +111,7 @@ class Quote(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     job_id: int = Field(foreign_key="job.id", index=True)
     number: int
+    revision: int  # the number of the file that it was told for
     printer_id: int = Field(foreign_key="printer.id")
     material_id: int = Field(foreign_key="material.id")
     color_id: int = Field(foreign_key="color.id")

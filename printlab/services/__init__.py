@@ -13,6 +13,7 @@ from printlab.keyring import Keyring, open_keyring
 from printlab.live import Listener, Live
 from printlab.queue import Queue
 from printlab.services.accounts import Accounts
+from printlab.services.adopting import Adoption
 from printlab.services.analyses import Analyses
 from printlab.services.catalog import CatalogService
 from printlab.services.desk import Clock, Desk
@@ -27,6 +28,7 @@ from printlab.services.outbox import Outbox
 from printlab.services.quotes import Quotes
 from printlab.services.revisions import Revisions
 from printlab.services.search import Search
+from printlab.services.slicing import READING_SECONDS, SlicedFiles
 from printlab.services.submissions import Submissions
 from printlab.services.thumbnails import Thumbnails
 from printlab.services.views import ViewBuilder
@@ -59,8 +61,19 @@ class Services:
     mail: MailService
     intake: Intake
     sandbox: Sandbox
+    sliced_files: SlicedFiles
     thumbnails: Thumbnails
     health: HealthService
+
+    def end_readers(self) -> None:
+        """End the processes that read what strangers send, also in the middle: nothing is read after it."""
+        self.sandbox.close()
+        self.sliced_files.close()
+
+    def close(self) -> None:
+        """End the readers and close the database: nothing is used after it."""
+        self.end_readers()
+        self.database.dispose()
 
 
 def utc_now() -> datetime:
@@ -79,7 +92,8 @@ def build_services(settings: Settings, clock: Clock = utc_now) -> Services:
     catalog, lab = CatalogService(database, live, clock), LabService(database, live, clock, today)
     analyses = Analyses(keyring)
     views = ViewBuilder(catalog.view, analyses, settings.currency, lambda job: track_url(settings, keyring, job))
-    filing = Filing(database, settings.storage, settings.locks, views, live, clock)
+    sliced_files = SlicedFiles(Sandbox(READING_SECONDS))
+    filing = Filing(database, settings.storage, settings.locks, views, sliced_files, live, clock)
     outbox = Outbox(settings, lab.view)
     desk = Desk(database, views, filing, outbox, live, clock)
     search = Search(database, views, keyring, clock)
@@ -88,6 +102,7 @@ def build_services(settings: Settings, clock: Clock = utc_now) -> Services:
     queue, sandbox = Queue(settings.sqlalchemy_url), Sandbox()
     drawings, thumbnails = Drawings(settings.drawings), Thumbnails()
     intake = Intake(database, queue, sandbox, drawings, thumbnails, analyses, filing.archive, staging, live, clock)
+    adoption = Adoption(filing.archive, intake)
     jobs = Jobs(desk, catalog.view, today)
     intake.reject = jobs.reject_unreadable
     return Services(
@@ -103,13 +118,14 @@ def build_services(settings: Settings, clock: Clock = utc_now) -> Services:
         jobs=jobs,
         search=search,
         quotes=Quotes(desk, catalog.view, lab.view),
-        revisions=Revisions(desk, search, staging, intake, lambda: settings.upload_extensions),
+        revisions=Revisions(desk, search, staging, intake, adoption, sliced_files, lambda: settings.upload_extensions),
         catalog=catalog,
         lab=lab,
         accounts=Accounts(database, clock),
         mail=MailService(database, settings, keyring, live, clock),
         intake=intake,
         sandbox=sandbox,
+        sliced_files=sliced_files,
         thumbnails=thumbnails,
         health=HealthService(database, thumbnails, settings),
     )

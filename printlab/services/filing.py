@@ -16,6 +16,7 @@ from sqlmodel import Session, col, func, select
 from printlab.db import Database, Unit
 from printlab.domain import naming
 from printlab.domain.policy import SYSTEM
+from printlab.domain.sliced_facts import SlicedFacts
 from printlab.domain.status import ENDED, JobStatus
 from printlab.domain.views import FileState, JobView, RevisionKind
 from printlab.errors import NotFound, StorageProblem
@@ -25,6 +26,7 @@ from printlab.files.mover import Mover, Order
 from printlab.live import Changed, Live, announce
 from printlab.models import FileMove, Job, Revision
 from printlab.services.history import FILE_KEPT, new_event
+from printlab.services.slicing import SlicedFiles, stored
 from printlab.services.views import ViewBuilder
 
 _log = structlog.get_logger(__name__)
@@ -35,11 +37,19 @@ class Filing:
     """Carries out the journal below one storage root."""
 
     def __init__(
-        self, database: Database, root: Path, locks: Path, views: ViewBuilder, live: Live, clock: Callable[[], datetime]
+        self,
+        database: Database,
+        root: Path,
+        locks: Path,
+        views: ViewBuilder,
+        sliced_files: SlicedFiles,
+        live: Live,
+        clock: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._root = root
         self._views = views
+        self._sliced_files = sliced_files
         self._live = live
         self._clock = clock
         self.archive = Archive(root)
@@ -161,12 +171,15 @@ class Filing:
         except NotFound:
             return  # whoever saved it has taken it away again
         try:
+            sliced = self._sliced_files.read(incoming.path, extension)
             with self._database.write() as unit:
-                self._add_kept(unit, job_id, name, extension, incoming)
+                self._add_kept(unit, job_id, name, extension, incoming, sliced)
         finally:
             self.archive.drop(incoming)
 
-    def _add_kept(self, unit: Unit, job_id: int, name: str, extension: str, incoming: Incoming) -> None:
+    def _add_kept(
+        self, unit: Unit, job_id: int, name: str, extension: str, incoming: Incoming, sliced: SlicedFacts | None
+    ) -> None:
         session = unit.session
         self._held(session, job_id)
         number = next_revision(session, job_id)
@@ -181,6 +194,7 @@ class Filing:
             origin="changed in the shared folder",
             created_by="unknown",
             now=self._clock(),
+            sliced=sliced,
         )
         session.add(revision)
         note = f"{name} was changed in the shared folder; what was there is kept as revision {number}."
@@ -288,6 +302,7 @@ def new_revision(
     origin: str,
     created_by: str,
     now: datetime,
+    sliced: SlicedFacts | None = None,
 ) -> Revision:
     """The row of a file of a job, not yet added: size and SHA-256 are those of the bytes in the archive's entrance.
 
@@ -305,6 +320,7 @@ def new_revision(
         origin=origin,
         created_by=created_by,
         created_at=now,
+        sliced=stored(sliced),
     )
 
 

@@ -10,6 +10,8 @@ from printlab.models import Event
 NOTE = "note"
 SENT_AGAIN = "sent a mail again"
 FILE_KEPT = "file kept"
+REVISION_ADDED = "revision added"
+FILE_CHOSEN = "file chosen"
 LEAVE_THE_VERSION = (NOTE, SENT_AGAIN, FILE_KEPT)
 """What happens beside a job and makes nobody's open form stale."""
 

@@ -110,6 +110,7 @@ class Quotes:
         quote = Quote(
             job_id=work.job_id,
             number=(newest or 0) + 1,
+            revision=row.authoritative,
             printer_id=row.printer_id,
             material_id=row.material_id,
             color_id=row.color_id,

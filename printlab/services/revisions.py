@@ -1,4 +1,4 @@
-"""File revisions: a sliced file from staff, a corrected one from the student, and the way to any of them."""
+"""File revisions: a sliced file from staff, a corrected one from the student, which of them counts, and their bytes."""
 
 from __future__ import annotations
 
@@ -6,37 +6,40 @@ from collections.abc import Callable
 from pathlib import Path
 
 from printlab.domain import naming
-from printlab.domain.policy import Action, Actor, takes_sliced_files
+from printlab.domain.policy import Action, Actor
 from printlab.domain.status import JobStatus, Verb
-from printlab.domain.views import (
-    AT_THE_DESK,
-    BY_THE_STUDENT,
-    NO_SCALE_MICRO,
-    JobView,
-    RevisionKind,
-    RevisionView,
-    StagedFile,
-)
-from printlab.errors import Conflict, InvalidFile, NotFound
-from printlab.files.archive import Incoming
+from printlab.domain.views import AT_THE_DESK, BY_THE_STUDENT, JobView, RevisionKind, RevisionView
+from printlab.errors import InvalidFile, InvalidInput, NotFound
 from printlab.files.staging import Staging
-from printlab.services.desk import Desk, JobWork
-from printlab.services.filing import model_that_counts, new_revision, next_revision
+from printlab.services import fields
+from printlab.services.adopting import Adoption, NewFile, kind_of, refuse_after_start
+from printlab.services.desk import Desk, find_revision
+from printlab.services.history import FILE_CHOSEN, REVISION_ADDED
 from printlab.services.intake import Intake
 from printlab.services.jobs import start_over
 from printlab.services.search import Search
+from printlab.services.slicing import SlicedFiles
 
 
 class Revisions:
     """Bytes go into the archive first; then the revision exists and counts."""
 
     def __init__(
-        self, desk: Desk, search: Search, staging: Staging, intake: Intake, allowed: Callable[[], tuple[str, ...]]
+        self,
+        desk: Desk,
+        search: Search,
+        staging: Staging,
+        intake: Intake,
+        adoption: Adoption,
+        sliced_files: SlicedFiles,
+        allowed: Callable[[], tuple[str, ...]],
     ) -> None:
         self._desk = desk
         self._intake = intake
+        self._adoption = adoption
         self._search = search
         self._staging = staging
+        self._sliced_files = sliced_files
         self._allowed = allowed
 
     def add(self, job_id: int, version: int, browser: str, staged_id: str, actor: Actor) -> JobView:
@@ -45,12 +48,15 @@ class Revisions:
         Raises NotFound (the upload), Conflict once printing has begun, StorageProblem.
         """
         staged, path = self._staging.get(browser, staged_id)
+        sliced = self._sliced_files.read(path, staged.extension)
         incoming = self._desk.filing.archive.take_in(path, staged.sha256)
+        kind = kind_of(staged.extension, sliced)
+        new = NewFile(incoming, staged.extension, staged.original_name, "uploaded", kind, sliced)
         try:
             with self._desk.work(job_id, version, actor, Action.ADD_REVISION) as work:
-                self._refuse_after_start(work.before)
-                self._adopt(work, incoming, staged, naming.kind_of(staged.extension), origin="uploaded")
-                work.record("revision added")
+                refuse_after_start(work.before)
+                self._adoption.let_count(work, self._adoption.add(work, new))
+                work.record(REVISION_ADDED)
         finally:
             self._desk.filing.archive.drop(incoming)
         self._staging.discard(browser, staged_id)
@@ -65,17 +71,46 @@ class Revisions:
         if staged.extension not in self._allowed():
             raise InvalidFile(naming.accepted_sentence(self._allowed()))
         self._intake.refuse_known(staged.sha256)
+        sliced = self._sliced_files.read(path, staged.extension)
         incoming = self._desk.filing.archive.take_in(path, staged.sha256)
+        origin = AT_THE_DESK if actor.is_staff else BY_THE_STUDENT
+        new = NewFile(incoming, staged.extension, staged.original_name, origin, RevisionKind.CORRECTED, sliced)
         try:
             with self._desk.work(job_id, version, actor, Verb.CORRECT) as work:
-                origin = AT_THE_DESK if actor.is_staff else BY_THE_STUDENT
-                self._adopt(work, incoming, staged, RevisionKind.CORRECTED, origin)
+                self._adoption.let_count(work, self._adoption.add(work, new))
                 work.row.original_name = staged.original_name
                 start_over(work)
                 work.move(Verb.CORRECT, JobStatus.UPLOADED)
         finally:
             self._desk.filing.archive.drop(incoming)
         self._staging.discard(browser, staged_id)
+        return work.result
+
+    def choose(self, job_id: int, version: int, number: int, reason: str | None, actor: Actor) -> JobView:
+        """Let another of the job's files count, and say why.
+
+        Raises InvalidInput without a reason, NotFound, Conflict once printing has begun.
+        """
+        said = fields.line(reason, "reason")
+        if said is None:
+            raise InvalidInput("Say why this file counts now, for example “sliced with supports”.", "reason")
+        with self._desk.work(job_id, version, actor, Action.ADD_REVISION) as work:
+            refuse_after_start(work.before)
+            if number != work.before.authoritative:
+                work.reason = said
+                self._adoption.let_count(work, number)
+                work.record(FILE_CHOSEN)
+        return work.result
+
+    def holds_one_copy(self, job_id: int, version: int, number: int, actor: Actor, *, one_copy: bool) -> JobView:
+        """Say whether a sliced file holds one copy or, as is usual, all of them. Raises NotFound."""
+        with self._desk.work(job_id, version, actor, Action.ADD_REVISION) as work:
+            revision = find_revision(work.session, job_id, number)
+            if revision.one_copy != one_copy:
+                work.changed(f"copies in file {number}", *(_copies(one) for one in (revision.one_copy, one_copy)))
+                revision.one_copy = one_copy
+                work.row.updated_at = work.now  # the job is another for whoever looks at it
+                work.record("edit")
         return work.result
 
     def content(self, job_id: int, number: int | None, actor: Actor) -> tuple[Path, RevisionView]:
@@ -94,36 +129,6 @@ class Revisions:
             raise NotFound(f"The archived file of job {job_id} is not there. Look whether the share is mounted.")
         return path, revision
 
-    @staticmethod
-    def _refuse_after_start(job: JobView) -> None:
-        if not takes_sliced_files(job.status):
-            raise Conflict(
-                f"Job {job.id} is “{job.status.label}”; its file can be replaced only before printing starts."
-            )
 
-    def _adopt(self, work: JobWork, incoming: Incoming, staged: StagedFile, kind: RevisionKind, origin: str) -> None:
-        """Make the row, give the bytes their place, let this revision count."""
-        number = next_revision(work.session, work.job_id)
-        revision = new_revision(
-            incoming,
-            work.job_id,
-            number,
-            staged.extension,
-            original_name=staged.original_name,
-            kind=kind,
-            model=model_that_counts(work.session, work.job_id),
-            origin=origin,
-            created_by=work.actor.name,
-            now=work.now,
-        )
-        work.session.add(revision)
-        work.session.flush()
-        if kind is not RevisionKind.SLICED:
-            self._intake.want(work.unit, staged.sha256)
-            work.row.scale_micro = NO_SCALE_MICRO  # what was said of the size was said of the file before
-            work.row.size_is_right = False
-            work.changed("scale", work.before.scale, 1.0)
-        self._desk.filing.archive.keep(incoming, work.job_id, number, staged.extension)
-        work.changed("authoritative", work.before.authoritative, number)
-        work.changed("file", work.before.filename, f"{work.row.stem}{staged.extension}")
-        work.row.authoritative = number
+def _copies(one_copy: bool) -> str:
+    return "one" if one_copy else "all"

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from sqlmodel import Session, col, func, select, tuple_
 
+from printlab.domain.analysis import AnalysisView
 from printlab.domain.policy import ActorKind
 from printlab.domain.pricing import Rates
 from printlab.domain.status import Verb
@@ -27,6 +28,7 @@ from printlab.domain.views import (
 from printlab.models import Event, Job, Payment, Quote, Revision, UserAccount
 from printlab.services.analyses import Analyses
 from printlab.services.history import NOTE
+from printlab.services.slicing import from_stored
 from printlab.services.verdicts import Verdicts
 
 _OfJob = TypeVar("_OfJob", Revision, Payment)
@@ -65,7 +67,9 @@ class ViewBuilder:
         job_id = job.id or 0
         printer = parts.printers[job.printer_id]
         color = parts.colors[job.color_id]
-        revisions = tuple(revision_view(job, revision) for revision in parts.revisions[job_id])
+        revisions = tuple(
+            revision_view(job, revision, parts.analyses.get(revision.sha256)) for revision in parts.revisions[job_id]
+        )
         quote = parts.quotes.get(job_id)
         return JobView(
             id=job_id,
@@ -131,8 +135,8 @@ class _Parts:
         self.revisions = _by_job(
             session.exec(select(Revision).where(col(Revision.job_id).in_(ids)).order_by(col(Revision.number)))
         )
-        models = {model_hash(self.revisions[job.id or 0], job.authoritative) for job in jobs}
-        self.analyses = analyses.of(session, models)
+        contents = {revision.sha256 for revisions in self.revisions.values() for revision in revisions}
+        self.analyses = analyses.of(session, contents)
         payments = select(Payment).where(col(Payment.job_id).in_(ids)).order_by(col(Payment.id))
         self.payments = _by_job(session.exec(payments))
         self.quotes = self._current_quotes(session, jobs)
@@ -187,8 +191,8 @@ def model_hash(revisions: Sequence[Revision], authoritative: int) -> str:
     return by_number[by_number[authoritative].model].sha256
 
 
-def revision_view(job: Job, revision: Revision) -> RevisionView:
-    """One revision of ``job``."""
+def revision_view(job: Job, revision: Revision, analysis: AnalysisView | None) -> RevisionView:
+    """One revision of ``job``, and what is known of its content."""
     return RevisionView(
         number=revision.number,
         filename=f"{job.stem}{revision.extension}",
@@ -200,6 +204,11 @@ def revision_view(job: Job, revision: Revision) -> RevisionView:
         origin=revision.origin,
         created_by=revision.created_by,
         created_at=revision.created_at,
+        model=revision.model,
+        sliced=from_stored(revision.sliced),
+        one_copy=revision.one_copy,
+        thumbnail_url=analysis and analysis.thumbnail_url,
+        model_url=analysis and analysis.model_url,
     )
 
 
@@ -207,6 +216,7 @@ def quote_view(quote: Quote) -> QuoteView:
     """One quote."""
     return QuoteView(
         number=quote.number,
+        revision=quote.revision,
         weight_cg=quote.weight_cg,
         time_min=quote.time_min,
         price_cents=quote.price_cents,

@@ -16,17 +16,21 @@ _CLOSED = {".form": SlicedFormat.FORM, ".idea": SlicedFormat.IDEA}
 _TEXTS = (".gcode", ".gco", ".g")
 
 
-def read(path: Path) -> SlicedFacts:
-    """The facts of a sliced file or project. Raises OSError only."""
+def read(path: Path, extension: str | None = None) -> SlicedFacts:
+    """The facts of a sliced file or project; ``extension`` is that of its name, where it lies under another one.
+
+    Raises OSError only.
+    """
+    ending = Path(extension or path.name.lower()).suffix or extension
     with path.open("rb") as file:
         magic = file.read(4)
     if magic == bgcode.MAGIC:
         return bgcode.read(path)
     if magic == packages.MAGIC:
         return packages.read(path)
-    if (closed := _CLOSED.get(path.suffix.lower())) is not None:
+    if (closed := _CLOSED.get(ending or "")) is not None:
         return SlicedFacts(closed, cautions=(Caution.CLOSED_FORMAT,))
-    if path.suffix.lower() in _TEXTS:
+    if ending in _TEXTS:
         return _text(path)
     return SlicedFacts(SlicedFormat.UNKNOWN, cautions=(Caution.UNREADABLE,))
 

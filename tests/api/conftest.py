@@ -15,8 +15,7 @@ from tests.databases import SqliteTemplate
 
 def _closing(lab: Lab) -> Iterator[Lab]:
     yield lab
-    lab.services.sandbox.close()
-    lab.services.database.dispose()
+    lab.services.close()
 
 
 @pytest.fixture(scope="module")

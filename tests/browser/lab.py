@@ -274,7 +274,7 @@ def _answers(lab: Lab) -> bool:
 
 def _end(lab: Lab) -> None:
     if "services" in lab.__dict__:
-        lab.services.database.dispose()
+        lab.services.close()
     lab.process.terminate()
     try:
         lab.process.wait(timeout=10)

@@ -146,7 +146,7 @@ def move_times(lab: Lab, seed: int, moves: int) -> None:
     """Make exactly this many moves, however often others are faster."""
     services, ledger = _open(lab), lab.ledger
     made_moves(services, ledger, seed, moves)
-    services.database.dispose()
+    services.close()
 
 
 def _open(lab: Lab) -> Services:

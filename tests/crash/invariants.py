@@ -38,7 +38,7 @@ def recover(lab: Lab) -> None:
         check(services, lab)
         assert services.filing.reconcile() == 0
     finally:
-        services.database.dispose()
+        services.close()
 
 
 def check(services: Services, lab: Lab) -> list[JobView]:

@@ -31,7 +31,7 @@ class Lab:
 
     def prepared(self) -> Lab:
         """The lab with its folders made."""
-        self.open().database.dispose()
+        self.open().close()
         return self
 
     @property

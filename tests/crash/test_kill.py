@@ -85,4 +85,4 @@ def _wait_until_ready(lab: Lab, times: int, process: ForkServerProcess) -> None:
 def _check_saved(lab: Lab) -> None:
     services = lab.open()
     saved_files_survive(lab, list(services.search.find(JobFilter(sort="id", limit=200), ADMIN).items))
-    services.database.dispose()
+    services.close()

@@ -50,7 +50,7 @@ def every_move_happened_once(services: Services, lab: Lab, expected: int) -> Non
     assert happened == ledger.moves()
     assert happened.total() == expected
     ledger.close()
-    services.database.dispose()
+    services.close()
 
 
 def test_eight_threads(lab: Lab, moves: int) -> None:

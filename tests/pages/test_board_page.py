@@ -41,7 +41,7 @@ def elsewhere(settings: Settings, clock: Clock) -> Iterator[Workbench]:
     """Another process on the same lab: nobody here hears of what it does until a test says so."""
     services = build_services(settings, clock)
     yield Workbench(services, clock)
-    services.database.dispose()
+    services.close()
 
 
 @pytest.fixture

@@ -138,7 +138,7 @@ async def test_after_a_gap_the_form_and_the_sign_are_read_again(
     await asyncio.to_thread(change_lab, elsewhere, closed_message="We have moved.")
     services.live.publish(Changed(everything=True))
     await until(visitor, "We have moved.")
-    elsewhere.database.dispose()
+    elsewhere.close()
 
 
 async def test_a_refusal_of_the_service_stands_beside_its_field(visitor: User, bench: Workbench) -> None:

@@ -69,7 +69,7 @@ def test_a_verb_answers_with_its_own_version_whoever_is_faster_afterwards(
     with monkeypatch.context() as patched:
         patched.setattr(services.filing, "carry_out", overtaken)
         moved = bench.approve(job)
-    colleague.database.dispose()
+    colleague.close()
     now = bench.get(job.id)
     assert (moved.status, now.status) == (JobStatus.PENDING, JobStatus.READY_TO_PRINT)
     assert moved.version < now.version

@@ -173,7 +173,7 @@ def test_changes_are_heard_and_kept(services: Services, admin: Actor) -> None:
     fresh = build_services(services.settings)
     assert fresh.lab.view() == services.lab.view()
     assert fresh.catalog.view() == services.catalog.view()
-    fresh.database.dispose()
+    fresh.close()
 
 
 @pytest.mark.usefixtures("database_url")

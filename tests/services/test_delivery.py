@@ -50,7 +50,7 @@ async def other_process(services: Services, clock: Clock) -> AsyncIterator[Servi
     other = build_services(services.settings, clock)
     yield other
     await other.mail.close()
-    other.database.dispose()
+    other.close()
 
 
 def mails(services: Services, job: JobView) -> dict[str, MailView]:
@@ -530,7 +530,7 @@ async def test_what_was_written_without_a_mail_server_is_never_sent_by_itself(
 ) -> None:
     quiet = build_services(services.settings.model_copy(update={"smtp_url": None}), clock)
     job = Workbench(quiet, clock).approve(Workbench(quiet, clock).submit())
-    quiet.database.dispose()
+    quiet.close()
     clock.advance(days=2)
     bench.submit(email="zoe@example.edu")
     assert await services.mail.deliver() == 1

@@ -180,7 +180,7 @@ def test_the_server_does_not_start_into_an_empty_folder(bench: Workbench, servic
     again = build_services(services.settings)
     with pytest.raises(StorageProblem, match="Mount the share"):
         again.filing.prepare()
-    again.database.dispose()
+    again.close()
 
 
 def test_a_disk_that_refuses_is_said_at_the_job(bench: Workbench, services: Services) -> None:
@@ -376,7 +376,7 @@ class TestMeanwhile:
         assert moved.file_state is (FileState.MOVING if next_move else FileState.SETTLED)
         assert moved.file_problem is None
         assert open_moves(services) == next_move
-        colleague.database.dispose()
+        colleague.close()
 
     @pytest.fixture
     def late(self, bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]], None]:

@@ -150,7 +150,7 @@ class TestOnPostgresql:
             change_lab(other, welcome=welcome)
             ear.wait(Changed())  # notices come in the order of the commits
         assert [change for _, change in ear.heard] == [Changed(job.id), Changed()]
-        other.database.dispose()
+        other.close()
 
     @pytest.mark.serial
     def test_a_notice_of_another_version_is_not_the_last_that_is_heard(
@@ -163,4 +163,4 @@ class TestOnPostgresql:
         ear.heard.clear()
         other.jobs.note(job.id, "from elsewhere", STAFF)
         ear.wait(Changed(job.id))
-        other.database.dispose()
+        other.close()

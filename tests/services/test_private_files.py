@@ -52,18 +52,18 @@ def test_a_new_data_folder_shows_strangers_nothing(umask: int, tmp_path: Path) -
         path.name for path in tmp_path.iterdir()
     }
     assert readable_by_others(tmp_path) == set()
-    bench.services.database.dispose()
+    bench.services.close()
 
 
 def test_an_older_data_folder_is_closed_to_strangers_and_stays_open_to_its_group(umask: int, tmp_path: Path) -> None:
-    in_use(tmp_path).services.database.dispose()
+    in_use(tmp_path).services.close()
     for path in (tmp_path / "printlab.db", tmp_path / "staging", tmp_path / "locks"):
         path.chmod(0o755 if path.is_dir() else 0o644)
     bench = in_use(tmp_path)
     assert readable_by_others(tmp_path) == set()
     assert (tmp_path / "printlab.db").stat().st_mode & 0o777 == 0o640
     assert (tmp_path / "staging").stat().st_mode & 0o777 == 0o750
-    bench.services.database.dispose()
+    bench.services.close()
 
 
 def mode(path: Path) -> int:
@@ -76,7 +76,7 @@ def test_the_storage_root_in_the_data_folder_is_closed_with_it(umask: int, tmp_p
     for_a_group.mkdir()
     for_a_group.chmod(0o750)
     for folder in (new, older, for_a_group):
-        open_services(load_settings(data_dir=folder)).database.dispose()
+        open_services(load_settings(data_dir=folder)).close()
     assert [mode(folder) for folder in (new, older, for_a_group)] == [0o700, 0o700, 0o750]
 
 
@@ -91,7 +91,7 @@ def test_a_share_elsewhere_keeps_its_modes_and_leaves_the_data_folder_open(
     if by_link:
         (data_dir / "storage").symlink_to(share)
     settings = load_settings(data_dir=data_dir, storage_root=None if by_link else share)
-    open_services(settings).database.dispose()
+    open_services(settings).close()
     assert (mode(share), mode(data_dir)) == (0o755, 0o755)
     assert mode(share / "Uploaded") == 0o777 & ~umask
 
@@ -104,4 +104,4 @@ def test_the_share_keeps_the_modes_of_the_umask(umask: int, tmp_path: Path) -> N
     for file in (path, path.with_suffix(".json"), archived):
         assert file.stat().st_mode & 0o777 == 0o666 & ~umask
     assert archived.parent.stat().st_mode & 0o777 == 0o777 & ~umask
-    bench.services.database.dispose()
+    bench.services.close()

@@ -250,7 +250,7 @@ def test_a_second_click_that_finds_its_upload_taken(
 
     monkeypatch.setattr(Staging, "get", late)
     second = services.submissions.submit(ORDER, "browser", staged.id, ANONYMOUS, "key")
-    other.database.dispose()
+    other.close()
     assert (second.job, second.repeated) == (first[0].job, True)
     assert jobs_on_disk(bench) == 1
 

@@ -1,0 +1,148 @@
+"""What a sliced file means for a job: the figures of its quote, what staff should look at, whether its price holds."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from math import ceil
+
+from printlab.domain import words
+from printlab.domain.pricing import price_cents
+from printlab.domain.sliced_facts import CAUTIONS, Caution, SlicedFacts
+from printlab.domain.views import Catalog, JobView, PrinterView, RevisionView
+
+_SECONDS_PER_MINUTE = 60
+_PERCENT = 100
+_MG_PER_G = 1000  # 1 ml is 1 cm³
+_WORD = re.compile(r"[a-z]+|[0-9]+")
+_HARMLESS = frozenset({Caution.SEVERAL_PLATES})
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a file says a job takes: 0.01 g and whole minutes of all copies, the lab's own name of the material.
+
+    None is what it does not say, or says of something that this lab does not have.
+    """
+
+    weight_cg: int | None = None
+    time_min: int | None = None
+    material: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """How much more than the accepted price a newer file may cost: the greater of the two."""
+
+    percent: int
+    cents: int
+
+    def allows(self, price_cents: int, accepted_cents: int) -> bool:
+        """Whether the job may be printed for ``accepted_cents`` all the same."""
+        return (price_cents - accepted_cents) * _PERCENT <= max(self.cents * _PERCENT, self.percent * accepted_cents)
+
+
+@dataclass(frozen=True, slots=True)
+class Outgrown:
+    """A newer file than the one that the accepted price was told for costs more than it may, or is another material.
+
+    ``price_cents`` is what the file would cost by the rates of the quote; None when it does not say enough.
+    """
+
+    revision: int
+    figures: Figures
+    price_cents: int | None
+    reasons: tuple[str, ...]
+
+
+def figures(revision: RevisionView, job: JobView, catalog: Catalog) -> Figures:
+    """The figures of one of the job's files, times the copies when staff said that it holds one."""
+    facts = revision.sliced
+    if facts is None or not facts.sliced:
+        return Figures()
+    times = job.quantity if revision.one_copy else 1
+    weight_g = _weight_g(facts, job, catalog)
+    return Figures(
+        None if weight_g is None else max(1, round(weight_g * 100 * times)),
+        None if facts.time_s is None else max(1, ceil(facts.time_s * times / _SECONDS_PER_MINUTE)),
+        _own_name(facts, job, catalog),
+    )
+
+
+def remarks(facts: SlicedFacts, job: JobView, catalog: Catalog) -> tuple[str, ...]:
+    """What staff should look at before they print this file, a sentence each."""
+    said = [CAUTIONS[caution] for caution in facts.cautions if caution not in _HARMLESS]
+    if facts.printer_model and not _is_for(facts.printer_model, job, catalog):
+        said.append(f"It was sliced for “{facts.printer_model}”; the job is for the {job.printer}.")
+    if facts.material and not _same(facts.material, job.material):
+        said.append(f"It was sliced for {facts.material}; the job is {job.material}.")
+    return tuple(said)
+
+
+def outgrown(job: JobView, catalog: Catalog, tolerance: Tolerance) -> Outgrown | None:
+    """Why the accepted price no longer covers the file that counts; None as long as it does.
+
+    The file that the quote was made from is covered, whatever it says: staff looked at it then.
+    """
+    quote, revision = job.quote, job.counting_file
+    if quote is None or quote.accepted_at is None or revision.number == quote.revision:
+        return None
+    found = figures(revision, job, catalog)
+    price = _price(job, found)
+    reasons: list[str] = []
+    covered = max(quote.price_cents, quote.computed_cents)
+    if price is not None and not tolerance.allows(price, covered):
+        reasons.append(
+            f"it costs {words.money(price, job.currency)}, {words.money(quote.price_cents, job.currency)} was accepted"
+        )
+    sliced = revision.sliced
+    if sliced is not None and sliced.material and not _same(sliced.material, job.material):
+        reasons.append(f"it is made of {sliced.material}, {job.material} was accepted")
+    return Outgrown(revision.number, found, price, tuple(reasons)) if reasons else None
+
+
+def _price(job: JobView, found: Figures) -> int | None:
+    if found.weight_cg is None or found.time_min is None:
+        return None
+    return price_cents(job.rates, found.weight_cg, found.time_min)
+
+
+def _weight_g(facts: SlicedFacts, job: JobView, catalog: Catalog) -> float | None:
+    """Slicers for resin say how much liquid a print takes: its weight is that of the job's material."""
+    if facts.weight_g is not None or facts.resin_ml is None:
+        return facts.weight_g
+    material = next((material for material in catalog.materials_of(job.method) if material.name == job.material), None)
+    return None if material is None else facts.resin_ml * material.density_mg_cm3 / _MG_PER_G
+
+
+def _own_name(facts: SlicedFacts, job: JobView, catalog: Catalog) -> str | None:
+    """The lab's material that the file names: ``Generic PLA`` and ``pla`` are PLA."""
+    if facts.material is None:
+        return None
+    names = [material.name for material in catalog.materials_of(job.method)]
+    if job.material in names and _same(facts.material, job.material):
+        return job.material
+    return next((name for name in sorted(names, key=len, reverse=True) if _same(facts.material, name)), None)
+
+
+def _same(said: str, material: str) -> bool:
+    """Whether all that a slicer calls the materials of a file (``PLA+PLA``) is this one."""
+    return all(_words(material) <= _words(name) for name in said.split("+"))
+
+
+def _is_for(said: str, job: JobView, catalog: Catalog) -> bool:
+    """Slicers have their own names of printers (``XL5IS``): whether none of the lab's is likelier meant than the job's.
+
+    What resembles none of them is unknown here, and another.
+    """
+    likeness = {printer.name: _likeness(said, printer) for printer in catalog.printers}
+    own = likeness.get(job.printer, 0)
+    return own > 0 and own >= max(likeness.values(), default=0)
+
+
+def _likeness(said: str, printer: PrinterView) -> int:
+    return sum(len(word) for word in _words(said) & _words(printer.name))
+
+
+def _words(name: str) -> set[str]:
+    return set(_WORD.findall(name.casefold()))
