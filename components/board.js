@@ -86,8 +86,11 @@ const BoardCard = {
     swatch() {
       return /^#[0-9a-f]{6}$/i.test(this.card.hex) ? { backgroundColor: this.card.hex } : {};
     },
+    next() {
+      return this.card.next ?? this.column.next;
+    },
     nextLabel() {
-      const { label, priced } = this.column.next;
+      const { label, priced } = this.next;
       return priced && this.card.price ? `${label} · ${this.card.price}` : label;
     },
   },
@@ -151,16 +154,16 @@ const BoardCard = {
         <i class="material-icons" aria-hidden="true">arrow_forward</i><span>Now: {{ waiting }}</span>
       </p>
       <footer class="plb-job__actions">
-        <button v-if="column.next && !waiting" type="button" class="plb-act plb-act--next"
+        <button v-if="next && !waiting" type="button" class="plb-act plb-act--next"
                 :aria-label="nextLabel + ', job ' + card.id" :title="compact ? nextLabel : null"
-                @click="$emit('act', column.next.verb)"
-          ><i v-if="compact" class="material-icons" aria-hidden="true">{{ column.next.icon }}</i
+                @click="$emit('act', next.verb)"
+          ><i v-if="compact" class="material-icons" aria-hidden="true">{{ next.icon }}</i
           ><template v-else>{{ nextLabel }}</template></button>
         <span v-else-if="column.waits && !waiting" class="plb-job__waits">{{ column.waits }}</span>
         <span class="plb-job__tools">
-        <a class="plb-act" :class="{ 'plb-act--icon': !compact && column.next?.priced }" :href="fileHref" download :title="'Open file: ' + card.name"
+        <a class="plb-act" :class="{ 'plb-act--icon': !compact && next?.priced }" :href="fileHref" download :title="'Open file: ' + card.name"
            :aria-label="'Open file of job ' + card.id"
-          ><i v-if="compact || column.next?.priced" class="material-icons" aria-hidden="true">download</i
+          ><i v-if="compact || next?.priced" class="material-icons" aria-hidden="true">download</i
           ><template v-else>Open file</template></a>
         <button type="button" class="plb-act plb-act--icon" aria-haspopup="menu" title="More actions"
                 :aria-label="'More actions for job ' + card.id" @click="$emit('menu', $event.currentTarget)"

@@ -188,6 +188,7 @@ def card_data(card: CardView, actor: Actor) -> dict[str, Any]:
         "price": job.price,
         "figures": _figures(job),
         "ended": next((mark.text for mark in _ending(job)), None),
+        "next": _next(Verb.REQUOTE) if job.outgrown is not None else None,
         "marks": [asdict(mark) for mark in (*_ending(job), *_warnings(job), *_model_marks(card), *_remarks(job))],
         "picture": job.analysis.thumbnail_url if job.analysis else None,
         "pictured": _pictured(job),
@@ -251,6 +252,8 @@ def _warnings(job: JobView) -> Iterator[Mark]:
         yield Mark("negative", "report_problem", "File could not be moved")
     if job.file_state is FileState.MOVING:
         yield Mark("quiet", "drive_file_move", "File still moving", late=True)
+    if job.outgrown is not None:
+        yield Mark("negative", "price_change", "; ".join(job.outgrown.reasons), "Needs a new quote")
     if job.failed_prints:
         yield Mark("warning", "error_outline", _failed(job.failed_prints))
     if job.status is JobStatus.READY_TO_PRINT and not job.is_sliced:

@@ -101,11 +101,15 @@ class JobForm(ABC):
 
     def rebase(self, job: JobView) -> None:
         """Follow the job to its new version: untouched fields show its new values, typed ones stay."""
-        before, self.job = self.job, job
-        for field, prefill in self._filled:
-            if field.value == prefill(before):
-                _offer(field, prefill(job))
-                field.set_value(prefill(job))
+        self.refill(lambda: setattr(self, "job", job))
+
+    def refill(self, change: Callable[[], None]) -> None:
+        """Change what the fields are filled from: untouched ones show it, typed ones stay."""
+        untouched = [(field, prefill) for field, prefill in self._filled if field.value == prefill(self.job)]
+        change()
+        for field, prefill in untouched:
+            _offer(field, prefill(self.job))
+            field.set_value(prefill(self.job))
 
     def filled(self, field: Field, prefill: Callable[[JobView], Any]) -> Field:
         """Fill ``field`` from the job, and remember how; a mark on it goes when its value changes."""

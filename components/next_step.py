@@ -18,7 +18,7 @@ _HIDDEN = frozenset({Verb.CORRECT, Verb.UNDO})
 
 def inline_verb(job: JobView) -> Verb | None:
     """The verb whose form stands in the panel, or None when staff wait or nothing is left to do."""
-    return NEXT_STEP.get(job.status)
+    return Verb.REQUOTE if job.outgrown is not None else NEXT_STEP.get(job.status)
 
 
 def standing(job: JobView, *, mailed: bool) -> str | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import TypeVar
 
@@ -11,12 +12,14 @@ from nicegui import ui
 from components import amounts, design
 from components.fields import money_input
 from components.job_form import Choices, JobForm, pair, text, unless_same
+from components.notice import notice
 from components.revisions import KINDS
 from components.strengths import STRENGTH_NAMES
-from printlab.domain import pricing, words
+from printlab.domain import pricing, slicing, words
 from printlab.domain.commands import ApproveJob
 from printlab.domain.pricing import Rates
-from printlab.domain.views import JobView, RevisionView, Strength
+from printlab.domain.slicing import Figures, Outgrown
+from printlab.domain.views import JobView, RevisionKind, RevisionView, Strength
 
 Read = TypeVar("Read")
 _GRAMS, _MILLILITRES = "g", "ml"
@@ -37,6 +40,10 @@ class QuoteForm(JobForm):
     def __init__(self, job: JobView, choices: Choices) -> None:
         super().__init__(job, choices)
         self._price_text = ""
+        # Chosen in the form; None as long as the job's own is shown.
+        self._chosen: int | None = None
+        self._one_copy: bool | None = None
+        self._copies: int | None = None
 
     @property
     def title(self) -> str:
@@ -59,11 +66,14 @@ class QuoteForm(JobForm):
             self._create_weight()
             self.time = self.filled(
                 ui.input("Printing time of all copies").props('placeholder="for example 2 h 10"'),
-                lambda job: words.duration(job.time_min) if job.time_min else "",
+                lambda job: words.duration(minutes) if (minutes := self._figures(job).time_min) else "",
             )
+        self._create_source()
         with pair():
             self.printer = self.filled(ui.select(self._printers(), label="Printer"), lambda job: job.printer)
-            self.material = self.filled(ui.select(self._materials(), label="Material"), lambda job: job.material)
+            self.material = self.filled(
+                ui.select(self._materials(), label="Material"), lambda job: self._figures(job).material or job.material
+            )
         with pair():
             self._create_color()
             self.quantity = self.filled(
@@ -84,12 +94,14 @@ class QuoteForm(JobForm):
         )
         for field in followed:
             field.on_value_change(self.recalculate)
+        for field in (self.revision, self.one_copy, self.quantity):
+            field.on_value_change(self._take_figures)
         self.recalculate()
 
     def _create_weight(self) -> None:
         self.weight = self.filled(
             ui.input("Weight of all copies").props('inputmode=decimal placeholder="for example 38.5"'),
-            lambda job: amounts.grams_text(job.weight_cg),
+            lambda job: amounts.grams_text(self._figures(job).weight_cg),
         )
         with self.weight.add_slot("append"):
             self.unit = ui.toggle([_GRAMS, _MILLILITRES], value=_GRAMS).props(
@@ -98,6 +110,16 @@ class QuoteForm(JobForm):
             self.unit.set_visibility(self.job.method == "Resin")
             grams = ui.label("g").classes(f"{design.SMALL} {design.MUTED}")
             grams.set_visibility(self.job.method != "Resin")
+
+    def _create_source(self) -> None:
+        """Where the figures come from, what somebody changed of them, and what to look at in the file."""
+        with ui.element("div").classes("plj-source"):
+            self._source = ui.label().classes(f"{design.SMALL} {design.MUTED} {design.BREAK}").props("aria-live=polite")
+            self.one_copy = self.filled(
+                ui.checkbox("The file holds one copy: times the copies"), lambda job: self._file(job).one_copy
+            )
+            self._remarks = ui.element("div").classes("pl-stack pl-tight")
+        self._remarked: tuple[str, ...] = ()
 
     def _create_color(self) -> None:
         self.color = self.filled(ui.select(self._colors(), label="Colour"), lambda job: job.color)
@@ -157,11 +179,67 @@ class QuoteForm(JobForm):
         super().rebase(job)
         self.recalculate()
 
+    # What the sliced file says.
+
+    def _file(self, job: JobView) -> RevisionView:
+        """The file that the form is about: the one chosen in it, or the one that counts."""
+        return next((revision for revision in job.revisions if revision.number == self._chosen), job.counting_file)
+
+    def _figures(self, job: JobView) -> Figures:
+        """What fields show that nobody touched: the quote that was told for this file, or what the file says."""
+        revision, quote = self._file(job), job.quote
+        is_as_quoted = quote is not None and quote.revision == revision.number
+        if quote is not None and is_as_quoted and self._one_copy is None and self._copies is None:
+            return Figures(quote.weight_cg, quote.time_min, job.material)
+        return self._said(job)
+
+    def _said(self, job: JobView) -> Figures:
+        """What the file says, for as many copies as the form has."""
+        revision = self._file(job)
+        one_copy = revision.one_copy if self._one_copy is None else self._one_copy
+        copies = job.quantity if self._copies is None else self._copies
+        return slicing.figures(
+            replace(revision, one_copy=one_copy), replace(job, quantity=copies), self.choices.catalog
+        )
+
+    def _take_figures(self) -> None:
+        """Another file, or another number of copies of what it holds: what nobody typed follows."""
+        self.refill(self._take_choice)
+        self.recalculate()
+
+    def _take_choice(self) -> None:
+        job, chosen, copies = self.job, int(self.revision.value), int(self.quantity.value or 1)
+        self._chosen = None if chosen == job.authoritative else chosen
+        self._one_copy = None if self.one_copy.value == self._file(job).one_copy else bool(self.one_copy.value)
+        self._copies = None if copies == job.quantity else copies
+
+    def _show_source(self) -> None:
+        revision, said = self._file(self.job), self._said(self.job)
+        sliced = revision.sliced if revision.sliced is not None and revision.sliced.sliced else None
+        self.one_copy.set_visibility(sliced is not None and int(self.quantity.value or 1) > 1)
+        self._source.set_visibility(revision.kind is RevisionKind.SLICED)
+        self._source.set_text(_source(revision, said, self._changed_by_hand(said)))
+        facts = revision.sliced
+        remarks = slicing.remarks(facts, self.job, self.choices.catalog) if facts is not None else ()
+        if remarks != self._remarked:
+            self._remarked = remarks
+            self._remarks.clear()
+            with self._remarks:
+                for remark in remarks:
+                    notice(remark, "warning")
+
+    def _changed_by_hand(self, said: Figures) -> list[str]:
+        """The names of the figures that differ from the file's."""
+        time_min = _quiet(amounts.minutes, self.time.value)
+        shown = {"weight": (self._weight_cg(), said.weight_cg), "time": (time_min, said.time_min)}
+        return [name for name, (typed, own) in shown.items() if own is not None and typed != own]
+
     # The price as it will be.
 
     def recalculate(self) -> None:
         """Show the price of what the fields say now."""
         self._ask_why()
+        self._show_source()
         rates, weight_cg, time_min = self._rates(), self._weight_cg(), _quiet(amounts.minutes, self.time.value)
         computed = None if weight_cg is None or time_min is None else pricing.price_cents(rates, weight_cg, time_min)
         shown = _quiet(amounts.cents, self.price.value) if self.override.value else computed
@@ -226,6 +304,7 @@ class QuoteForm(JobForm):
             quantity=self._read_quantity(),
             strength=Strength(self.strength.value),
             revision=int(self.revision.value) if self.revision.value != self.job.authoritative else None,
+            one_copy=bool(self.one_copy.value),
             price_cents=self.parse(self.price, amounts.cents, 0) if overridden else None,
             skip_confirmation=skips,
             reason=reason,
@@ -253,9 +332,68 @@ class RequoteForm(QuoteForm):
         """How much the new quote says."""
         return f"Send a new quote · {self._price_text}" if self._price_text else "Send a new quote"
 
+    def create(self) -> None:
+        """Above the fields, why the accepted price no longer holds: what it was told for beside what there is now."""
+        self._why = ui.element("div")
+        super().create()
+
+    def recalculate(self) -> None:
+        """The old beside the new follows what is typed."""
+        super().recalculate()
+        self._why.clear()
+        if self.job.outgrown is not None:
+            with self._why:
+                _old_and_new(self.job, self.job.outgrown)
+
+
+def _old_and_new(job: JobView, outgrown: Outgrown) -> None:
+    """What was accepted beside what the newer file says."""
+    with (
+        notice(f"The file changed after the student accepted: {' and '.join(outgrown.reasons)}.", "warning"),
+        ui.element("table").classes("plj-compared"),
+    ):
+        _row("th", "", "Accepted", f"File {outgrown.revision}")
+        for name, old, new in _compared(job, outgrown):
+            _row("td", name, old, new or "not said")
+
+
+def _compared(job: JobView, outgrown: Outgrown) -> Iterator[tuple[str, str, str | None]]:
+    quote, found, sliced = job.quote, outgrown.figures, job.counting_file.sliced
+    if quote is None:
+        return
+    yield "Weight", words.weight(quote.weight_cg), None if found.weight_cg is None else words.weight(found.weight_cg)
+    yield "Time", words.duration(quote.time_min), None if found.time_min is None else words.duration(found.time_min)
+    yield "Material", job.material, found.material or (sliced and sliced.material)
+    price = outgrown.price_cents
+    accepted = words.money(quote.price_cents, job.currency)
+    yield "Price", accepted, None if price is None else words.money(price, job.currency)
+
+
+def _row(cell: str, name: str, *texts: str) -> None:
+    with ui.element("tr"):
+        with ui.element("th").props("scope=row"):
+            ui.label(name)
+        for shown in texts:
+            with ui.element(cell):
+                ui.label(shown)
+
 
 def _with(names: list[str], current: str) -> list[str]:
     return names if current in names else [*names, current]
+
+
+def _source(revision: RevisionView, said: Figures, changed: list[str]) -> str:
+    """Where the figures come from, and which of them are somebody's own."""
+    name = revision.original_name
+    told = [
+        None if said.weight_cg is None else words.weight(said.weight_cg),
+        None if said.time_min is None else words.duration(said.time_min),
+    ]
+    if not any(told):
+        return f"{name} does not say what it takes. Type it in as the slicer shows it."
+    slicer = f" ({revision.sliced.slicer})" if revision.sliced is not None and revision.sliced.slicer else ""
+    by_hand = f" Changed by hand: {' and '.join(changed)}." if changed else ""
+    return f"{name}{slicer} says {', '.join(filter(None, told))}.{by_hand}"
 
 
 def _quiet(reader: Callable[[str], Read], typed: object) -> Read | None:

@@ -128,7 +128,7 @@ class JobPage:
         self.panel: FormPanel | None = None
         self.rereading = frame.Rereading(self._bring_up_to_date)
         self._client = ui.context.client
-        self._step_status: JobStatus | None = None
+        self._step_shown: tuple[JobStatus, Verb | None] | None = None  # the status and the form that stand there
         self._noting = False
         frame.JOB_CHANGED.subscribe(self._job_changed)
         frame.EVERYTHING_CHANGED.subscribe(self.rereading.ask)
@@ -271,7 +271,7 @@ class JobPage:
         if self.panel is not None:
             self.actions.unwatch(self.panel)
             self.panel = None
-        self._step_status = self.job.status
+        self._step_shown = self.job.status, verb
         with _redrawn(self._step):
             form = form_for(verb, self.job, choices) if verb else None
             ui.label(panel_title(self.job, form.title if form else None)).classes(design.CARD_TITLE).props(
@@ -401,7 +401,7 @@ class JobPage:
     # ---------- when the job changes ----------
 
     async def _start_again(self) -> None:
-        self._step_status = None
+        self._step_shown = None
         await self.rereading.ask()
 
     async def _job_changed(self, job_id: int) -> None:
@@ -418,11 +418,11 @@ class JobPage:
     async def _follow_step(self, fresh: list[EventView]) -> None:
         """Own changes and untouched forms follow; a form that somebody filled in stays and tells who did what."""
         others, panel = bool(fresh) and not self.actions.made(self.job), self.panel
-        if self._step_status is not None and panel is not None and (panel.held or (others and panel.form.touched)):
+        if self._step_shown is not None and panel is not None and (panel.held or (others and panel.form.touched)):
             return
         if others:
             frame.say(news(fresh, self.job), "plain")
-        if panel is None or self._step_status is not self.job.status:
+        if panel is None or self._step_shown != (self.job.status, inline_verb(self.job)):
             await self._show_step()
         else:  # drawn anew, the form would lose what is being typed at this moment
             panel.follow(self.job)

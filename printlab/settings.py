@@ -11,6 +11,7 @@ from pydantic import EmailStr, Field, SecretStr, ValidationError, field_validato
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from printlab.domain.naming import UPLOAD_EXTENSIONS
+from printlab.domain.slicing import Tolerance
 from printlab.errors import PrintLabError
 
 _BRAND = "PrintLab"
@@ -46,6 +47,8 @@ class Settings(BaseSettings):
     mail_from: EmailStr = "printlab@example.com"
     max_upload_mb: int = Field(default=50, ge=1, le=2000)
     max_sliced_mb: int = Field(default=500, ge=1, le=5000)
+    quote_tolerance_percent: int = Field(default=10, ge=0, le=1000)
+    quote_tolerance_cents: int = Field(default=50, ge=0)
     upload_extensions: Annotated[tuple[str, ...], NoDecode] = UPLOAD_EXTENSIONS
     currency: str = "USD"
     timezone: str = "UTC"
@@ -153,6 +156,11 @@ class Settings(BaseSettings):
     def public_url(self) -> str:
         """The address that goes into mails, without a slash at the end."""
         return self.base_url or f"http://localhost:{self.port}"
+
+    @property
+    def quote_tolerance(self) -> Tolerance:
+        """How much more than the accepted price a newer sliced file may cost."""
+        return Tolerance(self.quote_tolerance_percent, self.quote_tolerance_cents)
 
     @property
     def is_https(self) -> bool:

@@ -33,7 +33,10 @@ class SubmitJob:
 
 @dataclass(frozen=True, slots=True)
 class ApproveJob:
-    """Weight in 0.01 g and minutes of all copies; None keeps what the student chose."""
+    """Weight in 0.01 g and minutes of all copies; None keeps what the student chose, or what was said of the file.
+
+    ``one_copy``: the sliced file that counts holds one of the copies; weight and time are those of all the same.
+    """
 
     job_id: int
     version: int
@@ -45,6 +48,7 @@ class ApproveJob:
     quantity: int | None = None
     strength: Strength | None = None
     revision: int | None = None
+    one_copy: bool | None = None
     price_cents: int | None = None
     skip_confirmation: bool = False
     reason: str | None = None

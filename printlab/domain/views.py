@@ -16,6 +16,7 @@ from printlab.domain.status import JobStatus, Verb
 
 if TYPE_CHECKING:
     from printlab.domain.judging import Finding
+    from printlab.domain.slicing import Outgrown
 
 
 class Strength(StrEnum):
@@ -210,6 +211,7 @@ class JobView:
     scale_micro: int = NO_SCALE_MICRO
     size_is_right: bool = False
     analysis: AnalysisView | None = None
+    outgrown: Outgrown | None = None
 
     @property
     def scale(self) -> float:

@@ -91,7 +91,13 @@ def build_services(settings: Settings, clock: Clock = utc_now) -> Services:
 
     catalog, lab = CatalogService(database, live, clock), LabService(database, live, clock, today)
     analyses = Analyses(keyring)
-    views = ViewBuilder(catalog.view, analyses, settings.currency, lambda job: track_url(settings, keyring, job))
+    views = ViewBuilder(
+        catalog.view,
+        analyses,
+        settings.currency,
+        settings.quote_tolerance,
+        lambda job: track_url(settings, keyring, job),
+    )
     sliced_files = SlicedFiles(Sandbox(READING_SECONDS))
     filing = Filing(database, settings.storage, settings.locks, views, sliced_files, live, clock)
     outbox = Outbox(settings, lab.view)
@@ -117,7 +123,7 @@ def build_services(settings: Settings, clock: Clock = utc_now) -> Services:
         submissions=Submissions(desk, staging, catalog.view, lab.view, intake, settings),
         jobs=jobs,
         search=search,
-        quotes=Quotes(desk, catalog.view, lab.view),
+        quotes=Quotes(desk, adoption, catalog.view, lab.view),
         revisions=Revisions(desk, search, staging, intake, adoption, sliced_files, lambda: settings.upload_extensions),
         catalog=catalog,
         lab=lab,

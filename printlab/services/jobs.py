@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from printlab.domain import words
 from printlab.domain.commands import CompleteJob, EditJob, HandOverJob, MoveJob, RejectJob, StartJob
 from printlab.domain.policy import SYSTEM, Action, Actor, is_closed, part_is_open
+from printlab.domain.slicing import Outgrown
 from printlab.domain.status import JobStatus, Verb, verbs_from
 from printlab.domain.views import WITHDRAWALS, Catalog, JobView, Outcome, PaymentMethod, Strength
 from printlab.errors import Conflict, InvalidInput
@@ -40,6 +41,16 @@ _EDITED = (
 # What only matters as long as there is something to do.
 _OF_WORK = ("color", "quantity", "strength", "scale", "size_is_right", "needed_by", "notes", "assignee")
 _TYPES = {"status": JobStatus, "outcome": Outcome, "strength": Strength}
+
+
+class PriceOutgrown(Conflict):
+    """The file that counts is not the one that the student accepted a price for, and costs more, or is other."""
+
+    def __init__(self, job: JobView, outgrown: Outgrown) -> None:
+        super().__init__(
+            f"The file of job {job.id} changed after the student accepted: {' and '.join(outgrown.reasons)}. "
+            "Send a new quote, or let the file count that was quoted."
+        )
 
 
 class Jobs:
@@ -78,8 +89,10 @@ class Jobs:
         return self._withdraw(command, actor, Verb.CANCEL)
 
     def start(self, command: StartJob, actor: Actor) -> JobView:
-        """The job is on a machine now."""
+        """The job is on a machine now. Raises PriceOutgrown when the accepted price does not cover its file."""
         with self._desk.work(command.job_id, command.version, actor, Verb.START) as work:
+            if work.before.outgrown is not None:
+                raise PriceOutgrown(work.before, work.before.outgrown)
             work.row.machine = fields.line(command.machine, "machine", 80)
             work.changed("machine", work.before.machine, work.row.machine)
             if not work.before.is_sliced:

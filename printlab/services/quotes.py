@@ -16,6 +16,7 @@ from printlab.domain.views import Catalog, JobView, LabView
 from printlab.errors import Conflict, InvalidInput
 from printlab.models import Quote
 from printlab.services import fields
+from printlab.services.adopting import Adoption
 from printlab.services.desk import PART, Desk, JobWork, StaleVersion, find_revision
 from printlab.services.views import rates_for
 
@@ -34,8 +35,11 @@ class QuoteSuperseded(Conflict):
 class Quotes:
     """Approve, re-quote, confirm."""
 
-    def __init__(self, desk: Desk, catalog: Callable[[], Catalog], lab: Callable[[], LabView]) -> None:
+    def __init__(
+        self, desk: Desk, adoption: Adoption, catalog: Callable[[], Catalog], lab: Callable[[], LabView]
+    ) -> None:
         self._desk = desk
+        self._adoption = adoption
         self._catalog = catalog
         self._lab = lab
 
@@ -151,7 +155,9 @@ class Quotes:
         if command.strength is not None:
             row.strength = command.strength
         if command.revision is not None:
-            row.authoritative = find_revision(work.session, work.job_id, command.revision).number
+            self._adoption.let_count(work, command.revision)
+        if command.one_copy is not None:
+            find_revision(work.session, work.job_id, row.authoritative).one_copy = command.one_copy
         work.reason = fields.line(command.reason, "reason")
 
     def _describe(self, work: JobWork, quote: Quote) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from sqlmodel import Session, col, func, select, tuple_
@@ -11,6 +12,7 @@ from sqlmodel import Session, col, func, select, tuple_
 from printlab.domain.analysis import AnalysisView
 from printlab.domain.policy import ActorKind
 from printlab.domain.pricing import Rates
+from printlab.domain.slicing import Tolerance, outgrown
 from printlab.domain.status import Verb
 from printlab.domain.views import (
     CardView,
@@ -38,11 +40,17 @@ class ViewBuilder:
     """Builds views with the names of the catalogue, the lab's currency and each job's private link."""
 
     def __init__(
-        self, catalog: Callable[[], Catalog], analyses: Analyses, currency: str, track_url: Callable[[Job], str]
+        self,
+        catalog: Callable[[], Catalog],
+        analyses: Analyses,
+        currency: str,
+        tolerance: Tolerance,
+        track_url: Callable[[Job], str],
     ) -> None:
         self._catalog = catalog
         self._analyses = analyses
         self._currency = currency
+        self._tolerance = tolerance
         self._track_url = track_url
         self._verdicts = Verdicts()
 
@@ -52,16 +60,21 @@ class ViewBuilder:
 
     def jobs(self, session: Session, jobs: Sequence[Job]) -> tuple[JobView, ...]:
         """Many jobs, in the order given."""
-        parts = _Parts(session, jobs, self._catalog(), self._analyses)
-        return tuple(self._job(job, parts) for job in jobs)
+        catalog = self._catalog()
+        parts = _Parts(session, jobs, catalog, self._analyses)
+        return tuple(self._judged(self._job(job, parts), catalog) for job in jobs)
 
     def cards(self, session: Session, jobs: Sequence[Job]) -> tuple[CardView, ...]:
         """Many cards, in the order given."""
         catalog = self._catalog()
         parts = _Parts(session, jobs, catalog, self._analyses)
         notes = _newest_notes(session, jobs)
-        views = [self._job(job, parts) for job in jobs]
+        views = [self._judged(self._job(job, parts), catalog) for job in jobs]
         return tuple(CardView(job, notes.get(job.id), self._verdicts.worst(job, catalog)) for job in views)
+
+    def _judged(self, job: JobView, catalog: Catalog) -> JobView:
+        reasons = outgrown(job, catalog, self._tolerance)
+        return job if reasons is None else replace(job, outgrown=reasons)
 
     def _job(self, job: Job, parts: _Parts) -> JobView:
         job_id = job.id or 0

@@ -1,0 +1,228 @@
+"""Sliced files say what they take; another file can count; what a student accepted covers no dearer file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from printlab.domain import slicing
+from printlab.domain.commands import EditJob
+from printlab.domain.policy import Actor
+from printlab.domain.sliced_facts import Caution, SlicedFacts, SlicedFormat
+from printlab.domain.slicing import Figures
+from printlab.domain.status import JobStatus, Verb
+from printlab.domain.views import JobView, RevisionKind, RevisionView
+from printlab.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from printlab.services import Services
+from printlab.services.jobs import PriceOutgrown
+from tests import files_made
+from tests.workbench import Workbench
+
+pytestmark = pytest.mark.usefixtures("database_url")
+
+
+def figures(services: Services, job: JobView, revision: RevisionView | None = None) -> Figures:
+    return slicing.figures(revision or job.counting_file, job, services.catalog.view())
+
+
+# ---------- what a file says ----------
+
+
+def test_a_sliced_file_says_what_the_job_takes(bench: Workbench, services: Services) -> None:
+    job = bench.add_sliced(bench.submit(), files_made.prusa_gcode(38.0, "2h 10m 5s"))
+    facts = job.counting_file.sliced
+    assert facts is not None
+    assert (facts.slicer, facts.printer_model, facts.weight_g, facts.time_s) == ("PrusaSlicer", "MK4S", 38.0, 7805)
+    assert figures(services, job) == Figures(3800, 131, "PLA")
+    assert slicing.remarks(facts, job, services.catalog.view()) == ()
+
+
+def test_one_copy_counts_times_the_copies_of_the_job(bench: Workbench, services: Services, staff: Actor) -> None:
+    job = bench.add_sliced(bench.submit(quantity=3), files_made.prusa_gcode(10.0, "1h 0m 30s"))
+    assert figures(services, job) == Figures(1000, 61, "PLA")
+    one = services.revisions.holds_one_copy(job.id, job.version, 2, staff, one_copy=True)
+    assert one.version > job.version
+    assert figures(services, one) == Figures(3000, 182, "PLA")  # not 3 × 61: seconds are rounded up once
+    assert services.revisions.holds_one_copy(job.id, one.version, 2, staff, one_copy=True) == one
+
+
+def test_a_project_that_was_saved_is_the_model_and_says_no_figures(bench: Workbench, services: Services) -> None:
+    job = bench.add_sliced(bench.submit(), files_made.threemf(), "project.3mf")
+    assert job.counting_file.kind is RevisionKind.CORRECTED
+    assert figures(services, job) == Figures()
+
+
+def test_a_3mf_with_a_tool_path_is_a_sliced_file_whatever_it_is_called(bench: Workbench) -> None:
+    job = bench.add_sliced(bench.submit(), files_made.sliced_3mf(), "plates.3mf")
+    assert job.counting_file.kind is RevisionKind.SLICED
+    assert job.counting_file.model == 1
+
+
+def test_what_nobody_can_read_is_taken_all_the_same(bench: Workbench, services: Services) -> None:
+    job = bench.add_sliced(bench.submit(), b"closed", "part.form")
+    facts = job.counting_file.sliced
+    assert facts is not None
+    assert facts.cautions == (Caution.CLOSED_FORMAT,)
+    assert figures(services, job) == Figures()
+
+
+@pytest.mark.parametrize(
+    ("said", "remarked"),
+    [
+        ({"printer_model": "MK4S"}, False),
+        ({"printer_model": "MK4SIS"}, False),
+        ({"printer_model": "XL5IS"}, True),
+        ({"printer_model": "Bambu Lab X1 Carbon"}, True),
+        ({"material": "PLA"}, False),
+        ({"material": "Generic PLA"}, False),
+        ({"material": "PLA+PLA"}, False),
+        ({"material": "PETG"}, True),
+        ({"material": "PLA+PETG"}, True),
+        ({"cautions": (Caution.TRUNCATED,)}, True),
+        ({"cautions": (Caution.SEVERAL_PLATES,)}, False),
+    ],
+)
+def test_another_printer_another_material_and_damage_are_remarked(
+    bench: Workbench, services: Services, said: dict[str, object], remarked: bool
+) -> None:
+    facts = SlicedFacts(SlicedFormat.GCODE, sliced=True, **said)  # type: ignore[arg-type]
+    assert bool(slicing.remarks(facts, bench.submit(), services.catalog.view())) is remarked
+
+
+def test_resin_is_weighed_by_its_density(bench: Workbench, services: Services) -> None:
+    catalog = services.catalog.view()
+    resin = catalog.materials_of("Resin")[0]
+    job = bench.submit(
+        method="Resin", printer="Formlabs Form 3", material=resin.name, color=catalog.colors_of("Resin")[0].name
+    )
+    facts = SlicedFacts(SlicedFormat.SL1, sliced=True, resin_ml=20.0, time_s=3600)
+    revision = replace(job.counting_file, sliced=facts)
+    assert figures(services, job, revision) == Figures(round(20 * resin.density_mg_cm3 / 10), 60, None)
+
+
+# ---------- which file counts ----------
+
+
+def test_another_file_counts_with_a_reason(bench: Workbench, services: Services, staff: Actor) -> None:
+    job = bench.add_sliced(bench.add_sliced(bench.submit()), files_made.bgcode(), "other.bgcode")
+    with pytest.raises(InvalidInput, match="Say why"):
+        services.revisions.choose(job.id, job.version, 2, "  ", staff)
+    chosen = services.revisions.choose(job.id, job.version, 2, "sliced with supports", staff)
+    assert (chosen.authoritative, chosen.filename) == (2, f"{job.stem}.gcode")
+    assert bench.agrees(chosen)
+    event = services.search.with_history(job.id, staff)[1][0]
+    assert (event.action, event.reason, event.changes["authoritative"]) == (
+        "file chosen",
+        "sliced with supports",
+        (3, 2),
+    )
+    assert services.revisions.choose(job.id, chosen.version, 2, "once more", staff) == chosen
+
+
+def test_a_file_that_is_not_there_cannot_count(bench: Workbench, services: Services, staff: Actor) -> None:
+    job = bench.submit()
+    with pytest.raises(NotFound):
+        services.revisions.choose(job.id, job.version, 7, "better", staff)
+    assert bench.get(job.id) == job
+
+
+def test_only_staff_choose_and_only_before_printing(bench: Workbench, services: Services, staff: Actor) -> None:
+    job = bench.at(JobStatus.PRINTING)
+    with pytest.raises(Conflict, match="only before printing starts"):
+        services.revisions.choose(job.id, job.version, 1, "better", staff)
+    waiting = bench.submit()
+    with pytest.raises(NotAllowed):
+        services.revisions.choose(waiting.id, waiting.version, 1, "better", bench.student(waiting))
+
+
+def test_what_was_said_of_a_models_size_ends_with_that_model(
+    bench: Workbench, services: Services, staff: Actor
+) -> None:
+    job = bench.submit()
+    scaled = services.jobs.edit(EditJob(job.id, job.version, scale=25.4), staff)
+    sliced = bench.add_sliced(scaled)
+    assert sliced.scale == pytest.approx(25.4)  # sliced from the same model
+    other = bench.add_sliced(sliced, files_made.stl(30), "other.stl")
+    assert other.scale == 1
+    assert services.revisions.choose(job.id, other.version, 2, "back", staff).scale == 1
+
+
+# ---------- the price that was accepted ----------
+
+
+def accepted(bench: Workbench, **facts: object) -> JobView:
+    """Sliced, quoted at 38 g and 2 h 10 ($4.34), and accepted."""
+    job = bench.add_sliced(bench.submit(**facts), files_made.prusa_gcode())
+    return bench.confirm(bench.approve(job))
+
+
+def test_a_dearer_file_blocks_the_start_until_there_is_a_new_quote(
+    bench: Workbench, services: Services, staff: Actor
+) -> None:
+    job = bench.add_sliced(accepted(bench), files_made.prusa_gcode(60.0, "3h 0m 0s"))
+    assert job.outgrown is not None
+    assert job.outgrown.price_cents == 660
+    assert Verb.START not in services.search.allowed(job, staff)
+    with pytest.raises(PriceOutgrown, match=r"costs \$6\.60, \$4\.34 was accepted"):
+        bench.start(job)
+    assert bench.get(job.id).status is JobStatus.READY_TO_PRINT
+    quoted = bench.confirm(bench.requote(job, weight_cg=6000, time_min=180))
+    assert quoted.outgrown is None
+    assert bench.start(quoted).status is JobStatus.PRINTING
+
+
+def test_letting_the_quoted_file_count_again_frees_the_start(
+    bench: Workbench, services: Services, staff: Actor
+) -> None:
+    job = bench.add_sliced(accepted(bench), files_made.prusa_gcode(60.0, "3h 0m 0s"))
+    back = services.revisions.choose(job.id, job.version, 2, "as quoted", staff)
+    assert back.outgrown is None
+    assert bench.start(back).price_cents == 434
+
+
+@pytest.mark.parametrize(
+    ("weight_g", "blocked"),
+    [
+        (20.0, False),
+        (43.0, False),  # $4.74: 40 cents more
+        (44.25, False),  # $4.84: exactly 50 cents more, which is more than 10 %
+        (44.5, True),  # $4.86
+    ],
+)
+def test_a_little_dearer_is_charged_as_accepted(bench: Workbench, weight_g: float, blocked: bool) -> None:
+    job = bench.add_sliced(accepted(bench), files_made.prusa_gcode(weight_g))
+    assert (job.outgrown is not None) is blocked
+    if not blocked:
+        assert bench.start(job).price_cents == 434
+
+
+@pytest.mark.parametrize("changed_settings", [{"quote_tolerance_percent": 100, "quote_tolerance_cents": 0}])
+def test_the_tolerance_is_the_labs(bench: Workbench, changed_settings: dict[str, object]) -> None:
+    job = bench.add_sliced(accepted(bench), files_made.prusa_gcode(80.0))  # $7.70: 77 % more
+    assert job.outgrown is None
+    assert bench.add_sliced(job, files_made.prusa_gcode(100.0)).outgrown is not None
+
+
+def test_another_material_blocks_the_start(bench: Workbench) -> None:
+    job = bench.add_sliced(accepted(bench), files_made.prusa_gcode(38.0, material="PETG"))
+    with pytest.raises(PriceOutgrown, match="made of PETG, PLA was accepted"):
+        bench.start(job)
+
+
+def test_the_file_that_was_quoted_is_covered_whatever_it_says(bench: Workbench) -> None:
+    sliced = bench.add_sliced(bench.submit(), files_made.prusa_gcode(90.0))
+    job = bench.confirm(bench.approve(sliced, price_cents=200, reason="for a class"))
+    assert job.outgrown is None
+    assert bench.start(job).price_cents == 200
+
+
+def test_a_price_that_staff_lowered_is_compared_as_it_was_computed(bench: Workbench) -> None:
+    sliced = bench.add_sliced(bench.submit(), files_made.prusa_gcode())
+    job = bench.confirm(bench.approve(sliced, price_cents=0, reason="for a class"))
+    assert bench.add_sliced(job, files_made.prusa_gcode()).outgrown is None
+
+
+def test_before_the_student_accepts_nothing_is_outgrown(bench: Workbench) -> None:
+    sliced = bench.add_sliced(bench.submit(), files_made.prusa_gcode())
+    assert bench.add_sliced(bench.approve(sliced), files_made.prusa_gcode(90.0)).outgrown is None
