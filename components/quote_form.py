@@ -385,15 +385,12 @@ def _with(names: list[str], current: str) -> list[str]:
 def _source(revision: RevisionView, said: Figures, changed: list[str]) -> str:
     """Where the figures come from, and which of them are somebody's own."""
     name = revision.original_name
-    told = [
-        None if said.weight_cg is None else words.weight(said.weight_cg),
-        None if said.time_min is None else words.duration(said.time_min),
-    ]
-    if not any(told):
+    told = slicing.in_words(said)
+    if not told:
         return f"{name} does not say what it takes. Type it in as the slicer shows it."
     slicer = f" ({revision.sliced.slicer})" if revision.sliced is not None and revision.sliced.slicer else ""
     by_hand = f" Changed by hand: {' and '.join(changed)}." if changed else ""
-    return f"{name}{slicer} says {', '.join(filter(None, told))}.{by_hand}"
+    return f"{name}{slicer} says {told}.{by_hand}"
 
 
 def _quiet(reader: Callable[[str], Read], typed: object) -> Read | None:

@@ -38,6 +38,7 @@ _DONE = {
     "correct": "sent a corrected file",
     "undo": "undid the last step",
     "revision added": "added a file",
+    "file saved": "took in what was saved in the shared folder",
     "file chosen": "chose the file that counts",
     "edit": "edited the details",
     NOTE: "wrote a note",

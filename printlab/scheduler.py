@@ -31,6 +31,8 @@ class Scheduler:
         """Begin; called on the event loop."""
         services = self._services
         self._every(60, "reconcile", services.filing.reconcile)
+        self._every(1, "notice saved files", services.noticing.look)
+        self._every(3600, "forget files that are gone", services.noticing.sweep)
         self._every(3600, "sweep uploads", services.submissions.sweep)
         self._every(3600, "sweep analyses", services.intake.sweep)
         self._every(6 * 3600, "sweep sessions", services.accounts.sweep)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlmodel.sql.sqltypes import AutoString
 
 revision = "0006"
 down_revision = "0005"
@@ -16,6 +17,15 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table(
+        "seen_file",
+        sa.Column("place", AutoString(), nullable=False),
+        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.Column("mtime_ns", sa.BigInteger(), nullable=False),
+        sa.Column("inode", AutoString(), nullable=False),
+        sa.Column("sha256", AutoString(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("place", name=op.f("pk_seen_file")),
+    )
     op.add_column("revision", sa.Column("sliced", sa.JSON(), nullable=True))
     op.add_column("revision", sa.Column("one_copy", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("quote", sa.Column("revision", sa.Integer(), nullable=False, server_default="1"))
@@ -27,3 +37,4 @@ def downgrade() -> None:
     op.drop_column("quote", "revision")
     op.drop_column("revision", "one_copy")
     op.drop_column("revision", "sliced")
+    op.drop_table("seen_file")

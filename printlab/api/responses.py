@@ -352,7 +352,8 @@ class EventJson(_Given):
     id: int = Field(description="Rises with time.", examples=[42])
     at: datetime = Field(description="When, in UTC.")
     action: str = Field(
-        description="A verb, or `submit`, `edit`, `note`, `revision added`, `file chosen`.", examples=["approve"]
+        description="A verb, or `submit`, `edit`, `note`, `revision added`, `file chosen`, `file saved`.",
+        examples=["approve"],
     )
     actor: ActorJson = Field(description="The person, token or system that did it.")
     workstation: str | None = Field(description="At which shared PC, when known.")

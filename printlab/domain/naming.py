@@ -17,6 +17,7 @@ SLICED_EXTENSIONS = (".gcode.3mf", ".gcode", ".bgcode", ".3mf", ".sl1s", ".sl1",
 
 # The longest whole name: 56 + 16 + 20 + 10 digits + 3 underscores + 10 for ".gcode.3mf" = 115 characters.
 _NAME_LIMIT, _METHOD_LIMIT, _COLOR_LIMIT = 56, 16, 20
+_NUMBER = re.compile(r"_([1-9][0-9]{0,9})(?![A-Za-z0-9])")
 _WORD = re.compile(r"[A-Za-z0-9]+")
 # Controls, what turns the direction, and what has no width; not the joiners, which Persian and emoji are written with.
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
@@ -67,6 +68,20 @@ def display_name(filename: str, limit: int = 120) -> str:
         return cleaned
     ext = extension(cleaned, (*UPLOAD_EXTENSIONS, *SLICED_EXTENSIONS)) or ""
     return cleaned[: limit - len(ext) - 1] + "…" + cleaned[len(cleaned) - len(ext) :]
+
+
+def numbers_in(filename: str) -> list[int]:
+    """The numbers in ``filename`` that may be a job's: each after an underscore and before no letter or digit."""
+    return [int(number) for number in _NUMBER.findall(filename)]
+
+
+def begins_with_stem(filename: str, stem: str) -> bool:
+    """Whether ``filename`` is the stem, or goes on after it with something that is no letter or digit.
+
+    Slicers add what they like: ``JaneDoe_Filament_Blue_12_0.2mm_PLA.gcode`` is of job 12, ``…_123.gcode`` is not.
+    """
+    beginning, rest = filename[: len(stem)], filename[len(stem) :]
+    return beginning.casefold() == stem.casefold() and not rest[:1].isalnum()
 
 
 def job_id_of(filename: str) -> int | None:

@@ -69,6 +69,13 @@ def figures(revision: RevisionView, job: JobView, catalog: Catalog) -> Figures:
     )
 
 
+def in_words(found: Figures) -> str:
+    """``38 g, 2 h 10 min``: as much of it as is known."""
+    weight = None if found.weight_cg is None else words.weight(found.weight_cg)
+    time = None if found.time_min is None else words.duration(found.time_min)
+    return ", ".join(figure for figure in (weight, time) if figure)
+
+
 def remarks(facts: SlicedFacts, job: JobView, catalog: Catalog) -> tuple[str, ...]:
     """What staff should look at before they print this file, a sentence each."""
     said = [CAUTIONS[caution] for caution in facts.cautions if caution not in _HARMLESS]

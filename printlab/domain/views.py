@@ -441,6 +441,18 @@ class LabView:
 
 
 @dataclass(frozen=True, slots=True)
+class StrayView:
+    """A file in the storage root that is no job's; ``place`` is its path from there, ``job_id`` the job that its name
+    may mean.
+    """
+
+    place: str
+    bytes: int
+    why: str
+    job_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class MailView:
     """One mail of the outbox as it was or will be sent."""
 

@@ -4,6 +4,7 @@ from printlab.models.account import AccessToken, LoginSession, TokenPurpose, Use
 from printlab.models.analysis import Analysis
 from printlab.models.base import metadata
 from printlab.models.catalog import Color, Material, Printer, RejectReason
+from printlab.models.file import SeenFile
 from printlab.models.job import Event, FileMove, Job, Payment, Quote, Revision
 from printlab.models.lab import Lab, Terms
 from printlab.models.mail import MailState, OutboxMail
@@ -25,6 +26,7 @@ __all__ = [
     "Quote",
     "RejectReason",
     "Revision",
+    "SeenFile",
     "Terms",
     "TokenPurpose",
     "UserAccount",

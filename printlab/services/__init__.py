@@ -24,6 +24,7 @@ from printlab.services.jobs import Jobs
 from printlab.services.lab import LabService
 from printlab.services.links import track_url
 from printlab.services.mail import MailService
+from printlab.services.noticing import Noticing
 from printlab.services.outbox import Outbox
 from printlab.services.quotes import Quotes
 from printlab.services.revisions import Revisions
@@ -62,6 +63,7 @@ class Services:
     intake: Intake
     sandbox: Sandbox
     sliced_files: SlicedFiles
+    noticing: Noticing
     thumbnails: Thumbnails
     health: HealthService
 
@@ -132,6 +134,7 @@ def build_services(settings: Settings, clock: Clock = utc_now) -> Services:
         intake=intake,
         sandbox=sandbox,
         sliced_files=sliced_files,
+        noticing=Noticing(desk, adoption, sliced_files, catalog.view, settings.storage),
         thumbnails=thumbnails,
         health=HealthService(database, thumbnails, settings),
     )

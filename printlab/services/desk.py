@@ -180,9 +180,16 @@ class Desk:
         self.live = live
         self.clock = clock
 
+    def seen(self, job_id: int) -> JobView:
+        """The job as it is now. Raises NotFound."""
+        with self.database.read() as session:
+            return self.views.job(session, find(session, job_id))
+
     @contextmanager
-    def work(self, job_id: int, version: int, actor: Actor, action: Verb | Action) -> Generator[JobWork]:
+    def work(self, job_id: int, version: int | None, actor: Actor, action: Verb | Action) -> Generator[JobWork]:
         """The job, locked, at the version that the actor saw. Commits at the end; the files follow then.
+
+        Without a version it is meant as it is: a file that is brought to a job depends on nothing that was seen of it.
 
         Raises NotFound, NotSignedIn, NotAllowed, IllegalMove, StaleVersion. Nothing that is raised comes after the
         commit: what was done is never reported as refused.
@@ -208,11 +215,11 @@ class Desk:
         work.result = self.filing.follow(work.result)
 
     def _check(
-        self, session: Session, job: JobView, version: int, actor: Actor, action: Verb | Action, now: datetime
+        self, session: Session, job: JobView, version: int | None, actor: Actor, action: Verb | Action, now: datetime
     ) -> None:
         """Who may first, then whether they saw the job as it is, then whether it can be done; undo depends on all."""
         require(actor, Action.VIEW if action is Verb.UNDO else action, job, now)
-        if job.version != version:
+        if version is not None and job.version != version:
             raise StaleVersion(job, _last_other(session, job.id, actor))
         if action is Verb.UNDO:
             require(actor, action, job, now)

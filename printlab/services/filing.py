@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
@@ -204,6 +204,27 @@ class Filing:
         self.archive.keep(incoming, job_id, number, extension)
         announce(unit, self._live, Changed(job_id))
 
+    def take_away(self, job: JobView, places: Iterable[str]) -> None:
+        """Remove copies of the job's files from ``places`` below the root; what was none after all is kept first.
+
+        Nothing is done where the job went on since it was looked at.
+        """
+        target = f"{job.status.value}/{job.filename}"
+        with self._database.write() as unit:
+            if not self._is_unchanged(unit.session, job.id, job.version):
+                return
+            for place in places:
+                source = None if place == target else place
+                move = FileMove(
+                    job_id=job.id,
+                    revision=job.authoritative,
+                    source=source,
+                    target=target,
+                    created_at=self._clock(),
+                )
+                unit.session.add(move)
+        self.carry_out(job.id)
+
     def reconcile(self) -> int:
         """Finish what a crash or a refusing disk left open, restore missing working copies; return how many jobs."""
         try:
@@ -263,15 +284,20 @@ class Filing:
 
     def _order_copy(self, session: Session, seen: Job, revision: Revision) -> None:
         """Order the missing copy, unless the job went on since it was looked at."""
-        unchanged = sa.and_(
-            col(Job.id) == seen.id, col(Job.version) == seen.version, col(Job.file_state) == FileState.SETTLED
-        )
-        if session.exec(select(Job.id).where(unchanged).with_for_update()).first() is None:
+        if not self._is_unchanged(session, seen.id or 0, seen.version):
             return
         target = layout.working_copy(seen.status, seen.stem, revision.extension)
         _log.warning("filing.working_copy_missing", job_id=seen.id, path=target)
         move = FileMove(job_id=seen.id or 0, revision=revision.number, target=target, created_at=self._clock())
         session.add(move)
+
+    @staticmethod
+    def _is_unchanged(session: Session, job_id: int, version: int) -> bool:
+        """Whether the job is as it was seen and its files are in their place; its row is held then."""
+        unchanged = sa.and_(
+            col(Job.id) == job_id, col(Job.version) == version, col(Job.file_state) == FileState.SETTLED
+        )
+        return session.exec(select(Job.id).where(unchanged).with_for_update()).first() is not None
 
 
 def _moves(move_ids: list[int]) -> sa.Update:

@@ -12,6 +12,7 @@ SENT_AGAIN = "sent a mail again"
 FILE_KEPT = "file kept"
 REVISION_ADDED = "revision added"
 FILE_CHOSEN = "file chosen"
+FILE_SAVED = "file saved"
 LEAVE_THE_VERSION = (NOTE, SENT_AGAIN, FILE_KEPT)
 """What happens beside a job and makes nobody's open form stale."""
 

@@ -1,0 +1,329 @@
+"""Noticing what slicers save into the storage root: such a file becomes its job's next revision, and counts.
+
+What a name says decides whose file it is; what the bytes are decides whether it is new. Nothing here is remembered for
+good but the hashes of what was looked at, so that a start does not read the whole share again: every step can be cut
+off, and the next look finds what it left.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from sqlmodel import col, select
+
+from printlab.db import Database
+from printlab.domain import naming, slicing
+from printlab.domain.policy import SYSTEM, Action, takes_sliced_files
+from printlab.domain.sliced_facts import CAUTIONS, Caution, SlicedFacts
+from printlab.domain.views import Catalog, FileState, JobView, RevisionKind, StrayView
+from printlab.errors import InvalidFile, NotFound, PrintLabError, StorageProblem
+from printlab.files import disk, layout, sniff
+from printlab.files.archive import Incoming
+from printlab.files.watching import Fingerprint, Found, Watch
+from printlab.models import FileMove, Job, SeenFile
+from printlab.services.adopting import Adoption, NewFile, kind_of
+from printlab.services.desk import Desk, JobWork, find_revision
+from printlab.services.history import FILE_SAVED
+from printlab.services.slicing import SlicedFiles
+
+SAVED = "saved in the shared folder"
+_UNFINISHED = frozenset({Caution.TRUNCATED, Caution.CRC_BROKEN, Caution.UNREADABLE})
+_AGAIN_S = 60.0
+"""A full disk is not filled anew every second."""
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Saved:
+    """A file of a job, new to it, whose bytes lie in the archive's entrance."""
+
+    found: Found
+    file: NewFile
+
+    @property
+    def rank(self) -> int:
+        """What a machine can print counts more than a project, and that more than a bare model."""
+        return rank(self.file.kind, self.file.extension)
+
+
+def rank(kind: RevisionKind, extension: str) -> int:
+    """What a machine can print comes before a slicer's project, and that before a bare model."""
+    if kind is RevisionKind.SLICED:
+        return 2
+    return 1 if extension == ".3mf" else 0
+
+
+class Noticing:
+    """One look at a time; ``look`` is called every second or so, in every process."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        adoption: Adoption,
+        sliced_files: SlicedFiles,
+        catalog: Callable[[], Catalog],
+        root: Path,
+        *,
+        watch: Watch | None = None,
+    ) -> None:
+        self._desk = desk
+        self._adoption = adoption
+        self._sliced_files = sliced_files
+        self._catalog = catalog
+        self._root = root
+        self._watch = watch or Watch(root)
+        self._looking = threading.Lock()
+        self._hashes: dict[Fingerprint, str] | None = None
+        self._strays: dict[str, StrayView] = {}
+        self._not_before: dict[int, float] = {}
+
+    @property
+    def _database(self) -> Database:
+        return self._desk.database
+
+    def strays(self) -> tuple[StrayView, ...]:
+        """What lies in the storage root and is no job's, with why; nothing of it is ever deleted."""
+        return tuple(sorted(self._strays.values(), key=lambda stray: stray.place))
+
+    def look(self, now_s: float | None = None) -> int:
+        """Take in what has been saved since the last look; return how many files became revisions."""
+        if not self._looking.acquire(blocking=False):
+            return 0
+        try:
+            layout.check(self._root)
+            return self._look(time.monotonic() if now_s is None else now_s)
+        except (StorageProblem, OSError) as problem:
+            _log.warning("noticing.storage", problem=str(problem))
+            return 0
+        finally:
+            self._looking.release()
+
+    def _look(self, now_s: float) -> int:
+        rested, restless = self._watch.look(now_s)
+        places = {found.place for found in (*rested, *restless)}
+        for place in [place for place in self._strays if place in places or not (self._root / place).exists()]:
+            del self._strays[place]
+        owners = self._owners([*rested, *restless])
+        still_saving = {owners[found.place] for found in restless}
+        of_job: dict[int, list[Found]] = defaultdict(list)
+        for found in rested:
+            owner = owners[found.place]
+            if owner is None:
+                self._is_stray(found, "Its name is of no job.", naming.job_id_of(found.name))
+            elif owner not in still_saving:  # two files that are saved at once are looked at together
+                of_job[owner].append(found)
+        return sum(self._take_in(job_id, saved, now_s) for job_id, saved in sorted(of_job.items()))
+
+    # ---------- whose ----------
+
+    def _owners(self, files: Iterable[Found]) -> dict[str, int | None]:
+        """The job of each file, by its place: whose whole stem the name begins with."""
+        numbers = {found.place: naming.numbers_in(found.name) for found in files}
+        wanted = {number for found in numbers.values() for number in found}
+        stems: dict[int, str] = {}
+        if wanted:
+            with self._database.read() as session:
+                rows = session.exec(select(Job.id, Job.stem).where(col(Job.id).in_(wanted)))
+                stems = {job_id or 0: stem for job_id, stem in rows}
+        return {
+            place: next((n for n in found if n in stems and naming.begins_with_stem(_name(place), stems[n])), None)
+            for place, found in numbers.items()
+        }
+
+    # ---------- one job's files ----------
+
+    def _take_in(self, job_id: int, files: list[Found], now_s: float) -> int:
+        if self._not_before.get(job_id, now_s) > now_s:
+            return 0
+        try:
+            return self._sort_out(self._desk.seen(job_id), files)
+        except (PrintLabError, OSError) as problem:  # what stops one job does not stop the others
+            _log.warning("noticing.refused", job_id=job_id, problem=str(problem))
+            self._not_before[job_id] = now_s + _AGAIN_S
+        return 0
+
+    def _sort_out(self, job: JobView, files: list[Found]) -> int:
+        contents = {revision.sha256 for revision in job.revisions}
+        new: list[tuple[Found, str]] = []
+        copies: list[str] = []
+        for found in files:
+            sha256 = self._hash(found)
+            if sha256 is None:
+                continue
+            if sha256 not in contents:
+                new.append((found, sha256))
+            elif found.place == f"{job.status.value}/{job.filename}" and sha256 == job.counting_file.sha256:
+                self._watch.know(found)
+            elif job.file_state is FileState.SETTLED:
+                copies.append(found.place)
+        if copies:
+            self._desk.filing.take_away(job, copies)
+        return self._adopt(job, new) if new else 0
+
+    def _adopt(self, job: JobView, new: list[tuple[Found, str]]) -> int:
+        incoming: list[Incoming] = []
+        try:
+            brought = [(found, self._brought_in(found, sha256, incoming)) for found, sha256 in new]
+            saved = [_Saved(found, file) for found, file in brought if file is not None]
+            if not saved:
+                return 0
+            with self._desk.work(job.id, None, SYSTEM, Action.ADD_REVISION) as work:
+                return self._write(work, saved)
+        finally:
+            for each in incoming:
+                self._desk.filing.archive.drop(each)
+
+    def _brought_in(self, found: Found, sha256: str, incoming: list[Incoming]) -> NewFile | None:
+        """The file's bytes in the archive's entrance; None while it is not complete by its own format."""
+        extension = naming.extension(found.name, naming.SLICED_EXTENSIONS + naming.UPLOAD_EXTENSIONS)
+        if extension is None:
+            self._is_stray(found, "It is of no kind that is printed.", None)
+            return None
+        try:
+            taken = self._desk.filing.archive.take_in(self._root / found.place, sha256)
+        except (NotFound, InvalidFile):
+            return None  # gone, or written to since: the next look sees
+        incoming.append(taken)
+        facts = self._sliced_files.read(taken.path, extension)
+        if problem := _incomplete(taken.path, extension, facts):
+            self._is_stray(found, problem, naming.job_id_of(found.name))
+            return None
+        return NewFile(taken, extension, found.name, SAVED, kind_of(extension, facts), facts)
+
+    def _write(self, work: JobWork, saved: list[_Saved]) -> int:
+        """Make the revisions; the best of them counts, unless two are as good, or it is too late for that."""
+        known = {revision.sha256 for revision in work.before.revisions}  # another process may have been faster
+        fresh = [each for each in saved if each.file.incoming.sha256 not in known]
+        if not fresh:
+            return 0
+        numbers = {each.found.place: self._adoption.add(work, each.file) for each in fresh}
+        adopted = _best(fresh, work.before)
+        if adopted is not None:
+            self._adoption.let_count(work, numbers[adopted.found.place])
+        self._clear_away(work, [each.found.place for each in fresh])
+        work.reason = self._said(work, fresh, adopted)
+        work.record(FILE_SAVED)
+        work.row.updated_at = work.now
+        return len(fresh)
+
+    def _clear_away(self, work: JobWork, places: list[str]) -> None:
+        """The status folder holds the working copy only: what lies elsewhere goes, for its bytes are in the archive."""
+        revision = find_revision(work.session, work.job_id, work.row.authoritative)
+        target = layout.working_copy(work.row.status, work.row.stem, revision.extension)
+        for place in places:
+            source = None if place == target else place
+            move = FileMove(
+                job_id=work.job_id, revision=revision.number, source=source, target=target, created_at=work.now
+            )
+            work.session.add(move)
+
+    def _said(self, work: JobWork, fresh: list[_Saved], adopted: _Saved | None) -> str:
+        """What became of the files, for the history and for whoever looks at the job now."""
+        names = " and ".join(each.found.name for each in fresh)
+        if adopted is not None:
+            after = work.after(self._desk.views)
+            figures = slicing.in_words(slicing.figures(after.counting_file, after, self._catalog()))
+            return f"{adopted.found.name} counts now{figures and f': {figures}'}"
+        if not takes_sliced_files(work.before.status):
+            return f"{names} was kept; the job is “{work.before.status.label}”, so it does not count"
+        if len(fresh) > 1:
+            return f"{names} were saved at once: choose the one that counts"
+        return f"{names} was kept; the file that counts is nearer to the print"
+
+    # ---------- remembering ----------
+
+    def _hash(self, found: Found) -> str | None:
+        """SHA-256 of a file's bytes; None when it is written to, or gone. A file that only moved is not read again."""
+        known = self._known_hashes().get(found.fingerprint)
+        if known is not None:
+            return known
+        try:
+            with disk.open_plain(self._root / found.place) as file:
+                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+                as_read = os.fstat(file.fileno())
+        except (OSError, StorageProblem):
+            return None
+        if Fingerprint(as_read.st_size, as_read.st_mtime_ns, as_read.st_ino) != found.fingerprint:
+            return None
+        if not self._watch.is_as_found(found):
+            return None
+        self._known_hashes()[found.fingerprint] = sha256
+        self._keep_hash(found, sha256)
+        return sha256
+
+    def _known_hashes(self) -> dict[Fingerprint, str]:
+        if self._hashes is None:
+            with self._database.read() as session:
+                rows = session.exec(select(SeenFile)).all()
+            self._hashes = {Fingerprint(row.bytes, row.mtime_ns, int(row.inode)): row.sha256 for row in rows}
+        return self._hashes
+
+    def _keep_hash(self, found: Found, sha256: str) -> None:
+        seen = found.fingerprint
+        with self._database.write() as unit:
+            unit.session.merge(
+                SeenFile(
+                    place=found.place,
+                    bytes=seen.bytes,
+                    mtime_ns=seen.mtime_ns,
+                    inode=str(seen.inode),
+                    sha256=sha256,
+                )
+            )
+
+    def sweep(self) -> int:
+        """Forget the hashes of files that are no longer there; return how many."""
+        with self._looking, self._database.write() as unit:
+            gone = [row for row in unit.session.exec(select(SeenFile)) if not (self._root / row.place).exists()]
+            for row in gone:
+                unit.session.delete(row)
+            self._hashes = None
+        return len(gone)
+
+    def _is_stray(self, found: Found, why: str, job_id: int | None) -> None:
+        self._watch.know(found)
+        self._strays[found.place] = StrayView(found.place, found.fingerprint.bytes, why, job_id)
+
+
+def _best(fresh: list[_Saved], job: JobView) -> _Saved | None:
+    """The one file that shall count: nearest to the print, and as near as the one that does; None of two as good."""
+    if not takes_sliced_files(job.status):
+        return None
+    highest = max(each.rank for each in fresh)
+    best = [each for each in fresh if each.rank == highest]
+    counting = job.counting_file
+    current = rank(counting.kind, Path(counting.filename).suffix)
+    return best[0] if len(best) == 1 and highest >= current else None
+
+
+def _incomplete(path: Path, extension: str, facts: SlicedFacts | None) -> str | None:
+    """Why a file cannot count by itself, as a sentence; None when it is whole by its own format."""
+    if facts is None and extension not in naming.UPLOAD_EXTENSIONS:
+        return "It could not be read. Upload it on the job’s page if it is right."
+    if facts is not None and (broken := _UNFINISHED.intersection(facts.cautions)):
+        return CAUTIONS[min(broken)]
+    if facts is not None and Caution.UNKNOWN_SLICER in facts.cautions and not _ends_with_a_line(path):
+        return CAUTIONS[Caution.TRUNCATED]
+    try:
+        sniff.check_content(path, extension)
+    except InvalidFile as problem:
+        return str(problem)
+    return None
+
+
+def _ends_with_a_line(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
+
+
+def _name(place: str) -> str:
+    return place.rpartition("/")[2]

@@ -1,0 +1,347 @@
+"""What a slicer saves into the storage root becomes its job's next revision, and nothing is lost or mixed up."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from printlab.domain.policy import Actor
+from printlab.domain.status import JobStatus
+from printlab.domain.views import EventView, JobView, RevisionKind
+from printlab.services import Services, build_services
+from printlab.services.noticing import SAVED
+from printlab.settings import Settings
+from tests import files_made
+from tests.workbench import STAFF, Clock, Workbench
+
+pytestmark = pytest.mark.usefixtures("database_url")
+
+
+@dataclass
+class Folder:
+    """The shared folder, and the time that passes between two looks at it."""
+
+    services: Services
+    now_s: float = field(default=0.0)
+
+    @property
+    def root(self) -> Path:
+        return self.services.settings.storage
+
+    def save(self, place: str, content: bytes) -> Path:
+        path = self.root / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        return path
+
+    def look(self, after_s: float = 4.0) -> int:
+        """Two looks, the second when what the first one saw has rested."""
+        self.services.noticing.look(self.now_s)
+        self.now_s += after_s
+        return self.services.noticing.look(self.now_s)
+
+
+@pytest.fixture
+def folder(services: Services) -> Folder:
+    return Folder(services)
+
+
+def beside(job: JobView, name: str) -> str:
+    return f"{job.status.value}/{job.stem}{name}"
+
+
+def newest(services: Services, job: JobView) -> EventView:
+    return services.search.events(job.id, STAFF)[0]
+
+
+# ---------- a file that is saved ----------
+
+
+@pytest.mark.parametrize("status", [JobStatus.UPLOADED, JobStatus.PENDING, JobStatus.READY_TO_PRINT])
+def test_a_sliced_file_beside_the_model_counts(
+    bench: Workbench, services: Services, folder: Folder, status: JobStatus
+) -> None:
+    job = bench.at(status)
+    folder.save(beside(job, ".gcode"), files_made.prusa_gcode())
+    assert folder.look() == 1
+    now = bench.get(job.id)
+    assert (now.authoritative, now.counting_file.kind, now.counting_file.origin) == (
+        len(now.revisions),
+        RevisionKind.SLICED,
+        SAVED,
+    )
+    assert bench.agrees(now)
+    assert newest(services, job).reason == f"{job.stem}.gcode counts now: 38 g, 2 h 10 min"
+    assert folder.look() == 0
+    assert bench.get(job.id) == now
+
+
+def test_saving_over_the_working_copy_makes_the_next_revision(bench: Workbench, folder: Folder) -> None:
+    job = bench.add_sliced(bench.submit(), files_made.prusa_gcode(10))
+    folder.look()
+    for weight_g in (20, 30):
+        folder.save(beside(job, ".gcode"), files_made.prusa_gcode(weight_g))
+        assert folder.look() == 1
+    now = bench.get(job.id)
+    assert [r.sliced and r.sliced.weight_g for r in now.revisions] == [None, 10, 20, 30]
+    assert now.authoritative == 4
+    assert bench.agrees(now)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "{stem}.gcode",
+        "Uploaded/{stem}_0.2mm_PLA_MK4S_2h10m.gcode",
+        "Printing/{stem}.gcode",
+        "archive/{id}/{stem}.gcode",
+        "slicer output/today/{stem} (2).gcode",
+        "Uploaded/{lower}.GCODE",
+    ],
+)
+def test_it_is_found_wherever_it_was_saved_and_put_in_its_place(bench: Workbench, folder: Folder, place: str) -> None:
+    job = bench.submit()
+    path = folder.save(place.format(stem=job.stem, id=job.id, lower=job.stem.lower()), files_made.prusa_gcode())
+    assert folder.look() == 1
+    now = bench.get(job.id)
+    assert now.is_sliced
+    assert bench.agrees(now)
+    assert path == bench.working_copy(now) or not path.exists()
+
+
+def test_a_project_and_its_sliced_file_that_are_saved_together(bench: Workbench, folder: Folder) -> None:
+    job = bench.submit()
+    folder.save(beside(job, ".3mf"), files_made.threemf())
+    folder.save(beside(job, ".gcode"), files_made.prusa_gcode())
+    assert folder.look() == 2
+    now = bench.get(job.id)
+    assert now.counting_file.filename.endswith(".gcode")
+    assert sorted(revision.kind for revision in now.revisions) == ["corrected", "original", "sliced"]
+    assert bench.agrees(now)
+
+
+def test_two_sliced_files_at_once_are_to_be_chosen_from(bench: Workbench, services: Services, folder: Folder) -> None:
+    job = bench.submit()
+    folder.save(beside(job, " left.gcode"), files_made.prusa_gcode(10))
+    services.noticing.look(0.0)
+    folder.save(beside(job, " right.gcode"), files_made.prusa_gcode(20))
+    services.noticing.look(2.0)
+    assert services.noticing.look(3.5) == 0  # one rests, the other may still be written
+    assert services.noticing.look(6.0) == 2
+    now = bench.get(job.id)
+    assert (now.authoritative, len(now.revisions)) == (1, 3)
+    assert "choose the one that counts" in (newest(services, job).reason or "")
+    assert bench.agrees(now)
+
+
+def test_what_is_farther_from_the_print_is_kept_and_does_not_count(bench: Workbench, folder: Folder) -> None:
+    job = bench.add_sliced(bench.submit(), files_made.prusa_gcode())
+    folder.save(beside(job, ".3mf"), files_made.threemf())
+    assert folder.look() == 1
+    now = bench.get(job.id)
+    assert (now.authoritative, len(now.revisions)) == (2, 3)
+    assert bench.agrees(now)
+
+
+@pytest.mark.parametrize("status", [JobStatus.PRINTING, JobStatus.COMPLETED, JobStatus.REJECTED])
+def test_after_the_start_it_is_kept_and_does_not_count(
+    bench: Workbench, services: Services, folder: Folder, status: JobStatus
+) -> None:
+    job = bench.at(status)
+    counting = job.authoritative
+    folder.save(beside(job, " again.gcode"), files_made.prusa_gcode())
+    assert folder.look() == 1
+    now = bench.get(job.id)
+    assert (now.authoritative, len(now.revisions)) == (counting, len(job.revisions) + 1)
+    assert "does not count" in (newest(services, job).reason or "")
+    assert bench.agrees(now)
+
+
+def test_the_same_content_again_is_no_revision_and_leaves_the_folder(bench: Workbench, folder: Folder) -> None:
+    content = files_made.prusa_gcode()
+    job = bench.add_sliced(bench.submit(), content)
+    path = folder.save(beside(job, " copy.gcode"), content)
+    assert folder.look() == 0
+    assert not path.exists()
+    assert bench.get(job.id) == job
+    assert bench.agrees(job)
+
+
+def test_an_older_revision_saved_over_the_working_copy_is_put_right(bench: Workbench, folder: Folder) -> None:
+    older = files_made.prusa_gcode(10)
+    job = bench.add_sliced(bench.add_sliced(bench.submit(), older), files_made.prusa_gcode(20))
+    folder.save(beside(job, ".gcode"), older)
+    assert folder.look() == 0
+    assert bench.agrees(bench.get(job.id))
+
+
+# ---------- what does not count ----------
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        lambda whole: whole[: len(whole) // 2],
+        lambda whole: whole[:-10],
+    ],
+    ids=["half", "end missing"],
+)
+@pytest.mark.parametrize(("name", "make"), [(".gcode", files_made.prusa_gcode), (".3mf", files_made.threemf)])
+def test_what_ends_too_early_waits_until_it_is_whole(
+    bench: Workbench,
+    services: Services,
+    folder: Folder,
+    name: str,
+    make: Callable[[], bytes],
+    cut: Callable[[bytes], bytes],
+) -> None:
+    job, whole = bench.submit(), make()
+    path = folder.save(beside(job, name), cut(whole))
+    for _ in range(3):
+        assert folder.look(60) == 0
+    assert bench.get(job.id) == job
+    (stray,) = services.noticing.strays()
+    assert (stray.place, stray.job_id) == (beside(job, name), job.id)
+    path.write_bytes(whole)
+    assert folder.look() == 1
+    assert services.noticing.strays() == ()
+    assert bench.agrees(bench.get(job.id))
+
+
+def test_a_file_that_grows_is_let_grow(bench: Workbench, services: Services, folder: Folder) -> None:
+    job, content = bench.submit(), files_made.prusa_gcode()
+    for second in range(20):
+        folder.save(beside(job, ".gcode"), content[: (second + 1) * len(content) // 21])
+        assert services.noticing.look(float(second)) == 0
+    folder.save(beside(job, ".gcode"), content)
+    assert [services.noticing.look(at) for at in (20.0, 22.0, 24.0)] == [0, 0, 1]
+    assert len(bench.get(job.id).revisions) == 2
+
+
+@pytest.mark.parametrize("name", ["{stem}3.gcode", "bracket.gcode", "bracket_{id}.gcode", "{stem}x.gcode", "notes.txt"])
+def test_what_is_no_jobs_is_listed_and_left(bench: Workbench, services: Services, folder: Folder, name: str) -> None:
+    job = bench.submit()
+    path = folder.save(f"Uploaded/{name.format(stem=job.stem, id=job.id)}", files_made.prusa_gcode())
+    assert folder.look() == 0
+    (stray,) = services.noticing.strays()
+    assert stray.place == f"Uploaded/{path.name}"
+    assert path.exists()
+    assert bench.get(job.id) == job
+    path.unlink()
+    folder.look()
+    assert services.noticing.strays() == ()
+
+
+def test_a_number_in_brackets_is_no_job(bench: Workbench, folder: Folder) -> None:
+    first, second = bench.submit(), bench.submit()
+    folder.save(f"Uploaded/{first.stem} ({second.id}).gcode", files_made.prusa_gcode())
+    assert folder.look() == 1
+    assert bench.get(first.id).is_sliced
+    assert bench.get(second.id) == second
+
+
+@pytest.mark.parametrize("name", [".{stem}.gcode", "~${stem}.gcode", "{stem}.gcode.tmp", "{stem}.gcode.part"])
+def test_what_programs_write_on_the_way_is_passed_over(
+    bench: Workbench, services: Services, folder: Folder, name: str
+) -> None:
+    job = bench.submit()
+    folder.save(f"Uploaded/{name.format(stem=job.stem)}", files_made.prusa_gcode())
+    assert folder.look() == 0
+    assert services.noticing.strays() == ()
+
+
+def test_links_are_not_followed(bench: Workbench, folder: Folder, tmp_path: Path) -> None:
+    job = bench.submit()
+    elsewhere = tmp_path / "secret.gcode"
+    elsewhere.write_bytes(files_made.prusa_gcode())
+    (folder.root / beside(job, ".gcode")).symlink_to(elsewhere)
+    (folder.root / "linked").symlink_to(tmp_path)
+    assert folder.look() == 0
+    assert len(bench.get(job.id).revisions) == 1
+
+
+# ---------- again and again, and in several processes ----------
+
+
+def test_two_saves_within_one_second_are_two(bench: Workbench, folder: Folder) -> None:
+    job = bench.submit()
+    path = folder.save(beside(job, ".gcode"), files_made.prusa_gcode(10))
+    assert folder.look() == 1
+    seen = path.stat()
+    content = files_made.prusa_gcode(20)
+    path.write_bytes(content.ljust(seen.st_size, b"\n")[: max(seen.st_size, len(content))])
+    os.utime(path, ns=(seen.st_atime_ns, seen.st_mtime_ns + 1))
+    assert folder.look() == 1
+    assert len(bench.get(job.id).revisions) == 3
+
+
+def test_another_process_that_sees_the_same_file_makes_no_second_revision(
+    bench: Workbench, services: Services, settings: Settings, folder: Folder, clock: Clock
+) -> None:
+    other = build_services(settings, clock)
+    job = bench.submit()
+    folder.save(beside(job, ".gcode"), files_made.prusa_gcode())
+    for at in (0.0, 4.0):
+        found = [each.noticing.look(at) for each in (services, other)]
+    assert sum(found) == 1
+    assert len(bench.get(job.id).revisions) == 2
+    other.close()
+
+
+def test_what_was_saved_while_the_server_was_down_is_noticed(
+    bench: Workbench, services: Services, settings: Settings, folder: Folder, clock: Clock
+) -> None:
+    job, quiet = bench.submit(), bench.submit()
+    folder.look()
+    folder.save(beside(job, ".stl"), files_made.stl(33))
+    again = build_services(settings, clock)
+    again.noticing.look(0.0)
+    assert again.noticing.look(4.0) == 1
+    assert bench.get(job.id).authoritative == 2
+    assert bench.get(quiet.id) == quiet
+    again.close()
+
+
+def test_a_start_reads_no_file_again_that_is_as_it_was(
+    bench: Workbench, services: Services, settings: Settings, folder: Folder, clock: Clock
+) -> None:
+    job = bench.submit()
+    folder.look()
+    path = bench.working_copy(job)
+    seen = path.stat()
+    path.write_bytes(files_made.stl(34)[: seen.st_size])  # other bytes under the same size and time, and the same inode
+    os.utime(path, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+    again = build_services(settings, clock)
+    again.noticing.look(0.0)
+    assert again.noticing.look(4.0) == 0
+    again.close()
+
+
+def test_a_full_disk_is_tried_again_after_a_minute(
+    bench: Workbench, services: Services, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = bench.submit()
+    folder.save(beside(job, ".gcode"), files_made.prusa_gcode())
+    with monkeypatch.context() as full:
+        full.setattr("printlab.files.disk.free_bytes", lambda _folder: 0)
+        assert folder.look() == 0
+    assert folder.look(30) == 0
+    assert folder.look(40) == 1
+    assert bench.agrees(bench.get(job.id))
+
+
+def test_hashes_of_files_that_are_gone_are_forgotten(
+    bench: Workbench, services: Services, folder: Folder, staff: Actor
+) -> None:
+    bench.submit()
+    path = folder.save("Uploaded/old.gcode", files_made.prusa_gcode())
+    gone = bench.submit()
+    folder.look()
+    bench.reject(gone)
+    path.unlink()
+    assert services.noticing.sweep() == 1
+    assert services.noticing.sweep() == 0
