@@ -13,11 +13,12 @@ _PAGES = (
     ("catalog", "Catalogue", "/admin/catalog"),
     ("staff", "Staff", "/admin/staff"),
     ("mail", "Mail", "/admin/mail"),
+    ("health", "Health", "/admin/health"),
 )
 
 
 def admin_nav(active: str) -> None:
-    """Links to all admin pages; ``active`` is lab, catalog, staff or mail."""
+    """Links to all admin pages; ``active`` is lab, catalog, staff, mail or health."""
     with ui.element("nav").classes("pla-nav").props('aria-label="Admin"'):
         for key, text, target in _PAGES:
             link = ui.element("a").props(f'href="{target}"')

@@ -12,6 +12,7 @@ from pages import (
     account,
     admin,
     admin_catalog,
+    admin_health,
     admin_mail,
     admin_staff,
     board,
@@ -37,6 +38,7 @@ _PAGES = (
     admin_catalog,
     admin_staff,
     admin_mail,
+    admin_health,
 )
 
 

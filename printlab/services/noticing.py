@@ -23,7 +23,7 @@ from printlab.db import Database
 from printlab.domain import naming, slicing
 from printlab.domain.policy import SYSTEM, Action, takes_sliced_files
 from printlab.domain.sliced_facts import CAUTIONS, Caution, SlicedFacts
-from printlab.domain.views import Catalog, FileState, JobView, RevisionKind, StrayView
+from printlab.domain.views import SAVED, Catalog, FileState, JobView, RevisionKind, StrayView
 from printlab.errors import InvalidFile, NotFound, PrintLabError, StorageProblem
 from printlab.files import disk, layout, sniff
 from printlab.files.archive import Incoming
@@ -34,7 +34,6 @@ from printlab.services.desk import Desk, JobWork, find_revision
 from printlab.services.history import FILE_SAVED
 from printlab.services.slicing import SlicedFiles
 
-SAVED = "saved in the shared folder"
 _UNFINISHED = frozenset({Caution.TRUNCATED, Caution.CRC_BROKEN, Caution.UNREADABLE})
 _AGAIN_S = 60.0
 """A full disk is not filled anew every second."""

@@ -7,13 +7,14 @@ import signal
 import threading
 import uuid
 from collections.abc import MutableMapping
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import structlog
 
 from printlab.domain.policy import takes_sliced_files
-from printlab.domain.status import Verb
+from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import JobView
 from printlab.errors import Conflict, NotAllowed
 from printlab.files import disk
@@ -34,6 +35,7 @@ class Shuffler:
         self._ledger = ledger
         self._random = random
         self._ids: list[int] = []
+        self._looked_s = 0.0
 
     def submit(self) -> None:
         """One more job."""
@@ -54,7 +56,11 @@ class Shuffler:
             self._add_sliced(job)
         elif chance < 0.2:
             self._save_over(job)
-        elif chance < 0.22:
+        elif chance < 0.3:
+            self._save_beside(job)
+        elif chance < 0.35:
+            self._notice()
+        elif chance < 0.37:
             self._services.filing.reconcile()
         else:
             return self.move(job)
@@ -93,12 +99,27 @@ class Shuffler:
             counted = next(revision for revision in job.revisions if revision.authoritative)
             if not disk.holds(path, counted.bytes, counted.sha256):
                 return
-            content = b"G1 X2\n" + uuid.uuid4().hex.encode() * 40
-            new = path.with_name(f"~{uuid.uuid4().hex}")
-            new.write_bytes(content)
-            self._ledger.write("saving", job=job.id, sha256=sha256(content))
-            new.replace(path)
-            self._ledger.write("saved", job=job.id, sha256=sha256(content))
+            self._save(job, path, b"G1 X2\n" + uuid.uuid4().hex.encode() * 40 + b"\n")
+
+    def _save_beside(self, job: JobView) -> None:
+        """A slicer saves under a name of its own, beside the working copy or where the job was a moment ago."""
+        status = self._random.choice(list(JobStatus))
+        content = files_made.prusa_gcode() + f"; {uuid.uuid4().hex}\n".encode()
+        path = self._bench.root / status.value / f"{job.stem}_0.2mm_{uuid.uuid4().hex}.gcode"
+        self._save(job, path, content)
+
+    def _save(self, job: JobView, path: Path, content: bytes) -> None:
+        new = path.with_name(f"~{uuid.uuid4().hex}")
+        new.write_bytes(content)
+        self._ledger.write("saving", job=job.id, sha256=sha256(content))
+        new.replace(path)
+        self._ledger.write("saved", job=job.id, sha256=sha256(content))
+
+    def _notice(self) -> None:
+        """Two looks, the second when what the first one saw has rested."""
+        for _ in range(2):
+            self._looked_s += 10
+            self._services.noticing.look(self._looked_s)
 
 
 def shuffle_until_killed(lab: Lab, seed: int, threads: int) -> None:

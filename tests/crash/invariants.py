@@ -35,6 +35,8 @@ def recover(lab: Lab) -> None:
     try:
         services.filing.reconcile()
         services.submissions.sweep()
+        for at_s in range(0, 50, 10):
+            services.noticing.look(float(at_s))
         check(services, lab)
         assert services.filing.reconcile() == 0
     finally:

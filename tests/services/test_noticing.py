@@ -11,9 +11,8 @@ import pytest
 
 from printlab.domain.policy import Actor
 from printlab.domain.status import JobStatus
-from printlab.domain.views import EventView, JobView, RevisionKind
+from printlab.domain.views import SAVED, EventView, JobView, RevisionKind
 from printlab.services import Services, build_services
-from printlab.services.noticing import SAVED
 from printlab.settings import Settings
 from tests import files_made
 from tests.workbench import STAFF, Clock, Workbench

@@ -1,0 +1,67 @@
+"""How the app stands at ``/admin/health``: its checks, and the files in the shared folder that are no job's."""
+
+from __future__ import annotations
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse
+from nicegui import ui
+
+from components import design
+from components.admin_nav import admin_nav, admin_style, page_title
+from components.health import checks, strays
+from pages import _frame as frame
+from printlab.offloop import off_loop
+from printlab.services import Services
+
+_LOOKS_EVERY_S = 5.0
+
+
+def register(services: Services) -> None:
+    """Define the route."""
+
+    @ui.page("/admin/health", response_timeout=frame.PATIENCE_S)
+    async def admin_health(request: Request) -> RedirectResponse | None:
+        actor = await frame.admin_actor(services, request)
+        if isinstance(actor, RedirectResponse):
+            return actor
+        with frame.staff_frame(services, actor, "Health", "admin"):
+            page = HealthPage(services)
+            page.create()
+            await page.look()
+        return None
+
+
+class HealthPage:
+    """Looks again by itself as long as somebody looks at it, and draws only what changed."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self._shown: object = None
+
+    def create(self) -> None:
+        """Lay out the page."""
+        admin_style()
+        with ui.element("div").classes("pla-page"):
+            admin_nav("health")
+            page_title("Health", "Whether PrintLab can work, and which files it does not know what to do with.")
+            with ui.element("section").classes(design.CARD):
+                ui.label("Checks").classes(design.CARD_TITLE).props("role=heading aria-level=2")
+                self._checks = ui.element("div")
+            with ui.element("section").classes(design.CARD):
+                ui.label("Files of no job").classes(design.CARD_TITLE).props("role=heading aria-level=2")
+                self._strays = ui.element("div").classes(design.STACK)
+        ui.timer(_LOOKS_EVERY_S, self.look)
+
+    async def look(self) -> None:
+        """Show how it stands now."""
+        health = await off_loop(self.services.health.ready)
+        found = self.services.noticing.strays()
+        if self._shown == (health, found):
+            return
+        self._shown = health, found
+        self._checks.clear()
+        with self._checks:
+            checks(health)
+        self._strays.clear()
+        with self._strays:
+            strays(found, str(self.services.settings.storage))
