@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fastapi import Request
 from fastapi.responses import RedirectResponse
 from nicegui import ui
@@ -12,8 +14,9 @@ from components.job_facts import job_style
 from pages import _frame as frame
 from pages._actions import Actions
 from printlab.domain.policy import Actor
+from printlab.domain.slicing import figures, in_words
 from printlab.domain.status import Verb
-from printlab.domain.views import BoardView, CardView, LabView
+from printlab.domain.views import SAVED, BoardView, CardView, LabView
 from printlab.errors import NotFound
 from printlab.offloop import off_loop
 from printlab.services import Services
@@ -42,6 +45,7 @@ class BoardPage:
     def __init__(self, services: Services, actor: Actor) -> None:
         self.services = services
         self.actor = actor
+        self._counting: dict[int, int] = {}  # the number of the file that counts, by job
         self.changes = frame.ChangedJobs(self._read_again)
         self.opening = frame.Rereading(self._read_opening)
         frame.LAB_CHANGED.subscribe(self.opening.ask)
@@ -50,6 +54,7 @@ class BoardPage:
     def create(self, lab: LabView, view: BoardView) -> None:
         """Lay out the board."""
         job_style()
+        self._say_new_files(view.cards)
         self._closed = ui.element("div").classes("pl-strip pl-strip-warning").props("role=status")
         self._show_opening(lab)
         ui.label("Board").classes("pl-sr").props("role=heading aria-level=1")
@@ -84,7 +89,18 @@ class BoardPage:
             cards, gone = await off_loop(self._read, changed)
             counts = await off_loop(self.services.search.counts, self.actor)
             self.board.show(cards, counts, gone)
+            self._say_new_files(cards)
         await self.actions.follow(changed)
+
+    def _say_new_files(self, cards: Iterable[CardView]) -> None:
+        """A file that came by itself, from the shared folder or a slicer, is told to whoever stands at the board."""
+        for job in (card.job for card in cards):
+            known = self._counting.get(job.id, job.authoritative)
+            self._counting[job.id] = job.authoritative
+            if job.authoritative > known and job.counting_file.origin == SAVED:
+                takes = in_words(figures(job.counting_file, job, self.services.catalog.view()))
+                what = "sliced file" if job.is_sliced else "file"
+                frame.say(f"New {what} for job {job.id}{takes and f': {takes}'}", "plain")
 
     def _read(self, job_ids: set[int]) -> tuple[list[CardView], list[int]]:
         cards: list[CardView] = []

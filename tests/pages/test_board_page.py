@@ -13,8 +13,10 @@ from components.board import Board
 from printlab.cookies import SESSION_COOKIE
 from printlab.domain.policy import SYSTEM, ActorKind
 from printlab.live import Changed
+from printlab.offloop import off_loop
 from printlab.services import Services, build_services
 from printlab.settings import Settings
+from tests import files_made
 from tests.pages.test_signing_in import sign_in
 from tests.pages.waiting import eventually, until
 from tests.workbench import Clock, Workbench, change_lab
@@ -86,3 +88,14 @@ async def test_staff_who_cannot_open_a_closed_lab_are_not_sent_there(staff_brows
     await staff_browser.open("/board")
     await staff_browser.should_see("Submissions are closed: students cannot send files.")
     await staff_browser.should_not_see("Change that")
+
+
+async def test_a_file_that_came_by_itself_is_told_to_whoever_stands_there(
+    admin: User, bench: Workbench, services: Services
+) -> None:
+    job = bench.submit()
+    await admin.open("/board")
+    (bench.root / "Uploaded" / f"{job.stem}.gcode").write_bytes(files_made.prusa_gcode())
+    for at in (0.0, 4.0):
+        await off_loop(services.noticing.look, at)
+    await admin.should_see(f"New sliced file for job {job.id}: 38 g, 2 h 10 min")
