@@ -20,7 +20,7 @@ from printlab.domain.model_facts import ModelFacts
 from printlab.domain.sliced_facts import SlicedFacts
 from printlab.geometry import worker
 from printlab.geometry.limits import MAX_SECONDS
-from printlab.geometry.refusals import SIMPLIFY, ModelRefused, Refusal
+from printlab.geometry.refusals import SIMPLIFY, UNSURE, ModelRefused, Refusal
 
 _log = structlog.get_logger(__name__)
 _P = ParamSpec("_P")
@@ -28,6 +28,7 @@ _T = TypeVar("_T")
 _CALLS_A_WORKER = 50
 """After so many a worker is replaced: what libraries leak goes with it."""
 _CRASHED = "The program that reads models failed on this file. Export the part again, or bring it to the lab."
+_NO_PATH = "The tool path could not be drawn. The file itself can be printed all the same."
 _TIME_USED_UP: int | None = getattr(signal, "SIGXCPU", None)
 
 
@@ -64,6 +65,18 @@ class Sandbox:
         Raises as ``measure``.
         """
         return self._run(worker.sliced, str(path), extension, self._seconds)
+
+    def draw_tool_path(self, path: Path, target: Path, plate: int | None = None) -> None:
+        """Write the way of the nozzle for the viewer; ``plate`` is a number of ``SlicedFacts.plates``, None the first.
+
+        Raises as ``measure``; ``target`` is whole or not there.
+        """
+        try:
+            self._run(worker.tool_path, str(path), str(target), plate, self._seconds)
+        except ModelRefused as refused:
+            if refused.code in UNSURE:
+                raise ModelRefused(refused.code, _NO_PATH) from None
+            raise
 
     def close(self) -> None:
         """End the worker for good, also in the middle of its work: whoever waits, or asks later, gets Interrupted."""

@@ -143,6 +143,20 @@ def sliced(path: str, extension: str | None = None, seconds: float = MAX_SECONDS
     return read(Path(path), extension)
 
 
+@_plainly()
+def tool_path(path: str, target: str, plate: int | None, seconds: float = MAX_SECONDS) -> None:
+    """Write the tool path of a sliced file, of one of its plates, for the viewer.
+
+    Raises ModelRefused, ReaderFailed, FileNotFoundError.
+    """
+    global _last_read  # noqa: PLW0603  (one process, one file at a time)
+    _last_read = None  # both together may be more than the memory there is
+    take_time(seconds)
+    from printlab.slicers.toolpath import tool_path as drawn_path  # noqa: PLC0415  (in the worker only)
+
+    _write_whole(Path(target), drawn_path(Path(path), plate))
+
+
 def _read(path: str) -> Model:
     global _last_read  # noqa: PLW0603  (one process, one file at a time)
     from printlab.geometry.admission import admit  # noqa: PLC0415  (in the worker only)

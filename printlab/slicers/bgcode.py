@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from printlab.domain.sliced_facts import Caution, SlicedFacts, SlicedFormat, Thumbnail
+from printlab.geometry.refusals import ModelRefused, Refusal
 from printlab.slicers.comments import Comments
 from printlab.slicers.dialects import from_settings
+from printlab.slicers.packing import heatshrunk, meatpacked
 
 MAGIC = b"GCDE"
 _FILE_HEADER, _BLOCK_HEADER, _SIZE, _THUMBNAIL = "<4sIH", "<HHI", "<I", "<HHH"
@@ -23,7 +25,11 @@ _NO_CHECKSUM, _CRC32 = 0, 1
 _GCODE, _PICTURE = 1, 5
 _METADATA = (0, 2, 3, 4)  # of the file, the slicer, the printer, the print
 _STORED, _DEFLATE = 0, 1
+_WINDOW_BITS = {2: 11, 3: 12}  # of heatshrink
+_PLAIN, _MEATPACKED = (0,), (1, 2)  # without and with comments
 _LONGEST_METADATA = 8 << 20
+_LONGEST_GCODE = 1 << 20
+"""Of one block, packed or not: the firmware that reads them has 64 kB."""
 _MOST_BLOCKS = 200_000
 _PICTURES = ("png", "jpg", "qoi")
 
@@ -72,6 +78,22 @@ def read(path: Path) -> SlicedFacts:
     )
 
 
+def gcode(path: Path) -> Iterator[bytes]:
+    """The text of the blocks of G-code, one after the other.
+
+    Raises ModelRefused for a file that is damaged, cut off, or packed in a way that is not known; OSError.
+    """
+    with path.open("rb") as file:
+        try:
+            for block in _blocks(file, path.stat().st_size):
+                if block.kind == _GCODE:
+                    yield _gcode(file, block)
+        except (_Damaged, ValueError, zlib.error):
+            raise ModelRefused(
+                Refusal.DAMAGED, "The G-code in this file is damaged or cut off. Slice the part again."
+            ) from None
+
+
 def _blocks(file: BinaryIO, size: int) -> Iterator[_Block]:
     """One after the other; the content of each is skipped unless it is read meanwhile."""
     magic, version, checksum = struct.unpack(_FILE_HEADER, _exactly(file, _FILE_HEADER))
@@ -118,6 +140,29 @@ def _compare(file: BinaryIO, block: _Block) -> None:
     if zlib.crc32(block.header + block.parameters + content) != wanted:
         raise _Damaged(Caution.CRC_BROKEN)
     file.seek(begin)
+
+
+def _gcode(file: BinaryIO, block: _Block) -> bytes:
+    if max(block.length, block.inflated) > _LONGEST_GCODE:
+        raise _Damaged(Caution.UNREADABLE)
+    (encoding,) = struct.unpack("<H", block.parameters)
+    if encoding not in _PLAIN + _MEATPACKED:
+        raise _Damaged(Caution.UNREADABLE)
+    content = file.read(block.length)
+    if len(content) < block.length:
+        raise _Damaged(Caution.TRUNCATED)
+    content = _unpacked(content, block)
+    return meatpacked(content) if encoding in _MEATPACKED else content
+
+
+def _unpacked(content: bytes, block: _Block) -> bytes:
+    if block.compression == _STORED:
+        return content
+    if block.compression == _DEFLATE:
+        return zlib.decompressobj().decompress(content, block.inflated)
+    if (window_bits := _WINDOW_BITS.get(block.compression)) is None:
+        raise _Damaged(Caution.UNREADABLE)
+    return heatshrunk(content, window_bits, block.inflated)
 
 
 def _text(file: BinaryIO, block: _Block) -> str:

@@ -21,6 +21,7 @@ from printlab.domain.sliced_facts import (
     WeightSource,
     joined,
 )
+from printlab.geometry.refusals import ModelRefused, Refusal
 from printlab.slicers.comments import Comments, number, positive, whole_seconds
 from printlab.slicers.dialects import said_by
 
@@ -61,6 +62,12 @@ class _Members:
         with self._zip.open(name) as file:
             return file.read(length)
 
+    def pieces(self, name: str, length: int) -> Iterator[bytes]:
+        """A member of any size, so many bytes at a time."""
+        with self._zip.open(name) as file:
+            while piece := file.read(length):
+                yield piece
+
     def text(self, name: str) -> str:
         """A whole member as text; raises ValueError for one that is larger than such members are."""
         content = self.head(name, _LONGEST_MEMBER + 1)
@@ -75,10 +82,31 @@ def read(path: Path) -> SlicedFacts:
         with _Members(path) as members:
             if "config.ini" in members.names:
                 return _sl1(members)
-            numbers = sorted(int(found[1]) for name in members.names if (found := _PLATE.fullmatch(name)))
+            numbers = _plates(members)
             return _sliced(members, numbers) if numbers else _project(members)
     except (*_BROKEN, ET.ParseError, NotImplementedError):
         return SlicedFacts(SlicedFormat.UNKNOWN, cautions=(Caution.UNREADABLE,))
+
+
+def gcode(path: Path, plate: int | None, length: int) -> Iterator[bytes]:
+    """The G-code of a plate, of the first one for None, about ``length`` bytes at a time.
+
+    Raises ModelRefused where there is none, or the file is damaged; OSError.
+    """
+    try:
+        with _Members(path) as members:
+            numbers = [number for number in _plates(members) if plate in (None, number)]
+            if not numbers:
+                raise ModelRefused(Refusal.NO_TOOL_PATH, "There is no G-code of that plate in this file.")
+            yield from members.pieces(f"Metadata/plate_{numbers[0]}.gcode", length)
+    except (*_BROKEN, NotImplementedError):
+        raise ModelRefused(
+            Refusal.DAMAGED, "The G-code in this file is damaged or cut off. Slice the part again."
+        ) from None
+
+
+def _plates(members: _Members) -> list[int]:
+    return sorted(int(found[1]) for name in members.names if (found := _PLATE.fullmatch(name)))
 
 
 def _check_directory(path: Path) -> None:

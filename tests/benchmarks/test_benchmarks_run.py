@@ -39,11 +39,11 @@ def document() -> dict[str, Any]:
 
 
 def test_it_names_the_machine_and_the_load(document: dict[str, Any]) -> None:
-    assert set(document) == {"machine", "scale", "upload", "moves", "live", "drawing", "geometry"}
+    assert set(document) == {"machine", "scale", "upload", "moves", "live", "drawing", "geometry", "paths"}
     assert document["scale"] == 0.1
     assert document["machine"]["cores"] >= 1
     assert document["machine"]["memory_gb"] >= 1
-    for name in ("upload", "moves", "live", "drawing", "geometry"):
+    for name in ("upload", "moves", "live", "drawing", "geometry", "paths"):
         assert len(document[name]["load_before_and_after"]) == 2
 
 
@@ -90,6 +90,14 @@ def test_both_read_the_same_part_and_a_file_goes_all_the_way(document: dict[str,
     for triangles in ("6000", "100000", "1000000"):
         figures = pipeline[f"{triangles}_triangles"]
         assert 0 < figures["measure_s"] <= figures["total_s"]
+
+
+def test_a_tool_path_is_far_smaller_than_its_file(document: dict[str, Any]) -> None:
+    figures = document["paths"]
+    assert figures["gcode_bytes"] == pytest.approx(5_000_000, rel=0.05)
+    assert figures["layers"] > 50
+    assert 0 < figures["of_gzip"] < 0.5
+    assert 0 < figures["of_limit"] < 1
 
 
 def test_every_ratio_is_a_positive_number(document: dict[str, Any]) -> None:

@@ -206,14 +206,14 @@ def test_nothing_raises_an_error_or_hangs(tmp_path: Path) -> None:
     whole += [write_plates(tmp_path / "w.gcode.3mf").read_bytes()]
     whole += [write_zip(tmp_path / "w.sl1", {"config.ini": SL1_CONFIG}).read_bytes()]
     for _ in range(1000):
-        content = _mutated(random, bytearray(random.choice(whole)))
+        content = mutated(random, bytearray(random.choice(whole)))
         name = random.choice(("a.gcode", "a.bgcode", "a.gcode.3mf", "a.sl1"))
         facts = facts_of(tmp_path, content, name)
         json.dumps(sliced_values(facts), allow_nan=False)
         assert set(facts.cautions) <= set(CAUTIONS)
 
 
-def _mutated(random: Random, content: bytearray) -> bytes:
+def mutated(random: Random, content: bytearray) -> bytes:
     for _ in range(random.randint(1, 8)):
         at = random.randrange(len(content) + 1)
         piece = content[at : at + random.randint(1, 40)]
