@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("sha256", AutoString(length=64), nullable=False),
         sa.PrimaryKeyConstraint("place", name=op.f("pk_seen_file")),
     )
+    op.add_column("analysis", sa.Column("has_tool_path", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("revision", sa.Column("sliced", sa.JSON(), nullable=True))
     op.add_column("revision", sa.Column("one_copy", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("quote", sa.Column("revision", sa.Integer(), nullable=False, server_default="1"))
@@ -37,4 +38,5 @@ def downgrade() -> None:
     op.drop_column("quote", "revision")
     op.drop_column("revision", "one_copy")
     op.drop_column("revision", "sliced")
+    op.drop_column("analysis", "has_tool_path")
     op.drop_table("seen_file")

@@ -12,7 +12,7 @@ from printlab.api.routing import api_router
 from printlab.errors import NotFound
 from printlab.offloop import off_loop
 
-_TYPES = {".webp": "image/webp", ".glb": "model/gltf-binary"}
+_TYPES = {".webp": "image/webp", ".glb": "model/gltf-binary", ".path": "application/octet-stream"}
 _FOR_GOOD = {
     "Cache-Control": "private, max-age=31536000, immutable",
     "X-Content-Type-Options": "nosniff",

@@ -26,11 +26,11 @@ class AnalysisState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AnalysisView:
-    """What is known of one model file; every job with the same bytes has the same.
+    """What is known of one file; every job with the same bytes has the same.
 
-    ``facts`` are there once it was measured. ``thumbnail_url`` and ``model_url`` (of the GLB) are there once it was
-    drawn; they never change what they show, and whoever knows them may look. ``code`` and ``message`` say why there are
-    no facts, or (``DONE``) no picture.
+    ``facts`` are there once it was measured. ``thumbnail_url`` and ``model_url`` (of the GLB) are there once a model
+    was drawn, ``tool_path_url`` once a slicer's result was; they never change what they show, and whoever knows them
+    may look. ``code`` and ``message`` say why there are no facts, or (``DONE``) no picture.
     """
 
     sha256: str
@@ -41,3 +41,4 @@ class AnalysisView:
     message: str | None = None
     thumbnail_url: str | None = None
     model_url: str | None = None
+    tool_path_url: str | None = None

@@ -98,6 +98,7 @@ class RevisionView:
     one_copy: bool = False
     thumbnail_url: str | None = None
     model_url: str | None = None
+    tool_path_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from printlab.files import disk, layout
 
 _IDLE_S = 3600
 """No drawing takes that long: what lies longer without a name was left by a process that was killed."""
-_NAME = re.compile(r"[0-9a-f]{64}-v[0-9]{1,6}\.(webp|glb)")
+_NAME = re.compile(r"[0-9a-f]{64}-v[0-9]{1,6}\.(webp|glb|path)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,20 @@ class Unfinished:
 
     model: Path
     thumbnail: Path
+    tool_path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Which drawings of a content there are now."""
+
+    has_model: bool
+    has_thumbnail: bool
+    has_tool_path: bool
 
 
 class Drawings:
-    """``<folder>/<sha256>-v<version>.webp`` and ``.glb``."""
+    """``<folder>/<sha256>-v<version>.webp``, ``.glb`` and ``.path``."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -42,6 +52,11 @@ class Drawings:
         """The name of a model for the viewer."""
         return f"{sha256}-v{version}.glb"
 
+    @staticmethod
+    def tool_path(sha256: str, version: int) -> str:
+        """The name of a tool path for the viewer."""
+        return f"{sha256}-v{version}.path"
+
     def find(self, name: str) -> Path | None:
         """Where a drawing lies; None when there is none of that name."""
         if not _NAME.fullmatch(name):
@@ -50,20 +65,21 @@ class Drawings:
         return path if disk.is_regular(path) else None
 
     def begin(self) -> Unfinished:
-        """Two names nobody has, for the sandbox to write to."""
+        """Names nobody has, for the sandbox to write to."""
         stem = secrets.token_hex(8)
-        return Unfinished(self._folder / f".{stem}.glb", self._folder / f".{stem}.webp")
+        return Unfinished(*(self._folder / f".{stem}{extension}" for extension in (".glb", ".webp", ".path")))
 
-    def finish(self, unfinished: Unfinished, sha256: str, version: int) -> tuple[bool, bool]:
-        """Give what was written its name; return whether there is a model, and whether there is a picture."""
-        return (
-            self._keep(unfinished.model, self.model(sha256, version)),
-            self._keep(unfinished.thumbnail, self.thumbnail(sha256, version)),
+    def finish(self, unfinished: Unfinished, sha256: str, version: int) -> Finished:
+        """Give what was written its name; return what there is."""
+        return Finished(
+            has_model=self._keep(unfinished.model, self.model(sha256, version)),
+            has_thumbnail=self._keep(unfinished.thumbnail, self.thumbnail(sha256, version)),
+            has_tool_path=self._keep(unfinished.tool_path, self.tool_path(sha256, version)),
         )
 
     def drop(self, unfinished: Unfinished) -> None:
         """Remove what got no name."""
-        for path in (unfinished.model, unfinished.thumbnail):
+        for path in (unfinished.model, unfinished.thumbnail, unfinished.tool_path):
             disk.discard(path)
             disk.discard(path.with_name(f"{path.name}.part"))
 

@@ -15,7 +15,8 @@ from printlab.models.base import enum_type
 class Analysis(SQLModel, table=True):
     """One look at one content by one version of the code that looks.
 
-    ``has_model`` and ``has_thumbnail`` say which drawings lie on the disk.
+    ``has_model``, ``has_thumbnail`` and ``has_tool_path`` say which drawings lie on the disk; a slicer's result has the
+    last one only.
     """
 
     __tablename__ = "analysis"
@@ -30,5 +31,6 @@ class Analysis(SQLModel, table=True):
     facts: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON)
     has_model: bool = False
     has_thumbnail: bool = False
+    has_tool_path: bool = False
     queued_at: datetime
     finished_at: datetime | None = None

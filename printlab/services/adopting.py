@@ -10,6 +10,7 @@ from printlab.domain.sliced_facts import SlicedFacts
 from printlab.domain.views import NO_SCALE_MICRO, JobView, RevisionKind
 from printlab.errors import Conflict
 from printlab.files.archive import Archive, Incoming
+from printlab.queue import FIRST, LAST
 from printlab.services.desk import JobWork, find_revision
 from printlab.services.filing import model_that_counts, new_revision, next_revision
 from printlab.services.intake import Intake
@@ -58,8 +59,8 @@ class Adoption:
             )
         )
         work.session.flush()
-        if new.kind is not RevisionKind.SLICED:
-            self._intake.want(work.unit, new.incoming.sha256)
+        place = LAST if new.kind is RevisionKind.SLICED else FIRST  # nobody waits for a tool path as for a model
+        self._intake.want(work.unit, new.incoming.sha256, place)
         self._archive.keep(new.incoming, work.job_id, number, new.extension)
         return number
 

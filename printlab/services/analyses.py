@@ -73,6 +73,7 @@ class Analyses:
             message=row.message,
             thumbnail_url=self._address(Drawings.thumbnail(row.sha256, row.version)) if row.has_thumbnail else None,
             model_url=self._address(Drawings.model(row.sha256, row.version)) if row.has_model else None,
+            tool_path_url=self._address(Drawings.tool_path(row.sha256, row.version)) if row.has_tool_path else None,
         )
 
     def _address(self, name: str) -> str:

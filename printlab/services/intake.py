@@ -6,6 +6,7 @@ A submission never waits for it, and it never fails a submission: what it finds 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -100,6 +101,7 @@ class Intake:
             "lost": 0,
             "has_model": False,
             "has_thumbnail": False,
+            "has_tool_path": False,
             "queued_at": self._clock(),
         }
         connection = unit.session.connection()
@@ -153,7 +155,7 @@ class Intake:
 
     def take_up(self) -> int:
         """At the start: what no task works at any more gets a new one, jobs that should have been rejected are, and the
-        models of all jobs in work are looked at that this version of the code has not seen. Return how many those are.
+        files of all jobs in work are looked at that this version of the code has not seen. Return how many those are.
         """
         self._take_up_stranded()
         self._reject_jobs()
@@ -161,11 +163,7 @@ class Intake:
         query = (
             select(Revision.sha256)
             .join(Job, col(Job.id) == col(Revision.job_id))
-            .where(
-                col(Revision.kind) != RevisionKind.SLICED,
-                col(Job.status).not_in(ENDED),
-                col(Revision.sha256).not_in(seen),
-            )
+            .where(col(Job.status).not_in(ENDED), col(Revision.sha256).not_in(seen))
             .distinct()
         )
         with self._database.write() as unit:
@@ -229,6 +227,9 @@ class Intake:
         if not self._note(sha256, attempt, state=AnalysisState.MEASURING):
             self._reject_jobs(sha256)  # a kill may have come between the verdict and this
             return
+        if self._is_sliced(sha256):
+            self._draw_tool_path(sha256, attempt)
+            return
         try:
             facts = self._with_bytes(sha256, self._sandbox.measure)
         except ModelRefused as refusal:
@@ -269,18 +270,36 @@ class Intake:
             _log.warning("intake.not_drawn", sha256=sha256, code=refusal.code)
             problem = {"code": refusal.code.value, "message": refusal.message}
         finally:
-            has_model, has_thumbnail = self.drawings.finish(unfinished, sha256, VERSION)
+            finished = self.drawings.finish(unfinished, sha256, VERSION)
             self.drawings.drop(unfinished)
-        self._note(
-            sha256,
-            attempt,
-            state=AnalysisState.DONE,
-            has_model=has_model,
-            has_thumbnail=has_thumbnail,
-            finished_at=self._clock(),
-            **problem,
-        )
+        done = {"state": AnalysisState.DONE, "finished_at": self._clock()}
+        self._note(sha256, attempt, **done, **asdict(finished), **problem)
         self._share(sha256)
+
+    def _is_sliced(self, sha256: str) -> bool:
+        """Whether this content is a slicer's result: in every job that has it, it is taken for the same."""
+        with self._database.read() as session:
+            kinds = session.exec(select(Revision.kind).where(col(Revision.sha256) == sha256)).all()
+        return RevisionKind.SLICED in kinds
+
+    def _draw_tool_path(self, sha256: str, attempt: int) -> None:
+        """The job is none the worse for a tool path that cannot be shown."""
+        if not self._note(sha256, attempt, state=AnalysisState.DRAWING):
+            return
+        unfinished = self.drawings.begin()
+        problem: dict[str, Any] = {"code": None, "message": None}
+        try:
+            self._with_bytes(sha256, lambda path: self._sandbox.draw_tool_path(path, unfinished.tool_path))
+        except FileNotFoundError:
+            problem = {"code": _FILE_MISSING, "message": _GONE}
+        except ModelRefused as refusal:
+            _log.info("intake.no_tool_path", sha256=sha256, code=refusal.code)
+            problem = {"code": refusal.code.value, "message": refusal.message}
+        finally:
+            finished = self.drawings.finish(unfinished, sha256, VERSION)
+            self.drawings.drop(unfinished)
+        done = {"state": AnalysisState.DONE, "finished_at": self._clock()}
+        self._note(sha256, attempt, **done, **asdict(finished), **problem)
 
     def _share(self, sha256: str) -> None:
         """Put the picture beside the files of all jobs that hold this content; the pages do not depend on it."""
@@ -427,7 +446,8 @@ class Intake:
         there = self.drawings.names()
         with self._database.read() as session:
             rows = session.exec(select(Analysis.sha256, Analysis.version)).all()
-        for name in there - {name for row in rows for name in (Drawings.model(*row), Drawings.thumbnail(*row))}:
+        names = (Drawings.model, Drawings.thumbnail, Drawings.tool_path)
+        for name in there - {name_of(*row) for row in rows for name_of in names}:
             self.drawings.remove(name)
 
 

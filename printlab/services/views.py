@@ -222,6 +222,7 @@ def revision_view(job: Job, revision: Revision, analysis: AnalysisView | None) -
         one_copy=revision.one_copy,
         thumbnail_url=analysis and analysis.thumbnail_url,
         model_url=analysis and analysis.model_url,
+        tool_path_url=analysis and analysis.tool_path_url,
     )
 
 

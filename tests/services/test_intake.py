@@ -54,6 +54,11 @@ class Readers:
             raise self.problem
         return measure(read(path))
 
+    def draw_tool_path(self, path: Path, target: Path) -> None:
+        if self.not_drawn is not None:
+            raise self.not_drawn
+        target.write_bytes(b"path of " + path.name.encode())
+
     def draw(self, path: Path, glb: Path, thumbnail: Path) -> None:
         glb.write_bytes(b"glTF of " + path.name.encode())
         if self.not_drawn is not None:
@@ -187,14 +192,6 @@ def test_an_upload_may_be_sent_while_it_is_looked_at(bench: Workbench, line: Lin
     assert analysis(bench, jobs[0]).state is AnalysisState.DONE
     assert analysis(bench, jobs[0]).attempt == 1
     assert [path.parent.name for path in readers.measured] == ["staging", str(jobs[0].id)]
-
-
-def test_a_sliced_file_is_not_looked_at(bench: Workbench, line: Line) -> None:
-    job = bench.submit()
-    line.work_off()
-    bench.add_sliced(job)
-    assert line.waiting() == []
-    assert analysis(bench, job).state is AnalysisState.DONE
 
 
 def test_a_corrected_file_has_its_own_analysis(bench: Workbench, line: Line) -> None:
@@ -522,6 +519,29 @@ def test_what_no_task_works_at_is_taken_up_again(services: Services, bench: Work
     assert analysis(bench, waiting).attempt == 1
     line.work_off()
     assert analysis(bench, job).state is AnalysisState.DONE
+
+
+def test_the_tool_path_of_a_sliced_file_is_drawn(bench: Workbench, line: Line, readers: Readers) -> None:
+    job = bench.add_sliced(bench.submit(), files_made.prusa_gcode())
+    assert job.counting_file.tool_path_url is None
+    line.work_off()
+    now = bench.get(job.id)
+    assert now.counting_file.tool_path_url
+    assert now.counting_file.model_url is None
+    assert now.analysis is not None
+    assert now.analysis.model_url  # the model that it was sliced from is shown as before
+    assert [path.name for path in readers.measured] == ["r1.stl"]
+
+
+def test_a_tool_path_that_cannot_be_drawn_is_no_fault_of_the_job(
+    services: Services, bench: Workbench, line: Line, readers: Readers
+) -> None:
+    job = bench.add_sliced(bench.submit(), files_made.prusa_gcode())
+    readers.not_drawn = CRASHED
+    line.work_off()
+    now = bench.get(job.id)
+    assert (now.status, now.counting_file.tool_path_url) == (JobStatus.UPLOADED, None)
+    assert services.intake.view(now.counting_file.sha256).state is AnalysisState.DONE
 
 
 def test_an_attempt_is_taken_up_again_three_times(services: Services, bench: Workbench, line: Line) -> None:
