@@ -74,6 +74,18 @@ _LIGHT = {
     "plate": "#FCFCFD",
     "plate-line": "#C9C7D2",
     "part-cut": "#4C70AE",
+    # What each line of a tool path is for.
+    "path-outer-wall": "#D9480F",
+    "path-inner-wall": "#A87400",
+    "path-overhang": "#1971C2",
+    "path-infill": "#C2255C",
+    "path-solid-infill": "#7048C8",
+    "path-top": "#0B7285",
+    "path-support": "#2B8A3E",
+    "path-skirt": "#5F6B7A",
+    "path-tower": "#846358",
+    "path-other": "#7A8088",
+    "path-travel": "#5C5F66",
 }
 _BOTH = {
     # The part in 3D, as in its thumbnail: its outside, its inside where it is open, and what leaves the build volume.
@@ -120,6 +132,17 @@ _DARK = {
     "plate": "#272630",
     "plate-line": "#514E60",
     "part-cut": "#5779B5",
+    "path-outer-wall": "#FF8A4C",
+    "path-inner-wall": "#F2C14E",
+    "path-overhang": "#4DABF7",
+    "path-infill": "#F06595",
+    "path-solid-infill": "#B197FC",
+    "path-top": "#3BC9DB",
+    "path-support": "#69DB7C",
+    "path-skirt": "#A3AEBB",
+    "path-tower": "#C9A394",
+    "path-other": "#ADB5BD",
+    "path-travel": "#8C93A3",
 }
 
 # Which characters the two font files hold: those of their own style sheet.

@@ -7,6 +7,7 @@ const WORDS = {
   empty: "This file has no part in it that could be shown.",
   "too-many": "This file has too many triangles to be shown before it has arrived.",
   "too-large": "A file this large is shown in 3D once it has arrived.",
+  "no-path": "The tool path cannot be shown here.",
   later: "This file is shown in 3D once it has arrived.",
   "no-webgl": "This browser shows no 3D. The figures say the same.",
 };
@@ -23,6 +24,24 @@ const COLORS = {
   edge: "--line-input",
   brand: "--brand",
 };
+const FEATURES = {
+  "outer-wall": "Outer walls",
+  "inner-wall": "Inner walls",
+  overhang: "Overhangs and bridges",
+  infill: "Infill",
+  "solid-infill": "Solid infill",
+  top: "Top surfaces",
+  support: "Supports",
+  skirt: "Skirt and brim",
+  tower: "Purge tower",
+  other: "Other lines",
+};
+const PATH_COLORS = Object.fromEntries([...Object.keys(FEATURES), "travel"].map((name) => [name, `--path-${name}`]));
+const SHOWN = [
+  { name: "part", label: "Model" },
+  { name: "path", label: "Tool path" },
+  { name: "both", label: "Compare" },
+];
 const VIEWS = [
   { name: "iso", label: "Iso", title: "From the front right, above" },
   { name: "front", label: "Front", title: "From the front" },
@@ -30,6 +49,7 @@ const VIEWS = [
   { name: "top", label: "Top", title: "From above" },
 ];
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+const PAGES = { PageUp: 1, PageDown: -1 };
 const prefix = (address) => (address.startsWith("/") ? `${window.path_prefix ?? ""}${address}` : address);
 const inWords = (lengths) => `${lengths.map((mm) => Number(mm.toFixed(1)).toLocaleString("en-US")).join(" × ")} mm`;
 
@@ -39,7 +59,11 @@ let engine = null;
 
 export default {
   template: `
-    <figure class="plv" :data-state="state" :data-triangles="triangles" :data-size="sizeData" :data-fits="fitsData">
+    <figure class="plv" :data-state="state" :data-triangles="triangles" :data-size="sizeData" :data-fits="fitsData" :data-shows="shows">
+      <div v-if="url && toolPathUrl && state !== 'no-webgl'" class="plv-shown" role="group" aria-label="What is shown">
+        <button v-for="one in choices" :key="one.name" type="button" class="plv-btn" :aria-pressed="String(shows === one.name)"
+          @click="choose(one.name)">{{ one.label }}</button>
+      </div>
       <div ref="stage" class="plv-stage" :class="{'plv-measuring': measuring}">
         <canvas v-if="state !== 'no-webgl'" :key="canvasNumber" ref="canvas" class="plv-canvas" role="application"
           aria-roledescription="3D view" :tabindex="state === 'shown' ? 0 : -1" :aria-label="label"
@@ -50,13 +74,16 @@ export default {
           <p v-if="note">{{ note }}</p>
           <q-btn v-if="elsewhere" class="pl-btn-secondary" label="Show it here" no-caps unelevated @click="reload"></q-btn>
         </div>
-        <div v-if="state === 'shown'" class="plv-facts">
+        <div v-if="shows === 'both' && state === 'shown'" class="plv-halves" aria-hidden="true">
+          <span class="plv-chip">Model</span><span class="plv-chip">Tool path</span>
+        </div>
+        <div v-if="shows === 'part' && state === 'shown'" class="plv-facts">
           <span class="plv-chip plv-size">{{ sizeText }}</span>
           <span v-if="fits === false" class="plv-chip plv-bad"><i class="material-icons" aria-hidden="true">error_outline</i>
             Does not fit: red is outside</span>
         </div>
         <p v-if="measuring && state === 'shown'" class="plv-hint plv-chip">{{ hint }}</p>
-        <p v-else-if="bed && state === 'shown'" class="plv-bed plv-chip">{{ bed.name }} · {{ bedText }}</p>
+        <p v-else-if="bed && shows !== 'both' && state === 'shown'" class="plv-bed plv-chip">{{ bed.name }} · {{ bedText }}</p>
       </div>
       <div v-if="section && state === 'shown'" class="plv-section">
         <div class="plv-axes" role="group" aria-label="Cut across">
@@ -66,6 +93,14 @@ export default {
         <input type="range" min="0" max="1" step="0.005" :value="section.share" aria-label="Where the part is cut"
           :aria-valuetext="Math.round(section.share * 100) + ' %'" @input="cut({ share: Number($event.target.value) })">
       </div>
+      <div v-if="layers && state === 'shown'" class="plv-layers">
+        <label :for="id + '-layer'">{{ layerText }}</label>
+        <input :id="id + '-layer'" type="range" min="1" :max="layers.length" step="1" :value="layer" :disabled="layers.length < 2"
+          :aria-valuetext="layerText" @input="showLayer(Number($event.target.value))">
+      </div>
+      <ul v-if="layers && state === 'shown'" class="plv-legend" aria-label="Colours">
+        <li v-for="name in legend" :key="name"><i :style="{ background: 'var(--path-' + name + ')' }"></i>{{ words[name] }}</li>
+      </ul>
       <div v-if="state !== 'no-webgl'" class="plv-bar" role="toolbar" aria-label="3D view">
         <button type="button" class="plv-btn" title="Fit (F)" aria-label="Fit" :disabled="!isShown" @click="act('fit')">
           <i class="material-icons" aria-hidden="true">fit_screen</i></button>
@@ -73,18 +108,20 @@ export default {
         <button v-for="(view, i) in views" :key="view.name" type="button" class="plv-btn" :class="{'plv-wide': view.wide}"
           :title="view.title + ' (' + (i + 1) + ')'" :disabled="!isShown" @click="act('look', view.name)">{{ view.label }}</button>
         <span class="plv-gap plv-grow"></span>
-        <button v-for="tool in tools" :key="tool.name" type="button" class="plv-btn" :class="{'plv-wide': tool.wide}"
+        <button v-for="tool in tools" :key="tool.name" type="button" class="plv-btn" :class="{'plv-wide': tool.wide, 'plv-btn-text': tool.text}"
           :title="tool.label" :aria-label="tool.label" :aria-pressed="String(Boolean(this[tool.name]))" :disabled="!isShown"
-          @click="toggle(tool.name)"><i class="material-icons" aria-hidden="true">{{ tool.icon }}</i></button>
+          @click="toggle(tool.name)"><i class="material-icons" aria-hidden="true">{{ tool.icon }}</i>{{ tool.text }}</button>
       </div>
       <p :id="id + '-keys'" class="pl-sr">Arrow keys turn the part, plus and minus zoom, 0 fits it into the view, 1 to 4 choose a
-        view. While measuring, Enter takes the point in the middle and Escape ends it.</p>
+        view. While measuring, Enter takes the point in the middle and Escape ends it. In a tool path, Page up and Page down go
+        from layer to layer.</p>
       <p class="pl-sr" aria-live="polite">{{ announced }}</p>
     </figure>`,
   props: {
     id: String,
     description: String,
     url: String, // a GLB, or nothing
+    toolPathUrl: String, // of the sliced file, or nothing
     bed: Object, // {name, x, y, z}, mm
     scale: Number,
     fallbackUrl: String,
@@ -110,14 +147,21 @@ export default {
       smooth: false,
       wireframe: false,
       announced: "",
+      shows: "part",
+      path: null, // {heights, features}
+      layer: 1,
+      travels: false,
       views: VIEWS,
-      tools: [
+      choices: SHOWN,
+      words: { ...FEATURES, travel: "Travel" },
+      partTools: [
         { name: "wireframe", label: "Wireframe", icon: "grid_on", wide: true },
         { name: "smooth", label: "Smooth surfaces", icon: "blur_on", wide: true },
         { name: "section", label: "Cut the part open", icon: "vertical_split" },
         { name: "dimensions", label: "Dimensions", icon: "view_in_ar" },
         { name: "measure", label: "Measure between two points", icon: "straighten" },
       ],
+      pathTools: [{ name: "travels", label: "Travel: moves without plastic", text: "Travel", icon: "route" }],
     };
   },
   computed: {
@@ -127,7 +171,21 @@ export default {
     measure() {
       return this.measuring;
     },
+    tools() {
+      return this.shows === "part" ? this.partTools : this.pathTools;
+    },
+    layers() {
+      return this.shows === "part" ? null : this.path?.heights;
+    },
+    layerText() {
+      const mm = Number(this.layers[this.layer - 1].toFixed(2));
+      return `Layer ${this.layer} of ${this.layers.length} · ${mm} mm`;
+    },
+    legend() {
+      return [...this.path.features, ...(this.travels ? ["travel"] : [])];
+    },
     label() {
+      if (this.layers) return `The tool path of the sliced file. ${this.layerText}.`;
       return this.size ? `${this.description} ${this.sizeText}.` : this.description;
     },
     sizeText() {
@@ -150,7 +208,12 @@ export default {
   watch: {
     url() {
       this.outdated = null;
+      this.shows = this.wanted();
       if (this.state !== "shown" || !this.file || !this.readsHere(this.file)) this.reload();
+    },
+    toolPathUrl() {
+      this.path = null;
+      this.choose(this.wanted());
     },
     bed(bed) {
       this.viewer?.setBed(bed ? [bed.x, bed.y, bed.z] : null);
@@ -173,7 +236,7 @@ export default {
     this.scheme = matchMedia("(prefers-color-scheme: dark)");
     this.scheme.addEventListener("change", this.paint);
     if (this.local) window.addEventListener("printlab-file", this.chosen);
-    this.reload();
+    this.choose(this.wanted());
   },
   beforeUnmount() {
     this.resizing.disconnect();
@@ -194,8 +257,10 @@ export default {
     // The file in the student's hand comes first: it is there at once. What is not read here is shown once it is drawn.
     reload() {
       this.elsewhere = false;
+      if (this.shows !== "part") return this.loadPath();
       const isDrawn = this.url && this.url !== this.outdated;
       if (this.file && (this.readsHere(this.file) || !isDrawn)) this.loadFile(this.file);
+      else if (this.url && this.url === this.loadedUrl) this.showAgain();
       else if (this.url) this.load({ content: this.fetched(this.url) });
       else this.clear(this.empty);
     },
@@ -220,8 +285,11 @@ export default {
       try {
         const [viewer, bytes] = await Promise.all([this.start(), content]);
         if (!viewer || turn !== this.turn) return;
+        this.loadedUrl = null;
         const { triangles } = await viewer.load({ bytes, file });
         if (turn !== this.turn) return;
+        this.loadedUrl = file ? null : this.url;
+        if (viewer.shown !== "part") viewer.show("part");
         Object.assign(this, { state: "shown", note: "", triangles });
         this.judge();
         if (Math.max(...this.size) < SPECK_MM) viewer.fit();
@@ -231,16 +299,68 @@ export default {
         if (turn === this.turn) this.fail(error.code);
       }
     },
+    // ---------- the tool path ----------
+    // What is left to show where one of the two is not there.
+    wanted() {
+      if (!this.toolPathUrl) return "part";
+      return this.url ? this.shows : "path";
+    },
+    choose(shows) {
+      this.shows = shows;
+      this.reload();
+    },
+    async loadPath() {
+      const turn = (this.turn = {});
+      this.stopTools();
+      Object.assign(this, { state: "loading", note: "Loading the tool path" });
+      try {
+        const part = this.shows === "both" && this.url !== this.loadedUrl && this.fetched(this.url);
+        const path = !this.path && this.fetched(this.toolPathUrl);
+        const [viewer, partBytes, pathBytes] = await Promise.all([this.start(), part, path]);
+        if (!viewer || turn !== this.turn) return;
+        if (partBytes) await this.takePart(viewer, partBytes);
+        const read = pathBytes && (await viewer.loadPath(pathBytes));
+        if (turn !== this.turn) return;
+        if (read) Object.assign(this, { path: read, layer: read.heights.length });
+        viewer.setTravels(this.travels);
+        viewer.show(this.shows);
+        Object.assign(this, { state: "shown", note: "", announced: `The tool path is shown. ${this.layerText}.` });
+      } catch (error) {
+        if (turn === this.turn) this.fail(error.code === "unreadable" ? "no-path" : error.code);
+      }
+    },
+    async takePart(viewer, bytes) {
+      const url = this.url;
+      this.triangles = (await viewer.load({ bytes })).triangles;
+      this.loadedUrl = url;
+      this.judge();
+    },
+    showAgain() {
+      this.turn = {};
+      this.viewer.show("part");
+      Object.assign(this, { state: "shown", note: "" });
+    },
+    showLayer(number) {
+      this.layer = Math.min(Math.max(number, 1), this.layers.length);
+      this.viewer.setLayer(this.layer);
+    },
     clear(note) {
       this.turn = null;
       this.stopTools();
       this.viewer?.clear();
+      this.forget();
       Object.assign(this, { state: "empty", note, triangles: null, size: null, fits: null });
     },
     fail(code) {
       if (code === "no-webgl") return Object.assign(this, { state: code, note: WORDS[code] });
       this.viewer?.clear();
+      this.forget();
       Object.assign(this, { state: "failed", note: WORDS[code] ?? WORDS["not-loaded"] });
+    },
+    // What the engine no longer holds.
+    forget() {
+      this.loadedUrl = null;
+      this.path = null;
     },
     judge() {
       if (!this.viewer?.part) return;
@@ -282,6 +402,7 @@ export default {
     end() {
       this.viewer?.dispose();
       this.viewer = null;
+      this.forget();
       if (live === this) live = null;
     },
     // A canvas whose picture was taken away gets no new one: the next viewer has another canvas.
@@ -304,7 +425,7 @@ export default {
       if (!this.viewer) return;
       const style = getComputedStyle(this.$el);
       const channels = (name) => style.getPropertyValue(name).trim().match(/[0-9a-f]{2}/gi).map((two) => parseInt(two, 16) / 255);
-      const tokens = this.several ? { ...COLORS, outside: COLORS.front } : COLORS;
+      const tokens = { ...COLORS, ...PATH_COLORS, ...(this.several ? { outside: COLORS.front } : {}) };
       this.viewer.setColors(Object.fromEntries(Object.entries(tokens).map(([name, token]) => [name, channels(token)])));
     },
     // ---------- tools ----------
@@ -314,6 +435,7 @@ export default {
     toggle(name) {
       if (name === "section") this.cut(this.section ? null : { axis: "x", share: 0.5 });
       if (name === "measure") this.setMeasuring(!this.measuring);
+      if (name === "travels") this.viewer.setTravels((this.travels = !this.travels));
       if (name === "dimensions") this.viewer.setDimensions((this.dimensions = !this.dimensions));
       if (name === "wireframe") this.viewer.setWireframe((this.wireframe = !this.wireframe));
       if (name === "smooth") this.viewer.setSmooth((this.smooth = !this.smooth));
@@ -350,6 +472,7 @@ export default {
       else if (key === "+" || key === "=") viewer.zoom(true);
       else if (key === "-") viewer.zoom(false);
       else if (key === "0" || key.toLowerCase() === "f") viewer.fit();
+      else if (this.layers && key in PAGES) this.showLayer(this.layer + PAGES[key]);
       else if (VIEWS[key - 1]) viewer.look(VIEWS[key - 1].name);
       else if (key === "Escape" && this.measuring) this.setMeasuring(false);
       else if (key === "Enter" && this.measuring) viewer.pickMiddle();

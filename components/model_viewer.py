@@ -54,6 +54,7 @@ class ModelViewer(Element, component="model_viewer.js"):
             {
                 "description": description,
                 "url": None,
+                "tool-path-url": None,
                 "bed": _as_prop(bed),
                 "scale": scale,
                 "fallback-url": fallback_url,
@@ -70,6 +71,10 @@ class ModelViewer(Element, component="model_viewer.js"):
     def show(self, url: str) -> None:
         """Draw the GLB at an address of this site, in place of what was there."""
         self._set("url", url)
+
+    def show_tool_path(self, url: str | None) -> None:
+        """Offer the tool path at an address of this site beside the part, or in its place where there is none."""
+        self._set("tool-path-url", url)
 
     def clear(self) -> Self:
         """Take the GLB away."""

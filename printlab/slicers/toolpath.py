@@ -23,7 +23,7 @@ from ``origin_mm`` is the place in mm. Header:
 | ``features`` | names of the features present, of ``features.FEATURES`` |
 | ``layers`` | ``z_mm`` of each layer and ``first``, the point that its first segment ends at |
 
-Arcs are chords. Coordinates are right to 0.025 mm, for paths of more than 1.5 million points to what fits that many.
+Arcs are chords. Coordinates are right to 0.025 mm, for paths of more than 800,000 points to what fits that many.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from printlab.slicers.thinning import Path, joined, thinned
 
 MAGIC, VERSION = b"PLTP", 1
 MAX_BYTES = 8_000_000
-MAX_POINTS = 1_500_000
+MAX_POINTS = 800_000
 
 _TOLERANCE_MM = 0.02
 _COARSEST_MM = 20.0

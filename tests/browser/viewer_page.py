@@ -1,6 +1,7 @@
 """A page with nothing but the 3D viewer, under the lab's own security policy: ``python viewer_page.py PORT FOLDER``.
 
-The query says what it shows: ``glb`` (a file of FOLDER), ``bed`` (``250x210x220``), ``scale``, ``local``, ``two``.
+The query says what it shows: ``glb`` (a file of FOLDER), ``bed`` (``250x210x220``), ``scale``, ``local``, ``two``,
+``path`` (a tool path of FOLDER).
 """
 
 from __future__ import annotations
@@ -55,6 +56,8 @@ def page(request: Request) -> None:
     )
     if "glb" in asked:
         viewer.show(f"/models/{asked['glb']}")
+    if "path" in asked:
+        viewer.show_tool_path(f"/models/{asked['path']}")
     if "two" in asked:
         ModelViewer("Another part in 3D.").show(f"/models/{asked['two']}")
     if "local" in asked:
@@ -64,6 +67,7 @@ def page(request: Request) -> None:
         ui.button("no bed", on_click=lambda: viewer.set_bed(None))
         ui.button("inches", on_click=lambda: viewer.set_scale(25.4))
         ui.button("clear", on_click=viewer.clear)
+        ui.button("no path", on_click=lambda: viewer.show_tool_path(None))
         ui.button("show tall", on_click=lambda: viewer.show("/models/tall.glb"))
         ui.button("remove", on_click=viewer.delete)
 

@@ -18,6 +18,7 @@ from components.design import (
     palettes,
     safe_hex,
 )
+from printlab.slicers.features import FEATURES
 
 colors = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06X}")
 STATUSES = ("uploaded", "pending", "rejected", "ready", "printing", "completed", "closed")
@@ -64,6 +65,15 @@ def test_texts_fields_and_statuses_can_be_read(palette: Palette) -> None:
     assert contrast(tokens["line-input"], tokens["surface"]) >= MARK_CONTRAST
     assert contrast(tokens["on-brand"], tokens["negative-fill"]) >= TEXT_CONTRAST
     assert contrast(tokens["on-toast"], tokens["toast"]) >= TEXT_CONTRAST
+
+
+@pytest.mark.parametrize("palette", palettes("#461D7C", "#FDD023"), ids=["light", "dark"])
+def test_every_line_of_a_tool_path_can_be_seen_and_told_apart(palette: Palette) -> None:
+    colors = [palette.tokens[f"path-{name}"] for name in (*FEATURES, "travel")]
+    assert len(set(colors)) == len(colors)
+    for color in colors:
+        for ground in ("surface", "stage", "plate"):
+            assert contrast(color, palette.tokens[ground]) >= MARK_CONTRAST, (color, ground)
 
 
 @pytest.mark.parametrize("typed", ["red", "#12345", "#12345g", "#123456;background:url(x)", "", "#1234567"])

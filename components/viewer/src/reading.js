@@ -12,6 +12,9 @@ export class Reader {
     const format = file.name.toLowerCase().split(".").at(-1);
     return (await this.ask({ format, file })).part;
   }
+  async path(bytes) {
+    return (await this.ask({ format: "path", bytes }, [bytes])).path;
+  }
   async normals(positions) {
     return (await this.ask({ positions })).normals;
   }

@@ -1,7 +1,7 @@
 import { DoubleSide, FrontSide, ShaderMaterial } from "three";
 
 // The lights stand with the camera, as in the lab's thumbnails: position as it sees them, intensity.
-const LIGHTS = `
+export const LIGHTS = `
   const vec3 KEY = vec3(-0.356, 0.771, 0.534);
   const vec3 SIDE = vec3(0.970, 0.0, 0.243);
   const vec3 FILL = vec3(-0.940, 0.067, 0.336);

@@ -20,11 +20,13 @@ import { Overlay, lengthInWords, sizeLines } from "./overlay.js";
 import { picked, snapped } from "./picking.js";
 import { Reader } from "./reading.js";
 import { partMaterial } from "./shading.js";
+import { ToolPath } from "./toolpath.js";
 
 // The shader works in the colours of the screen, as the lab's thumbnails do.
 ColorManagement.enabled = false;
 
 const MOST_PIXELS = 2; // a pixel of the page, in pixels of the picture: more is slow on phones and looks the same
+const NARROW_PX = 520; // of the canvas: two pictures stand above each other there
 const CLICK_PX = 5; // a pointer that moved farther was turning the part
 const SMALLEST_SHARE = 0.22; // of the bed's size: a tiny part is not shown closer than this at first
 const AXES = { x: 0, y: 1, z: 2 };
@@ -39,6 +41,8 @@ export class Viewer {
     this.canvas = canvas;
     this.on = on;
     this.reader = new Reader(workerUrl);
+    this.pathReader = new Reader(workerUrl); // a question to a reader ends the one before
+    this.shown = "part";
     this.overlay = new Overlay(svg);
     this.frames = 0;
     this.scale = 1;
@@ -54,8 +58,8 @@ export class Viewer {
     this.bed = new Bed();
     this.mesh = new Mesh(new BufferGeometry(), partMaterial());
     this.mesh.frustumCulled = false;
-    this.mesh.visible = false;
-    this.scene.add(this.bed, this.mesh);
+    this.toolPath = new ToolPath();
+    this.scene.add(this.bed, this.mesh, this.toolPath);
     this.camera = new Camera(canvas, () => this.request());
     this.listen();
   }
@@ -88,18 +92,44 @@ export class Viewer {
     this.mesh.geometry = new BufferGeometry();
     this.mesh.geometry.setAttribute("position", new BufferAttribute(part.positions, 3));
     this.mesh.geometry.boundingSphere = new Sphere(new Vector3(), Math.hypot(...part.size));
-    this.mesh.visible = true;
     this.isSmooth = false;
     this.points = [];
     this.stand();
     this.look("iso", true);
   }
 
+  // Show what the bytes of a tool path hold; gives the heights of its layers, in mm, and the names of its features.
+  async loadPath(bytes) {
+    const path = await this.pathReader.path(bytes);
+    this.toolPath.put(path);
+    this.stand();
+    return { heights: path.layers.z_mm, features: path.features };
+  }
+
+  // ``shown``: "part", "path", or "both" beside each other, seen from the same place.
+  show(shown) {
+    this.shown = shown;
+    this.fitCamera();
+    this.camera.controls.zoomToCursor = shown !== "both";
+    this.cover();
+    this.look("iso", true);
+    this.draw();
+  }
+  setLayer(number) {
+    this.toolPath.setLayer(number);
+    this.request();
+  }
+  setTravels(isOn) {
+    this.toolPath.setTravels(isOn);
+    this.request();
+  }
+
   clear() {
     this.reader.stop();
+    this.pathReader.stop();
     this.part = null;
+    this.toolPath.forget();
     this.points = [];
-    this.mesh.visible = false;
     this.mesh.geometry.dispose();
     this.mesh.geometry = new BufferGeometry();
     this.request();
@@ -110,19 +140,20 @@ export class Viewer {
     this.bed.visible = Boolean(volume);
     if (volume) this.bed.resize(volume);
     this.stand();
-    if (this.part) this.look("iso", true);
+    this.look("iso", true);
   }
 
   setScale(scale) {
     this.scale = scale;
     this.points = [];
     this.stand();
-    if (this.part) this.look("iso", true);
+    this.look("iso", true);
   }
 
   // Put the part on the middle of the bed, turned so that it fits where it can.
   stand() {
-    if (!this.part) return this.request();
+    this.toolPath.stand(this.volume);
+    if (!this.part) return this.cover();
     const { outline } = this.part;
     this.size = this.part.size.map((length) => length * this.scale);
     const scaled = outline.map((value) => value * this.scale);
@@ -149,40 +180,53 @@ export class Viewer {
     uniforms.bounded.value = Boolean(this.volume);
     uniforms.volume.value = this.volume ?? [0, 0, 0];
     uniforms.slack.value = 0.01 + SLACK_SHARE * Math.max(...this.size);
-    this.camera.cover(this.all());
+    this.cover();
+  }
+  cover() {
+    if (this.corners) this.camera.cover(this.all());
     this.request();
   }
 
-  get partCorners() {
-    return boxCorners(this.low, this.high);
+  // The bounds of what is shown; null while there is nothing.
+  get bounds() {
+    const isPart = this.part && this.shown !== "path";
+    const isPath = this.toolPath.path && this.shown !== "part";
+    const boxes = [...(isPart ? [this] : []), ...(isPath ? [this.toolPath] : [])];
+    if (boxes.length === 0) return null;
+    const along = (axis, end, best) => best(...boxes.map((box) => box[end][axis]));
+    return { low: [0, 1, 2].map((axis) => along(axis, "low", Math.min)), high: [0, 1, 2].map((axis) => along(axis, "high", Math.max)) };
+  }
+  get corners() {
+    return this.bounds && boxCorners(this.bounds.low, this.bounds.high);
   }
   get volumeCorners() {
     const [x, y, z] = this.volume;
     return boxCorners([-x / 2, -y / 2, 0], [x / 2, y / 2, z]);
   }
   all() {
-    return this.volume ? [...this.partCorners, ...this.volumeCorners] : this.partCorners;
+    return this.volume ? [...this.corners, ...this.volumeCorners] : this.corners;
   }
 
   // ---------- looking ----------
 
   // What a first look shows: all of a part that does not fit, and never a small one without some of its bed.
   framed() {
-    if (!this.volume) return this.partCorners;
-    if (!this.fits) return this.all();
+    if (!this.volume) return this.corners;
+    if (this.shown === "part" && !this.fits) return this.all();
+    const { low, high } = this.bounds;
     const least = SMALLEST_SHARE * Math.max(this.volume[0], this.volume[1]);
-    const half = [0, 1].map((axis) => Math.max(this.high[axis], least / 2));
-    return boxCorners([-half[0], -half[1], 0], [half[0], half[1], this.high[2]]);
+    const more = [0, 1].map((axis) => Math.max(0, least - (high[axis] - low[axis])) / 2);
+    return boxCorners([low[0] - more[0], low[1] - more[1], 0], [high[0] + more[0], high[1] + more[1], high[2]]);
   }
   look(view, isAtOnce = false) {
-    if (!this.part) return;
+    if (!this.bounds) return;
     this.camera.look(view, this.framed(), isAtOnce);
   }
   // The part, and where that is what one sees already, the whole build volume.
   fit() {
-    if (!this.part) return;
+    if (!this.bounds) return;
     this.isWhole = Boolean(this.volume) && this.camera.isFitted && !this.isWhole;
-    this.camera.fit(this.isWhole ? this.all() : this.partCorners);
+    this.camera.fit(this.isWhole ? this.all() : this.corners);
   }
   turn(right, up) {
     this.camera.turn(right, up);
@@ -232,6 +276,7 @@ export class Viewer {
     const { uniforms } = this.mesh.material;
     for (const name of ["front", "inside", "outside", "cut"]) uniforms[name].value = colors[name];
     this.bed.paint(colors);
+    this.toolPath.paint(colors);
     this.request();
   }
 
@@ -293,7 +338,7 @@ export class Viewer {
     if (!width || !height) return;
     this.renderer.setPixelRatio(Math.min(devicePixelRatio, MOST_PIXELS));
     this.renderer.setSize(width, height, false);
-    this.camera.resize(width, height);
+    this.fitCamera();
     this.draw(); // at once: a canvas that was resized is empty until then
   }
   request() {
@@ -303,9 +348,36 @@ export class Viewer {
     cancelAnimationFrame(this.asked);
     this.asked = null;
     this.camera.clip();
-    this.renderer.render(this.scene, this.camera.eye);
-    this.overlay.draw(this.part ? [...this.sizes(), ...this.measured()] : []);
+    if (this.shown === "both") this.drawBoth();
+    else this.drawOnly(this.shown);
+    this.overlay.draw(this.part && this.shown === "part" ? [...this.sizes(), ...this.measured()] : []);
     this.on.drawn(++this.frames);
+  }
+  drawOnly(shown) {
+    this.mesh.visible = shown === "part" && Boolean(this.part);
+    this.toolPath.visible = shown === "path" && Boolean(this.toolPath.path);
+    this.renderer.render(this.scene, this.camera.eye);
+  }
+  drawBoth() {
+    this.renderer.setScissorTest(true);
+    this.halves().forEach((half, i) => {
+      this.renderer.setViewport(...half);
+      this.renderer.setScissor(...half);
+      this.drawOnly(["part", "path"][i]);
+    });
+    this.renderer.setScissorTest(false);
+    this.renderer.setViewport(0, 0, this.canvas.clientWidth, this.canvas.clientHeight);
+  }
+  // Where the two pictures are, in px from the lower left corner: beside each other, or above where that is narrow.
+  halves() {
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    if (width < NARROW_PX) return [[0, height / 2, width, height / 2], [0, 0, width, height / 2]];
+    return [[0, 0, width / 2, height], [width / 2, 0, width / 2, height]];
+  }
+  fitCamera() {
+    const { clientWidth, clientHeight } = this.canvas;
+    const [, , width, height] = this.shown === "both" ? this.halves()[0] : [0, 0, clientWidth, clientHeight];
+    this.camera.resize(width, height);
   }
   onScreen(point) {
     const { x, y } = point.clone().project(this.camera.eye);
@@ -325,10 +397,12 @@ export class Viewer {
 
   dispose() {
     this.reader.stop();
+    this.pathReader.stop();
     cancelAnimationFrame(this.asked);
     for (const [name, listener] of Object.entries(this.listeners)) this.canvas.removeEventListener(name, listener);
     this.camera.dispose();
     this.bed.dispose();
+    this.toolPath.dispose();
     this.mesh.geometry.dispose();
     this.mesh.material.dispose();
     this.renderer.dispose();

@@ -2,6 +2,7 @@
 import { readGlb } from "./glb.js";
 import { grounded } from "./grounding.js";
 import { readObj } from "./obj.js";
+import { readToolPath } from "./pathfile.js";
 import { Refusal } from "./refusal.js";
 import { creasedNormals } from "./smoothing.js";
 import { readStl } from "./stl.js";
@@ -14,6 +15,10 @@ async function answer({ format, file, bytes, positions }) {
     return [{ normals }, [normals.buffer]];
   }
   const content = new Uint8Array(bytes ?? (await file.arrayBuffer()));
+  if (format === "path") {
+    const path = await readToolPath(content);
+    return [{ path }, [path.points.buffer]];
+  }
   const part = grounded(READERS[format](content));
   return [{ part }, [part.positions.buffer]];
 }

@@ -1,0 +1,255 @@
+"""The tool path in the 3D view: layers, travel, colours, and the model beside it, by what the pixels show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import expect
+
+from printlab.slicers.features import FEATURES
+from printlab.slicers.toolpath import tool_path
+from tests.browser.people import PHONE
+from tests.browser.test_viewer import BED, Opening, Pixels, Site, blue, near_white, site, view
+
+_SHOWN = [site, view]  # fixtures that are asked for by name
+LAYERS = 20
+MIDDLE = (125.0, 105.0)
+
+
+def _square(x: float, y: float, wide: float, deep: float) -> Iterator[str]:
+    yield f"G1 X{x - wide / 2} Y{y - deep / 2}"
+    yield from (f"G1 X{x + wide / 2} E1", f"G1 Y{y + deep / 2} E1", f"G1 X{x - wide / 2} E1", f"G1 Y{y - deep / 2} E1")
+
+
+def _gcode(middle: tuple[float, float] = MIDDLE) -> str:
+    """A block of 60 × 40 × 20 mm in 20 layers: orange walls, crimson infill, and a travel far above to the right."""
+    x, y = middle
+    rows = ["G90", "M83"]
+    for number in range(1, LAYERS + 1):
+        rows += [";LAYER_CHANGE", f";Z:{number}", f"G1 Z{number}", ";TYPE:External perimeter"]
+        rows += [row for inset in range(3) for row in _square(x, y, 60 - inset, 40 - inset)]
+        rows.append(";TYPE:Internal infill")
+        for at in np.arange(-18, 18, 0.4):
+            rows += [f"G1 X{x - 28} Y{y + at:.2f}", f"G1 X{x + 28} E1"]
+        rows += [f"G1 X{x + 30} Y{y + 20} Z60", f"G1 X{x + 55}", f"G1 Z{number}"]
+    return "\n".join([*rows, ""])
+
+
+def _put_path(site: Site, name: str, gcode: str) -> None:
+    file = site.folder / "made.gcode"
+    file.write_text(gcode)
+    (site.folder / name).write_bytes(tool_path(file))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def paths(site: Site) -> None:
+    """Tool paths in the folder of the running page."""
+    _put_path(site, "block.path", _gcode())
+    _put_path(site, "delta.path", _gcode((0, 0)))
+
+
+def _hue(pixels: Pixels, red: tuple[int, int], green: tuple[int, int], blue: tuple[int, int]) -> NDArray[np.bool_]:
+    """Pixels whose colours, as shares of their brightest channel in percent, are between these."""
+    shares = 100 * pixels / np.maximum(pixels.max(axis=2, keepdims=True), 1)
+    bounds = zip(np.moveaxis(shares, 2, 0), (red, green, blue), strict=True)
+    inside = np.all([(low <= share) & (share <= high) for share, (low, high) in bounds], axis=0)
+    return inside & (pixels.max(axis=2) - pixels.min(axis=2) > 60)
+
+
+def orange(pixels: Pixels) -> NDArray[np.bool_]:
+    """Outer walls, lit or in shadow."""
+    return _hue(pixels, (99, 100), (25, 65), (0, 40))
+
+
+def crimson(pixels: Pixels) -> NDArray[np.bool_]:
+    """Infill, lit or in shadow."""
+    return _hue(pixels, (99, 100), (10, 50), (41, 75))
+
+
+def laid(pixels: Pixels) -> NDArray[np.bool_]:
+    """Walls and infill, pale ones too."""
+    return pixels[..., 0] - pixels[..., 2] > 30
+
+
+def _height(mask: NDArray[np.bool_]) -> int:
+    return int(np.ptp(np.flatnonzero(mask.any(axis=1))))
+
+
+# ---------- what is shown ----------
+
+
+@pytest.mark.parametrize("window", [{}, PHONE], ids=["laptop", "phone"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_lines_stand_on_the_bed_in_the_colours_of_what_they_are_for(
+    view: Opening, window: dict[str, Any], theme: Literal["light", "dark"]
+) -> None:
+    opened = view(f"path=block.path&bed={BED}&theme={theme}", **window).is_in("shown")
+    pixels = opened.pixels()
+    assert orange(pixels).mean() > 0.03
+    assert crimson(pixels).mean() > 0.03
+    assert (near_white(pixels) > 0.1) is (theme == "light")
+    assert opened.page.get_by_role("list", name="Colours").get_by_role("listitem").all_inner_texts() == [
+        "Outer walls",
+        "Infill",
+    ]
+
+
+def test_everything_that_is_laid_has_a_name_and_a_colour(view: Opening, site: Site) -> None:
+    rows = [f";TYPE:{name}\nG1 X{x}\nG1 Y{9 * (x % 2)} E1" for x, name in enumerate(FEATURES, 1)]
+    _put_path(site, "all.path", "\n".join(["M83\nG1 Z1", *rows, ""]))
+    opened = view("path=all.path").is_in("shown")
+    opened.page.get_by_role("button", name="Travel: moves without plastic").click()
+    entries = opened.page.get_by_role("list", name="Colours").get_by_role("listitem")
+    names = entries.all_inner_texts()
+    colors = entries.locator("i").evaluate_all("all => all.map((one) => getComputedStyle(one).backgroundColor)")
+    assert all(names)
+    assert len(set(names)) == len(set(colors)) == len(FEATURES) + 1
+
+
+def test_a_path_alone_needs_no_switch_and_one_beside_a_model_waits_behind_it(view: Opening) -> None:
+    alone = view("path=block.path").is_in("shown")
+    expect(alone.page.get_by_role("group", name="What is shown")).to_have_count(0)
+    expect(alone.page.get_by_role("application", name="The tool path of the sliced file.")).to_be_visible()
+    both = view(f"glb=box.glb&path=block.path&bed={BED}&theme=light").is_in("shown")
+    assert blue(both.pixels()) > 0.04
+    expect(both.button("Model")).to_have_attribute("aria-pressed", "true")
+    expect(both.page.get_by_role("slider")).to_have_count(0)
+    both.button("Tool path").click()
+    assert orange(both.is_in("shown").pixels()).mean() > 0.03
+    assert blue(both.pixels()) == 0
+    both.button("Model").click()
+    pixels = both.is_in("shown").pixels()
+    assert (orange(pixels).sum(), both.data("size")) == (0, "60.0 40.0 30.0")
+    assert blue(pixels) > 0.04
+
+
+@pytest.mark.parametrize("window", [{}, PHONE], ids=["beside each other", "above each other"])
+def test_model_and_path_are_compared_from_the_same_place(view: Opening, window: dict[str, Any]) -> None:
+    opened = view(f"glb=box.glb&path=block.path&bed={BED}&theme=light", **window).is_in("shown")
+    opened.button("Compare").click()
+    pixels = opened.is_in("shown").press("1")
+    height, width, _ = pixels.shape
+    model, path = (
+        (pixels[: height // 2], pixels[height // 2 :]) if window else (pixels[:, : width // 2], pixels[:, width // 2 :])
+    )
+    assert blue(model) > 0.02
+    assert orange(model).sum() == 0
+    assert blue(path) == 0
+    assert orange(path).mean() > 0.01
+    assert orange(opened.press("ArrowLeft")).sum() != orange(pixels).sum()
+
+
+def test_a_printer_that_counts_from_the_middle_prints_in_the_middle(view: Opening) -> None:
+    corner = view(f"path=block.path&bed={BED}&theme=light").is_in("shown").press("4")
+    middle = view(f"path=delta.path&bed={BED}&theme=light").is_in("shown").press("4")
+    assert np.abs(corner - middle).max(axis=2).mean() < 1
+
+
+def test_a_path_that_goes_leaves_the_model(view: Opening) -> None:
+    opened = view("glb=box.glb&path=block.path").is_in("shown")
+    opened.button("Tool path").click()
+    opened.is_in("shown").button("no path").click()
+    expect(opened.page.get_by_role("slider")).to_have_count(0)
+    assert blue(opened.is_in("shown").pixels()) > 0.04
+
+
+# ---------- layers and travel ----------
+
+
+def test_the_slider_takes_layers_away_from_above(view: Opening) -> None:
+    opened = view(f"path=block.path&bed={BED}&theme=light").is_in("shown")
+    whole = _height(laid(opened.press("2")))
+    slider = opened.page.get_by_role("slider", name="Layer 20 of 20 · 20 mm")
+    slider.fill("10")
+    expect(opened.page.get_by_text("Layer 10 of 20 · 10 mm")).to_be_visible()
+    assert _height(laid(opened.pixels())) == pytest.approx(whole / 2, rel=0.1)
+    slider = opened.page.get_by_role("slider")
+    expect(slider).to_have_attribute("aria-valuetext", "Layer 10 of 20 · 10 mm")
+    slider.press("ArrowLeft")
+    expect(opened.page.get_by_text("Layer 9 of 20 · 9 mm")).to_be_visible()
+    slider.press("Home")
+    expect(opened.page.get_by_text("Layer 1 of 20 · 1 mm")).to_be_visible()
+
+
+def test_page_up_and_down_in_the_picture_go_from_layer_to_layer(view: Opening) -> None:
+    opened = view("path=block.path").is_in("shown")
+    opened.press("PageDown")
+    expect(opened.page.get_by_role("slider", name="Layer 19 of 20 · 19 mm")).to_have_value("19")
+    for _ in range(3):
+        opened.press("PageUp")
+    expect(opened.page.get_by_role("slider", name="Layer 20 of 20 · 20 mm")).to_have_value("20")
+
+
+def test_layers_below_the_one_chosen_are_paler(view: Opening) -> None:
+    opened = view(f"path=block.path&bed={BED}&theme=light").is_in("shown")
+    whole = opened.press("2")
+    opened.page.get_by_role("slider").fill("15")
+    cut = opened.pixels()
+    rows = np.flatnonzero(laid(cut).any(axis=1))
+    row, top = rows[len(rows) // 2], rows[0] + 2
+    strength = [np.ptp(pixels[row], axis=1)[laid(pixels)[row]].mean() for pixels in (whole, cut)]
+    assert strength[1] < 0.7 * strength[0]
+    assert np.ptp(cut[top], axis=1)[laid(cut)[top]].mean() > 0.8 * strength[0]
+
+
+def test_travel_is_shown_when_it_is_asked_for(view: Opening) -> None:
+    opened = view(f"path=block.path&bed={BED}&theme=light").is_in("shown")
+    without = opened.press("2")
+    travel = opened.page.get_by_role("button", name="Travel: moves without plastic")
+    expect(travel).to_have_attribute("aria-pressed", "false")
+    travel.click()
+    expect(travel).to_have_attribute("aria-pressed", "true")
+    changed = np.abs(opened.press("2") - without).max(axis=2) > 40
+    block = np.flatnonzero(orange(without).any(axis=1))
+    assert changed[: block[0] - 5].sum() > 20  # high above the block
+    expect(opened.page.get_by_role("list", name="Colours").get_by_text("Travel")).to_be_visible()
+    travel.click()
+    assert (np.abs(opened.press("2") - without).max(axis=2) > 40).sum() == 0
+
+
+# ---------- beside that ----------
+
+
+def test_a_path_that_cannot_be_read_is_said_in_words_and_the_model_is_still_there(view: Opening, site: Site) -> None:
+    whole = (site.folder / "block.path").read_bytes()
+    for content in (whole[:-40], b"no path", b""):
+        (site.folder / "broken.path").write_bytes(content)
+        opened = view("glb=box.glb&path=broken.path").is_in("shown")
+        opened.button("Tool path").click()
+        opened.is_in("failed")
+        expect(opened.page.get_by_role("alert")).to_have_text("The tool path cannot be shown here.")
+        opened.button("Model").click()
+        assert blue(opened.is_in("shown").pixels()) > 0.04
+
+
+def test_nothing_is_drawn_while_nothing_happens(view: Opening) -> None:
+    opened = view("path=block.path").is_in("shown")
+    opened.pixels()
+    before = opened.frames()
+    opened.page.wait_for_timeout(1000)
+    assert opened.frames() == before
+
+
+def test_a_removed_viewer_gives_the_path_back_with_its_picture(view: Opening) -> None:
+    opened = view("glb=box.glb&path=block.path").is_in("shown")
+    opened.button("Compare").click()
+    canvas = opened.is_in("shown").page.locator(".plv canvas").element_handle()
+    assert canvas is not None
+    opened.button("remove").click()
+    expect(opened.page.locator(".plv")).to_have_count(0)
+    assert canvas.evaluate("canvas => canvas.getContext('webgl2').isContextLost()")
+
+
+def test_everything_is_large_enough_for_fingers(view: Opening) -> None:
+    opened = view(f"glb=box.glb&path=block.path&bed={BED}", **PHONE).is_in("shown")
+    opened.button("Tool path").click()
+    opened.is_in("shown")
+    for target in opened.page.locator(".plv button:visible, .plv input[type=range]").all():
+        box = target.bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 44
+    assert opened.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
