@@ -38,6 +38,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path("data")
     storage_root: Path | None = None
+    staff_root: str = Field(default="", max_length=200)
     database_url: SecretStr | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
@@ -125,6 +126,13 @@ class Settings(BaseSettings):
     def storage(self) -> Path:
         """The storage root, which staff PCs may mount."""
         return self.storage_root or self.data_dir / "storage"
+
+    def as_staff_see(self, relative: str) -> str:
+        """A place below the storage root as staff PCs name it; as it is, when ``staff_root`` does not say how."""
+        if not self.staff_root:
+            return relative
+        separator = "\\" if "\\" in self.staff_root else "/"
+        return separator.join((self.staff_root.rstrip("/\\"), *relative.split("/")))
 
     @property
     def staging(self) -> Path:

@@ -23,6 +23,7 @@ from printlab.services.jobs import Jobs
 from printlab.services.lab import LabService
 from printlab.services.links import track_url
 from printlab.services.mail import MailService
+from printlab.services.opening import Opening
 from printlab.services.outbox import Outbox
 from printlab.services.quotes import Quotes
 from printlab.services.revisions import Revisions
@@ -53,6 +54,7 @@ class Services:
     search: Search
     quotes: Quotes
     revisions: Revisions
+    opening: Opening
     catalog: CatalogService
     lab: LabService
     accounts: Accounts
@@ -104,6 +106,7 @@ def build_services(settings: Settings, clock: Clock = utc_now) -> Services:
         search=search,
         quotes=Quotes(desk, catalog.view, lab.view),
         revisions=Revisions(desk, search, staging, intake, lambda: settings.upload_extensions),
+        opening=Opening(database, settings, search, views, live, clock),
         catalog=catalog,
         lab=lab,
         accounts=Accounts(database, clock),

@@ -10,7 +10,8 @@ from printlab.models import Event
 NOTE = "note"
 SENT_AGAIN = "sent a mail again"
 FILE_KEPT = "file kept"
-LEAVE_THE_VERSION = (NOTE, SENT_AGAIN, FILE_KEPT)
+FILE_OPENED = "file opened"
+LEAVE_THE_VERSION = (NOTE, SENT_AGAIN, FILE_KEPT, FILE_OPENED)
 """What happens beside a job and makes nobody's open form stale."""
 
 
