@@ -33,6 +33,18 @@ def danger_button(text: str, on_click: Handler | None = None, *, icon: str | Non
     return ui.button(text, on_click=on_click, icon=icon, color=None).classes("pl-btn-danger")
 
 
+def link_button(text: str, href: str, *, icon: str, download: bool = False) -> ui.element:
+    """A link that looks like a secondary button: it leads somewhere, or downloads what lies there."""
+    link = ui.element("a").classes("pl-btn-link")
+    link.props["href"] = href
+    if download:
+        link.props("download")
+    with link:
+        ui.icon(icon).props("aria-hidden=true")
+        ui.label(text)
+    return link
+
+
 def icon_button(icon: str, label: str, on_click: Handler | None = None) -> ui.button:
     """A button that shows an icon only; ``label`` is read aloud and shown as its tooltip."""
     button = ui.button(icon=icon, on_click=on_click, color=None).props("flat").classes("pl-btn-icon")

@@ -18,6 +18,7 @@ from pages import (
     first_run,
     job,
     login,
+    opener,
     submit,
     track,
 )
@@ -33,6 +34,7 @@ _PAGES = (
     account,
     board,
     job,
+    opener,
     admin,
     admin_catalog,
     admin_staff,

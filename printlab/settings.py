@@ -168,6 +168,11 @@ class Settings(BaseSettings):
         return self.public_url.startswith("https:")
 
     @property
+    def is_safe_for_helpers(self) -> bool:
+        """Whether the helpers on staff PCs talk to this address: by HTTPS, or on the computer itself."""
+        return self.is_https or bool(re.match(r"http://(localhost|127\.0\.0\.1|\[::1\])(:|$)", self.public_url))
+
+    @property
     def zone(self) -> ZoneInfo:
         """The lab's time zone."""
         return ZoneInfo(self.timezone)
