@@ -331,8 +331,9 @@ def ask(config: Config, address: str, body: dict[str, Any] | None = None) -> dic
             raise Refused(_detail(error, config)) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", error)
+        why = getattr(reason, "strerror", None) or reason
         raise Refused(
-            f"The lab's server {config.server} does not answer: {reason}. Check the network, then click again."
+            f"The lab's server {config.server} does not answer ({why}). Check the network, then click again."
         ) from error
 
 

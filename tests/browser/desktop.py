@@ -71,11 +71,18 @@ class Desktop:
         known = json.loads(self.config.read_text(encoding="utf-8"))
         self.config.write_text(json.dumps(known | facts), encoding="utf-8")
 
-    def run(self, helper: Path, *arguments: str, status: int = 0) -> subprocess.CompletedProcess[str]:
+    def click(self, link: str, status: int = 0) -> str:
+        """Have the installed helper take a link up, as the browser does, but without a screen; gives what it says."""
+        helper = self.home / "data" / "printlab" / "printlab-open.pyz"
+        return self.run(helper, "--link", link, status=status, DISPLAY="").stderr
+
+    def run(
+        self, helper: Path, *arguments: str, status: int = 0, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run the helper as its user would."""
         done = subprocess.run(
             [sys.executable, str(helper), *arguments],
-            env=self.environment,
+            env=self.environment | environment,
             capture_output=True,
             text=True,
             timeout=60,
