@@ -65,15 +65,19 @@ def busy(*buttons: ui.button) -> Generator[None]:
                 button.props(remove="loading")
 
 
-async def confirmed(title: str, text: str, action: str, *, keep: str = "Keep it") -> bool:
-    """Ask before something that cannot be undone; ``action`` names it and its object. True when the person agrees."""
+async def confirmed(title: str, text: str, action: str, *, keep: str = "Keep it", ends: bool = True) -> bool:
+    """Ask before something; ``action`` names it and its object, ``ends`` whether it cannot be undone.
+
+    True when the person agrees.
+    """
     with ui.dialog().props("role=alertdialog") as dialog, ui.card():
         dialog.props["aria-label"] = title
         ui.label(title).classes(design.TITLE).props("role=heading aria-level=2")
         ui.label(text).classes(design.PROSE)
         with ui.element("div").classes("pl-dialog-actions"):
             secondary_button(keep, lambda: dialog.submit(False)).props("autofocus")
-            ui.button(action, on_click=lambda: dialog.submit(True), color=None).classes("pl-btn-danger-fill")
+            agree = ui.button(action, on_click=lambda: dialog.submit(True), color=None)
+            agree.classes("pl-btn-danger-fill" if ends else "pl-btn-primary")
     answer = await dialog
     if not dialog.is_deleted:  # the page was left or loaded again meanwhile
         dialog.clear()

@@ -29,8 +29,9 @@ class Launcher(Element, component="opener.js"):
 async def opens_anyway(job_id: int, opened: Opened, now: datetime) -> bool:
     """Tell that somebody else has the file open; True when it shall be opened here as well."""
     who = f"{opened.actor_name} opened it at {opened.workstation} {words.ago(opened.at, now)}."
-    text = f"{who} If you both save it, the one who saves last is what the folder holds; PrintLab keeps both."
-    return await confirmed(f"Job {job_id} is open elsewhere", text, "Open it here too", keep="Leave it")
+    text = f"{who} If you both save it, what is saved later replaces what was saved first."
+    title = f"Job {job_id} is open elsewhere"
+    return await confirmed(title, text, "Open it here too", keep="Leave it", ends=False)
 
 
 class NoHelper:
@@ -71,7 +72,7 @@ class NoHelper:
 def _said(answer: HelperAnswer | None) -> tuple[str, str]:
     if answer is None or answer.problem is None:
         return "Nothing opened yet", (
-            "If the browser asks, allow it to open PrintLab. If it does not ask, the helper is not set up on this "
-            "computer."
+            "If the browser asks whether to open another program, allow it. If it does not ask, the helper is not set "
+            "up on this computer."
         )
     return f"{answer.workstation} could not open it", answer.problem

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import subprocess
 from collections.abc import Callable
@@ -20,6 +21,9 @@ from printlab.domain.views import HelperAnswer
 
 HELPER = "printlab-open.pyz"
 _DOWNLOAD = f"/opener/{HELPER}"
+
+
+_PROMPTS_OWN = re.compile(r"[&|<>^()%!;,=]")
 
 
 class System(StrEnum):
@@ -66,7 +70,16 @@ def system_of(user_agent: str) -> System:
 def install_command(system: System, workstation: str, root: str) -> str:
     """What is typed on the computer, in the folder where the helper was saved."""
     words = [_PYTHON[system], HELPER, "--install", "--workstation", workstation, "--root", root]
-    return subprocess.list2cmdline(words) if system is System.WINDOWS else shlex.join(words)
+    return " ".join(map(_windows_word, words)) if system is System.WINDOWS else shlex.join(words)
+
+
+def _windows_word(word: str) -> str:
+    """One argument as programs read it, in quotes too where the command prompt reads a sign of its own."""
+    quoted = subprocess.list2cmdline([word])
+    if quoted.startswith('"') or not _PROMPTS_OWN.search(word):
+        return quoted
+    doubled = re.sub(r"(\\+)$", r"\1\1", quoted)  # else the last one would take the quote's meaning away
+    return f'"{doubled}"'
 
 
 def policy(origin: str, system: System) -> str:
@@ -97,11 +110,11 @@ class SetUp:
             ui.label("The helper takes a link up and says where it is. Nothing is opened.").classes(design.PROSE)
             with ui.element("div").classes(design.ROW):
                 self.button = primary_button("Try the helper", self._on_try)
-            self._result = ui.element("div").props("aria-live=polite")
+            self._result = ui.element("div").classes("pl-opener-result").props("aria-live=polite")
         with _card("3 · Without a question each time"):
             ui.label(
-                "The browser asks before it calls another program. In Firefox tick “Always allow”. For Chrome and Edge "
-                "this policy answers for this site:"
+                "The browser asks before it calls another program; tick “Always allow” there. For a whole lab this "
+                "policy of Chrome, Chromium and Edge answers instead:"
             ).classes(design.PROSE)
             self._policy = CopyLine("", is_link=False)
             self._where = ui.label().classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
@@ -115,7 +128,7 @@ class SetUp:
             self._name.props("maxlength=60")
             self._mount = ui.input("Where it has the lab's share", value=self._root, on_change=self._update)
             self._mount.props("maxlength=200")
-        ui.label("The history says that name: “Sam Rivera opened the file at Front Desk”.").classes("pl-hint")
+        ui.label("Cards and the history name the computer: “Open at Front Desk, Sam Rivera”.").classes("pl-hint")
 
     def _update(self) -> None:
         system = System(self._system.value or self._first)
@@ -135,8 +148,8 @@ class SetUp:
     def miss(self) -> None:
         """There was no answer in time; a late one is still told."""
         self._say(
-            "No answer within 5 s. If the browser asks, allow it to open PrintLab. If it does not ask, the helper is "
-            "not installed here: do step 1, then try again. “printlab-open --self-test” here says what is missing.",
+            "No answer within 5 s. If the browser asks whether to open another program, allow it. If it does not ask, "
+            "the helper is not installed here: do step 1, then try again. With --self-test it says what is missing.",
             "warning",
         )
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Playwright
 
+from components.opener_set_up import System, policy
 from tests.browser.lab import Lab, until
 
 # Where each browser looks for what the administrator of the computer decided.
@@ -163,13 +164,12 @@ def _screen() -> Iterator[str]:
 
 @contextmanager
 def managed_policy(origin: str) -> Iterator[None]:
-    """The administrator's word that pages of ``origin`` may call the helper without a question."""
+    """The administrator's word, as the page says it, that ``origin`` may call the helper without a question."""
     browser = Path(os.environ.get("CHROMIUM") or "chromium").name
     path = _POLICIES.get(browser, _CHROMIUMS) / f"printlab-test-{os.getpid()}.json"
-    rule = {"AutoLaunchProtocolsFromOrigins": [{"protocol": "printlab", "allowed_origins": [origin]}]}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(rule), encoding="utf-8")
+        path.write_text(policy(origin, System.LINUX), encoding="utf-8")
     except OSError:
         _is_missing(f"the right to write {path}")
     try:
