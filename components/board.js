@@ -64,9 +64,9 @@ function writeCompact(compact) {
 const BoardCard = {
   props: {
     card: Object, column: Object, age: String, exact: String, tomorrow: String, fresh: Boolean, waiting: String,
-    compact: Boolean,
+    compact: Boolean, now: Number,
   },
-  emits: ["act", "menu", "enter", "leave", "look", "peek"],
+  emits: ["act", "file", "menu", "enter", "leave", "look", "peek"],
   data() {
     return { lost: null }; // the address of a picture that did not come
   },
@@ -80,8 +80,8 @@ const BoardCard = {
     href() {
       return path(`/jobs/${this.card.id}`);
     },
-    fileHref() {
-      return path(`/files/${this.card.id}/authoritative`);
+    marks() {
+      return this.card.marks.filter((mark) => !mark.until || this.now < Date.parse(mark.until));
     },
     swatch() {
       return /^#[0-9a-f]{6}$/i.test(this.card.hex) ? { backgroundColor: this.card.hex } : {};
@@ -139,8 +139,8 @@ const BoardCard = {
         <span v-for="figure in card.figures" :key="figure">{{ figure }}</span>
       </p>
       </div>
-      <ul v-if="card.marks.length" class="plb-job__marks">
-        <li v-for="mark in card.marks" :key="mark.icon" :class="['plb-mark', 'plb-mark--' + tone(mark), { 'plb-mark--late': mark.late }]"
+      <ul v-if="marks.length" class="plb-job__marks">
+        <li v-for="mark in marks" :key="mark.icon" :class="['plb-mark', 'plb-mark--' + tone(mark), { 'plb-mark--late': mark.late }]"
             :title="hint(mark)">
           <i class="material-icons" aria-hidden="true">{{ mark.icon }}</i>
           <span v-if="mark.means" class="pl-sr">{{ mark.means + " " }}</span><span>{{ mark.text }}</span>
@@ -161,10 +161,10 @@ const BoardCard = {
           ><template v-else>{{ nextLabel }}</template></button>
         <span v-else-if="column.waits && !waiting" class="plb-job__waits">{{ column.waits }}</span>
         <span class="plb-job__tools">
-        <a class="plb-act" :class="{ 'plb-act--icon': !compact && next?.priced }" :href="fileHref" download :title="'Open file: ' + card.name"
-           :aria-label="'Open file of job ' + card.id"
-          ><i v-if="compact || next?.priced" class="material-icons" aria-hidden="true">download</i
-          ><template v-else>Open file</template></a>
+        <button type="button" class="plb-act plb-act--file" :class="{ 'plb-act--icon': !compact && next?.priced }"
+                :title="'Open file: ' + card.name" :aria-label="'Open file of job ' + card.id" @click="$emit('file')"
+          ><i v-if="compact || next?.priced" class="material-icons" aria-hidden="true">launch</i
+          ><template v-else>Open file</template></button>
         <button type="button" class="plb-act plb-act--icon" aria-haspopup="menu" title="More actions"
                 :aria-label="'More actions for job ' + card.id" @click="$emit('menu', $event.currentTarget)"
           ><i class="material-icons" aria-hidden="true">more_horiz</i></button>
@@ -177,7 +177,7 @@ const BoardCard = {
 export default {
   components: { BoardCard },
   props: { columns: Array, cards: Array, totals: Object, zone: String },
-  emits: ["verb"],
+  emits: ["verb", "file"],
   setup(props) {
     const cards = shallowReactive(new Map(props.cards.map((card) => [card.id, markRaw(card)])));
     return { jobs: cards };
@@ -492,6 +492,9 @@ export default {
     jobHref(id) {
       return path(`/jobs/${id}`);
     },
+    fileHref(id) {
+      return path(`/files/${id}/authoritative`);
+    },
   },
   template: `
     <div class="pl-board" :class="{ 'is-compact': compact }">
@@ -519,9 +522,9 @@ export default {
           <ol class="plb-column__cards">
             <li v-for="card in cardsOf(column)" :key="card.id" class="plb-slot">
               <board-card :card="card" :column="column" :age="ageOf(card)" :exact="exactOf(card, column)"
-                          :tomorrow="tomorrow" :fresh="isFresh(card)" :waiting="waitingFor(card)" :compact="compact"
+                          :tomorrow="tomorrow" :fresh="isFresh(card)" :waiting="waitingFor(card)" :compact="compact" :now="now"
                           @enter="enter(card, $event)" @leave="leave(card)" @look="look(card.id)"
-                          @act="act(card, $event)" @peek="peekAt(card, $event)" @menu="openMenu(card, column, $event)" />
+                          @act="act(card, $event)" @file="$emit('file', { id: card.id })" @peek="peekAt(card, $event)" @menu="openMenu(card, column, $event)" />
             </li>
             <li v-if="!cardsOf(column).length && !count(column)" class="plb-column__empty">{{ column.empty }}</li>
             <li v-if="column.done && count(column) > cardsOf(column).length" class="plb-column__more">
@@ -545,6 +548,8 @@ export default {
       <div v-if="menu" ref="menu" class="plb-menu" role="menu" :aria-label="'Job ' + menu.id" :style="menu.place" @keydown="menuKey">
         <a class="plb-menu__item" role="menuitem" tabindex="-1" :href="jobHref(menu.id)">
           <i class="material-icons" aria-hidden="true">open_in_full</i>Open job {{ menu.id }}</a>
+        <a class="plb-menu__item" role="menuitem" tabindex="-1" :href="fileHref(menu.id)" download @click="closeMenu()">
+          <i class="material-icons" aria-hidden="true">download</i>Download file</a>
         <button v-for="item in menu.items" :key="item.verb" type="button" class="plb-menu__item" role="menuitem" tabindex="-1"
                 :class="{ 'plb-menu__item--danger': item.danger }" @click="act(menu.card, item.verb)">
           <i class="material-icons" aria-hidden="true">{{ item.icon }}</i>{{ item.label }}</button>

@@ -21,7 +21,7 @@ from printlab.domain.judging import Severity
 from printlab.domain.limits import MAX_INTEGER
 from printlab.domain.policy import Actor, undoable_until
 from printlab.domain.status import ENDED, JobStatus, Verb, verbs_from
-from printlab.domain.views import BoardView, CardView, FileState, JobView, Outcome, copies, withdrawal
+from printlab.domain.views import BoardView, CardView, FileState, JobView, Opened, Outcome, copies, withdrawal
 
 COLUMNS = (
     JobStatus.UPLOADED,
@@ -87,7 +87,7 @@ class Board(Element, component="board.js"):
     """All jobs by status, for ``actor``.
 
     ``on_verb(job_id, verb)`` is called when somebody asks for an action on a card, ``on_undo(job_id, version)`` when
-    they take back the move that made this version.
+    they take back the move that made this version, ``on_file(job_id)`` when they open its file.
     """
 
     def __init__(
@@ -97,6 +97,7 @@ class Board(Element, component="board.js"):
         zone: str,
         on_verb: Callable[[int, Verb], Awaitable[None]],
         on_undo: Callable[[int, int], Awaitable[None]],
+        on_file: Callable[[int], Awaitable[None]],
     ) -> None:
         """``zone`` is the lab's IANA time zone, in which the browser says exact times."""
         super().__init__()
@@ -104,11 +105,13 @@ class Board(Element, component="board.js"):
         ui.add_head_html(f"<style>{_style()}</style>")
         self._on_verb = on_verb
         self._on_undo = on_undo
+        self._on_file = on_file
         self._props["columns"] = [_column(status) for status in COLUMNS]
         self._props["cards"] = [card_data(card, self._actor) for card in board.cards]
         self._props["totals"] = _counts(board.counts)
         self._props["zone"] = zone
         self.on("verb", self._asked)
+        self.on("file", self._file_clicked)
 
     def show(self, cards: Iterable[CardView], counts: Mapping[JobStatus, int], gone: Iterable[int] = ()) -> None:
         """Send what changed, and nothing else: these cards, the new counts, and the ids that are no longer there."""
@@ -126,6 +129,13 @@ class Board(Element, component="board.js"):
         if max(job_id, version) > MAX_INTEGER:
             return None
         return self._on_undo(job_id, version) if verb is Verb.UNDO else self._on_verb(job_id, verb)
+
+    def _file_clicked(self, event: GenericEventArguments) -> Awaitable[None] | None:
+        try:
+            job_id = int(event.args["id"])
+        except (KeyError, TypeError, ValueError, OverflowError):
+            return None  # not sent by our own script
+        return self._on_file(job_id) if job_id <= MAX_INTEGER else None
 
 
 @cache
@@ -221,7 +231,7 @@ def _figures(job: JobView) -> list[str]:
 class Mark:
     """Something unusual about a job; ``means`` says what the icon stands for, ``due`` is a day in ISO 8601.
 
-    What is ``late`` shows only when it stays for a while.
+    What is ``late`` shows only when it stays for a while; ``until`` is when it ends, as ISO 8601.
     """
 
     tone: str
@@ -230,6 +240,7 @@ class Mark:
     means: str = ""
     due: str = ""
     late: bool = False
+    until: str = ""
 
 
 def _ending(job: JobView) -> Iterator[Mark]:
@@ -261,6 +272,8 @@ def _warnings(job: JobView) -> Iterator[Mark]:
 
 
 def _remarks(job: JobView) -> Iterator[Mark]:
+    if job.opened is not None:
+        yield Mark("quiet", "launch", opened_words(job.opened), "The file", until=job.opened.until.isoformat())
     if job.outcome is Outcome.DISPOSED:
         yield Mark("quiet", "flag", status_label(job.status, job.outcome))
     if job.outcome is Outcome.WAIVED:
@@ -299,6 +312,11 @@ def _pictured(job: JobView) -> str:
     if job.analysis.thumbnail_url:
         return "shown"
     return "none" if job.analysis.state.is_over else "waiting"
+
+
+def opened_words(opened: Opened) -> str:
+    """``Open at Front Desk, Sam Rivera``."""
+    return f"Open at {opened.workstation}, {opened.actor_name}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,18 @@ def danger_button(text: str, on_click: Handler | None = None, *, icon: str | Non
     return ui.button(text, on_click=on_click, icon=icon, color=None).classes("pl-btn-danger")
 
 
+def link_button(text: str, href: str, *, icon: str, download: bool = False) -> ui.element:
+    """A link that looks like a secondary button: it leads somewhere, or downloads what lies there."""
+    link = ui.element("a").classes("pl-btn-link")
+    link.props["href"] = href
+    if download:
+        link.props("download")
+    with link:
+        ui.icon(icon).props("aria-hidden=true")
+        ui.label(text)
+    return link
+
+
 def icon_button(icon: str, label: str, on_click: Handler | None = None) -> ui.button:
     """A button that shows an icon only; ``label`` is read aloud and shown as its tooltip."""
     button = ui.button(icon=icon, on_click=on_click, color=None).props("flat").classes("pl-btn-icon")
@@ -53,15 +65,19 @@ def busy(*buttons: ui.button) -> Generator[None]:
                 button.props(remove="loading")
 
 
-async def confirmed(title: str, text: str, action: str, *, keep: str = "Keep it") -> bool:
-    """Ask before something that cannot be undone; ``action`` names it and its object. True when the person agrees."""
+async def confirmed(title: str, text: str, action: str, *, keep: str = "Keep it", ends: bool = True) -> bool:
+    """Ask before something; ``action`` names it and its object, ``ends`` whether it cannot be undone.
+
+    True when the person agrees.
+    """
     with ui.dialog().props("role=alertdialog") as dialog, ui.card():
         dialog.props["aria-label"] = title
         ui.label(title).classes(design.TITLE).props("role=heading aria-level=2")
         ui.label(text).classes(design.PROSE)
         with ui.element("div").classes("pl-dialog-actions"):
             secondary_button(keep, lambda: dialog.submit(False)).props("autofocus")
-            ui.button(action, on_click=lambda: dialog.submit(True), color=None).classes("pl-btn-danger-fill")
+            agree = ui.button(action, on_click=lambda: dialog.submit(True), color=None)
+            agree.classes("pl-btn-danger-fill" if ends else "pl-btn-primary")
     answer = await dialog
     if not dialog.is_deleted:  # the page was left or loaded again meanwhile
         dialog.clear()

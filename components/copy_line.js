@@ -2,12 +2,13 @@
 export default {
   template: `
     <div class="pl-copy">
-      <a class="pl-copy-text pl-link" :href="text">{{ text }}</a>
+      <a v-if="link" class="pl-copy-text pl-link" :href="text">{{ text }}</a>
+      <span v-else class="pl-copy-text pl-copy-text--whole">{{ text }}</span>
       <q-btn flat class="pl-btn-quiet" :icon="done ? 'check' : 'content_copy'" :label="done ? 'Copied' : 'Copy'"
         no-caps @click="copy"></q-btn>
       <span class="pl-sr" role="status">{{ done ? "Copied" : "" }}</span>
     </div>`,
-  props: { text: String },
+  props: { text: String, link: Boolean },
   data() {
     return { done: false };
   },
@@ -23,7 +24,7 @@ export default {
     },
     copyBySelection() {
       const range = document.createRange();
-      range.selectNodeContents(this.$el.querySelector("a"));
+      range.selectNodeContents(this.$el.querySelector(".pl-copy-text"));
       const selection = window.getSelection();
       selection.removeAllRanges();
       selection.addRange(range);

@@ -42,7 +42,7 @@ def job_head(job: JobView, zone: tzinfo, now: datetime) -> None:
             _counting_file(job)
         with ui.element("div").classes("plj-head-line"):
             _part_line(job)
-            _marks(job, now.astimezone(zone).date())
+            _marks(job, zone, now)
 
 
 def _counting_file(job: JobView) -> None:
@@ -59,8 +59,11 @@ def _part_line(job: JobView) -> None:
         ui.label(f"{job.color} · {job.material} · {job.printer}{several}").classes(design.STRONG)
 
 
-def _marks(job: JobView, today: date) -> None:
+def _marks(job: JobView, zone: tzinfo, now: datetime) -> None:
+    today = now.astimezone(zone).date()
     for mark in marks(job):
+        if mark.until and mark.until <= now.isoformat():
+            continue
         tone = "warning" if _is_near(mark, job, today) else mark.tone
         late = " plj-late" if mark.late else ""
         with ui.element("div").classes(f"plj-mark plj-mark-{tone}{late}") as box:

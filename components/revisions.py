@@ -68,7 +68,7 @@ def _row(job: JobView, revision: RevisionView, zone: tzinfo, now: datetime) -> N
                 f"{words.when(revision.created_at, now, zone)} · {_size(revision.bytes)}"
             )
             _hash(revision)
-    download_link(job.id, str(revision.number), f"Download file {revision.number}")
+    _download_link(job.id, revision.number)
 
 
 def _size(count: int) -> str:
@@ -80,15 +80,12 @@ def _hash(revision: RevisionView) -> None:
     label.props["title"] = revision.sha256
 
 
-def download_link(job_id: int, which: str, label: str, text: str = "") -> ui.element:
-    """A link that downloads a revision: its number, or ``authoritative``; without a ``text`` only its icon is seen."""
-    link = ui.element("a").classes("plj-download" if text else "plj-download plj-download--icon").props("download")
-    link.props["href"] = f"/files/{job_id}/{which}"
+def _download_link(job_id: int, number: int) -> None:
+    """A link that downloads a revision; only its icon is seen."""
+    label = f"Download file {number}"
+    link = ui.element("a").classes("plj-download").props("download")
+    link.props["href"] = f"/files/{job_id}/{number}"
     link.props["aria-label"] = label
     with link:
         ui.icon("download").props("aria-hidden=true")
-        if text:
-            ui.label(text)
-        else:
-            ui.tooltip(label)
-    return link
+        ui.tooltip(label)

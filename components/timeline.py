@@ -19,7 +19,9 @@ from printlab.domain.views import WITHDRAWALS, EventView, JobView, Outcome, with
 _LONG = 300
 NOTE = "note"
 """The action of an event that is a note of staff; it is no change of the job."""
-_SIGNS = {NOTE: "sticky_note_2", "sent a mail again": "forward_to_inbox"}
+FILE_OPENED = "file opened"
+"""The action of an event that is no news: card and page say themselves who has the file open."""
+_SIGNS = {NOTE: "sticky_note_2", "sent a mail again": "forward_to_inbox", FILE_OPENED: "launch"}
 
 _DONE = {
     "submit": "sent this job",
@@ -41,6 +43,7 @@ _DONE = {
     "file saved": "took in what was saved in the shared folder",
     "file chosen": "chose the file that counts",
     "edit": "edited the details",
+    FILE_OPENED: "opened the file",
     NOTE: "wrote a note",
 }
 _FACTS = {

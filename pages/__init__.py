@@ -19,6 +19,7 @@ from pages import (
     first_run,
     job,
     login,
+    opener,
     submit,
     track,
 )
@@ -34,6 +35,7 @@ _PAGES = (
     account,
     board,
     job,
+    opener,
     admin,
     admin_catalog,
     admin_staff,

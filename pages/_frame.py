@@ -369,6 +369,9 @@ def _user_menu(actor: Actor) -> None:
             with ui.element("a").classes("pl-menu-item").props('href="/account"'):
                 ui.icon("manage_accounts")
                 ui.label("Your account")
+            with ui.element("a").classes("pl-menu-item").props('href="/opener"'):
+                ui.icon("launch")
+                ui.label("Set up Open file")
             Theme(choosable=True)
             with (
                 ui.element("form").props('method="post" action="/auth/sign-out"'),

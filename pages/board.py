@@ -13,6 +13,7 @@ from components.closed_sign import closed_strip
 from components.job_facts import job_style
 from pages import _frame as frame
 from pages._actions import Actions
+from pages._opening import FileOpener
 from printlab.domain.policy import Actor
 from printlab.domain.slicing import figures, in_words
 from printlab.domain.status import Verb
@@ -59,7 +60,9 @@ class BoardPage:
         self._show_opening(lab)
         ui.label("Board").classes("pl-sr").props("role=heading aria-level=1")
         self.actions = Actions(self.services, self.actor)
-        self.board = Board(view, self.actor, self.services.settings.timezone, self._ask, self._undo)
+        self.opener = FileOpener(self.services, self.actor)
+        zone = self.services.settings.timezone
+        self.board = Board(view, self.actor, zone, self._ask, self._undo, self.opener.open)
 
     async def _ask(self, job_id: int, verb: Verb) -> None:
         await self.actions.ask(job_id, verb)

@@ -28,13 +28,14 @@ from components.model_panel import ModelPanel
 from components.model_report import cannot_be_printed
 from components.next_step import inline_verb, other_verbs, panel_title, standing, verb_buttons
 from components.notice import notice
-from components.revisions import download_link, file_state_sentence, revisions
-from components.timeline import NOTE, news, timeline
+from components.revisions import file_state_sentence, revisions
+from components.timeline import FILE_OPENED, NOTE, news, timeline
 from components.upload import Upload
 from components.verb_forms import form_for
 from components.verbs import FormPanel, undo_line
 from pages import _frame as frame
 from pages._actions import Actions, applies, newest
+from pages._opening import FileOpener
 from printlab.domain import naming, words
 from printlab.domain.policy import Actor, part_is_open, takes_sliced_files
 from printlab.domain.report import Report, report_of
@@ -148,6 +149,7 @@ class JobPage:
         """Lay out the page."""
         job_style()
         self.actions = Actions(self.services, self.actor)
+        self.opener = FileOpener(self.services, self.actor)
         with ui.element("div").classes("plj-page"):
             self._head = _Part(ui.element("div").classes("plj-top"))
             with ui.element("div").classes("plj-side"):
@@ -233,7 +235,8 @@ class JobPage:
     def _show_head(self, job: JobView, now: datetime) -> None:
         job_head(job, self.services.settings.zone, now)
         with ui.element("div").classes("plj-head-actions"):
-            download_link(job.id, "authoritative", f"Open file of job {job.id}", "Open file")
+            button = secondary_button("Open file", self._open_file, icon="launch")
+            button.props["aria-label"] = f"Open file of job {job.id}"
 
     def _show_facts(self, job: JobView, now: datetime) -> None:
         job_figures(job)
@@ -320,6 +323,9 @@ class JobPage:
 
     async def _ask(self, verb: Verb) -> None:
         await self.actions.ask(self.job.id, verb)
+
+    async def _open_file(self) -> None:
+        await self.opener.open(self.job.id)
 
     async def _edit(self) -> None:
         await self.actions.edit(self.job.id)
@@ -412,7 +418,8 @@ class JobPage:
         before = newest(self.state.events)
         await self.load()
         self._show_rest()
-        await self._follow_step([event for event in self.state.events if event.id > before])
+        fresh = [event for event in self.state.events if event.id > before and event.action != FILE_OPENED]
+        await self._follow_step(fresh)
         await self.actions.follow({self.job_id})
 
     async def _follow_step(self, fresh: list[EventView]) -> None:

@@ -16,6 +16,7 @@ from printlab.errors import PrintLabError
 from printlab.inspection import as_json, as_text, inspect
 from printlab.log import configure_console
 from printlab.migrate import migrate
+from printlab.opener.packing import ARCHIVE_NAME, packed
 from printlab.settings import load_settings
 from printlab.start import open_services
 
@@ -60,6 +61,11 @@ def _parser() -> argparse.ArgumentParser:
     look.add_argument("file", type=Path)
     look.add_argument("--json", action="store_true", help="print one JSON document")
     look.add_argument("--printer", metavar="NAME", help="judge it for this printer of the lab (default: the first)")
+    opener = commands.add_parser("opener", help="the helper that opens files on staff PCs").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    build = _command(opener, "build", "write the helper for this lab's address", _build_opener)
+    build.add_argument("--output", type=Path, default=Path(ARCHIVE_NAME), metavar="FILE")
     return parser
 
 
@@ -123,6 +129,15 @@ def _inspect(arguments: argparse.Namespace) -> None:
     _say(as_json(found) if arguments.json else as_text(found))
     if found["outcome"] != "ok":
         sys.exit(1)
+
+
+def _build_opener(arguments: argparse.Namespace) -> None:
+    server = load_settings().public_url
+    try:
+        arguments.output.write_bytes(packed(server))
+    except OSError as error:
+        sys.exit(f"printlab: {arguments.output} cannot be written ({error.strerror or error})")
+    _say(f"{arguments.output} opens files of {server}. On each staff PC: python3 {arguments.output.name} --install")
 
 
 def _say(text: str) -> None:

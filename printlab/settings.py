@@ -39,6 +39,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path("data")
     storage_root: Path | None = None
+    staff_root: str = Field(default="", max_length=200)
     database_url: SecretStr | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
@@ -129,6 +130,13 @@ class Settings(BaseSettings):
         """The storage root, which staff PCs may mount."""
         return self.storage_root or self.data_dir / "storage"
 
+    def as_staff_see(self, relative: str) -> str:
+        """A place below the storage root as staff PCs name it; as it is, when ``staff_root`` does not say how."""
+        if not self.staff_root:
+            return relative
+        separator = "\\" if "\\" in self.staff_root else "/"
+        return separator.join((self.staff_root.rstrip("/\\"), *relative.split("/")))
+
     @property
     def staging(self) -> Path:
         """Where uploads wait until they are sent; always on the local disk."""
@@ -166,6 +174,11 @@ class Settings(BaseSettings):
     def is_https(self) -> bool:
         """Whether people come by HTTPS: then cookies and links never travel in the clear."""
         return self.public_url.startswith("https:")
+
+    @property
+    def is_safe_for_helpers(self) -> bool:
+        """Whether the helpers on staff PCs talk to this address: by HTTPS, or on the computer itself."""
+        return self.is_https or bool(re.match(r"http://(localhost|127\.0\.0\.1|\[::1\])(:|$)", self.public_url))
 
     @property
     def zone(self) -> ZoneInfo:

@@ -248,3 +248,14 @@ def test_what_cannot_be_inspected_is_one_line(printlab: Run, part: Path, argumen
     assert (refused.returncode, refused.stdout) == (1, "")
     assert len(refused.stderr.splitlines()) == 1
     assert refused.stderr.startswith(said)
+
+
+def test_the_helper_is_built_for_this_labs_address(printlab: Run, tmp_path: Path) -> None:
+    built = printlab("opener", "build", PRINTLAB_BASE_URL="https://print.example.edu")
+    assert (built.returncode, built.stderr) == (0, "")
+    assert "printlab-open.pyz opens files of https://print.example.edu" in built.stdout
+    with zipfile.ZipFile(tmp_path / "printlab-open.pyz") as archive:
+        assert json.loads(archive.read("open.json")) == {"server": "https://print.example.edu"}
+    refused = printlab("opener", "build", "--output", str(tmp_path / "missing" / "helper.pyz"))
+    assert refused.returncode == 1
+    assert "helper.pyz cannot be written" in refused.stderr

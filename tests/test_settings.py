@@ -97,3 +97,30 @@ def test_the_storage_may_lie_elsewhere(tmp_path: Path) -> None:
 def test_an_empty_setting_that_may_be_missing_is_missing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(f"PRINTLAB_{name}", "")
     assert getattr(load_settings(), name.lower()) is None
+
+
+@pytest.mark.parametrize(
+    ("root", "path"),
+    [
+        ("", "Uploaded/part.stl"),
+        ("P:\\", "P:\\Uploaded\\part.stl"),
+        ("\\\\files\\prints", "\\\\files\\prints\\Uploaded\\part.stl"),
+        ("/mnt/prints/", "/mnt/prints/Uploaded/part.stl"),
+    ],
+)
+def test_a_place_is_named_as_staff_see_it(root: str, path: str) -> None:
+    assert load_settings(_env_file=None, staff_root=root).as_staff_see("Uploaded/part.stl") == path
+
+
+@pytest.mark.parametrize(
+    ("url", "is_safe"),
+    [
+        ("https://print.example.edu", True),
+        ("http://localhost:8080", True),
+        ("http://127.0.0.1", True),
+        ("http://print.example.edu", False),
+        ("http://localhost.example.edu", False),
+    ],
+)
+def test_helpers_talk_by_https_or_on_the_computer_itself(url: str, is_safe: bool) -> None:
+    assert load_settings(_env_file=None, base_url=url).is_safe_for_helpers is is_safe

@@ -18,7 +18,8 @@ from printlab.offloop import off_loop
 from printlab.services import Services
 
 UPLOADS_PER_HOUR = 300
-_HOUR_S = 3600.0
+REDEMPTIONS_PER_MINUTE = 60
+_MINUTE_S, _HOUR_S = 60.0, 3600.0
 
 _bearer = HTTPBearer(
     scheme_name="token",
@@ -35,10 +36,11 @@ _cookie = APIKeyCookie(
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """The services, how often the public may send files, and the files that are given out."""
+    """The services, how often the public may send files and redeem links, and the files that are given out."""
 
     services: Services
     uploads: RateLimiter = field(default_factory=lambda: RateLimiter(UPLOADS_PER_HOUR, _HOUR_S))
+    redemptions: RateLimiter = field(default_factory=lambda: RateLimiter(REDEMPTIONS_PER_MINUTE, _MINUTE_S))
     downloads: Downloads = field(default_factory=Downloads)
 
     def caller(self, request: Request) -> str:

@@ -36,6 +36,7 @@ From a student's file to a paid hand-over.
 _TAGS = [
     {"name": "Jobs", "description": "Submit, list, read and correct jobs and their files."},
     {"name": "Moves", "description": "What staff do with a job. `allowed_moves` of a job names those possible now."},
+    {"name": "Opening", "description": "Open a job's file in place, in the slicer of a staff PC."},
     {"name": "Tracking", "description": "What the student does with the private link."},
     {"name": "Prices", "description": "What a job would cost."},
     {"name": "Health", "description": "For monitors."},

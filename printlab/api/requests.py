@@ -290,3 +290,16 @@ class TrackMoveBody(_Sent):
         Version | None, Field(description="The version that was seen; the current one when left out.")
     ] = None
     reason: Reason = None
+
+
+class RedeemBody(_Sent):
+    """A link, and who redeems it."""
+
+    token: Annotated[str, Field(max_length=200, description="What follows `printlab://open/`; it is the credential.")]
+    workstation: Annotated[
+        Line, Field(description="What the computer is called in the helper's configuration.", examples=["Front Desk"])
+    ]
+    problem: Annotated[
+        Line | None,
+        Field(description="Why the helper can open nothing: the link is used up, and the page that made it says so."),
+    ] = None

@@ -71,6 +71,7 @@ class Action(StrEnum):
     ADD_REVISION = "add revision"
     WALK_IN = "walk-in"
     RETRY_ANALYSIS = "retry the analysis"
+    OPEN_FILE = "open the file"
     MANAGE_LAB = "manage the lab"
     MANAGE_ACCOUNTS = "manage accounts"
 

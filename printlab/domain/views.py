@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +55,10 @@ class Outcome(StrEnum):
     COLLECTED = "collected"
     WAIVED = "waived"
     DISPOSED = "disposed"
+
+
+SHOWN_OPEN = timedelta(hours=4)
+"""How long a file counts as open: no slicer tells when it is closed, and after half a shift it likely was."""
 
 
 class FileState(StrEnum):
@@ -149,6 +153,55 @@ class EventView:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """Who opened the file that counts last, and where; nobody moved the job or changed that file since."""
+
+    at: datetime
+    actor_key: str
+    actor_name: str
+    workstation: str
+
+    @property
+    def until(self) -> datetime:
+        """Until when it counts as open."""
+        return self.at + SHOWN_OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLink:
+    """The way to open a file in place: an address for the helper on the same computer, good once and for a minute.
+
+    ``path`` is the file's place below the storage root with forward slashes, ``local_path`` the same as staff PCs see
+    it when that is known. ``token_id`` asks for the helper's answer.
+    """
+
+    token_id: int
+    url: str
+    expires_at: datetime
+    path: str = ""
+    local_path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """What the helper gets for its token: the file that counts, as it is now, and what it must be."""
+
+    job_id: int
+    filename: str
+    path: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class HelperAnswer:
+    """That the helper took up a link: on which computer, and what kept it from opening the file, if anything."""
+
+    workstation: str
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentView:
     """One booking: positive for money taken, negative for its reversal, in cents."""
 
@@ -214,6 +267,7 @@ class JobView:
     size_is_right: bool = False
     analysis: AnalysisView | None = None
     outgrown: Outgrown | None = None
+    opened: Opened | None = None
 
     @property
     def scale(self) -> float:

@@ -44,6 +44,14 @@ def when(moment: datetime, now: datetime, zone: tzinfo) -> str:
     return f"{local:%a} {local.day} {local:%b}{year} {clock}"
 
 
+def ago(moment: datetime, now: datetime) -> str:
+    """``just now``, ``5 min ago``, ``2 h ago``."""
+    minutes = max(0, int((now - moment).total_seconds()) // 60)
+    if minutes < 1:
+        return "just now"
+    return f"{minutes} min ago" if minutes < 60 else f"{minutes // 60} h ago"
+
+
 def day(value: date) -> str:
     """``Mon 3 Nov 2025``."""
     return f"{value:%a} {value.day} {value:%b} {value.year}"

@@ -15,6 +15,8 @@ class TokenPurpose(StrEnum):
 
     API = "api"
     FIRST_ADMIN = "first admin"
+    OPEN_FILE = "open file"
+    TRY_OPENER = "try opener"
 
 
 class UserAccount(SQLModel, table=True):
@@ -47,7 +49,12 @@ class LoginSession(SQLModel, table=True):
 
 
 class AccessToken(SQLModel, table=True):
-    """An opaque 256-bit value, by its SHA-256, bound to one purpose."""
+    """An opaque 256-bit value, by its SHA-256, bound to one purpose.
+
+    One that opens a file is bound to what let its maker in (``issued_by``, a credential's hash), to the job and, where
+    the maker's is known, to the ``workstation``; once it is used, that is the one where it was, and ``problem`` what
+    kept the helper there from opening the file.
+    """
 
     __tablename__ = "access_token"
 
@@ -59,3 +66,7 @@ class AccessToken(SQLModel, table=True):
     created_at: datetime
     expires_at: datetime | None = None
     used_at: datetime | None = None
+    issued_by: str | None = None
+    job_id: int | None = Field(default=None, foreign_key="job.id")
+    workstation: str | None = None
+    problem: str | None = None

@@ -69,6 +69,7 @@ class Job(SQLModel, table=True):
     outcome: Outcome | None = Field(default=None, sa_type=enum_type(Outcome))
     assignee_id: int | None = Field(default=None, foreign_key="user_account.id")
     last_move_id: int | None = None
+    last_opened_id: int | None = None
 
     walk_in: bool = False
     submission_key: str | None = Field(default=None, unique=True)

@@ -25,6 +25,7 @@ from printlab.services.lab import LabService
 from printlab.services.links import track_url
 from printlab.services.mail import MailService
 from printlab.services.noticing import Noticing
+from printlab.services.opening import Opening
 from printlab.services.outbox import Outbox
 from printlab.services.quotes import Quotes
 from printlab.services.revisions import Revisions
@@ -56,6 +57,7 @@ class Services:
     search: Search
     quotes: Quotes
     revisions: Revisions
+    opening: Opening
     catalog: CatalogService
     lab: LabService
     accounts: Accounts
@@ -127,6 +129,7 @@ def build_services(settings: Settings, clock: Clock = utc_now) -> Services:
         search=search,
         quotes=Quotes(desk, adoption, catalog.view, lab.view),
         revisions=Revisions(desk, search, staging, intake, adoption, sliced_files, lambda: settings.upload_extensions),
+        opening=Opening(database, settings, search, views, live, clock),
         catalog=catalog,
         lab=lab,
         accounts=Accounts(database, clock),

@@ -23,7 +23,14 @@ from printlab.limits import RateLimiter, caller_of
 from printlab.models import AccessToken, Event, LoginSession, TokenPurpose, UserAccount
 from printlab.services import fields
 from printlab.services.history import new_event
-from printlab.services.identity import authorise, check_still_in, good_token, open_session
+from printlab.services.identity import (
+    authorise,
+    check_still_in,
+    good_token,
+    open_session,
+    session_holder,
+    token_holder,
+)
 
 SESSION_LIFETIME = timedelta(days=14)
 _SEEN_EVERY = timedelta(minutes=5)
@@ -112,7 +119,7 @@ class Accounts:
         if now - login.last_seen_at > _SEEN_EVERY:
             with suppress(StorageProblem):  # a full disk must not keep staff from looking at what is there
                 self._touch(login.id or 0, now)
-        return Actor(ActorKind(user.role), f"user:{user.id}", user.name, user_id=user.id, credential=credential)
+        return session_holder(user, credential)
 
     def _touch(self, session_id: int, now: datetime) -> None:
         with self._database.write() as unit:
@@ -322,12 +329,11 @@ class Accounts:
 
     def actor_of_token(self, bearer: str) -> Actor:
         """Whoever an API token stands for; raises NotSignedIn."""
-        credential = token_hash(bearer)
         with self._database.read() as session:
-            found = session.exec(good_token(credential, TokenPurpose.API, self._clock())).one_or_none()
+            found = session.exec(good_token(token_hash(bearer), TokenPurpose.API, self._clock())).one_or_none()
         if found is None:
             raise NotSignedIn("This token is not valid. Ask an admin for a new one.")
-        return Actor(ActorKind(found.role), f"token:{found.id}", found.name, credential=credential)
+        return token_holder(found)
 
     def sweep(self) -> None:
         """Remove expired sessions."""

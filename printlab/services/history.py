@@ -13,7 +13,8 @@ FILE_KEPT = "file kept"
 REVISION_ADDED = "revision added"
 FILE_CHOSEN = "file chosen"
 FILE_SAVED = "file saved"
-LEAVE_THE_VERSION = (NOTE, SENT_AGAIN, FILE_KEPT)
+FILE_OPENED = "file opened"
+LEAVE_THE_VERSION = (NOTE, SENT_AGAIN, FILE_KEPT, FILE_OPENED)
 """What happens beside a job and makes nobody's open form stale."""
 
 

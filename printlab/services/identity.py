@@ -31,6 +31,24 @@ def good_token(credential: str, purpose: TokenPurpose, now: datetime) -> SelectO
     )
 
 
+def session_holder(user: UserAccount, credential: str) -> Actor:
+    """The staff member of an open session."""
+    return Actor(ActorKind(user.role), f"user:{user.id}", user.name, user_id=user.id, credential=credential)
+
+
+def token_holder(token: AccessToken) -> Actor:
+    """Whoever an API token stands for."""
+    return Actor(ActorKind(token.role), f"token:{token.id}", token.name, credential=token.token_sha256)
+
+
+def holder_of(session: Session, credential: str, now: datetime) -> Actor | None:
+    """Whoever this session or API token lets in at this moment; None once it lets nobody in any more."""
+    if found := session.exec(open_session(credential, now)).one_or_none():
+        return session_holder(found[1], credential)
+    token = session.exec(good_token(credential, TokenPurpose.API, now)).one_or_none()
+    return token_holder(token) if token else None
+
+
 def authorise(session: Session, actor: Actor, action: Action, now: datetime) -> None:
     """Return when ``actor`` may do ``action`` in this transaction; raise NotSignedIn, NotAllowed otherwise."""
     check_still_in(session, actor, now)

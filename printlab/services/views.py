@@ -20,6 +20,7 @@ from printlab.domain.views import (
     EventView,
     JobView,
     LastMove,
+    Opened,
     PaymentMethod,
     PaymentView,
     PrinterView,
@@ -128,12 +129,13 @@ class ViewBuilder:
             file_problem=job.file_problem,
             authoritative=job.authoritative,
             revisions=revisions,
-            last_move=_last_move(parts.moves.get(job.last_move_id or 0)),
+            last_move=_last_move(parts.events.get(job.last_move_id or 0)),
             track_url=self._track_url(job),
             payments=tuple(payment_view(payment) for payment in parts.payments[job_id]),
             scale_micro=job.scale_micro,
             size_is_right=job.size_is_right,
             analysis=parts.analyses.get(model_hash(parts.revisions[job_id], job.authoritative)),
+            opened=_opened(job, parts.events.get(job.last_opened_id or 0)),
         )
 
 
@@ -153,8 +155,9 @@ class _Parts:
         payments = select(Payment).where(col(Payment.job_id).in_(ids)).order_by(col(Payment.id))
         self.payments = _by_job(session.exec(payments))
         self.quotes = self._current_quotes(session, jobs)
-        move_ids = {job.last_move_id for job in jobs if job.last_move_id}
-        self.moves = {event.id: event for event in session.exec(select(Event).where(col(Event.id).in_(move_ids)))}
+        event_ids = {job.last_move_id for job in jobs} | {job.last_opened_id for job in jobs}
+        wanted = select(Event).where(col(Event.id).in_(event_ids - {None}))
+        self.events = {event.id: event for event in session.exec(wanted)}
         user_ids = {job.assignee_id for job in jobs if job.assignee_id}
         users = session.exec(select(UserAccount).where(col(UserAccount.id).in_(user_ids)))
         self.users = {user.id or 0: user.name for user in users}
@@ -275,6 +278,15 @@ def event_view(event: Event) -> EventView:
 
 def _last_move(event: Event | None) -> LastMove | None:
     return LastMove(Verb(event.action), event.at, event.actor_key, event.actor_name) if event else None
+
+
+def _opened(job: Job, event: Event | None) -> Opened | None:
+    """Who has the file open: nobody once the job moved on, or another file counts."""
+    if event is None or (job.last_move_id or 0) > (event.id or 0):
+        return None
+    if event.changes["revision"][1] != job.authoritative:
+        return None
+    return Opened(event.at, event.actor_key, event.actor_name, event.workstation or "")
 
 
 def _newest_notes(session: Session, jobs: Sequence[Job]) -> dict[int, EventView]:

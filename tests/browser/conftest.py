@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from tests.browser.lab import REPOSITORY, Lab, running_lab
 from tests.browser.people import DESKTOP, PHONE, NewPerson, Person, newcomer
@@ -30,15 +30,21 @@ _FAILED = REPOSITORY / "test-results" / "failed"
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The browser of all tests in a file: its event loop must not outlive the file, other tests bring theirs."""
+def playwright() -> Iterator[Playwright]:
+    """What starts the browsers of a file: its event loop must not outlive that, other tests bring theirs."""
     expect.set_options(timeout=10_000)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM") or "/usr/bin/chromium", args=_ARGUMENTS
-        )
-        yield chromium
-        chromium.close()
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """The browser of all tests in a file."""
+    chromium = playwright.chromium.launch(
+        executable_path=os.environ.get("CHROMIUM") or "/usr/bin/chromium", args=_ARGUMENTS
+    )
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture(scope="module")

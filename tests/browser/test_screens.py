@@ -173,6 +173,7 @@ def test_the_pages_of_staff_and_admins(staff_camera: Camera) -> None:
     staff_camera.person.refusals_are_expected = True
     staff_camera.visit("desk", "/")
     staff_camera.visit("account", "/account")
+    staff_camera.visit("opener", "/opener")
     page = staff_camera.visit("mail", "/admin/mail")
     staff_camera.visit("admin-lab", "/admin")
     staff_camera.visit("admin-catalog", "/admin/catalog")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from components.board import VERB_ICONS, Mark, card_data, marks, menu_verbs
 from printlab.domain.status import JobStatus, Verb, verbs_from
-from printlab.domain.views import CardView, FileState, JobView, Outcome
+from printlab.domain.views import CardView, FileState, JobView, Opened, Outcome
 from tests.workbench import ADMIN, COLLEAGUE, Workbench
 
 
@@ -58,6 +58,10 @@ def test_a_card_without_notes_says_nothing_about_them(bench: Workbench) -> None:
             Mark("quiet", "event", "by Tue 5 Jan 2027", "Needed", due="2027-01-05"),
         ),
         ({"machine": "MK4S no. 2"}, Mark("quiet", "precision_manufacturing", "MK4S no. 2", "Machine")),
+        (
+            {"opened": Opened(datetime(2026, 3, 2, 14, 30, tzinfo=UTC), "user:3", "Sam Rivera", "Front Desk")},
+            Mark("quiet", "launch", "Open at Front Desk, Sam Rivera", "The file", until="2026-03-02T18:30:00+00:00"),
+        ),
         ({"assignee": "Kim Okafor"}, Mark("quiet", "person", "Kim Okafor", "Assigned to")),
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -58,6 +58,14 @@ def test_duration(minutes: int, text: str) -> None:
 )
 def test_moments_are_shown_in_the_labs_zone(moment: datetime, text: str) -> None:
     assert words.when(moment, NOW, ZoneInfo("America/Chicago")) == text
+
+
+@pytest.mark.parametrize(
+    ("minutes", "text"),
+    [(-3, "just now"), (0.9, "just now"), (5, "5 min ago"), (59.9, "59 min ago"), (60, "1 h ago"), (200, "3 h ago")],
+)
+def test_how_long_ago(minutes: float, text: str) -> None:
+    assert words.ago(NOW - timedelta(minutes=minutes), NOW) == text
 
 
 def test_day() -> None:

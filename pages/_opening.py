@@ -1,0 +1,113 @@
+"""Opening a file from a page: a link is made, handed to the helper on this computer, and its answer waited for."""
+
+from __future__ import annotations
+
+import asyncio
+
+from nicegui import ui
+
+from components.opener import Launcher, NoHelper, opens_anyway
+from pages import _frame as frame
+from printlab.domain.policy import Actor
+from printlab.domain.views import HelperAnswer, OpenLink
+from printlab.offloop import off_loop
+from printlab.services import Services
+
+HELP_AFTER_S = 5.0
+"""How long the helper may take before the page offers other ways."""
+_LOOK_EVERY_S = 0.5
+
+
+class Helper:
+    """The helper on the computer that shows this page. Make it while the page is built."""
+
+    def __init__(self, services: Services, actor: Actor) -> None:
+        self._services = services
+        self._actor = actor
+        self._launcher = Launcher()
+
+    def call(self, link: OpenLink) -> None:
+        """Hand a link over."""
+        self._launcher.open(link.url)
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the page was left."""
+        return self._launcher.is_deleted
+
+    async def answer(self, link: OpenLink, patience_s: float = HELP_AFTER_S) -> HelperAnswer | None:
+        """What it says to the link within this time, or None."""
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + patience_s
+        while clock() < deadline and not self.is_gone:
+            await asyncio.sleep(_LOOK_EVERY_S)
+            if answer := await off_loop(self._services.opening.answer, link.token_id, self._actor):
+                return answer
+        return None
+
+    async def late_answer(self, link: OpenLink) -> HelperAnswer | None:
+        """What it says as long as the link is good, or None: somebody may be reading what the browser asks."""
+        return await self.answer(link, (link.expires_at - self._services.clock()).total_seconds())
+
+
+class FileOpener:
+    """What “Open file” does on one page. Make it while the page is built."""
+
+    def __init__(self, services: Services, actor: Actor) -> None:
+        self.services = services
+        self.actor = actor
+        self._client = ui.context.client
+        self._helper = Helper(services, actor)
+        self._opening: set[int] = set()
+        self._panel: NoHelper | None = None
+
+    async def open(self, job_id: int) -> None:
+        """Open the file of the job that counts, in the slicer of this computer; who else has it open is told first."""
+        if job_id in self._opening:
+            return  # a second click
+        self._opening.add(job_id)
+        link: OpenLink | None = None
+        with frame.shown_to_user():
+            link = await self._link(job_id)
+        self._opening.discard(job_id)
+        if link is not None:
+            with frame.shown_to_user():
+                await self._follow(job_id, link)
+
+    async def _link(self, job_id: int) -> OpenLink | None:
+        opening = self.services.opening
+        elsewhere = await off_loop(opening.elsewhere, job_id, self.actor)
+        if elsewhere is not None:
+            with self._client:
+                if not await opens_anyway(job_id, elsewhere, self.services.clock()):
+                    return None
+        link = await off_loop(opening.mint, job_id, self.actor)
+        self._helper.call(link)
+        return link
+
+    async def _follow(self, job_id: int, link: OpenLink) -> None:
+        """Say what the helper answers; after 5 s without an answer show other ways, until there is one."""
+        answer = await self._helper.answer(link)
+        if answer is None and not self._helper.is_gone:
+            panel = self._show_panel(job_id, link)
+            answer = await self._helper.late_answer(link)
+            if answer is not None and panel is self._panel:
+                panel.close()
+        if answer is None:
+            return
+        if answer.problem:
+            self._show_panel(job_id, link, answer)
+            return
+        with self._client:
+            frame.say(f"Job {job_id} opens at {answer.workstation}")
+
+    def _show_panel(self, job_id: int, link: OpenLink, answer: HelperAnswer | None = None) -> NoHelper:
+        with self._client:
+            if self._panel is not None:
+                self._panel.close()
+            self._panel = NoHelper(job_id, link, answer, self._closed)
+        return self._panel
+
+    def _closed(self, panel: NoHelper) -> None:
+        if panel is self._panel:
+            self._panel = None

@@ -1,0 +1,201 @@
+"""Opening a job's file in place, in the slicer of a staff PC: one-time links, and the helper that redeems them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+import structlog
+from sqlmodel import Session, col
+
+from printlab.db import Database
+from printlab.domain.policy import Action, Actor, require
+from printlab.domain.views import FileState, HelperAnswer, JobView, Opened, OpenedFile, OpenLink
+from printlab.errors import Conflict, InvalidInput, NotFound, NotSignedIn
+from printlab.files import disk, layout
+from printlab.keyring import new_token, token_hash
+from printlab.live import Changed, Live, announce
+from printlab.models import AccessToken, Job, TokenPurpose
+from printlab.services import fields
+from printlab.services.desk import find
+from printlab.services.history import FILE_OPENED, new_event
+from printlab.services.identity import authorise, holder_of
+from printlab.services.search import Search
+from printlab.services.views import ViewBuilder
+from printlab.settings import Settings
+
+LINK_LIFETIME = timedelta(seconds=60)
+_KEPT = timedelta(hours=1)
+_SCHEME = "printlab://open/"
+_SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
+_WORKSTATION_LIMIT, _PROBLEM_LIMIT = 60, 300
+_PURPOSES = (TokenPurpose.OPEN_FILE, TokenPurpose.TRY_OPENER)
+_SPENT = "This link was used already, has expired, or is meant for another computer. Click “Open file” once more."
+_log = structlog.get_logger(__name__)
+
+
+class Opening:
+    """Links for the helper on a staff PC, and what it gets for them."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        search: Search,
+        views: ViewBuilder,
+        live: Live,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._search = search
+        self._views = views
+        self._live = live
+        self._clock = clock
+
+    def elsewhere(self, job_id: int, actor: Actor) -> Opened | None:
+        """Who else has the job's file open; raises NotFound, NotSignedIn, NotAllowed."""
+        opened = self._search.get(job_id, actor).opened
+        is_else = opened is not None and opened.actor_key != actor.key and self._clock() < opened.until
+        return opened if is_else else None
+
+    def mint(self, job_id: int, actor: Actor) -> OpenLink:
+        """A link that opens the file of the job that counts when it is redeemed.
+
+        Raises NotFound, NotSignedIn, NotAllowed; Conflict while the file is not where it belongs, StorageProblem.
+        """
+        require(actor, Action.OPEN_FILE)
+        job = self._search.get(job_id, actor)
+        _refuse_moving(job)
+        path = _place_of(job)
+        _refuse_missing(job, path, self._settings.storage)  # before the transaction: a share may take its time
+        link = self._link(actor, TokenPurpose.OPEN_FILE, job_id)
+        return replace(link, path=path, local_path=self._settings.as_staff_see(path))
+
+    def try_out(self, actor: Actor) -> OpenLink:
+        """A link that opens nothing: the helper takes it up and says where it is."""
+        return self._link(actor, TokenPurpose.TRY_OPENER, None)
+
+    def _link(self, actor: Actor, purpose: TokenPurpose, job_id: int | None) -> OpenLink:
+        if actor.credential is None:
+            raise NotSignedIn("Links that open files belong to whoever is signed in. Sign in to make one.")
+        secret, now = new_token(), self._clock()
+        token = AccessToken(
+            purpose=purpose,
+            token_sha256=token_hash(secret),
+            name=actor.name,
+            role=actor.kind.value,
+            created_at=now,
+            expires_at=now + LINK_LIFETIME,
+            issued_by=actor.credential,
+            job_id=job_id,
+            workstation=actor.workstation,
+        )
+        with self._database.write() as unit:
+            authorise(unit.session, actor, Action.OPEN_FILE, now)
+            unit.session.add(token)
+            unit.session.flush()
+            return OpenLink(token.id or 0, f"{_SCHEME}{secret}", now + LINK_LIFETIME)
+
+    def redeem(self, secret: str, workstation: str, problem: str | None = None) -> OpenedFile | None:
+        """What the helper on ``workstation`` gets for a link: the file that counts now; None for a trial.
+
+        ``problem`` says why the helper could open nothing; then nothing is given or recorded but that. Raises NotFound,
+        in the same words whatever is wrong with the link; InvalidInput, Conflict while the file moves, and the link
+        stays good.
+        """
+        where = fields.line(workstation, "workstation", _WORKSTATION_LIMIT)
+        if where is None:
+            raise InvalidInput("Give the computer a name: “workstation” in the helper's configuration.", "workstation")
+        what = fields.line(problem, "problem", _PROBLEM_LIMIT)
+        with self._database.write() as unit:
+            token, actor = self._spend(unit.session, secret, where)
+            token.workstation, token.problem = where, what
+            unit.session.flush()
+            if token.job_id is None or what is not None:
+                return None
+            row = find(unit.session, token.job_id, lock=True)
+            job = self._views.job(unit.session, row)
+            _refuse_moving(job)
+            self._record(unit.session, job, replace(actor, workstation=where))
+            announce(unit, self._live, Changed(job.id))
+        _log.info("file.opened", job_id=job.id, actor=actor.key, workstation=where, revision=job.authoritative)
+        counting = job.counting_file
+        return OpenedFile(job.id, counting.filename, _place_of(job), counting.bytes, counting.sha256)
+
+    def _spend(self, session: Session, secret: str, workstation: str) -> tuple[AccessToken, Actor]:
+        """The link of this secret, used from now on, and whoever made it, if they are still let in."""
+        if not _SECRET.fullmatch(secret):
+            raise NotFound(_SPENT)
+        now = self._clock()
+        good = sa.update(AccessToken).where(
+            col(AccessToken.token_sha256) == token_hash(secret),
+            col(AccessToken.purpose).in_(_PURPOSES),
+            col(AccessToken.used_at).is_(None),
+            col(AccessToken.expires_at) > now,
+        )
+        spent = session.exec(good.values(used_at=now).returning(AccessToken)).scalar_one_or_none()
+        if spent is None or not _is_meant_for(spent, workstation):
+            raise NotFound(_SPENT)
+        actor = holder_of(session, spent.issued_by or "", now)
+        if actor is None:
+            raise NotFound(_SPENT)
+        require(actor, Action.OPEN_FILE)
+        return spent, actor
+
+    def _record(self, session: Session, job: JobView, actor: Actor) -> None:
+        """A line of the history. A Core update: whoever looks into a file makes nobody's version stale."""
+        event = new_event(actor, FILE_OPENED, self._clock(), job.id)
+        event.changes = {"revision": (None, job.authoritative)}
+        session.add(event)
+        session.flush()
+        session.exec(sa.update(Job).where(col(Job.id) == job.id).values(last_opened_id=event.id))
+
+    def answer(self, token_id: int, actor: Actor) -> HelperAnswer | None:
+        """What the helper said to a link of this actor's, or None while it says nothing."""
+        with self._database.read() as session:
+            token = session.get(AccessToken, token_id)
+        is_own = token is not None and token.purpose in _PURPOSES and token.issued_by == actor.credential
+        if token is None or not is_own or token.used_at is None:
+            return None
+        return HelperAnswer(token.workstation or "", token.problem)
+
+    def sweep(self) -> None:
+        """Remove links that ended an hour ago."""
+        ended = col(AccessToken.expires_at) < self._clock() - _KEPT
+        with self._database.write() as unit:
+            links = sa.delete(AccessToken).where(col(AccessToken.purpose).in_(_PURPOSES))
+            unit.session.exec(links.where(ended))
+
+
+def _place_of(job: JobView) -> str:
+    """Where the working copy lies, below the storage root."""
+    extension = job.counting_file.filename.removeprefix(job.stem)
+    return layout.working_copy(job.status, job.stem, extension)
+
+
+def _is_meant_for(token: AccessToken, workstation: str) -> bool:
+    return token.workstation is None or token.workstation.casefold() == workstation.casefold()
+
+
+def _refuse_moving(job: JobView) -> None:
+    if job.file_state is FileState.MOVING:
+        raise Conflict(f"The file of job {job.id} is still moving to its folder. Open it again in a moment.")
+    if job.file_state is FileState.PROBLEM:
+        raise Conflict(
+            f"The file of job {job.id} could not be moved to its folder, so it is not where it belongs. Close it on "
+            "other computers; it is tried again every minute. Until then, download it."
+        )
+
+
+def _refuse_missing(job: JobView, path: str, root: Path) -> None:
+    layout.check(root)
+    if not disk.is_regular(root / path):
+        raise Conflict(
+            f"The file of job {job.id} is not in its folder: {path} is missing. It comes back within a minute or two "
+            "while the job is open. Until then, download it."
+        )

@@ -1,0 +1,124 @@
+"""Opening a file over the API: a link for staff, and what the helper gets for it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+
+import pytest
+
+from printlab.api.context import REDEMPTIONS_PER_MINUTE
+from printlab.cookies import SESSION_COOKIE
+from printlab.domain.status import JobStatus
+from tests.api.lab import ORIGIN, Lab
+
+
+async def link_to(lab: Lab, job_id: int) -> str:
+    """A link's token, made with the staff token."""
+    async with lab.staff_client() as client:
+        made = await client.post(f"/api/v1/jobs/{job_id}/open")
+    assert made.status_code == 201, made.text
+    return made.json()["url"].removeprefix("printlab://open/")
+
+
+def redemption(token: str, workstation: str = "Front Desk", **more: str) -> dict[str, str]:
+    """What the helper sends."""
+    return {"token": token, "workstation": workstation, **more}
+
+
+async def test_a_link_is_made_with_a_token_and_redeemed_without_one(lab: Lab) -> None:
+    job = await lab.job_in(JobStatus.PRINTING)
+    async with lab.staff_client() as client, lab.client() as helper:
+        made = (await client.post(f"/api/v1/jobs/{job.id}/open")).json()
+        answer = await helper.post("/api/v1/open/redeem", json=redemption(made["url"].rsplit("/", 1)[1]))
+        after = (await client.get(f"/api/v1/jobs/{job.id}")).json()
+        again = (await client.post(f"/api/v1/jobs/{job.id}/open")).json()
+    path = f"Printing/{job.filename}"
+    content = (lab.services.settings.storage / path).read_bytes()
+    assert (made["path"], made["elsewhere"]) == (path, None)
+    assert answer.json() == {
+        "file": {
+            "job": job.id,
+            "filename": job.filename,
+            "path": path,
+            "bytes": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+        }
+    }
+    assert answer.headers["cache-control"] == "no-store"
+    assert (after["opened"]["by"], after["opened"]["workstation"]) == ("front desk", "Front Desk")
+    assert again["elsewhere"] is None
+
+
+async def test_another_client_is_told_who_has_it_open(lab: Lab) -> None:
+    job = await lab.submitted()
+    async with lab.client() as helper, lab.client(lab.colleague_token) as colleague:
+        await helper.post("/api/v1/open/redeem", json=redemption(await link_to(lab, job.id)))
+        made = (await colleague.post(f"/api/v1/jobs/{job.id}/open")).json()
+    assert (made["elsewhere"]["by"], made["elsewhere"]["workstation"]) == ("front desk", "Front Desk")
+
+
+async def test_strangers_get_no_link_and_a_cookie_needs_our_own_page(lab: Lab) -> None:
+    job, cookie = await lab.submitted(), {"Cookie": f"{SESSION_COOKIE}={lab.session()}"}
+    address = f"/api/v1/jobs/{job.id}/open"
+    async with lab.client() as client:
+        assert (await client.post(address)).status_code == 401
+        assert (await client.post(address, headers=cookie)).status_code == 403
+        assert (await client.post(address, headers=cookie | {"Origin": "https://elsewhere.test"})).status_code == 403
+        assert (await client.post(address, headers=cookie | {"Origin": ORIGIN})).status_code == 201
+        assert (await client.get(address, headers=cookie)).status_code == 405
+
+
+async def test_a_link_is_redeemed_once_and_by_post_only(lab: Lab) -> None:
+    token = await link_to(lab, (await lab.submitted()).id)
+    async with lab.client() as helper:
+        looked = await helper.get("/api/v1/open/redeem", params=redemption(token))
+        first = await helper.post("/api/v1/open/redeem", json=redemption(token))
+        second = await helper.post("/api/v1/open/redeem", json=redemption(token))
+    assert (looked.status_code, first.status_code, second.status_code) == (405, 200, 404)
+    assert second.json()["type"] == "urn:printlab:problem:not-found"
+
+
+@pytest.mark.parametrize("token", ["", "A" * 43, "\0", "\ud800", "../x", "é" * 43])
+async def test_whatever_is_no_link_opens_nothing(lab: Lab, token: str) -> None:
+    content = json.dumps(redemption(token))
+    async with lab.client() as helper:
+        answer = await helper.post("/api/v1/open/redeem", content=content, headers={"Content-Type": "application/json"})
+    assert answer.status_code in (404, 422)
+    assert "file" not in answer.json()
+
+
+async def test_an_api_token_is_no_link(lab: Lab) -> None:
+    async with lab.client() as helper:
+        answer = await helper.post("/api/v1/open/redeem", json=redemption(lab.admin_token))
+    assert answer.status_code == 404
+
+
+async def test_a_helper_with_a_problem_gets_no_file(lab: Lab) -> None:
+    token = await link_to(lab, (await lab.submitted()).id)
+    async with lab.client() as helper:
+        answer = await helper.post("/api/v1/open/redeem", json=redemption(token, problem="The share is not there."))
+    assert (answer.status_code, answer.json()) == (200, {"file": None})
+
+
+async def test_redemptions_of_one_address_are_limited(fresh_lab: Lab) -> None:
+    async with fresh_lab.client() as helper:
+        for _ in range(REDEMPTIONS_PER_MINUTE):
+            assert (await helper.post("/api/v1/open/redeem", json=redemption("A" * 43))).status_code == 404
+        refused = await helper.post("/api/v1/open/redeem", json=redemption("A" * 43))
+    assert refused.status_code == 429
+    assert int(refused.headers["retry-after"]) <= 60
+    async with fresh_lab.client(address="192.0.2.8") as other:
+        assert (await other.post("/api/v1/open/redeem", json=redemption("A" * 43))).status_code == 404
+
+
+async def test_staff_download_the_helper_with_this_labs_address_in_it(lab: Lab) -> None:
+    async with lab.client() as client:
+        stranger = await client.get("/opener/printlab-open.pyz")
+        answer = await client.get("/opener/printlab-open.pyz", headers={"Cookie": f"{SESSION_COOKIE}={lab.session()}"})
+    assert stranger.status_code == 401
+    assert answer.headers["content-disposition"] == 'attachment; filename="printlab-open.pyz"'
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert json.loads(archive.read("open.json")) == {"server": lab.services.settings.public_url}
