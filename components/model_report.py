@@ -71,10 +71,11 @@ class ModelReport:
             return
         if report.size_mm is not None:
             self._create_facts(report)
-            self._create_praise(report)
-            for finding in self._findings(report):
-                self._create_finding(report, finding)
-            self._create_way_back(report)
+            with ui.element("div").classes("pl-findings"):
+                self._create_praise(report)
+                for finding in self._findings(report):
+                    self._create_finding(report, finding)
+                self._create_way_back(report)
         if self._for_staff and report.analysis.state is AnalysisState.DONE and report.analysis.message:
             _line("image_not_supported", "plain", f"There is no picture of it. {report.analysis.message}")
         if report.is_waiting and (self._for_staff or report.size_mm is None):
