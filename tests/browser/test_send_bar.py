@@ -101,6 +101,13 @@ def test_the_bar_keeps_clear_of_what_a_phone_draws_at_its_edge(student: Person) 
     page.wait_for_function(_IS_HIGHER, arg=before[0])
     assert _edges(page, f"{_BAR} button")[1] <= before[1] - 30
 
+    client.send("Emulation.setSafeAreaInsetsOverride", {"insets": {"left": 47, "right": 47}})
+    page.set_viewport_size({"width": 844, "height": 390})
+    for part in (".pl-brand", ".pl-submit-file .pl-card", f"{_BAR} .pl-send-brief"):
+        place = page.locator(part).bounding_box()
+        assert place is not None
+        assert place["x"] >= 47, part
+
 
 @pytest.mark.parametrize(
     "content", [binary_stl(box(60, 40, 31)), binary_stl(box(300, 240, 2, open_top=True))], ids=["good", "with trouble"]
