@@ -76,6 +76,18 @@ def test_many_findings_leave_the_part_its_room_and_can_all_be_read(lab: Lab, sta
     assert _box(page.locator(".plv-bar"))["y"] + 40 <= room["y"]
 
 
+def test_where_there_is_no_picture_more_of_the_work_is_above_the_fold(lab: Lab, staff: Person) -> None:
+    nothing = b"solid nothing\n" + b"facet normal 0 0 1\nendfacet\n" * 20 + b"endsolid nothing\n"
+    job = lab.bench.submit(nothing, "nothing.stl")
+    page = staff.visit(f"/jobs/{job.id}")
+    expect(page.locator(".pl-report")).to_contain_text("This file cannot be printed.", timeout=60_000)
+    expect(page.locator(".plv")).to_be_hidden()
+    lab.moved(job.id, JobStatus.REJECTED)
+    expect(page.get_by_role("heading", name="Why it was rejected")).to_be_visible()
+    assert max(extent(page, part)[1] for part in (_STEP, _FACTS, _FILES)) <= _FOLD_PX
+    assert extent(page, _STUDENT)[0] <= _FOLD_PX - 200
+
+
 @pytest.mark.parametrize("window", [DESKTOP, _SMALL_PC, _TABLET, PHONE], ids=["1366", "1024", "768", "390"])
 def test_every_tool_of_the_viewer_is_in_reach_at_every_width(
     lab: Lab, person: NewPerson, window: dict[str, Any]
