@@ -19,7 +19,8 @@ _COMES = "The part appears here as soon as it is drawn."
 
 
 class ModelPanel:
-    """Viewer and report. ``local`` shows the student's own file before it has arrived.
+    """Viewer and report. ``local`` shows the student's own file before it has arrived; the page says in a sentence
+    of its own what that comes to, so that a screen reader does not read all of the report at every choice.
 
     ``compact`` takes less of the page's height.
     """
@@ -45,6 +46,7 @@ class ModelPanel:
                 on_size_is_right=on_size_is_right,
                 on_retry=on_retry,
                 contact=contact,
+                spoken=not local,
             )
         self._local = local
         self._bed: Bed | None = None

@@ -31,6 +31,7 @@ class ModelReport:
 
     ``on_scale`` is called with the factor that somebody accepts, ``on_size_is_right`` when the file's own size is what
     was meant, ``on_retry`` when a failed analysis is to be repeated. ``contact``: whom to ask for what cannot be.
+    ``spoken``: a screen reader reads it whenever it changes.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class ModelReport:
         on_size_is_right: Callable[[], Any] | None = None,
         on_retry: Callable[[], Any] | None = None,
         contact: str | None = None,
+        spoken: bool = True,
     ) -> None:
         self._currency = currency
         self._on_size_is_right = on_size_is_right
@@ -51,7 +53,9 @@ class ModelReport:
         self._on_retry = on_retry
         self._shown: tuple[Report | None, bool] = (None, True)
         self._may_scale = True
-        self._box = ui.element("div").classes("pl-report").props("aria-live=polite")
+        self._box = ui.element("div").classes("pl-report")
+        if spoken:
+            self._box.props("aria-live=polite")
 
     def show(self, report: Report | None, *, may_scale: bool = True) -> None:
         """Show a report; None shows nothing. ``may_scale``: whether another scale is still to be had."""
@@ -71,10 +75,11 @@ class ModelReport:
             return
         if report.size_mm is not None:
             self._create_facts(report)
-            self._create_praise(report)
-            for finding in self._findings(report):
-                self._create_finding(report, finding)
-            self._create_way_back(report)
+            with ui.element("div").classes("pl-findings"):
+                self._create_praise(report)
+                for finding in self._findings(report):
+                    self._create_finding(report, finding)
+                self._create_way_back(report)
         if self._for_staff and report.analysis.state is AnalysisState.DONE and report.analysis.message:
             _line("image_not_supported", "plain", f"There is no picture of it. {report.analysis.message}")
         if report.is_waiting and (self._for_staff or report.size_mm is None):

@@ -55,6 +55,7 @@ const inWords = (lengths) => `${lengths.map((mm) => Number(mm.toFixed(1)).toLoca
 
 // Browsers give a page only a few pictures that move: the newest viewer has it, the others wait.
 let live = null;
+let earlier = null; // the one that gave way last: it has the picture back once the live one shows nothing any more
 let engine = null;
 
 export default {
@@ -244,6 +245,7 @@ export default {
     this.scheme.removeEventListener("change", this.paint);
     window.removeEventListener("printlab-file", this.chosen);
     this.turn = null;
+    if (earlier === this) earlier = null;
     this.end();
   },
   methods: {
@@ -350,6 +352,14 @@ export default {
       this.viewer?.clear();
       this.forget();
       Object.assign(this, { state: "empty", note, triangles: null, size: null, fits: null });
+      if (live === this && earlier) this.handBack();
+    },
+    handBack() {
+      const back = earlier;
+      earlier = null;
+      this.end();
+      this.canvasNumber++;
+      back.reload();
     },
     fail(code) {
       if (code === "no-webgl") return Object.assign(this, { state: code, note: WORDS[code] });
@@ -407,6 +417,7 @@ export default {
     },
     // A canvas whose picture was taken away gets no new one: the next viewer has another canvas.
     giveWay() {
+      earlier = this;
       this.turn = null;
       this.stopTools();
       this.end();

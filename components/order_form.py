@@ -114,6 +114,8 @@ class OrderForm:
             self.email.props("autocomplete=email")
         self.notes = ui.textarea("Notes for the lab (optional)").props("autogrow maxlength=2000")
         self.notes.props["placeholder"] = "What is it for? Which side should look best?"
+        # Browsers bring the line into view that is written, not the field: a part of it stayed below the bar.
+        self.notes.on("focus", js_handler="(event) => event.target.scrollIntoView({block: 'nearest'})")
         self._fields |= {"name": self.name, "email": self.email, "course": self.course}
         self._fields |= {"notes": self.notes}
 

@@ -151,19 +151,24 @@ class JobPage:
         self.actions = Actions(self.services, self.actor)
         self.opener = FileOpener(self.services, self.actor)
         with ui.element("div").classes("plj-page"):
-            self._head = _Part(ui.element("div").classes("plj-top"))
+            with ui.element("div").classes("plj-main"):
+                self._head = _Part(ui.element("div").classes("plj-top"))
+                self._written = _Part(ui.element("div").classes("plj-written"))
+                self._create_model()
             with ui.element("div").classes("plj-side"):
                 self._step = ui.element("section").classes("pl-card plj-step")
-            with ui.element("div").classes("plj-main"):
-                self._written = _Part(ui.element("div").classes("plj-written"))
-                self._create_main()
-            with ui.element("div").classes("plj-about"):
-                self._create_about()
+                self._create_facts()
+                self._create_files()
+                self._create_student()
+                self._create_history()
+                with _section("Mails"):
+                    self._mails = _Part(ui.element("div"))
         await self._show_step()
         self._show_rest()
 
-    def _create_main(self) -> None:
-        with ui.element("div").classes("plj-model") as self._model_section, _section("Model"):
+    def _create_model(self) -> None:
+        with ui.element("section").classes("pl-card plj-model") as self._model_section:
+            ui.label("Model").classes("pl-sr").props("role=heading aria-level=2")
             self._model = ModelPanel(
                 self.services.settings.currency,
                 for_staff=True,
@@ -171,26 +176,30 @@ class JobPage:
                 on_size_is_right=self._keep_size,
                 on_retry=self._look_again,
             )
+
+    def _create_facts(self) -> None:
+        with _section("Facts", "plj-facts") as head:
+            with head:
+                self._assign = _Part(ui.element("div"))
+            self._facts = _Part(ui.element("div").classes(design.STACK))
+
+    def _create_files(self) -> None:
         with _section("Files"):
             self._files = _Part(ui.element("div").classes(design.STACK))
             self._upload_box = ui.element("div")
             self.upload_hint = ui.label().classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
             self._create_upload()
-        with _section("History"):
-            self._create_note()
-            self._history = _Part(ui.element("div"))
 
-    def _create_about(self) -> None:
-        with _section("Facts", "plj-facts") as head:
-            with head:
-                self._assign = _Part(ui.element("div"))
-            self._facts = _Part(ui.element("div").classes(design.STACK))
+    def _create_student(self) -> None:
         with _section("Student and request") as head:
             with head:
                 quiet_button("Edit", self._edit, icon="edit").props("dense")
             self._student = _Part(ui.element("div").classes(design.STACK))
-        with _section("Mails"):
-            self._mails = _Part(ui.element("div"))
+
+    def _create_history(self) -> None:
+        with _section("History"):
+            self._create_note()
+            self._history = _Part(ui.element("div"))
 
     def _create_upload(self) -> None:
         settings = self.services.settings
@@ -223,7 +232,7 @@ class JobPage:
         self._head.show(job, lambda: self._show_head(job, now))
         self._written.show((job, state.newest_note), lambda: what_was_written(job, state.newest_note, zone, now))
         self._assign.show((job, state.colleagues), lambda: self._show_assign(job))
-        self._facts.show(job, lambda: self._show_facts(job, now))
+        self._facts.show(job, lambda: part_facts(job, zone, now))
         self._student.show(job, lambda: student_facts(job, zone, now))
         self._files.show(_whatever_was_found(self.job), self._show_files)
         self._show_warning()
@@ -235,12 +244,9 @@ class JobPage:
     def _show_head(self, job: JobView, now: datetime) -> None:
         job_head(job, self.services.settings.zone, now)
         with ui.element("div").classes("plj-head-actions"):
+            job_figures(job)
             button = secondary_button("Open file", self._open_file, icon="launch")
             button.props["aria-label"] = f"Open file of job {job.id}"
-
-    def _show_facts(self, job: JobView, now: datetime) -> None:
-        job_figures(job)
-        part_facts(job, self.services.settings.zone, now)
 
     def _show_assign(self, seen: JobView) -> None:
         assign_menu(seen, self.state.colleagues, self.actor.name, lambda name: self.actions.assign(seen, name))

@@ -13,21 +13,18 @@ from fastapi import Request
 from nicegui import background_tasks, ui
 
 from components import design
-from components.buttons import primary_button
 from components.closed_sign import closed_sign, closed_text, where_to_ask
 from components.draft import Draft, Values, draft_name
-from components.model_panel import ModelPanel
-from components.model_report import in_short
 from components.notice import notice
 from components.order_form import Check, OrderForm, section
 from components.order_sent import sent_address
-from components.upload import Upload
+from components.send_bar import SendBar
 from pages import _frame as frame
-from printlab.domain.analysis import AnalysisState, AnalysisView
+from pages._chosen_file import FILE_GONE, ChosenFile
 from printlab.domain.commands import SubmitJob
 from printlab.domain.policy import Actor
-from printlab.domain.report import Order, Report, how_it_fits, report
-from printlab.domain.views import LabView, PrinterView, StagedFile, Submitted
+from printlab.domain.report import Order, Report, how_it_fits
+from printlab.domain.views import LabView, Submitted
 from printlab.errors import InvalidInput, NotFound, PrintLabError, SubmissionsClosed
 from printlab.limits import caller_from
 from printlab.offloop import off_loop
@@ -35,22 +32,21 @@ from printlab.services import Services, fields
 
 _NO_FILE = "Choose the file that is to be printed."
 _FILE_COMES = "The file is still on its way. Send the form when it has arrived."
-_LOOKS_EVERY_S = 0.4
-_FILE_GONE = "The file is no longer here. Choose it again; everything else was kept."
+# The bar at a phone's lower edge keeps clear of what the system draws there.
+_VIEWPORT = "width=device-width, initial-scale=1, viewport-fit=cover"
 
 
 def register(services: Services) -> None:
     """Define the route."""
 
-    @ui.page("/", response_timeout=frame.PATIENCE_S)
+    @ui.page("/", response_timeout=frame.PATIENCE_S, viewport=_VIEWPORT)
     async def submit(request: Request) -> None:
         actor = await frame.visitor(services, request)
         page = SubmitPage(services, actor, frame.browser_of(request), caller_from(request))
         await page.load()
         with _frame_for(services, actor):
             page.create()
-            await page.rereading.begin()
-            await page.reporting.begin()
+            await page.begin()
 
 
 @contextmanager
@@ -76,20 +72,20 @@ class SubmitPage:
         self.rereading = frame.Rereading(self._lab_changed)
         frame.LAB_CHANGED.subscribe(self.rereading.ask)
         frame.EVERYTHING_CHANGED.subscribe(self.rereading.ask)
-        self.file: StagedFile | None = None
-        self.key = secrets.token_urlsafe(16)
+        self.keys: dict[str, str] = {}
         self.sending = False
         self.sent = False
         self.restoring = False
-        self.scale = 1.0
-        self.size_is_right = False
-        self.analysis: AnalysisView | None = None
-        self.looking: ui.timer | None = None
-        self.reporting = frame.Rereading(self._show_report)
 
     async def load(self) -> None:
         """Read what the lab says and whether it is open."""
         self.lab = await off_loop(self.services.lab.view)
+
+    async def begin(self) -> None:
+        """The page is laid out."""
+        await self.rereading.begin()
+        if self.shows_form:
+            await self.chosen.begin()
 
     # ---------- layout ----------
 
@@ -106,6 +102,7 @@ class SubmitPage:
                     self._create_file()
                 with ui.element("div").classes("pl-submit-form"):
                     self._create_form()
+                self.bar = SendBar("Send to the lab", self._send, self.services.settings.currency)
         self.draft = Draft(draft_name(for_staff=self.actor.is_staff), self._restore)
         self._show_closed_notice()
 
@@ -123,16 +120,9 @@ class SubmitPage:
                 self.closed_notice = notice("", "warning")
 
     def _create_file(self) -> None:
-        settings = self.services.settings
         with section(1, "Your file" if not self.actor.is_staff else "The file"):
-            self.upload = Upload(
-                extensions=settings.upload_extensions,
-                max_mb=settings.max_upload_mb,
-                on_uploaded=self._uploaded,
-                on_removed=self._removed,
-            )
-            self.model = ModelPanel(
-                settings.currency, local=True, on_scale=self._use_scale, on_size_is_right=self._keep_size
+            self.chosen = ChosenFile(
+                self.services, self.browser, self._order, on_change=self._keep, on_found=self._show_found
             )
 
     def _create_form(self) -> None:
@@ -154,10 +144,6 @@ class SubmitPage:
             self.form.create_consent(for_staff=staff)
             if not staff:
                 self.closed_notice = notice("", "warning").props("role=alert")  # it takes the button's place
-            self.in_short = ui.label().classes(design.PROSE)
-            self.in_short.set_visibility(False)
-            with ui.element("div").classes("pl-send"):
-                self.send = primary_button("Send to the lab", self._send).classes("pl-btn-big")
 
     def _create_closed(self) -> None:
         with ui.element("div").classes(design.READING), ui.element("div").classes(design.STACK) as self.sign:
@@ -173,117 +159,38 @@ class SubmitPage:
 
     # ---------- the file ----------
 
-    async def _uploaded(self, staged_id: str) -> None:
-        with frame.shown_to_user():
-            try:
-                self._show_file(await off_loop(self.services.submissions.staged, self.browser, staged_id))
-            except NotFound:
-                self.upload.refuse(_FILE_GONE)
-            self.key = secrets.token_urlsafe(16)
-            self._keep()
-
-    async def _removed(self) -> None:
-        if self.file is not None:
-            with frame.shown_to_user():
-                await off_loop(self.services.submissions.discard, self.browser, self.file.id)
-        self._drop_file()
-        self._keep()
-
-    def _show_file(self, file: StagedFile) -> None:
-        self.file = file
-        self.upload.show(file.original_name, file.bytes)
-        self._look_no_more()
-        self.looking = ui.timer(_LOOKS_EVERY_S, self._look, immediate=True)
-
-    def _drop_file(self) -> None:
-        self.file = None
-        self.scale, self.size_is_right = 1.0, False
-        self.upload.reset()
-        self._look_no_more()
-        self._show_found(None)
-
-    # ---------- what is in the file ----------
-
-    async def _look(self) -> None:
-        """What has been found so far; the form can be sent before it is all there."""
-        file = self.file
-        if file is None:
-            return
-        try:
-            analysis = await off_loop(self.services.intake.view, file.sha256)
-        except NotFound:
-            return
-        if file is not self.file:
-            return
-        if analysis.state.is_over:
-            self._look_no_more()
-        if analysis.state is AnalysisState.REFUSED:
-            self._drop_file()
-            self.upload.refuse(analysis.message or _NO_FILE)
-            self._keep()
-        elif analysis != self.analysis:
-            self.analysis = analysis
-            await self.reporting.ask()
-
-    def _look_no_more(self) -> None:
-        if self.looking is not None:
-            self.looking.cancel()
-        self.looking = self.analysis = None
-
-    async def _show_report(self) -> None:
-        """For the printer, material and so on that are chosen now."""
-        analysis, command = self.analysis, self.form.command(walk_in=False)
-        if self.file is None or analysis is None:
-            self._show_found(None)
-            return
-        order = Order(
+    def _order(self) -> Order:
+        """What the part is judged for: printer, material and so on that are chosen now."""
+        command = self.form.command(walk_in=False)
+        return Order(
             command.printer,
             command.material,
             command.strength or self.lab.default_strength,
             max(1, command.quantity),
-            self.scale,
-            self.lab.minimum_charge_cents,
-            self.size_is_right,
+            minimum_charge_cents=self.lab.minimum_charge_cents,
         )
-        found = await off_loop(report, analysis, order, self.services.catalog.view())
-        if analysis is self.analysis:  # the file may have been taken away meanwhile
-            self._show_found(found)
 
     def _show_found(self, found: Report | None) -> None:
-        self.model.show(found, self._printer)
         self.form.show_fit(lambda printer: how_it_fits(found, printer) if found else None)
-        sentence = in_short(found, self.services.settings.currency)
-        self.in_short.set_text(sentence)
-        self.in_short.set_visibility(bool(sentence))
+        self.bar.show(found)
 
-    @property
-    def _printer(self) -> PrinterView | None:
-        name = self.form.printer.value
-        return next((p for p in self.services.catalog.view().printers if p.name == name), None)
-
-    async def _keep_size(self) -> None:
-        """The student says that the part is as small or as large as its file says."""
-        self.size_is_right = True
-        self._keep()
-        await self.reporting.ask()
-
-    async def _use_scale(self, factor: float) -> None:
-        """The student says that the file is in other units; the file stays as it is."""
-        self.scale = factor
-        self._keep()
-        await self.reporting.ask()
+    def _key(self, staged_id: str) -> str:
+        """Each upload is sent once: what the service knows the order by that this browser makes of it."""
+        return self.keys.setdefault(staged_id, secrets.token_urlsafe(16))
 
     # ---------- what was typed ----------
 
     def _changed(self) -> None:
         self._keep()
-        background_tasks.create(self.reporting.ask())
+        background_tasks.create(self.chosen.judge_again())
 
     def _keep(self) -> None:
         if self.restoring or self.sent:
             return
-        staged = {"file": self.file.id, "key": self.key, "scale": self.scale} if self.file else {}
-        if self.size_is_right:
+        chosen, staged = self.chosen, dict[str, Any]()
+        if chosen.file is not None:
+            staged = {"file": chosen.file.id, "key": self._key(chosen.file.id), "scale": chosen.scale}
+        if chosen.size_is_right:
             staged["size_is_right"] = True
         desk = {"walk_in": self._walks_in} if self.actor.is_staff else {}
         self.draft.keep(self.form.values() | staged | desk)
@@ -293,10 +200,11 @@ class SubmitPage:
             return
         self._fill_in(kept)
         staged_id, key = kept.get("file"), kept.get("key")
-        if isinstance(staged_id, str) and isinstance(key, str) and self.file is None:
+        if isinstance(staged_id, str) and isinstance(key, str) and self.chosen.file is None:
             with frame.shown_to_user():
-                await self._restore_file(staged_id, key, _kept_scale(kept.get("scale")))
-                self.size_is_right = self.file is not None and kept.get("size_is_right") is True
+                await self._restore_file(
+                    staged_id, key, _kept_scale(kept.get("scale")), size_is_right=kept.get("size_is_right") is True
+                )
 
     def _fill_in(self, kept: Values) -> None:
         self.restoring = True  # else the first field to change would be kept without the file
@@ -305,22 +213,23 @@ class SubmitPage:
             self.walk_in.value = kept["walk_in"]
         self.restoring = False
 
-    async def _restore_file(self, staged_id: str, key: str, scale: float) -> None:
+    async def _restore_file(self, staged_id: str, key: str, scale: float, *, size_is_right: bool) -> None:
+        self.keys[staged_id] = key
         try:
             file = await off_loop(self.services.submissions.staged, self.browser, staged_id)
-            self.scale, self.key = scale, key  # of this file, and of no other
-            self._show_file(file)
         except NotFound:
-            if (submitted := await self._sent_already(staged_id, key, scale)) is not None:
+            if (submitted := await self._sent_already(staged_id, scale)) is not None:
                 self._follow(submitted)
             else:
-                self.upload.refuse(_FILE_GONE)
+                self.chosen.drop(FILE_GONE)
+        else:
+            self.chosen.show(file, scale, size_is_right=size_is_right)
 
-    async def _sent_already(self, staged_id: str, key: str, scale: float) -> Submitted | None:
+    async def _sent_already(self, staged_id: str, scale: float) -> Submitted | None:
         """The job that this order became when its answer was lost on the way; without the file none can be made."""
         command = replace(self.form.command(walk_in=self._walks_in), scale=scale, accept_terms=True)
         with suppress(PrintLabError):
-            return await self._sent(command, staged_id, key)
+            return await self._sent(command, staged_id)
         return None
 
     # ---------- sending ----------
@@ -329,47 +238,46 @@ class SubmitPage:
         if self.sending or self.sent or not self._complete():
             return
         self.sending = True
-        self.send.props("loading")
+        self.bar.button.props("loading")
         with frame.shown_to_user():
             await self._submit()
         if not self.sent:
             self.sending = False
-            self.send.props(remove="loading")
+            self.bar.button.props(remove="loading")
 
     def _complete(self) -> bool:
-        fields_are_there = self.form.check()
-        if self.file is None:
-            self.upload.refuse(_FILE_COMES if self.upload.under_way else _NO_FILE)
-            self.upload.focus()
-        return fields_are_there and self.file is not None
+        fields_are_there, upload = self.form.check(), self.chosen.upload
+        if self.chosen.file is None:
+            upload.refuse(_FILE_COMES if upload.under_way else _NO_FILE)
+            upload.focus()
+        return fields_are_there and self.chosen.file is not None
 
     async def _submit(self) -> None:
-        if self.file is None:
+        chosen = self.chosen
+        if chosen.file is None:
             return
         order = self.form.command(walk_in=self._walks_in)
-        command = replace(order, scale=self.scale, size_is_right=self.size_is_right)
+        command = replace(order, scale=chosen.scale, size_is_right=chosen.size_is_right)
         try:
-            submitted = await self._sent(command, self.file.id, self.key)
+            submitted = await self._sent(command, chosen.file.id)
         except InvalidInput as refusal:
             self._refuse(refusal)
         except NotFound:
-            self._drop_file()
-            self.upload.refuse(_FILE_GONE)
+            chosen.drop(FILE_GONE)
         except SubmissionsClosed:
             await self.rereading.ask()
         else:
             self._follow(submitted)
 
-    async def _sent(self, command: SubmitJob, staged_id: str, key: str) -> Submitted:
+    async def _sent(self, command: SubmitJob, staged_id: str) -> Submitted:
         """The key is this browser's own: whoever guesses one, or knows one that a program used, finds nothing by it."""
-        submit, own_key = self.services.submissions.submit, f"form {self.browser} {key}"
+        submit, own_key = self.services.submissions.submit, f"form {self.browser} {self._key(staged_id)}"
         return await off_loop(submit, command, self.browser, staged_id, self.actor, own_key, self.caller)
 
     def _refuse(self, refusal: InvalidInput) -> None:
         if refusal.field == "file":
-            self._drop_file()
-            self.upload.refuse(str(refusal))
-            self.upload.focus()
+            self.chosen.drop(str(refusal))
+            self.chosen.upload.focus()
         elif not self.form.refuse(refusal.field, str(refusal)):
             raise refusal
 
@@ -398,7 +306,7 @@ class SubmitPage:
             closed_sign(self.lab, self._contact)
 
     def _show_closed_notice(self) -> None:
-        self.send.set_visibility(self._open)
+        self.bar.set_visibility(visible=self._open)
         self.closed_notice.clear()
         self.closed_notice.set_visibility(not self.lab.submissions_open)
         with self.closed_notice:

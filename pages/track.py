@@ -15,16 +15,17 @@ from components.copy_line import CopyLine
 from components.facts import facts
 from components.journey import agreement, step_line, steps, was_withdrawn, what_now, where
 from components.model_panel import ModelPanel, has_picture
+from components.model_report import in_short
 from components.notice import notice
 from components.order_sent import OrderSent, send_another
 from components.quote_card import quote_figures, quote_summary
 from components.status import status_badge
-from components.upload import Upload
 from pages import _frame as frame
+from pages._chosen_file import FILE_GONE, ChosenFile
 from printlab.domain import words
 from printlab.domain.commands import ConfirmJob, MoveJob
 from printlab.domain.policy import UNDO_WINDOW, Actor, is_closed
-from printlab.domain.report import Report, report_of
+from printlab.domain.report import Report, as_ordered, report_of
 from printlab.domain.status import ENDED, JobStatus, Verb
 from printlab.domain.views import (
     EventView,
@@ -33,7 +34,6 @@ from printlab.domain.views import (
     LabView,
     PrinterView,
     RevisionView,
-    StagedFile,
     withdrawal,
 )
 from printlab.errors import Conflict, NotFound
@@ -75,6 +75,7 @@ def register(services: Services) -> None:
         with frame.public_frame(services, f"Job {page.job.id}", actor):
             page.create()
             await page.rereading.begin()
+            await page.chosen.begin()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,6 @@ class TrackPage:
         self.sent = sent
         self.mailed = services.settings.smtp_url is not None
         self.client = ui.context.client
-        self.staged: StagedFile | None = None
         self._job_id: int | None = None
         self.rereading = frame.Rereading(self._read_again)
         frame.JOB_CHANGED.subscribe(self._job_changed)
@@ -338,19 +338,23 @@ class TrackPage:
         with ui.element("section").classes(design.CARD) as self.correction:
             self.correction_title = ui.label().classes(design.CARD_TITLE).props("role=heading aria-level=2")
             self.correction_hint = ui.label().classes(f"{design.SMALL} {design.MUTED}")
-            settings = self.services.settings
-            self.upload = Upload(
-                extensions=settings.upload_extensions,
-                max_mb=settings.max_upload_mb,
-                on_uploaded=self._uploaded,
-                on_removed=self._removed,
+            self.chosen = ChosenFile(
+                self.services,
+                self.browser,
+                lambda: as_ordered(self.job),
+                on_change=self._show_unsent,
+                on_found=self._show_found,
+                may_scale=False,
+                contact=self.services.settings.contact_email,
                 title="Drop or choose the file",
                 compact=True,
             )
             with ui.element("div").classes(design.STACK) as self.unsent:
+                self.outlook = ui.label().classes(design.PROSE).props("role=status")
                 notice("This file is not sent yet.", "warning")
-                self.send_correction = primary_button("Send this file", self._correct)
-            self.unsent.set_visibility(False)
+                self.send_correction = primary_button("", self._correct).classes("pl-btn-big")
+        self._show_unsent()
+        self._show_found(None)
         self._show_correction()
 
     def _show_correction(self) -> None:
@@ -359,45 +363,51 @@ class TrackPage:
         self.correction.classes(remove="pl-late") if rejected else self.correction.classes("pl-late")
         again = "Send a file again" if was_withdrawn(self.job) else "Send a corrected file"
         self.correction_title.set_text(again if rejected else "Replace the file")
+        self.send_correction.set_text(self._sends)
         self.correction_hint.set_text(
             "The job keeps its number and this page; staff look at it again."
             if rejected
             else "As long as staff have not decided, you can send another version."
         )
 
-    async def _uploaded(self, staged_id: str) -> None:
-        with frame.shown_to_user():
-            try:
-                self.staged = await off_loop(self.services.submissions.staged, self.browser, staged_id)
-            except NotFound as refusal:
-                self.upload.refuse(str(refusal))
-                return
-            self.upload.show(self.staged.original_name, self.staged.bytes)
-            self.unsent.set_visibility(True)
+    @property
+    def _sends(self) -> str:
+        """What the button does."""
+        if self.job.status is not JobStatus.REJECTED:
+            return "Replace the file with this one"
+        return "Send this file" if was_withdrawn(self.job) else "Send corrected file"
 
-    async def _removed(self) -> None:
-        if self.staged is not None:
-            with frame.shown_to_user():
-                await off_loop(self.services.submissions.discard, self.browser, self.staged.id)
-        self._forget_staged()
+    def _show_unsent(self) -> None:
+        self.unsent.set_visibility(self.chosen.file is not None)
 
-    def _forget_staged(self) -> None:
-        self.staged = None
-        self.upload.reset()
-        self.unsent.set_visibility(False)
+    def _show_found(self, found: Report | None) -> None:
+        sentence = in_short(found, self.services.settings.currency)
+        self.outlook.set_text(sentence)
+        self.outlook.set_visibility(bool(sentence))
 
     async def _correct(self) -> None:
-        staged = self.staged
+        staged, seen = self.chosen.file, self.state
         if staged is None:
             return
-        seen, correct = self.state, self.services.revisions.correct
+        services, browser = self.services, self.browser
+
+        def send() -> JobView:
+            return services.revisions.correct(seen.job.id, seen.job.version, browser, staged.id, seen.actor)
+
         with busy(self.send_correction):
-            sent = await self._do(
-                "Your file arrived. Staff look at it next.",
-                lambda: correct(seen.job.id, seen.job.version, self.browser, staged.id, seen.actor),
-            )
-        if sent:
-            self._forget_staged()
+            if not await self._is_here(staged.id):
+                self.chosen.drop(FILE_GONE)
+            elif await self._do("Your file arrived. Staff look at it next.", send):
+                self.chosen.drop()
+        self._show_unsent()
+
+    async def _is_here(self, staged_id: str) -> bool:
+        """Whether the file still waits: after hours it is cleared away, and that is said beside the field."""
+        try:
+            await off_loop(self.services.submissions.staged, self.browser, staged_id)
+        except NotFound:
+            return False
+        return True
 
     # ---------- answers ----------
 
@@ -469,12 +479,13 @@ class TrackPage:
             ui.navigate.reload()
             return
         if not self.state.looks_like(before):
-            self._show()
+            await self._show()
         elif self.state.report != before.report:
             self._show_part()
 
-    def _show(self) -> None:
+    async def _show(self) -> None:
         self._show_correction()
+        await self.chosen.judge_again()
         self._show_part()
         self.progress.set_visibility(not self.was_just_sent)
         for part in (self._status, self._decision, self._pickup, self._steps, self._details, self._ending):

@@ -110,9 +110,12 @@ def report(analysis: AnalysisView, order: Order, catalog: Catalog) -> Report:
 
 def report_of(job: JobView, catalog: Catalog) -> Report | None:
     """What can be said about a job's model; None when nobody looked at it."""
-    if job.analysis is None:
-        return None
-    order = Order(
+    return report(job.analysis, as_ordered(job), catalog) if job.analysis is not None else None
+
+
+def as_ordered(job: JobView) -> Order:
+    """What a job's model is judged and estimated for."""
+    return Order(
         job.printer,
         job.material,
         job.strength,
@@ -121,7 +124,6 @@ def report_of(job: JobView, catalog: Catalog) -> Report | None:
         job.rates.minimum_cents,
         job.size_is_right,
     )
-    return report(job.analysis, order, catalog)
 
 
 def how_it_fits(report: Report, printer: PrinterView) -> str | None:

@@ -11,8 +11,20 @@ _EXACT_BELOW_CG = 10_000
 
 def money(cents: int, currency: str) -> str:
     """``$5.55``; a currency without a sign of its own is named after the amount."""
-    sign = "−" if cents < 0 else ""
-    amount = f"{abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+    return _named(_amount(cents), currency, "−" if cents < 0 else "")
+
+
+def money_range(low_cents: int, high_cents: int, currency: str) -> str:
+    """``$3.90–4.60``, ``$3.90`` when both are the same; neither is below nothing."""
+    low, high = _amount(low_cents), _amount(high_cents)
+    return _named(low if low == high else f"{low}–{high}", currency)
+
+
+def _amount(cents: int) -> str:
+    return f"{abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+
+
+def _named(amount: str, currency: str, sign: str = "") -> str:
     symbol = _SYMBOLS.get(currency)
     return f"{sign}{symbol}{amount}" if symbol else f"{sign}{amount}\u00a0{currency}"
 
@@ -30,6 +42,12 @@ def duration(minutes: int) -> str:
     parts = [f"{hours} h"] if hours else []
     parts += [f"{rest} min"] if rest or not hours else []
     return " ".join(parts)
+
+
+def rough_duration(minutes: int) -> str:
+    """``45 min``, ``2 h 10 min``, ``7 h``: no more exact than an estimate is."""
+    step = 5 if minutes < 60 else 10 if minutes < 180 else 60
+    return duration(max(step, (minutes + step // 2) // step * step))
 
 
 def when(moment: datetime, now: datetime, zone: tzinfo) -> str:

@@ -3,37 +3,107 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
+import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from printlab.domain.status import JobStatus
 from tests.browser.lab import Lab
-from tests.browser.people import PHONE, NewPerson, Person
+from tests.browser.people import DESKTOP, PHONE, NewPerson, Person
+from tests.browser.test_viewer import binary_stl, box
 
 _STEP, _FACTS, _FILES, _HISTORY = ".plj-step", ".plj-facts", ".plj-files", ".plj-timeline"
 _STUDENT = ".plj-section:has-text('Student and request')"
 _FOLD_PX = 768
+_SMALL_PC: dict[str, Any] = {"viewport": {"width": 1024, "height": 768}}
+_TABLET: dict[str, Any] = {"viewport": {"width": 768, "height": 1024}, "has_touch": True}
+_TOOLS = (
+    *("Fit", "Iso", "Front", "Right", "Top", "Wireframe", "Smooth surfaces", "Cut the part open", "Dimensions"),
+    "Measure between two points",
+)
+_TOUCH_PX = 40
 
 
 def extent(page: Page, what: str) -> tuple[float, float]:
     """Upper and lower edge of a part of the page."""
-    box = page.locator(what).bounding_box()
-    assert box is not None
-    return box["y"], box["y"] + box["height"]
+    box_ = _box(page.locator(what))
+    return box_["y"], box_["y"] + box_["height"]
+
+
+def _box(what: Locator) -> dict[str, float]:
+    found = what.bounding_box()
+    assert found is not None
+    return dict(found)
+
+
+def _shown(page: Page) -> Page:
+    """The page once the part is drawn and nothing is drawn anew any more."""
+    expect(page.locator(".plv")).to_have_attribute("data-state", "shown", timeout=60_000)
+    expect(page.locator(".pl-report-stage")).to_have_count(0)
+    return page
 
 
 @pytest.mark.parametrize("status", JobStatus)
-def test_a_laptop_shows_step_facts_and_the_part_with_its_size_above_the_fold(
+def test_a_laptop_shows_step_figures_findings_and_a_large_part_above_the_fold(
     lab: Lab, staff: Person, status: JobStatus
 ) -> None:
     job = lab.bench.at(status, notes="The flat side is the visible one.", quantity=4)
+    page = _shown(staff.visit(f"/jobs/{job.id}"))
+    assert max(extent(page, part)[1] for part in (_STEP, ".plv", ".pl-report-facts", ".pl-findings")) <= _FOLD_PX
+    assert extent(page, ".plj-head-actions")[1] <= 150  # the file that counts, and what it costs
+    assert extent(page, _FACTS)[0] <= _FOLD_PX - 40  # what is below shows that it is there
+    stage = _box(page.locator(".plv-stage"))
+    assert stage["width"] >= DESKTOP["viewport"]["width"] * 0.6
+    assert stage["height"] >= _FOLD_PX * 0.4
+
+
+def test_many_findings_leave_the_part_its_room_and_can_all_be_read(lab: Lab, staff: Person) -> None:
+    cubes = [np.add(box(20, 20, 20, open_top=True), (x, 0, 90)) for x in (150, 300, 450)]
+    content = binary_stl(np.concatenate([box(60, 40, 0.3, open_top=True), *cubes]))
+    note = "It has to fit. " * 20
+    job = lab.bench.submit(content, f"{'long ' * 25}.stl", name="N" * 80, notes=note)
+    page = _shown(staff.visit(f"/jobs/{job.id}"))
+    assert page.evaluate("document.documentElement.scrollHeight") == _FOLD_PX
+    assert _box(page.locator(".plv-stage"))["height"] >= 190
+    found, report = page.locator(".pl-finding"), page.locator(".pl-report")
+    assert found.count() >= 4
+    assert _box(found.first)["y"] < _FOLD_PX - 60
+    found.last.scroll_into_view_if_needed()
+    last, room = _box(found.last), _box(report)
+    assert last["y"] + last["height"] <= room["y"] + room["height"] <= _FOLD_PX
+    assert _box(page.locator(".plv-bar"))["y"] + 40 <= room["y"]
+
+
+def test_where_there_is_no_picture_more_of_the_work_is_above_the_fold(lab: Lab, staff: Person) -> None:
+    nothing = b"solid nothing\n" + b"facet normal 0 0 1\nendfacet\n" * 20 + b"endsolid nothing\n"
+    job = lab.bench.submit(nothing, "nothing.stl")
     page = staff.visit(f"/jobs/{job.id}")
-    expect(page.locator(".plv")).to_have_attribute("data-state", "shown", timeout=60_000)
-    expect(page.locator(".pl-report-stage")).to_have_count(0)  # nothing is drawn anew any more
-    assert max(extent(page, part)[1] for part in (_STEP, _FACTS, ".plv", ".pl-report-facts")) <= _FOLD_PX
-    assert extent(page, ".plj-head-actions")[1] <= _FOLD_PX  # the file that counts is opened from there
-    assert extent(page, _STUDENT)[0] <= _FOLD_PX - 100
+    expect(page.locator(".pl-report")).to_contain_text("This file cannot be printed.", timeout=60_000)
+    expect(page.locator(".plv")).to_be_hidden()
+    lab.moved(job.id, JobStatus.REJECTED)
+    expect(page.get_by_role("heading", name="Why it was rejected")).to_be_visible()
+    assert max(extent(page, part)[1] for part in (_STEP, _FACTS, _FILES)) <= _FOLD_PX
+    assert extent(page, _STUDENT)[0] <= _FOLD_PX - 200
+
+
+@pytest.mark.parametrize("window", [DESKTOP, _SMALL_PC, _TABLET, PHONE], ids=["1366", "1024", "768", "390"])
+def test_every_tool_of_the_viewer_is_in_reach_at_every_width(
+    lab: Lab, person: NewPerson, window: dict[str, Any]
+) -> None:
+    job = lab.bench.submit(binary_stl(box(30, 20, 14)), "tools.stl")
+    page = _shown(person(lab, **window).signed_in(lab.staff()).visit(f"/jobs/{job.id}"))
+    bar = page.get_by_role("toolbar", name="3D view")
+    room = _box(bar)
+    assert bar.get_by_role("button").count() == len(_TOOLS)
+    for name in _TOOLS:
+        place = _box(bar.get_by_role("button", name=name, exact=True))
+        assert min(place["width"], place["height"]) >= _TOUCH_PX, name
+        assert room["x"] <= place["x"] <= room["x"] + room["width"] - place["width"], name
+    wireframe = bar.get_by_role("button", name="Wireframe")
+    wireframe.click()
+    expect(wireframe).to_have_attribute("aria-pressed", "true")
 
 
 @pytest.mark.parametrize("status", [JobStatus.UPLOADED, JobStatus.READY_TO_PRINT, JobStatus.PAID_PICKED_UP])
@@ -43,19 +113,18 @@ def test_what_cannot_be_edited_leaves_no_hole(lab: Lab, staff: Person, status: J
     pairs = page.get_by_role("dialog").locator(".plj-pair")
     expect(pairs.first).to_be_visible()
     for pair in pairs.all():
-        box = pair.bounding_box()
+        whole = _box(pair)
         parts = [part.bounding_box() for part in pair.locator("> *:visible").all()]
         ends: dict[float, float] = {}
         for part in parts:
             assert part is not None
             ends[part["y"]] = max(ends.get(part["y"], 0), part["x"] + part["width"])
-        assert box is not None
-        assert all(abs(end - box["x"] - box["width"]) < 1 for end in ends.values())
+        assert all(abs(end - whole["x"] - whole["width"]) < 1 for end in ends.values())
 
 
 def test_a_phone_has_the_step_first_and_the_mails_last(lab: Lab, person: NewPerson) -> None:
     job = lab.bench.at(JobStatus.COMPLETED, notes="The flat side is the visible one.")
     page = person(lab, **PHONE).signed_in(lab.staff()).visit(f"/jobs/{job.id}")
-    order = (".plj-written", _STEP, _FACTS, _FILES, _HISTORY, _STUDENT, ".plj-mails")
+    order = (".plj-written", _STEP, ".plj-model", _FACTS, _FILES, _STUDENT, _HISTORY, ".plj-mails")
     for above, below in pairwise(order):
         assert extent(page, above)[1] <= extent(page, below)[0]

@@ -130,6 +130,10 @@ def test_the_track_page(demo_lab: Lab, camera: Camera, status: JobStatus) -> Non
         page.get_by_role("button", name="Decline", exact=True).click()
         expect(page.get_by_role("dialog").get_by_role("button", name="Decline the quote")).to_be_visible()
         camera.take("track-Pending-declining", above=True)
+    if status is JobStatus.REJECTED:
+        camera.person.choose_file(_LONG_FILE, files_made.stl())
+        expect(page.locator(".pl-chosen .pl-finding").first).to_be_visible(timeout=60_000)
+        camera.take("track-Rejected-chosen")
     if status is JobStatus.UPLOADED:
         page.get_by_text("Details of your order").click()
         expect(page.get_by_text("Name in the lab")).to_be_visible()

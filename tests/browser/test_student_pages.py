@@ -18,7 +18,9 @@ _SIDEWAYS_PX = "document.documentElement.scrollWidth - document.documentElement.
 _LONG_TERMS = "\n\n".join(f"{number}. " + "You say that this part is yours to make. " * 6 for number in range(1, 12))
 _IN_SIGHT = """element => {
   const {top, bottom} = element.getBoundingClientRect();
-  return top >= document.querySelector(".pl-header").getBoundingClientRect().bottom && bottom <= innerHeight;
+  const bar = document.querySelector(".pl-send");
+  const end = bar?.contains(element) ? innerHeight : bar?.getBoundingClientRect().top ?? innerHeight;
+  return top >= document.querySelector(".pl-header").getBoundingClientRect().bottom && bottom <= end;
 }"""
 _DROP = """([place, name, text]) => {
   const data = new DataTransfer();
@@ -84,19 +86,33 @@ def test_a_lab_with_long_names_fits_a_phone(start_lab: Callable[..., Lab], perso
 # ---------- what is wrong is seen ----------
 
 
-def test_an_error_comes_into_sight_below_the_header(student: Person) -> None:
+def test_an_error_comes_into_sight_with_its_fields_name_below_the_header(student: Person) -> None:
     page = student.visit("/")
+    colours, agree = page.get_by_role("group", name="Colour"), page.get_by_role("checkbox", name="I agree")
     mend = (
-        ("Choose the file", lambda: student.choose_file("part.stl", files_made.stl())),
-        ("Choose a colour.", lambda: student.choose("Colour", "Blue")),
-        ("Enter your first and last name.", lambda: page.get_by_label("First and last name").fill("Jane Doe")),
-        ("Enter an e-mail address.", lambda: page.get_by_label("E-mail", exact=True).fill("jane@example.edu")),
-        ("Without agreement", lambda: page.get_by_role("checkbox", name="I agree").click()),
+        (
+            "Choose the file",
+            page.get_by_role("heading", name="Your file"),
+            lambda: student.choose_file("part.stl", files_made.stl()),
+        ),
+        ("Choose a colour.", colours.locator("legend"), lambda: student.choose("Colour", "Blue")),
+        (
+            "Enter your first and last name.",
+            page.locator(".q-field__label", has_text="First and last name"),
+            lambda: page.get_by_label("First and last name").fill("Jane Doe"),
+        ),
+        (
+            "Enter an e-mail address.",
+            page.locator(".q-field__label", has_text="E-mail"),
+            lambda: page.get_by_label("E-mail", exact=True).fill("jane@example.edu"),
+        ),
+        ("Without agreement", agree, agree.click),
     )
-    for sentence, do in mend:
+    for sentence, name, do in mend:
         _scroll_to_the_end(page)
         page.get_by_role("button", name="Send to the lab").click()
         _expect_in_sight(page, page.get_by_text(sentence))
+        _expect_in_sight(page, name)
         do()
     student.send()
 

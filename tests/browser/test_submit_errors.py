@@ -277,7 +277,7 @@ def test_a_rejected_job_goes_on_with_a_corrected_file(lab: Lab, staff: Person, s
     expect(track.get_by_text("It is 40 cm long.")).to_be_visible()
     corrected = files_made.stl()
     student.choose_file("shorter.stl", corrected)
-    track.get_by_role("button", name="Send this file").click()
+    track.get_by_role("button", name="Send corrected file").click()
     expect(track.get_by_role("heading", level=1)).to_have_text("The lab has your file.")
     now = lab.moved(job.id, JobStatus.UPLOADED)
     assert (now.authoritative, now.revisions[1].kind) == (2, RevisionKind.CORRECTED)

@@ -77,3 +77,33 @@ def test_day() -> None:
 )
 def test_size(count: int, text: str) -> None:
     assert words.size(count) == text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "currency", "text"),
+    [
+        (390, 460, "USD", "$3.90–4.60"),
+        (390, 390, "USD", "$3.90"),
+        (99_990, 123_456, "EUR", "€999.90–1,234.56"),
+        (390, 460, "SEK", "3.90–4.60\u00a0SEK"),
+    ],
+)
+def test_a_range_of_money_names_its_currency_once(low: int, high: int, currency: str, text: str) -> None:
+    assert words.money_range(low, high, currency) == text
+
+
+@pytest.mark.parametrize(
+    ("minutes", "text"),
+    [
+        (0, "5 min"),
+        (2, "5 min"),
+        (43, "45 min"),
+        (58, "1 h"),
+        (64, "1 h"),
+        (126, "2 h 10 min"),
+        (179, "3 h"),
+        (437, "7 h"),
+    ],
+)
+def test_an_estimated_time_is_no_more_exact_than_it_is(minutes: int, text: str) -> None:
+    assert words.rough_duration(minutes) == text

@@ -73,7 +73,7 @@ async def test_a_corrected_file_brings_the_job_back(visitor: User, bench: Workbe
     staged = await asyncio.to_thread(bench.stage, None, "smaller.stl", browser)
     visitor.find(kind=Upload).trigger("uploaded", {"id": staged.id})
     await until(visitor, "This file is not sent yet.")
-    visitor.find("Send this file").click()
+    visitor.find("Send corrected file").click()
     await until(visitor, "The lab has your file.")
     await visitor.should_not_see("This file is not sent yet.", retries=100)
     now = bench.get(job.id)

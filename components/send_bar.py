@@ -1,0 +1,105 @@
+"""What an order will roughly cost, beside the button that sends it; on a phone at the window's lower edge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from nicegui import ui
+
+from components import design
+from components.buttons import primary_button
+from components.findings import SHORT
+from components.model_report import in_short
+from printlab.domain import words
+from printlab.domain.judging import Severity
+from printlab.domain.report import Report
+
+_SETTLED_AFTER_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What there is to say in two short lines, and in a sentence for those who hear it."""
+
+    first: str
+    second: str = ""
+    spoken: str = ""
+    trouble: bool = False
+
+
+_NOTHING = Brief("The likely price appears here.")
+_MEASURING = Brief("Working out the price …")
+_BY_HAND = Brief("No estimate", "The lab looks at it by hand.", "There is no estimate. The lab looks at it by hand.")
+
+
+class SendBar:
+    """Two lines and a button; ``show`` follows the part.
+
+    A screen reader is told once the words have stood for a second: while somebody types a number they change with
+    every key.
+    """
+
+    def __init__(self, label: str, on_send: Callable[[], Any], currency: str) -> None:
+        self._currency = currency
+        self._speaking: ui.timer | None = None
+        with ui.element("div").classes("pl-send") as self._box:
+            self._sentence = ui.label().classes(f"pl-send-sentence {design.PROSE}")
+            with ui.element("div").classes("pl-send-brief").props("aria-hidden=true"):
+                self._first = ui.label()
+                self._second = ui.label().classes("pl-send-second")
+            self._spoken = ui.label().classes("pl-sr").props("role=status")
+            self.button = primary_button(label, on_send).classes("pl-btn-big")
+        self.show(None)
+
+    def show(self, report: Report | None) -> None:
+        """Say what the order is likely to cost, or what stands against it; None while there is no file."""
+        brief = in_brief(report, self._currency)
+        self._first.set_text(brief.first)
+        self._first.classes(remove="pl-send-price pl-send-trouble", add=_tone(brief))
+        self._second.set_text(brief.second)
+        sentence = in_short(report, self._currency)
+        self._sentence.set_text(sentence)
+        self._sentence.set_visibility(bool(sentence))
+        self._speak(brief.spoken)
+
+    def set_visibility(self, *, visible: bool) -> None:
+        """Take the bar away, or bring it back."""
+        self._box.set_visibility(visible)
+
+    def _speak(self, sentence: str) -> None:
+        if self._speaking is not None:
+            self._speaking.cancel()
+            self._speaking = None
+        if sentence != self._spoken.text:
+            with self._box:
+                self._speaking = ui.timer(
+                    _SETTLED_AFTER_S, lambda: self._spoken.set_text(sentence), once=True, immediate=False
+                )
+
+
+def in_brief(report: Report | None, currency: str) -> Brief:
+    """The same as ``in_short`` for where there is no room for a sentence."""
+    if report is None:
+        return _NOTHING
+    worst = next((found for found in report.for_students if found.severity is Severity.STOPS), None)
+    if worst is not None:
+        return Brief(SHORT[worst.code], "See what was found above.", worst.student or "", trouble=True)
+    if report.failed:
+        return _BY_HAND
+    question = next((found for found in report.for_students if found.factor), None)
+    if question is not None:
+        return Brief("Which size is right?", "Answer it above.", question.student or "", trouble=True)
+    if report.estimate is None:
+        return _MEASURING if report.is_waiting else _NOTHING
+    price, time = report.estimate.price_cents, words.rough_duration(report.estimate.time_min.likely)
+    low, high = (words.money(cents, currency) for cents in (price.low, price.high))
+    spoken = f"Likely price: {low if low == high else f'{low} to {high}'}, about {time}."
+    likely_cg = report.estimate.weight_cg.likely
+    weight = words.weight(round(likely_cg, -2) or likely_cg)
+    return Brief(f"~ {words.money_range(price.low, price.high, currency)}", f"about {time} · {weight}", spoken)
+
+
+def _tone(brief: Brief) -> str:
+    return "pl-send-trouble" if brief.trouble else "pl-send-price" if brief.second else ""

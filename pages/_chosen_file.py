@@ -1,0 +1,175 @@
+"""A file that was chosen and is not sent yet: on its way, looked into, and shown with what was found in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from nicegui import ui
+
+from components.model_panel import ModelPanel
+from components.upload import Upload
+from pages import _frame as frame
+from printlab.domain.analysis import AnalysisState, AnalysisView
+from printlab.domain.report import Order, Report, report
+from printlab.domain.views import StagedFile
+from printlab.errors import NotFound
+from printlab.offloop import off_loop
+from printlab.services import Services
+
+FILE_GONE = "The file is no longer here. Choose it again; everything else was kept."
+_NO_MODEL = "This file cannot be printed. Choose another one."
+_LOOKS_EVERY_S = 0.4
+
+
+class ChosenFile:
+    """The field for a file and the part below it. It listens once ``begin`` was called.
+
+    ``order`` says for what the part is judged at the moment; scale and whether the size is right are the file's own
+    and are put into it. ``on_change`` is called when the file, or what was said of its size, is another;
+    ``on_found`` with what is known of it, None when there is nothing. ``may_scale``: whether another size can be
+    chosen here; ``contact`` is whom to ask where it cannot.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        browser: str,
+        order: Callable[[], Order],
+        *,
+        on_change: Callable[[], Any],
+        on_found: Callable[[Report | None], Any],
+        may_scale: bool = True,
+        contact: str | None = None,
+        title: str = "Drop or choose a file",
+        compact: bool = False,
+    ) -> None:
+        settings = services.settings
+        self._services = services
+        self._browser = browser
+        self._order = order
+        self._on_change = on_change
+        self._on_found = on_found
+        self.file: StagedFile | None = None
+        self.scale = 1.0
+        self.size_is_right = False
+        self._analysis: AnalysisView | None = None
+        self._looking: ui.timer | None = None
+        self._reporting = frame.Rereading(self._show_report)
+        with ui.element("div").classes("pl-chosen"):
+            self.upload = Upload(
+                extensions=settings.upload_extensions,
+                max_mb=settings.max_upload_mb,
+                on_uploaded=self._uploaded,
+                on_removed=self._removed,
+                title=title,
+                compact=compact,
+            )
+            self._model = ModelPanel(
+                settings.currency,
+                local=True,
+                compact=compact,
+                on_scale=self._use_scale if may_scale else None,
+                on_size_is_right=self._keep_size if may_scale else None,
+                contact=contact,
+            )
+
+    async def begin(self) -> None:
+        """The page is laid out: the bed on which a part is shown is there before the part."""
+        await self._reporting.ask()
+        await self._reporting.begin()
+
+    async def judge_again(self) -> None:
+        """The order is another: show what that means for the part."""
+        await self._reporting.ask()
+
+    def show(self, file: StagedFile, scale: float = 1.0, *, size_is_right: bool = False) -> None:
+        """Show that ``file`` is there, and from now on what is found in it."""
+        self.file = file
+        self.scale, self.size_is_right = scale, size_is_right
+        self.upload.show(file.original_name, file.bytes)
+        self._look_no_more()
+        self._looking = ui.timer(_LOOKS_EVERY_S, self._look, immediate=True)
+
+    def drop(self, why: str = "") -> None:
+        """Open the field for another file; ``why`` stands beside it."""
+        self.file = None
+        self.scale, self.size_is_right = 1.0, False
+        self.upload.reset()
+        if why:
+            self.upload.refuse(why)
+        self._look_no_more()
+        self._show_found(None)
+
+    # ---------- what people do ----------
+
+    async def _uploaded(self, staged_id: str) -> None:
+        with frame.shown_to_user():
+            try:
+                self.show(await off_loop(self._services.submissions.staged, self._browser, staged_id))
+            except NotFound:
+                self.upload.refuse(FILE_GONE)
+            self._on_change()
+
+    async def _removed(self) -> None:
+        if self.file is not None:
+            with frame.shown_to_user():
+                await off_loop(self._services.submissions.discard, self._browser, self.file.id)
+        self.drop()
+        self._on_change()
+
+    async def _keep_size(self) -> None:
+        """The student says that the part is as small or as large as its file says."""
+        self.size_is_right = True
+        self._on_change()
+        await self.judge_again()
+
+    async def _use_scale(self, factor: float) -> None:
+        """The student says that the file is in other units; the file stays as it is."""
+        self.scale = factor
+        self._on_change()
+        await self.judge_again()
+
+    # ---------- what is in the file ----------
+
+    async def _look(self) -> None:
+        """What has been found so far; the file can be sent before it is all there."""
+        file = self.file
+        if file is None:
+            return
+        try:
+            analysis = await off_loop(self._services.intake.view, file.sha256)
+        except NotFound:
+            return
+        if file is not self.file:
+            return
+        if analysis.state.is_over:
+            self._look_no_more()
+        if analysis.state is AnalysisState.REFUSED:
+            self.drop(analysis.message or _NO_MODEL)
+            self._on_change()
+        elif analysis != self._analysis:
+            self._analysis = analysis
+            await self.judge_again()
+
+    def _look_no_more(self) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
+        self._looking = self._analysis = None
+
+    async def _show_report(self) -> None:
+        analysis = self._analysis
+        if self.file is None or analysis is None:
+            self._show_found(None)
+            return
+        order = replace(self._order(), scale=self.scale, size_is_right=self.size_is_right)
+        found = await off_loop(report, analysis, order, self._services.catalog.view())
+        if analysis is self._analysis:  # the file may have been taken away meanwhile
+            self._show_found(found)
+
+    def _show_found(self, found: Report | None) -> None:
+        printers = self._services.catalog.view().printers
+        name = self._order().printer
+        self._model.show(found, next((printer for printer in printers if printer.name == name), None))
+        self._on_found(found)
