@@ -9,7 +9,9 @@ from nicegui import ui
 
 from components.model_report import ModelReport
 from components.model_viewer import Bed, ModelViewer
+from printlab.domain.analysis import AnalysisView
 from printlab.domain.judging import Severity
+from printlab.domain.model_facts import Pose
 from printlab.domain.report import Report, millimetres
 from printlab.domain.views import PrinterView
 
@@ -66,7 +68,7 @@ class ModelPanel:
             if url is None:
                 self._viewer.clear()
             else:
-                self._viewer.show(url)
+                self._viewer.show(url, _pose(analysis))
 
     def _show_bed(self, printer: PrinterView | None) -> None:
         bed = printer and Bed(printer.name, printer.build_x_mm, printer.build_y_mm, printer.build_z_mm)
@@ -79,6 +81,12 @@ def has_picture(report: Report) -> bool:
     """Whether there is something of the part to see, or will be."""
     analysis = report.analysis
     return report.is_waiting or bool(analysis.model_url or analysis.thumbnail_url)
+
+
+def _pose(analysis: AnalysisView | None) -> Pose | None:
+    """How the part stands; None of a file with several, which are not judged together."""
+    facts = analysis.facts if analysis else None
+    return facts.items[0].poses[0] if facts is not None and facts.item_count == 1 else None
 
 
 def _described(report: Report | None, printer: PrinterView | None) -> str:

@@ -85,6 +85,7 @@ export default {
     id: String,
     description: String,
     url: String, // a GLB, or nothing
+    pose: Object, // {outline, height} of the part in it, as the server measured them
     bed: Object, // {name, x, y, z}, mm
     scale: Number,
     fallbackUrl: String,
@@ -220,7 +221,7 @@ export default {
       try {
         const [viewer, bytes] = await Promise.all([this.start(), content]);
         if (!viewer || turn !== this.turn) return;
-        const { triangles } = await viewer.load({ bytes, file });
+        const { triangles } = await viewer.load({ bytes, file, pose: file ? null : this.pose });
         if (turn !== this.turn) return;
         Object.assign(this, { state: "shown", note: "", triangles });
         this.judge();

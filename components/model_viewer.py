@@ -12,6 +12,7 @@ from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
 from components import design
+from printlab.domain.model_facts import Pose
 
 _EMPTY = "Your part appears here in 3D."
 
@@ -54,6 +55,7 @@ class ModelViewer(Element, component="model_viewer.js"):
             {
                 "description": description,
                 "url": None,
+                "pose": None,
                 "bed": _as_prop(bed),
                 "scale": scale,
                 "fallback-url": fallback_url,
@@ -67,8 +69,16 @@ class ModelViewer(Element, component="model_viewer.js"):
         if on_measured is not None:
             self.on("measured", _told(on_measured))
 
-    def show(self, url: str) -> None:
-        """Draw the GLB at an address of this site, in place of what was there."""
+    def show(self, url: str, pose: Pose | None = None) -> None:
+        """Draw the GLB at an address of this site, in place of what was there.
+
+        ``pose`` is how the part was measured to stand: with it the view decides as the server does whether the part
+        fits, without it by the coarser corners of the GLB.
+        """
+        self._props["pose"] = pose and {
+            "outline": [length for corner in pose.outline_mm for length in corner],
+            "height": pose.height_mm,
+        }
         self._set("url", url)
 
     def clear(self) -> Self:

@@ -309,6 +309,19 @@ def test_a_part_that_fits_only_when_turned_is_turned(view: Opening, site: Site) 
     assert red(opened.pixels()) == 0
 
 
+@pytest.mark.parametrize(("longer_mm", "fits"), [(0, "true"), (0.00003, "true"), (0.001, "false")])
+def test_a_chosen_file_is_judged_to_the_last_digit(view: Opening, longer_mm: float, fits: str) -> None:
+    opened = view(f"local=1&bed={BED}").is_in("empty")
+    opened.choose("plate.stl", binary_stl(box(250 + longer_mm, 210, 3) - [500, -300, 40])).is_in("shown")
+    assert opened.data("fits") == fits
+
+
+def test_what_was_measured_decides_and_not_the_coarser_corners_of_the_glb(view: Opening, site: Site) -> None:
+    site.put("plate.glb", box(250.001, 210, 3))
+    assert view(f"glb=plate.glb&bed={BED}").is_in("shown").data("fits") == "false"
+    assert view(f"glb=plate.glb&bed={BED}&pose=250x210x3").is_in("shown").data("fits") == "true"
+
+
 def test_a_hole_shows_the_inside_in_red(view: Opening, site: Site) -> None:
     site.put("open.glb", box(60, 40, 30, open_top=True))
     assert red(view("glb=open.glb").is_in("shown").press("4")) > 0.05
@@ -381,7 +394,12 @@ def test_the_file_goes_when_it_is_taken_away(view: Opening) -> None:
     [
         ("part.3mf", b"PK\x03\x04", "empty", "This file is shown in 3D once it has arrived."),
         ("text.stl", b"solid\nendsolid\n", "failed", "This file has no part in it that could be shown."),
-        ("nan.stl", binary_stl(_BOX * np.nan), "failed", "This file has no part in it that could be shown."),
+        (
+            "nan.stl",
+            binary_stl(_BOX * np.nan),
+            "failed",
+            "This file cannot be shown here. The lab checks it once it has",
+        ),
         ("words.obj", b"f 1 2 3\n" * 20, "failed", "This file has no part in it that could be shown."),
     ],
 )

@@ -1,6 +1,7 @@
 """A page with nothing but the 3D viewer, under the lab's own security policy: ``python viewer_page.py PORT FOLDER``.
 
-The query says what it shows: ``glb`` (a file of FOLDER), ``bed`` (``250x210x220``), ``scale``, ``local``, ``two``.
+The query says what it shows: ``glb`` (a file of FOLDER), ``bed`` (``250x210x220``), ``scale``, ``local``, ``two``,
+``pose`` (like ``bed``: what the server measured).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from components.model_viewer import Bed, ModelViewer
 from components.upload import Upload
 from pages import _nonce
 from printlab.api.middleware import SecurityHeaders
+from printlab.domain.model_facts import Pose
 
 PORT, FOLDER = int(sys.argv[1]), Path(sys.argv[2])
 
@@ -54,7 +56,7 @@ def page(request: Request) -> None:
         local="local" in asked,
     )
     if "glb" in asked:
-        viewer.show(f"/models/{asked['glb']}")
+        viewer.show(f"/models/{asked['glb']}", _pose(asked.get("pose")))
     if "two" in asked:
         ModelViewer("Another part in 3D.").show(f"/models/{asked['two']}")
     if "local" in asked:
@@ -70,6 +72,13 @@ def page(request: Request) -> None:
 
 def _bed(text: str | None) -> Bed | None:
     return Bed("Prusa MK4S", *(float(length) for length in text.split("x"))) if text else None
+
+
+def _pose(text: str | None) -> Pose | None:
+    if text is None:
+        return None
+    x, y, z = (float(length) for length in text.split("x"))
+    return Pose(((0, 0), (x, 0), (x, y), (0, y)), z)
 
 
 async def _arrived(_staged_id: str) -> None:

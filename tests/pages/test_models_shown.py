@@ -80,6 +80,7 @@ async def test_the_job_page_follows_the_stages(admin: User, bench: Workbench) ->
     await eventually(lambda: viewer(admin).props["url"])
     assert viewer(admin).props["url"].endswith(".glb")
     assert viewer(admin).props["bed"]["name"] == job.printer
+    assert viewer(admin).props["pose"] == {"outline": [0, 0, 40, 0, 40, 30, 0, 30], "height": 20}
     await admin.should_not_see("The picture is being drawn", retries=100)
 
 

@@ -6,11 +6,10 @@ export class Reader {
     this.workerUrl = workerUrl;
   }
   async glb(bytes) {
-    return (await this.ask({ format: "glb", bytes }, [bytes])).part;
+    return (await this.ask({ bytes }, [bytes])).part;
   }
   async file(file) {
-    const format = file.name.toLowerCase().split(".").at(-1);
-    return (await this.ask({ format, file })).part;
+    return (await this.ask({ file })).part;
   }
   async normals(positions) {
     return (await this.ask({ positions })).normals;

@@ -15,11 +15,11 @@ import {
 } from "three";
 import { Bed } from "./bed.js";
 import { Camera } from "./camera.js";
-import { extent, turnThatFits } from "./fitting.js";
+import { standing, turnThatFits } from "./fitting.js";
 import { Overlay, lengthInWords, sizeLines } from "./overlay.js";
 import { picked, snapped } from "./picking.js";
 import { Reader } from "./reading.js";
-import { partMaterial } from "./shading.js";
+import { partMaterials } from "./shading.js";
 
 // The shader works in the colours of the screen, as the lab's thumbnails do.
 ColorManagement.enabled = false;
@@ -52,9 +52,12 @@ export class Viewer {
     this.renderer.setClearColor(0, 0);
     this.scene = new Scene();
     this.bed = new Bed();
-    this.mesh = new Mesh(new BufferGeometry(), partMaterial());
-    this.mesh.frustumCulled = false;
+    const [outwards, inwards] = partMaterials();
+    this.mesh = new Mesh(new BufferGeometry(), outwards);
+    this.insides = new Mesh(this.mesh.geometry, inwards);
+    this.mesh.frustumCulled = this.insides.frustumCulled = false;
     this.mesh.visible = false;
+    this.mesh.add(this.insides);
     this.scene.add(this.bed, this.mesh);
     this.camera = new Camera(canvas, () => this.request());
     this.listen();
@@ -74,20 +77,20 @@ export class Viewer {
 
   // ---------- the part ----------
 
-  // Show what a GLB's bytes or a chosen file hold; gives {triangles} when the first picture is there.
-  async load({ bytes, file }) {
+  // Show what a GLB's bytes or a chosen file hold; gives {triangles} when the first picture is there. ``pose`` is the one
+  // that the server measured: a GLB's own is coarser, and would decide otherwise about a part as large as the bed.
+  async load({ bytes, file, pose }) {
     const part = await (file ? this.reader.file(file) : this.reader.glb(bytes));
-    this.put(part);
+    this.put(pose ? { ...part, pose } : part);
     this.draw();
     return { triangles: part.positions.length / 9 };
   }
 
   put(part) {
     this.part = part;
-    this.mesh.geometry.dispose();
-    this.mesh.geometry = new BufferGeometry();
-    this.mesh.geometry.setAttribute("position", new BufferAttribute(part.positions, 3));
-    this.mesh.geometry.boundingSphere = new Sphere(new Vector3(), Math.hypot(...part.size));
+    const geometry = this.newGeometry();
+    geometry.setAttribute("position", new BufferAttribute(part.positions, 3));
+    geometry.boundingSphere = new Sphere(new Vector3(), Math.hypot(...part.size));
     this.mesh.visible = true;
     this.isSmooth = false;
     this.points = [];
@@ -100,9 +103,13 @@ export class Viewer {
     this.part = null;
     this.points = [];
     this.mesh.visible = false;
-    this.mesh.geometry.dispose();
-    this.mesh.geometry = new BufferGeometry();
+    this.newGeometry();
     this.request();
+  }
+
+  newGeometry() {
+    this.mesh.geometry.dispose();
+    return (this.mesh.geometry = this.insides.geometry = new BufferGeometry());
   }
 
   setBed(volume) {
@@ -123,25 +130,30 @@ export class Viewer {
   // Put the part on the middle of the bed, turned so that it fits where it can.
   stand() {
     if (!this.part) return this.request();
-    const { outline } = this.part;
-    this.size = this.part.size.map((length) => length * this.scale);
-    const scaled = outline.map((value) => value * this.scale);
-    const turn = this.volume ? turnThatFits(scaled, this.size, this.volume) : 0;
+    const { pose, size } = this.part;
+    this.size = size.map((length) => length * this.scale);
+    const turn = this.volume ? turnThatFits(pose, this.volume, this.scale) : 0;
     this.fits = this.volume ? turn !== null : null;
-    const angle = turn ?? 0;
-    const [left, right] = extent(scaled, angle);
-    const [near, far] = extent(scaled, angle - Math.PI / 2);
-    const shift = angle ? [-(left + right) / 2, -(near + far) / 2] : [0, 0];
-    this.low = [angle ? (left - right) / 2 : -this.size[0] / 2, angle ? (near - far) / 2 : -this.size[1] / 2, 0];
-    this.high = [-this.low[0], -this.low[1], this.size[2]];
+    this.place(turn ?? 0);
+    this.bound();
+    this.cut(this.section);
+  }
+
+  // The middle of the turned part's bounds comes to the middle of the bed; that of the part as it is, is its origin.
+  place(angle) {
+    const { pose } = this.part;
+    const [unturned, turned] = [standing(pose, 0, this.scale), standing(pose, angle, this.scale)];
+    const [x, y] = unturned.middle;
+    const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+    const shift = [x * cos - y * sin - turned.middle[0], x * sin + y * cos - turned.middle[1]];
+    this.high = [turned.size[0] / 2, turned.size[1] / 2, this.size[2]];
+    this.low = [-this.high[0], -this.high[1], 0];
     this.mesh.matrixAutoUpdate = false;
     this.mesh.matrix = new Matrix4()
       .makeTranslation(shift[0], shift[1], 0)
       .multiply(new Matrix4().makeRotationZ(angle))
       .scale(new Vector3(this.scale, this.scale, this.scale));
     this.mesh.updateMatrixWorld(true);
-    this.bound();
-    this.cut(this.section);
   }
 
   bound() {
@@ -331,6 +343,7 @@ export class Viewer {
     this.bed.dispose();
     this.mesh.geometry.dispose();
     this.mesh.material.dispose();
+    this.insides.material.dispose();
     this.renderer.dispose();
     this.renderer.forceContextLoss();
   }
