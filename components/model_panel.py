@@ -52,15 +52,22 @@ class ModelPanel:
         self._bed: Bed | None = None
         self._url: str | None = None
 
-    def show(self, report: Report | None, printer: PrinterView | None, *, may_scale: bool = True) -> None:
-        """Show a model for a printer; None for one that nobody looked at yet. ``may_scale`` offers other scales."""
+    def show(
+        self, report: Report | None, printer: PrinterView | None, color: str | None = None, *, may_scale: bool = True
+    ) -> None:
+        """Show a model for a printer, in a colour (``#rrggbb``); None for one that nobody looked at yet.
+
+        ``may_scale`` offers other scales.
+        """
         self._show_bed(printer)
         self._report.show(report, may_scale=may_scale)
         self._viewer.set_visibility(self._local or report is None or has_picture(report))
         self._viewer.describe(_described(report, printer))
         self._viewer.set_scale(report.scale if report else 1.0)
         self._viewer.hold_several(several=report is not None and report.item_count > 1)
+        self._viewer.tint(color)
         analysis = report.analysis if report else None
+        self._viewer.explain_insides(seen=_shows_insides(analysis))
         self._viewer.fall_back_to(analysis.thumbnail_url if analysis else None)
         url = analysis.model_url if analysis else None
         if url != self._url:
@@ -87,6 +94,11 @@ def _pose(analysis: AnalysisView | None) -> Pose | None:
     """How the part stands; None of a file with several, which are not judged together."""
     facts = analysis.facts if analysis else None
     return facts.items[0].poses[0] if facts is not None and facts.item_count == 1 else None
+
+
+def _shows_insides(analysis: AnalysisView | None) -> bool:
+    facts = analysis.facts if analysis else None
+    return facts is not None and (not facts.closed or facts.inside_out)
 
 
 def _described(report: Report | None, printer: PrinterView | None) -> str:

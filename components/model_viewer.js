@@ -10,6 +10,10 @@ const WORDS = {
   later: "This file is shown in 3D once it has arrived.",
   "no-webgl": "This browser shows no 3D. The figures say the same.",
 };
+const MEANS = {
+  outside: "Red stripes: outside the build volume",
+  insides: "Plain red: the inside of its surface",
+};
 const READ_HERE = [".stl", ".obj"];
 const MOST_BYTES = 100_000_000;
 const SPECK_MM = 12; // a smaller part is shown large at once: on the whole bed it is some pixels
@@ -31,6 +35,7 @@ const VIEWS = [
 ];
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const prefix = (address) => (address.startsWith("/") ? `${window.path_prefix ?? ""}${address}` : address);
+const channels = (color) => color.match(/[0-9a-f]{2}/gi).map((two) => parseInt(two, 16) / 255);
 const inWords = (lengths) => `${lengths.map((mm) => Number(mm.toFixed(1)).toLocaleString("en-US")).join(" × ")} mm`;
 
 // Browsers give a page only a few pictures that move: the newest viewer has it, the others wait.
@@ -52,8 +57,10 @@ export default {
         </div>
         <div v-if="state === 'shown'" class="plv-facts">
           <span class="plv-chip plv-size">{{ sizeText }}</span>
-          <span v-if="fits === false" class="plv-chip plv-bad"><i class="material-icons" aria-hidden="true">error_outline</i>
-            Does not fit: red is outside</span>
+          <span v-if="fits === false" class="plv-chip plv-bad"><i class="plv-key plv-key-outside" aria-hidden="true"></i
+            >{{ words.outside }}</span>
+          <span v-if="insides" class="plv-chip plv-bad"><i class="plv-key plv-key-inside" aria-hidden="true"></i
+            >{{ words.insides }}</span>
         </div>
         <p v-if="measuring && state === 'shown'" class="plv-hint plv-chip">{{ hint }}</p>
         <p v-else-if="bed && state === 'shown'" class="plv-bed plv-chip">{{ bed.name }} · {{ bedText }}</p>
@@ -90,6 +97,8 @@ export default {
     scale: Number,
     fallbackUrl: String,
     empty: String,
+    color: String, // of what it is printed in, #rrggbb; nothing where none is chosen
+    insides: Boolean, // its surface has holes, or faces that look the wrong way
     several: Boolean, // things that are printed one by one: their places on the bed are not judged
     local: Boolean, // show the file that somebody has just chosen
     engineUrl: String,
@@ -111,6 +120,7 @@ export default {
       smooth: false,
       wireframe: false,
       announced: "",
+      words: MEANS,
       views: VIEWS,
       tools: [
         { name: "wireframe", label: "Wireframe", icon: "grid_on", wide: true },
@@ -129,7 +139,11 @@ export default {
       return this.measuring;
     },
     label() {
-      return this.size ? `${this.description} ${this.sizeText}.` : this.description;
+      return this.size ? [this.description, `${this.sizeText}.`, ...this.legend].join(" ") : this.description;
+    },
+    // What is red, in words.
+    legend() {
+      return [this.fits === false && MEANS.outside, this.insides && MEANS.insides].filter(Boolean).map((text) => `${text}.`);
     },
     sizeText() {
       return this.size ? inWords(this.size) : "";
@@ -161,9 +175,16 @@ export default {
       this.viewer?.setScale(scale);
       this.judgeAgain();
     },
-    several() {
-      this.paint();
+    several(several) {
+      this.viewer?.setJudged(!several);
       this.judge();
+    },
+    color() {
+      this.tint();
+    },
+    insides() {
+      this.tint();
+      if (this.isShown) this.announced = this.verdict();
     },
   },
   mounted() {
@@ -246,15 +267,15 @@ export default {
     judge() {
       if (!this.viewer?.part) return;
       this.size = this.viewer.size;
-      this.fits = this.several ? null : this.viewer.fits;
+      this.fits = this.viewer.fits;
     },
     judgeAgain() {
       this.judge();
       if (this.isShown) this.announced = this.verdict();
     },
     verdict() {
-      if (this.fits === null) return this.sizeText;
-      return `${this.sizeText}; it ${this.fits ? "fits" : "does not fit"} the ${this.bed.name}.`;
+      const judged = this.fits === null ? "" : `; it ${this.fits ? "fits" : "does not fit"} the ${this.bed.name}`;
+      return [`${this.sizeText}${judged}.`, ...this.legend].join(" ");
     },
     // ---------- the engine ----------
     async start() {
@@ -273,10 +294,12 @@ export default {
       const { canvas, svg } = this.$refs;
       this.viewer = new Viewer({ canvas, context, svg, workerUrl: prefix(this.workerUrl), on });
       if (this.bed) this.viewer.setBed([this.bed.x, this.bed.y, this.bed.z]);
+      this.viewer.setJudged(!this.several);
       this.viewer.setScale(this.scale);
       this.viewer.setWireframe(this.wireframe);
       this.viewer.setDimensions(this.dimensions);
       this.paint();
+      this.tint();
       this.resize();
       return this.viewer;
     },
@@ -304,9 +327,11 @@ export default {
     paint() {
       if (!this.viewer) return;
       const style = getComputedStyle(this.$el);
-      const channels = (name) => style.getPropertyValue(name).trim().match(/[0-9a-f]{2}/gi).map((two) => parseInt(two, 16) / 255);
-      const tokens = this.several ? { ...COLORS, outside: COLORS.front } : COLORS;
-      this.viewer.setColors(Object.fromEntries(Object.entries(tokens).map(([name, token]) => [name, channels(token)])));
+      const found = Object.entries(COLORS).map(([name, token]) => [name, channels(style.getPropertyValue(token))]);
+      this.viewer.setColors(Object.fromEntries(found));
+    },
+    tint() {
+      this.viewer?.setMaterial(this.color ? channels(this.color) : null, this.insides);
     },
     // ---------- tools ----------
     act(name, argument) {

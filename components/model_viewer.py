@@ -61,6 +61,8 @@ class ModelViewer(Element, component="model_viewer.js"):
                 "fallback-url": fallback_url,
                 "empty": empty,
                 "local": local,
+                "color": None,
+                "insides": False,
                 "several": False,
                 "engine-url": design.static_url(design.STATIC / "viewer.js"),
                 "worker-url": design.static_url(design.STATIC / "viewer-worker.js"),
@@ -97,6 +99,14 @@ class ModelViewer(Element, component="model_viewer.js"):
     def hold_several(self, *, several: bool) -> None:
         """Whether the file puts several things on its plates: where they lie says nothing about whether they fit."""
         self._set("several", several)
+
+    def tint(self, color: str | None) -> None:
+        """Show the part in a colour, ``#rrggbb``, as far as its shape can be read in it; None for the lab's own."""
+        self._set("color", color and design.safe_hex(color))
+
+    def explain_insides(self, *, seen: bool) -> None:
+        """Whether the insides of the surface can be seen, plain red: it has holes or faces that look the wrong way."""
+        self._set("insides", seen)
 
     def fall_back_to(self, url: str | None) -> None:
         """Let this picture stand there until the part is drawn, and where it cannot be."""

@@ -250,7 +250,7 @@ class SubmitPage:
             self._show_found(found)
 
     def _show_found(self, found: Report | None) -> None:
-        self.model.show(found, self._printer)
+        self.model.show(found, self._printer, self._color)
         self.form.show_fit(lambda printer: how_it_fits(found, printer) if found else None)
         sentence = in_short(found, self.services.settings.currency)
         self.in_short.set_text(sentence)
@@ -260,6 +260,11 @@ class SubmitPage:
     def _printer(self) -> PrinterView | None:
         name = self.form.printer.value
         return next((p for p in self.services.catalog.view().printers if p.name == name), None)
+
+    @property
+    def _color(self) -> str | None:
+        colors = self.services.catalog.view().colors_of(self.form.method.value or "")
+        return next((color.hex for color in colors if color.name == self.form.color.value), None)
 
     async def _keep_size(self) -> None:
         """The student says that the part is as small or as large as its file says."""

@@ -1,7 +1,7 @@
 """A page with nothing but the 3D viewer, under the lab's own security policy: ``python viewer_page.py PORT FOLDER``.
 
 The query says what it shows: ``glb`` (a file of FOLDER), ``bed`` (``250x210x220``), ``scale``, ``local``, ``two``,
-``pose`` (like ``bed``: what the server measured).
+``pose`` (like ``bed``: what the server measured), ``color`` (``2E8B45``), ``insides``.
 """
 
 from __future__ import annotations
@@ -57,6 +57,8 @@ def page(request: Request) -> None:
     )
     if "glb" in asked:
         viewer.show(f"/models/{asked['glb']}", _pose(asked.get("pose")))
+    viewer.tint(asked.get("color") and f"#{asked['color']}")
+    viewer.explain_insides(seen="insides" in asked)
     if "two" in asked:
         ModelViewer("Another part in 3D.").show(f"/models/{asked['two']}")
     if "local" in asked:
@@ -64,6 +66,7 @@ def page(request: Request) -> None:
     with ui.row():
         ui.button("small bed", on_click=lambda: viewer.set_bed(Bed("Mini", 20, 20, 20)))
         ui.button("no bed", on_click=lambda: viewer.set_bed(None))
+        ui.button("green", on_click=lambda: viewer.tint("#2E8B45"))
         ui.button("inches", on_click=lambda: viewer.set_scale(25.4))
         ui.button("clear", on_click=viewer.clear)
         ui.button("show tall", on_click=lambda: viewer.show("/models/tall.glb"))

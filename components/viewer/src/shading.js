@@ -49,6 +49,10 @@ const PART_FRAGMENT = `
   bool isOutside() {
     return bounded && (any(greaterThan(abs(onPlate.xy), volume.xy / 2.0 + slack)) || onPlate.z > volume.z + slack);
   }
+  // 0 or 1: stripes across the screen, so many pixels apart.
+  float stripe(float apart) {
+    return step(0.5, fract((gl_FragCoord.x + gl_FragCoord.y) / apart));
+  }
   void main() {
     vec3 normal = normalHere();
     vec3 width = fwidth(edge);
@@ -57,15 +61,13 @@ const PART_FRAGMENT = `
     if (wired && min(min(nearness.x, nearness.y), nearness.z) > 0.8) discard;
     bool isCut = sliced && IS_INSIDE && !wired;
     vec3 color = isOutside() ? outside : IS_INSIDE && !wired ? inside : front;
-    if (isCut) {
-      float stripe = step(0.5, fract((gl_FragCoord.x + gl_FragCoord.y) / 12.0));
-      shade = vec4(mix(isOutside() ? outside : cut, front, 0.22 * stripe), 1.0);
-    } else shade = vec4(lit(color, normal, normalize(-seen)), 1.0);
+    if (isCut) shade = vec4(mix(isOutside() ? outside : cut, front, 0.22 * stripe(12.0)), 1.0);
+    else shade = vec4(lit(color, normal, normalize(-seen)) * (isOutside() ? 1.0 - 0.3 * stripe(14.0) : 1.0), 1.0);
   }`;
 
 const COLORS = ["front", "inside", "outside", "cut"];
 
-// How the part is drawn: back faces, and what is outside the build volume, in their own colours. Of the two materials,
+// How the part is drawn: back faces, and what is outside the build volume (striped too), in their own colours. Of the two materials,
 // which share what can be set, the first draws what looks outwards; the other one a hair behind it, or the backs of
 // faces would come through at the rim of a part that is closed.
 export function partMaterials() {

@@ -20,6 +20,7 @@ import { Overlay, lengthInWords, sizeLines } from "./overlay.js";
 import { picked, snapped } from "./picking.js";
 import { Reader } from "./reading.js";
 import { partMaterials } from "./shading.js";
+import { isReddish, tinted } from "./tinting.js";
 
 // The shader works in the colours of the screen, as the lab's thumbnails do.
 ColorManagement.enabled = false;
@@ -43,10 +44,13 @@ export class Viewer {
     this.frames = 0;
     this.scale = 1;
     this.volume = null;
+    this.isJudged = true;
     this.modes = { dimensions: false, measuring: false };
     this.section = null;
     this.points = [];
-    this.colors = {};
+    this.colors = null;
+    this.material = null;
+    this.isOpen = false;
     this.renderer = new WebGLRenderer({ canvas, context });
     this.renderer.outputColorSpace = LinearSRGBColorSpace;
     this.renderer.setClearColor(0, 0);
@@ -120,6 +124,12 @@ export class Viewer {
     if (this.part) this.look("iso", true);
   }
 
+  // Whether the part's place on the bed says whether it fits.
+  setJudged(isJudged) {
+    this.isJudged = isJudged;
+    this.stand();
+  }
+
   setScale(scale) {
     this.scale = scale;
     this.points = [];
@@ -132,10 +142,11 @@ export class Viewer {
     if (!this.part) return this.request();
     const { pose, size } = this.part;
     this.size = size.map((length) => length * this.scale);
-    const turn = this.volume ? turnThatFits(pose, this.volume, this.scale) : 0;
-    this.fits = this.volume ? turn !== null : null;
+    const turn = this.volume && this.isJudged ? turnThatFits(pose, this.volume, this.scale) : 0;
+    this.fits = this.volume && this.isJudged ? turn !== null : null;
     this.place(turn ?? 0);
     this.bound();
+    this.paint();
     this.cut(this.section);
   }
 
@@ -158,7 +169,7 @@ export class Viewer {
 
   bound() {
     const { uniforms } = this.mesh.material;
-    uniforms.bounded.value = Boolean(this.volume);
+    uniforms.bounded.value = Boolean(this.volume) && this.isJudged;
     uniforms.volume.value = this.volume ?? [0, 0, 0];
     uniforms.slack.value = 0.01 + SLACK_SHARE * Math.max(...this.size);
     this.camera.cover(this.all());
@@ -181,7 +192,7 @@ export class Viewer {
   // What a first look shows: all of a part that does not fit, and never a small one without some of its bed.
   framed() {
     if (!this.volume) return this.partCorners;
-    if (!this.fits) return this.all();
+    if (this.fits === false) return this.all();
     const least = SMALLEST_SHARE * Math.max(this.volume[0], this.volume[1]);
     const half = [0, 1].map((axis) => Math.max(this.high[axis], least / 2));
     return boxCorners([-half[0], -half[1], 0], [half[0], half[1], this.high[2]]);
@@ -241,9 +252,23 @@ export class Viewer {
   }
   setColors(colors) {
     this.colors = colors;
+    this.paint();
+  }
+  // The colour of what it is printed in, channels from 0 to 1; null for the lab's own. ``isOpen``: insides can be seen.
+  setMaterial(material, isOpen) {
+    this.material = material;
+    this.isOpen = isOpen;
+    this.paint();
+  }
+  // Where red says what is wrong with the part, the part itself is never red.
+  paint() {
+    if (!this.colors) return;
+    const isRedTaken = this.isOpen || this.fits === false;
+    const isShown = this.material && !(isRedTaken && isReddish(this.material));
+    const colors = { ...this.colors, ...(isShown && tinted(this.material)) };
     const { uniforms } = this.mesh.material;
     for (const name of ["front", "inside", "outside", "cut"]) uniforms[name].value = colors[name];
-    this.bed.paint(colors);
+    this.bed.paint({ ...colors, edge: this.fits === false ? colors.outside : colors.edge });
     this.request();
   }
 
