@@ -67,7 +67,8 @@ class ModelPanel:
         self._viewer.hold_several(several=report is not None and report.item_count > 1)
         self._viewer.tint(color)
         analysis = report.analysis if report else None
-        self._viewer.explain_insides(seen=_shows_insides(analysis))
+        facts = analysis.facts if analysis else None
+        self._viewer.explain_insides(seen=facts is not None and facts.shows_insides)
         self._viewer.fall_back_to(analysis.thumbnail_url if analysis else None)
         url = analysis.model_url if analysis else None
         if url != self._url:
@@ -94,11 +95,6 @@ def _pose(analysis: AnalysisView | None) -> Pose | None:
     """How the part stands; None of a file with several, which are not judged together."""
     facts = analysis.facts if analysis else None
     return facts.items[0].poses[0] if facts is not None and facts.item_count == 1 else None
-
-
-def _shows_insides(analysis: AnalysisView | None) -> bool:
-    facts = analysis.facts if analysis else None
-    return facts is not None and (not facts.closed or facts.inside_out)
 
 
 def _described(report: Report | None, printer: PrinterView | None) -> str:

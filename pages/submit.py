@@ -17,14 +17,15 @@ from components.buttons import primary_button
 from components.closed_sign import closed_sign, closed_text, where_to_ask
 from components.draft import Draft, Values, draft_name
 from components.model_panel import ModelPanel
-from components.model_report import in_short
+from components.model_report import in_short, verdict
 from components.notice import notice
 from components.order_form import Check, OrderForm, section
 from components.order_sent import sent_address
-from components.upload import Upload
+from components.upload import Tone, Upload
 from pages import _frame as frame
 from printlab.domain.analysis import AnalysisState, AnalysisView
 from printlab.domain.commands import SubmitJob
+from printlab.domain.judging import Severity
 from printlab.domain.policy import Actor
 from printlab.domain.report import Order, Report, how_it_fits, report
 from printlab.domain.views import LabView, PrinterView, StagedFile, Submitted
@@ -36,6 +37,7 @@ from printlab.services import Services, fields
 _NO_FILE = "Choose the file that is to be printed."
 _FILE_COMES = "The file is still on its way. Send the form when it has arrived."
 _LOOKS_EVERY_S = 0.4
+_TONES: dict[Severity | None, Tone] = {None: "positive", Severity.WARNING: "warning", Severity.STOPS: "negative"}
 _FILE_GONE = "The file is no longer here. Choose it again; everything else was kept."
 
 
@@ -251,10 +253,18 @@ class SubmitPage:
 
     def _show_found(self, found: Report | None) -> None:
         self.model.show(found, self._printer, self._color)
+        self._mark_file(found)
         self.form.show_fit(lambda printer: how_it_fits(found, printer) if found else None)
         sentence = in_short(found, self.services.settings.currency)
         self.in_short.set_text(sentence)
         self.in_short.set_visibility(bool(sentence))
+
+    def _mark_file(self, found: Report | None) -> None:
+        judged = verdict(found)
+        if judged is None:
+            self.upload.judge()
+        else:
+            self.upload.judge(_TONES[judged[0]], judged[1])
 
     @property
     def _printer(self) -> PrinterView | None:

@@ -59,7 +59,7 @@ class ViewBuilder:
         parts = _Parts(session, jobs, catalog, self._analyses)
         notes = _newest_notes(session, jobs)
         views = [self._job(job, parts) for job in jobs]
-        return tuple(CardView(job, notes.get(job.id), self._verdicts.worst(job, catalog)) for job in views)
+        return tuple(CardView(job, notes.get(job.id), self._verdicts.trouble(job, catalog)) for job in views)
 
     def _job(self, job: Job, parts: _Parts) -> JobView:
         job_id = job.id or 0
