@@ -11,6 +11,8 @@ const DENSITY_KEY = "printlab.board.density";
 const COMPACT = "compact";
 const PEEK_MS = 150;
 const PEEK_PX = 320;
+const REACH_MS = 300; // to get from the small picture to the large one
+const INSIDES = "Red: the inside of its surface";
 const GAP_PX = 8;
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -89,6 +91,7 @@ const BoardCard = {
     next() {
       return this.card.next ?? this.column.next;
     },
+    insides: () => INSIDES,
     nextLabel() {
       const { label, priced } = this.next;
       return priced && this.card.price ? `${label} · ${this.card.price}` : label;
@@ -100,7 +103,8 @@ const BoardCard = {
       return soon ? "warning" : mark.tone;
     },
     hint(mark) {
-      return mark.means ? `${mark.means}: ${mark.text}` : this.compact ? mark.text : null;
+      const text = [mark.text, ...mark.more].join("; ");
+      return mark.means ? `${mark.means}: ${text}` : this.compact ? text : null;
     },
     // What has a hint lies above the link that covers the card; a click there means the card all the same.
     open(event) {
@@ -118,7 +122,7 @@ const BoardCard = {
         <b v-if="compact && card.copies" class="plb-job__copies" :title="card.copies" :aria-label="card.copies">×{{ parseInt(card.copies, 10) }}</b>
         <time class="plb-job__age" :datetime="card.since" :title="exact">{{ age }}</time>
       </header>
-      <button v-if="picture" type="button" class="plb-thumb" :aria-label="'Picture of job ' + card.id"
+      <button v-if="picture" type="button" class="plb-thumb" :aria-label="'Picture of job ' + card.id + (card.insides ? '. ' + insides : '')"
               @pointerenter="$emit('peek', { how: 'over', event: $event })" @pointerleave="$emit('peek', { how: 'away' })"
               @focus="$emit('peek', { how: 'focus', event: $event })" @blur="$emit('peek', { how: 'away' })"
               @click="$emit('peek', { how: 'click', event: $event })"
@@ -144,6 +148,8 @@ const BoardCard = {
             :title="hint(mark)">
           <i class="material-icons" aria-hidden="true">{{ mark.icon }}</i>
           <span v-if="mark.means" class="pl-sr">{{ mark.means + " " }}</span><span>{{ mark.text }}</span>
+          <template v-if="mark.more.length"><span class="plb-mark__more" aria-hidden="true">+{{ mark.more.length }}</span
+            ><span class="pl-sr">; {{ mark.more.join("; ") }}</span></template>
         </li>
       </ul>
       <p v-for="note in card.notes" :key="note.icon" class="plb-job__note" :title="note.who + ': ' + note.text">
@@ -397,7 +403,7 @@ export default {
     },
     closeMenuOutside(event) {
       if (this.menu && !this.$refs.menu?.contains(event.target) && !this.menu.button.contains(event.target)) this.closeMenu();
-      if (this.peek && !this.peek.button.contains(event.target)) this.endPeek();
+      if (this.peek && !this.peek.button.contains(event.target) && !this.$refs.peek?.contains(event.target)) this.endPeek();
     },
     closeMenuOnResize() {
       this.closeMenu();
@@ -412,7 +418,7 @@ export default {
       if (how === "over" && event.pointerType !== "touch" && !isOpen) {
         this.peeking = setTimeout(() => button.isConnected && this.startPeek(card, button), PEEK_MS);
       } else if (how === "focus" && button.matches(":focus-visible")) this.startPeek(card, button);
-      else if (how === "away" && !this.peek?.pinned) this.endPeek();
+      else if (how === "away") this.leavePeek();
       else if (how === "click") {
         if (isOpen && this.peek.pinned) this.endPeek();
         else this.startPeek(card, button, true);
@@ -421,7 +427,10 @@ export default {
     startPeek(card, button, pinned = false) {
       const place = this.besideCard(this.elementOf(card.id).getBoundingClientRect());
       const { top } = button.getBoundingClientRect();
-      this.peek = { id: card.id, top, url: path(card.picture), words: `${card.file}, job ${card.id}`, button, pinned, place };
+      clearTimeout(this.leaving);
+      const words = `${card.file}, job ${card.id}`;
+      const caption = card.insides ? INSIDES : "";
+      this.peek = { id: card.id, top, url: path(card.picture), words, caption, button, pinned, place };
     },
     besideCard(card) {
       const top = Math.max(GAP_PX, Math.min(card.top, innerHeight - PEEK_PX - GAP_PX));
@@ -435,8 +444,17 @@ export default {
     endPeekThatMoves() {
       if (this.peek && this.peek.top !== this.peek.button.getBoundingClientRect().top) this.endPeek();
     },
+    // The way to the large picture, which leads to the job, takes a moment.
+    leavePeek() {
+      clearTimeout(this.leaving);
+      if (!this.peek?.pinned) this.leaving = setTimeout(() => this.endPeek(), REACH_MS);
+    },
+    reachPeek() {
+      clearTimeout(this.leaving);
+    },
     endPeek() {
       clearTimeout(this.peeking);
+      clearTimeout(this.leaving);
       this.peek = null;
     },
     peekKey(event) {
@@ -554,7 +572,9 @@ export default {
                 :class="{ 'plb-menu__item--danger': item.danger }" @click="act(menu.card, item.verb)">
           <i class="material-icons" aria-hidden="true">{{ item.icon }}</i>{{ item.label }}</button>
       </div>
-      <figure v-if="peek && jobs.has(peek.id)" class="plb-peek" :style="peek.place"><img :src="peek.url" :alt="peek.words"></figure>
+      <a v-if="peek && jobs.has(peek.id)" ref="peek" class="plb-peek" tabindex="-1" :href="jobHref(peek.id)"
+         :title="'Open job ' + peek.id" :style="peek.place" @pointerenter="reachPeek" @pointerleave="leavePeek"
+        ><img :src="peek.url" :alt="peek.words"><span v-if="peek.caption" class="plb-peek__caption">{{ peek.caption }}</span></a>
       <p class="pl-sr" aria-live="polite">{{ announced }}</p>
     </div>
   `,

@@ -202,6 +202,7 @@ def card_data(card: CardView, actor: Actor) -> dict[str, Any]:
         "marks": [asdict(mark) for mark in (*_ending(job), *_warnings(job), *_model_marks(card), *_remarks(job))],
         "picture": job.analysis.thumbnail_url if job.analysis else None,
         "pictured": _pictured(job),
+        "insides": bool(job.analysis and job.analysis.facts and job.analysis.facts.shows_insides),
         "notes": [asdict(note) for note in _notes(card)],
         "undo": _undo(job, actor),
     }
@@ -231,7 +232,8 @@ def _figures(job: JobView) -> list[str]:
 class Mark:
     """Something unusual about a job; ``means`` says what the icon stands for, ``due`` is a day in ISO 8601.
 
-    What is ``late`` shows only when it stays for a while; ``until`` is when it ends, as ISO 8601.
+    What is ``late`` shows only when it stays for a while; ``until`` is when it ends, as ISO 8601. ``more`` is what else
+    there is of the kind: counted on the card, told in full on hover and by screen readers.
     """
 
     tone: str
@@ -241,6 +243,7 @@ class Mark:
     due: str = ""
     late: bool = False
     until: str = ""
+    more: tuple[str, ...] = ()
 
 
 def _ending(job: JobView) -> Iterator[Mark]:
@@ -291,8 +294,8 @@ def _remarks(job: JobView) -> Iterator[Mark]:
 
 
 def _model_marks(card: CardView) -> Iterator[Mark]:
-    """How far the look into the model is, or the worst that it found."""
-    analysis, finding = card.job.analysis, card.finding
+    """How far the look into the model is, or the worst that it found, with what else it did."""
+    analysis = card.job.analysis
     if analysis is None or card.job.status in ENDED:
         return
     if not analysis.state.is_over:
@@ -301,8 +304,10 @@ def _model_marks(card: CardView) -> Iterator[Mark]:
         yield Mark("warning", "help_outline", "Could not be analysed")
     if analysis.state is AnalysisState.REFUSED:
         yield Mark("negative", "error_outline", "No printable model")
-    if finding is not None:
-        yield Mark(_TONES[finding.severity], "warning_amber", SHORT[finding.code], "Model")
+    if card.findings:
+        worst, *others = card.findings
+        more = tuple(SHORT[finding.code] for finding in others)
+        yield Mark(_TONES[worst.severity], "warning_amber", SHORT[worst.code], "Model", more=more)
 
 
 def _pictured(job: JobView) -> str:

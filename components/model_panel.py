@@ -9,7 +9,9 @@ from nicegui import ui
 
 from components.model_report import ModelReport
 from components.model_viewer import Bed, ModelViewer
+from printlab.domain.analysis import AnalysisView
 from printlab.domain.judging import Severity
+from printlab.domain.model_facts import Pose
 from printlab.domain.report import Report, millimetres
 from printlab.domain.views import PrinterView
 
@@ -52,15 +54,23 @@ class ModelPanel:
         self._bed: Bed | None = None
         self._url: str | None = None
 
-    def show(self, report: Report | None, printer: PrinterView | None, *, may_scale: bool = True) -> None:
-        """Show a model for a printer; None for one that nobody looked at yet. ``may_scale`` offers other scales."""
+    def show(
+        self, report: Report | None, printer: PrinterView | None, color: str | None = None, *, may_scale: bool = True
+    ) -> None:
+        """Show a model for a printer, in a colour (``#rrggbb``); None for one that nobody looked at yet.
+
+        ``may_scale`` offers other scales.
+        """
         self._show_bed(printer)
         self._report.show(report, may_scale=may_scale)
         self._viewer.set_visibility(self._local or report is None or has_picture(report))
         self._viewer.describe(_described(report, printer))
         self._viewer.set_scale(report.scale if report else 1.0)
         self._viewer.hold_several(several=report is not None and report.item_count > 1)
+        self._viewer.tint(color)
         analysis = report.analysis if report else None
+        facts = analysis.facts if analysis else None
+        self._viewer.explain_insides(seen=facts is not None and facts.shows_insides)
         self._viewer.fall_back_to(analysis.thumbnail_url if analysis else None)
         url = analysis.model_url if analysis else None
         if url != self._url:
@@ -68,7 +78,7 @@ class ModelPanel:
             if url is None:
                 self._viewer.clear()
             else:
-                self._viewer.show(url)
+                self._viewer.show(url, _pose(analysis))
 
     def _show_bed(self, printer: PrinterView | None) -> None:
         bed = printer and Bed(printer.name, printer.build_x_mm, printer.build_y_mm, printer.build_z_mm)
@@ -81,6 +91,12 @@ def has_picture(report: Report) -> bool:
     """Whether there is something of the part to see, or will be."""
     analysis = report.analysis
     return report.is_waiting or bool(analysis.model_url or analysis.thumbnail_url)
+
+
+def _pose(analysis: AnalysisView | None) -> Pose | None:
+    """How the part stands; None of a file with several, which are not judged together."""
+    facts = analysis.facts if analysis else None
+    return facts.items[0].poses[0] if facts is not None and facts.item_count == 1 else None
 
 
 def _described(report: Report | None, printer: PrinterView | None) -> str:

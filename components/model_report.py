@@ -181,6 +181,15 @@ def cannot_be_printed(report: Report | None) -> str | None:
     return next((found.student for found in report.for_students if found.severity is Severity.STOPS), None)
 
 
+def verdict(report: Report | None) -> tuple[Severity | None, str] | None:
+    """How bad the worst is that was found, and the sentence about it; None while the file is not judged."""
+    if report is None or report.analysis.facts is None or report.printer is None:
+        return None
+    worst = report.worst
+    sentence = next((found.student for found in report.for_students if found.severity is worst), "")
+    return (worst, sentence) if worst is None or sentence else None
+
+
 def in_short(report: Report | None, currency: str) -> str:
     """What matters where the order is sent: why it cannot be printed like this, or the likely price; may be empty."""
     if report is None:

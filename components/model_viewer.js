@@ -11,6 +11,10 @@ const WORDS = {
   later: "This file is shown in 3D once it has arrived.",
   "no-webgl": "This browser shows no 3D. The figures say the same.",
 };
+const MEANS = {
+  outside: "Red stripes: outside the build volume",
+  insides: "Plain red: the inside of its surface",
+};
 const READ_HERE = [".stl", ".obj"];
 const MOST_BYTES = 100_000_000;
 const SPECK_MM = 12; // a smaller part is shown large at once: on the whole bed it is some pixels
@@ -51,6 +55,7 @@ const VIEWS = [
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const PAGES = { PageUp: 1, PageDown: -1 };
 const prefix = (address) => (address.startsWith("/") ? `${window.path_prefix ?? ""}${address}` : address);
+const channels = (color) => color.match(/[0-9a-f]{2}/gi).map((two) => parseInt(two, 16) / 255);
 const inWords = (lengths) => `${lengths.map((mm) => Number(mm.toFixed(1)).toLocaleString("en-US")).join(" × ")} mm`;
 
 // Browsers give a page only a few pictures that move: the newest viewer has it, the others wait.
@@ -80,8 +85,10 @@ export default {
         </div>
         <div v-if="shows === 'part' && state === 'shown'" class="plv-facts">
           <span class="plv-chip plv-size">{{ sizeText }}</span>
-          <span v-if="fits === false" class="plv-chip plv-bad"><i class="material-icons" aria-hidden="true">error_outline</i>
-            Does not fit: red is outside</span>
+          <span v-if="fits === false" class="plv-chip plv-bad"><i class="plv-key plv-key-outside" aria-hidden="true"></i
+            >{{ words.outside }}</span>
+          <span v-if="insides" class="plv-chip plv-bad"><i class="plv-key plv-key-inside" aria-hidden="true"></i
+            >{{ words.insides }}</span>
         </div>
         <p v-if="measuring && state === 'shown'" class="plv-hint plv-chip">{{ hint }}</p>
         <p v-else-if="bed && shows !== 'both' && state === 'shown'" class="plv-bed plv-chip">{{ bed.name }} · {{ bedText }}</p>
@@ -123,10 +130,13 @@ export default {
     description: String,
     url: String, // a GLB, or nothing
     toolPathUrl: String, // of the sliced file, or nothing
+    pose: Object, // {outline, height} of the part in it, as the server measured them
     bed: Object, // {name, x, y, z}, mm
     scale: Number,
     fallbackUrl: String,
     empty: String,
+    color: String, // of what it is printed in, #rrggbb; nothing where none is chosen
+    insides: Boolean, // its surface has holes, or faces that look the wrong way
     several: Boolean, // things that are printed one by one: their places on the bed are not judged
     local: Boolean, // show the file that somebody has just chosen
     engineUrl: String,
@@ -154,7 +164,7 @@ export default {
       travels: false,
       views: VIEWS,
       choices: SHOWN,
-      words: { ...FEATURES, travel: "Travel" },
+      words: { ...MEANS, ...FEATURES, travel: "Travel" },
       partTools: [
         { name: "wireframe", label: "Wireframe", icon: "grid_on", wide: true },
         { name: "smooth", label: "Smooth surfaces", icon: "blur_on", wide: true },
@@ -187,7 +197,12 @@ export default {
     },
     label() {
       if (this.layers) return `The tool path of the sliced file. ${this.layerText}.`;
-      return this.size ? `${this.description} ${this.sizeText}.` : this.description;
+      return this.size ? [this.description, `${this.sizeText}.`, ...this.reds].join(" ") : this.description;
+    },
+    // What is red, in words.
+    reds() {
+      return [this.fits === false && MEANS.outside, this.insides && MEANS.insides].filter(Boolean).map((text) => `${text}.`);
+    },
     },
     sizeText() {
       return this.size ? inWords(this.size) : "";
@@ -224,9 +239,16 @@ export default {
       this.viewer?.setScale(scale);
       this.judgeAgain();
     },
-    several() {
-      this.paint();
+    several(several) {
+      this.viewer?.setJudged(!several);
       this.judge();
+    },
+    color() {
+      this.tint();
+    },
+    insides() {
+      this.tint();
+      if (this.isShown) this.announced = this.verdict();
     },
   },
   mounted() {
@@ -288,7 +310,7 @@ export default {
         const [viewer, bytes] = await Promise.all([this.start(), content]);
         if (!viewer || turn !== this.turn) return;
         this.loadedUrl = null;
-        const { triangles } = await viewer.load({ bytes, file });
+        const { triangles } = await viewer.load({ bytes, file, pose: file ? null : this.pose });
         if (turn !== this.turn) return;
         this.loadedUrl = file ? null : this.url;
         if (viewer.shown !== "part") viewer.show("part");
@@ -375,15 +397,15 @@ export default {
     judge() {
       if (!this.viewer?.part) return;
       this.size = this.viewer.size;
-      this.fits = this.several ? null : this.viewer.fits;
+      this.fits = this.viewer.fits;
     },
     judgeAgain() {
       this.judge();
       if (this.isShown) this.announced = this.verdict();
     },
     verdict() {
-      if (this.fits === null) return this.sizeText;
-      return `${this.sizeText}; it ${this.fits ? "fits" : "does not fit"} the ${this.bed.name}.`;
+      const judged = this.fits === null ? "" : `; it ${this.fits ? "fits" : "does not fit"} the ${this.bed.name}`;
+      return [`${this.sizeText}${judged}.`, ...this.reds].join(" ");
     },
     // ---------- the engine ----------
     async start() {
@@ -402,10 +424,12 @@ export default {
       const { canvas, svg } = this.$refs;
       this.viewer = new Viewer({ canvas, context, svg, workerUrl: prefix(this.workerUrl), on });
       if (this.bed) this.viewer.setBed([this.bed.x, this.bed.y, this.bed.z]);
+      this.viewer.setJudged(!this.several);
       this.viewer.setScale(this.scale);
       this.viewer.setWireframe(this.wireframe);
       this.viewer.setDimensions(this.dimensions);
       this.paint();
+      this.tint();
       this.resize();
       return this.viewer;
     },
@@ -435,9 +459,12 @@ export default {
     paint() {
       if (!this.viewer) return;
       const style = getComputedStyle(this.$el);
-      const channels = (name) => style.getPropertyValue(name).trim().match(/[0-9a-f]{2}/gi).map((two) => parseInt(two, 16) / 255);
-      const tokens = { ...COLORS, ...PATH_COLORS, ...(this.several ? { outside: COLORS.front } : {}) };
-      this.viewer.setColors(Object.fromEntries(Object.entries(tokens).map(([name, token]) => [name, channels(token)])));
+      const tokens = { ...COLORS, ...PATH_COLORS };
+      const found = Object.entries(tokens).map(([name, token]) => [name, channels(style.getPropertyValue(token))]);
+      this.viewer.setColors(Object.fromEntries(found));
+    },
+    tint() {
+      this.viewer?.setMaterial(this.color ? channels(this.color) : null, this.insides);
     },
     // ---------- tools ----------
     act(name, argument) {

@@ -12,6 +12,7 @@ from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
 from components import design
+from printlab.domain.model_facts import Pose
 
 _EMPTY = "Your part appears here in 3D."
 
@@ -55,11 +56,14 @@ class ModelViewer(Element, component="model_viewer.js"):
                 "description": description,
                 "url": None,
                 "tool-path-url": None,
+                "pose": None,
                 "bed": _as_prop(bed),
                 "scale": scale,
                 "fallback-url": fallback_url,
                 "empty": empty,
                 "local": local,
+                "color": None,
+                "insides": False,
                 "several": False,
                 "engine-url": design.static_url(design.STATIC / "viewer.js"),
                 "worker-url": design.static_url(design.STATIC / "viewer-worker.js"),
@@ -68,8 +72,16 @@ class ModelViewer(Element, component="model_viewer.js"):
         if on_measured is not None:
             self.on("measured", _told(on_measured))
 
-    def show(self, url: str) -> None:
-        """Draw the GLB at an address of this site, in place of what was there."""
+    def show(self, url: str, pose: Pose | None = None) -> None:
+        """Draw the GLB at an address of this site, in place of what was there.
+
+        ``pose`` is how the part was measured to stand: with it the view decides as the server does whether the part
+        fits, without it by the coarser corners of the GLB.
+        """
+        self._props["pose"] = pose and {
+            "outline": [length for corner in pose.outline_mm for length in corner],
+            "height": pose.height_mm,
+        }
         self._set("url", url)
 
     def show_tool_path(self, url: str | None) -> None:
@@ -92,6 +104,14 @@ class ModelViewer(Element, component="model_viewer.js"):
     def hold_several(self, *, several: bool) -> None:
         """Whether the file puts several things on its plates: where they lie says nothing about whether they fit."""
         self._set("several", several)
+
+    def tint(self, color: str | None) -> None:
+        """Show the part in a colour, ``#rrggbb``, as far as its shape can be read in it; None for the lab's own."""
+        self._set("color", color and design.safe_hex(color))
+
+    def explain_insides(self, *, seen: bool) -> None:
+        """Whether the insides of the surface can be seen, plain red: it has holes or faces that look the wrong way."""
+        self._set("insides", seen)
 
     def fall_back_to(self, url: str | None) -> None:
         """Let this picture stand there until the part is drawn, and where it cannot be."""

@@ -2,6 +2,7 @@
 const MB = 1_000_000;
 const size = (bytes) =>
   bytes < 1000 ? `${bytes} bytes` : bytes < MB ? `${(bytes / 1000).toFixed(0)} kB` : `${(bytes / MB).toFixed(1)} MB`;
+const MARKS = { positive: "check_circle", warning: "warning_amber", negative: "error_outline" };
 const STALLED_MS = 6000;
 const LONGEST_NAME = 60;
 // A viewer on the page shows the file from the moment it is chosen; null takes it away again.
@@ -31,10 +32,11 @@ export default {
         <q-btn flat class="pl-btn-icon" icon="close" aria-label="Stop the upload" @click="stop"></q-btn>
       </div>
       <div v-else ref="box" class="pl-file" tabindex="-1">
-        <q-icon name="check_circle" class="pl-done" aria-hidden="true"></q-icon>
+        <q-icon :name="mark" :class="tone && 'pl-file-' + tone" aria-hidden="true"></q-icon>
         <div class="pl-file-text" role="status">
           <span class="pl-file-name" :title="file.name">{{ file.name }}</span>
           <span class="pl-file-note">{{ sizeOf(file.bytes) }} · uploaded</span>
+          <span v-if="verdict" class="pl-file-verdict" :class="'pl-file-' + tone">{{ verdict }}</span>
         </div>
         <q-btn flat class="pl-btn-icon" icon="close" aria-label="Remove the file" @click="remove"></q-btn>
       </div>
@@ -52,6 +54,8 @@ export default {
     compact: Boolean,
     file: Object,
     error: String,
+    tone: String, // of the file that is there; none until it was looked at
+    verdict: String, // why it is not good, in a sentence
   },
   emits: ["started", "uploaded", "failed", "removed"],
   data() {
@@ -67,6 +71,9 @@ export default {
     },
     hint() {
       return `${this.extensions.join(" ")} up to ${this.maxMb} MB`;
+    },
+    mark() {
+      return MARKS[this.tone] ?? "insert_drive_file";
     },
     problem() {
       return this.own || this.error;

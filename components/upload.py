@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Literal
 
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
+
+Tone = Literal["", "positive", "warning", "negative"]
 
 
 class Upload(Element, component="upload.js"):
@@ -38,6 +40,8 @@ class Upload(Element, component="upload.js"):
                 "compact": compact,
                 "file": None,
                 "error": "",
+                "tone": "",
+                "verdict": "",
             }
         )
         self._on_uploaded = on_uploaded
@@ -60,9 +64,16 @@ class Upload(Element, component="upload.js"):
         self._props["error"] = ""
         self.update()
 
+    def judge(self, tone: Tone = "", sentence: str = "") -> None:
+        """Mark the file that is there as what it is: nothing while that is not known, else good, doubtful or bad."""
+        if (self._props["tone"], self._props["verdict"]) != (tone, sentence):
+            self._props.update({"tone": tone, "verdict": sentence})
+            self.update()
+
     def reset(self) -> None:
         """Open the field for a file again."""
         self._props["file"] = None
+        self.judge()
         self._props["error"] = ""
         self.update()
 

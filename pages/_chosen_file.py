@@ -9,9 +9,11 @@ from typing import Any
 from nicegui import ui
 
 from components.model_panel import ModelPanel
-from components.upload import Upload
+from components.model_report import verdict
+from components.upload import Tone, Upload
 from pages import _frame as frame
 from printlab.domain.analysis import AnalysisState, AnalysisView
+from printlab.domain.judging import Severity
 from printlab.domain.report import Order, Report, report
 from printlab.domain.views import StagedFile
 from printlab.errors import NotFound
@@ -21,15 +23,16 @@ from printlab.services import Services
 FILE_GONE = "The file is no longer here. Choose it again; everything else was kept."
 _NO_MODEL = "This file cannot be printed. Choose another one."
 _LOOKS_EVERY_S = 0.4
+_TONES: dict[Severity | None, Tone] = {None: "positive", Severity.WARNING: "warning", Severity.STOPS: "negative"}
 
 
 class ChosenFile:
     """The field for a file and the part below it. It listens once ``begin`` was called.
 
-    ``order`` says for what the part is judged at the moment; scale and whether the size is right are the file's own
-    and are put into it. ``on_change`` is called when the file, or what was said of its size, is another;
-    ``on_found`` with what is known of it, None when there is nothing. ``may_scale``: whether another size can be
-    chosen here; ``contact`` is whom to ask where it cannot.
+    ``order`` says for what the part is judged at the moment, ``color`` (``#rrggbb``) in what it is shown; scale and
+    whether the size is right are the file's own and are put into the order. ``on_change`` is called when the file, or
+    what was said of its size, is another; ``on_found`` with what is known of it, None when there is nothing.
+    ``may_scale``: whether another size can be chosen here; ``contact`` is whom to ask where it cannot.
     """
 
     def __init__(
@@ -38,6 +41,7 @@ class ChosenFile:
         browser: str,
         order: Callable[[], Order],
         *,
+        color: Callable[[], str | None],
         on_change: Callable[[], Any],
         on_found: Callable[[Report | None], Any],
         may_scale: bool = True,
@@ -49,6 +53,7 @@ class ChosenFile:
         self._services = services
         self._browser = browser
         self._order = order
+        self._color = color
         self._on_change = on_change
         self._on_found = on_found
         self.file: StagedFile | None = None
@@ -171,5 +176,15 @@ class ChosenFile:
     def _show_found(self, found: Report | None) -> None:
         printers = self._services.catalog.view().printers
         name = self._order().printer
-        self._model.show(found, next((printer for printer in printers if printer.name == name), None))
+        printer = next((printer for printer in printers if printer.name == name), None)
+        self._model.show(found, printer, self._color())
+        self._mark(found)
         self._on_found(found)
+
+    def _mark(self, found: Report | None) -> None:
+        """A tick is for a part that can be printed; that a file has arrived says the field in words."""
+        judged = verdict(found)
+        if judged is None:
+            self.upload.judge()
+        else:
+            self.upload.judge(_TONES[judged[0]], judged[1])

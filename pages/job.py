@@ -237,7 +237,7 @@ class JobPage:
         self._files.show(_whatever_was_found(self.job), self._show_files)
         self._show_warning()
         self._model_section.set_visibility(state.report is not None)
-        self._model.show(state.report, state.printer, may_scale=part_is_open(job))
+        self._model.show(state.report, state.printer, job.color_hex, may_scale=part_is_open(job))
         self._history.show((job, state.events), lambda: timeline(state.events, job, zone, now))
         self._mails.show(state.mails, self._show_mails)
 

@@ -122,7 +122,12 @@ class SubmitPage:
     def _create_file(self) -> None:
         with section(1, "Your file" if not self.actor.is_staff else "The file"):
             self.chosen = ChosenFile(
-                self.services, self.browser, self._order, on_change=self._keep, on_found=self._show_found
+                self.services,
+                self.browser,
+                self._order,
+                color=self._color,
+                on_change=self._keep,
+                on_found=self._show_found,
             )
 
     def _create_form(self) -> None:
@@ -177,6 +182,10 @@ class SubmitPage:
     def _key(self, staged_id: str) -> str:
         """Each upload is sent once: what the service knows the order by that this browser makes of it."""
         return self.keys.setdefault(staged_id, secrets.token_urlsafe(16))
+
+    def _color(self) -> str | None:
+        colors = self.services.catalog.view().colors_of(self.form.method.value or "")
+        return next((color.hex for color in colors if color.name == self.form.color.value), None)
 
     # ---------- what was typed ----------
 

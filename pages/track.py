@@ -287,7 +287,7 @@ class TrackPage:
     def _show_part(self) -> None:
         self.part.set_visibility(self.state.report is not None)
         if self.part_is_open():
-            self.model.show(self.state.report, self.state.printer)
+            self.model.show(self.state.report, self.state.printer, self.state.job.color_hex)
 
     def _create_details(self) -> None:
         with (
@@ -342,6 +342,7 @@ class TrackPage:
                 self.services,
                 self.browser,
                 lambda: as_ordered(self.job),
+                color=lambda: self.job.color_hex,
                 on_change=self._show_unsent,
                 on_found=self._show_found,
                 may_scale=False,

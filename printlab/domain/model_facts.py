@@ -103,6 +103,11 @@ class ModelFacts:
     more_items: int = 0
 
     @property
+    def shows_insides(self) -> bool:
+        """Whether the backs of faces can be seen from outside: through a hole, or where they look the wrong way."""
+        return not self.closed or self.inside_out
+
+    @property
     def item_count(self) -> int:
         """How many items the file has."""
         return len(self.items) + self.more_items

@@ -341,11 +341,14 @@ def copies(count: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """One job as the board shows it, with what staff wrote about it last and the worst that was found in its model."""
+    """One job as the board shows it, with what staff wrote about it last and what was found in its model, worst first.
+
+    Hints are not among the findings.
+    """
 
     job: JobView
     staff_note: EventView | None
-    finding: Finding | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 WITHDRAWALS: dict[Verb, str] = {Verb.CANCEL: "Cancelled by the student", Verb.DECLINE: "Quote declined"}

@@ -1,4 +1,4 @@
-"""The worst that is to be said about the parts on the board: each is judged once for a printer and a scale."""
+"""What is wrong with the parts on the board: each is judged once for a printer and a scale."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ _KEPT = 4000
 
 
 class Verdicts:
-    """Gives a job's worst finding; the same file, printer and scale are judged once."""
+    """Gives what is wrong with a job's model; the same file, printer and scale are judged once."""
 
     def __init__(self) -> None:
-        self._worst = lru_cache(_KEPT)(_worst)
+        self._trouble = lru_cache(_KEPT)(_trouble)
 
-    def worst(self, job: JobView, catalog: Catalog) -> Finding | None:
-        """What stops the part or may spoil it; None when there is nothing, or when it is too late to say so."""
+    def trouble(self, job: JobView, catalog: Catalog) -> tuple[Finding, ...]:
+        """What stops the part or may spoil it, worst first; nothing when it is too late to say so."""
         if job.analysis is None or job.analysis.facts is None or not takes_sliced_files(job.status):
-            return None
+            return ()
         printer = next((printer for printer in catalog.printers if printer.name == job.printer), None)
         if printer is None:
-            return None
-        return self._worst(_Part(job.analysis), printer, catalog.printers_in_use, job.scale, job.size_is_right)
+            return ()
+        return self._trouble(_Part(job.analysis), printer, catalog.printers_in_use, job.scale, job.size_is_right)
 
 
 class _Part:
@@ -42,9 +42,9 @@ class _Part:
         return hash(self.sha256)
 
 
-def _worst(
+def _trouble(
     part: _Part, printer: PrinterView, rivals: tuple[PrinterView, ...], scale: float, size_is_right: bool
-) -> Finding | None:
-    assert part.facts is not None  # noqa: S101  (``worst`` asks before)
-    worst = next(iter(judge(part.facts, printer, rivals, scale, size_is_right=size_is_right)), None)
-    return worst if worst is not None and worst.severity is not Severity.HINT else None
+) -> tuple[Finding, ...]:
+    assert part.facts is not None  # noqa: S101  (``trouble`` asks before)
+    found = judge(part.facts, printer, rivals, scale, size_is_right=size_is_right)
+    return tuple(finding for finding in found if finding.severity is not Severity.HINT)

@@ -71,7 +71,7 @@ class ViewBuilder:
         parts = _Parts(session, jobs, catalog, self._analyses)
         notes = _newest_notes(session, jobs)
         views = [self._judged(self._job(job, parts), catalog) for job in jobs]
-        return tuple(CardView(job, notes.get(job.id), self._verdicts.worst(job, catalog)) for job in views)
+        return tuple(CardView(job, notes.get(job.id), self._verdicts.trouble(job, catalog)) for job in views)
 
     def _judged(self, job: JobView, catalog: Catalog) -> JobView:
         reasons = outgrown(job, catalog, self._tolerance)

@@ -133,6 +133,32 @@ def test_a_picture_is_enlarged_beside_its_card(lab: Lab, staff: Person) -> None:
     expect(peek).to_be_hidden()
 
 
+def test_the_enlarged_picture_leads_to_the_job(lab: Lab, person: NewPerson, staff: Person) -> None:
+    job = lab.bench.submit(binary_stl(box(30, 20, 13, open_top=True)), "lead.stl")
+    assert analysed(lab, job.id).thumbnail_url
+    page = staff.visit("/board")
+    peek = page.locator(".plb-peek")
+    card(page, job.id).locator(".plb-thumb").hover()
+    expect(peek).to_contain_text("Red: the inside of its surface")
+    peek.click()
+    expect(page).to_have_url(f"{lab.url}/jobs/{job.id}")
+
+    page = person(lab, **PHONE).signed_in(lab.staff()).visit("/board")
+    card(page, job.id).locator(".plb-thumb").tap()
+    page.locator(".plb-peek").tap()
+    expect(page).to_have_url(f"{lab.url}/jobs/{job.id}")
+
+
+def test_a_card_counts_what_else_was_found(lab: Lab, staff: Person) -> None:
+    job = lab.bench.submit(binary_stl(box(300, 300, 13, open_top=True)), "several.stl")
+    assert analysed(lab, job.id).state is AnalysisState.DONE
+    page = staff.visit("/board")
+    mark = card(page, job.id).locator(".plb-mark", has_text="Does not fit")
+    expect(mark.locator(".plb-mark__more")).to_have_text("+1")
+    expect(mark).to_have_attribute("title", "Model: Does not fit; Not watertight")
+    expect(mark).to_contain_text("; Not watertight")
+
+
 def test_a_tap_enlarges_a_picture_and_another_one_puts_it_back(lab: Lab, person: NewPerson) -> None:
     job = lab.bench.submit(binary_stl(box(30, 20, 12)), "tap.stl")
     assert analysed(lab, job.id).thumbnail_url

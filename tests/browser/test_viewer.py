@@ -284,7 +284,11 @@ def test_without_a_bed_there_is_the_part_alone(view: Opening) -> None:
 def test_what_leaves_the_build_volume_is_red_and_said(view: Opening) -> None:
     opened = view(f"glb=tall.glb&bed={BED}").is_in("shown")
     assert opened.data("fits") == "false"
-    expect(opened.page.get_by_text("Does not fit: red is outside")).to_be_visible()
+    expect(opened.page.get_by_text("Red stripes: outside the build volume", exact=True)).to_be_visible()
+    expect(opened.page.get_by_role("application")).to_have_accessible_name(re.compile(r"outside the build volume\."))
+    expect(opened.page.locator("[aria-live=polite]").last).to_contain_text(
+        "it does not fit the Prusa MK4S. Red stripes: outside the build volume."
+    )
     pixels = opened.pixels()
     assert red(pixels) > 0.005
     assert blue(pixels) > 0.005
@@ -309,9 +313,77 @@ def test_a_part_that_fits_only_when_turned_is_turned(view: Opening, site: Site) 
     assert red(opened.pixels()) == 0
 
 
+@pytest.mark.parametrize(("longer_mm", "fits"), [(0, "true"), (0.00003, "true"), (0.001, "false")])
+def test_a_chosen_file_is_judged_to_the_last_digit(view: Opening, longer_mm: float, fits: str) -> None:
+    opened = view(f"local=1&bed={BED}").is_in("empty")
+    opened.choose("plate.stl", binary_stl(box(250 + longer_mm, 210, 3) - [500, -300, 40])).is_in("shown")
+    assert opened.data("fits") == fits
+
+
+def test_what_was_measured_decides_and_not_the_coarser_corners_of_the_glb(view: Opening, site: Site) -> None:
+    site.put("plate.glb", box(250.001, 210, 3))
+    assert view(f"glb=plate.glb&bed={BED}").is_in("shown").data("fits") == "false"
+    assert view(f"glb=plate.glb&bed={BED}&pose=250x210x3").is_in("shown").data("fits") == "true"
+
+
 def test_a_hole_shows_the_inside_in_red(view: Opening, site: Site) -> None:
     site.put("open.glb", box(60, 40, 30, open_top=True))
     assert red(view("glb=open.glb").is_in("shown").press("4")) > 0.05
+
+
+def test_the_inside_of_a_surface_is_told_from_what_is_outside(view: Opening, site: Site) -> None:
+    site.put("open.glb", box(60, 40, 30, open_top=True))
+    opened = view(f"glb=open.glb&bed={BED}&insides=1").is_in("shown")
+    said = "Plain red: the inside of its surface"
+    expect(opened.page.get_by_text(said, exact=True)).to_be_visible()
+    expect(opened.page.get_by_role("application")).to_have_accessible_name(re.compile(rf"{said}\."))
+    expect(opened.page.locator("[aria-live=polite]").last).to_contain_text(said)
+    expect(opened.page.get_by_text("Red stripes")).to_have_count(0)
+    inside = shades_of_red(opened.press("4"))
+    opened.button("small bed").click()
+    expect(opened.page.get_by_text("Red stripes: outside the build volume", exact=True)).to_be_visible()
+    assert shades_of_red(opened.press("4")) > 2 * inside
+
+
+def shades_of_red(pixels: Pixels) -> float:
+    """How often red turns lighter or darker along the middle row: stripes do, a plane does not."""
+    row = pixels[pixels.shape[0] // 2]
+    r, g = row[:, 0], row[:, 1]
+    return float(((np.abs(np.diff(r)) > 24) & (r[1:] - g[1:] > 60)).sum())
+
+
+def test_a_part_has_the_colour_it_is_printed_in(view: Opening) -> None:
+    opened = view("glb=box.glb&theme=light&color=1F5FBF").is_in("shown")
+    assert blue(opened.pixels()) > 0.08
+    opened.button("green").click()
+    expect(opened.host).not_to_have_attribute("data-frames", str(opened.frames()))
+    pixels = opened.pixels()
+    assert blue(pixels) == 0
+    assert green(pixels) > 0.08
+
+
+def green(pixels: Pixels) -> float:
+    r, g, b = np.moveaxis(pixels, 2, 0)
+    return _share((g - r > 30) & (g - b > 15))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("color", ["000000", "FFFFFF"])
+def test_black_and_white_keep_their_shape(view: Opening, theme: str, color: str) -> None:
+    own = view(f"glb=box.glb&bed={BED}&theme={theme}").is_in("shown")
+    part = is_blue(own.pixels())
+    pixels = view(f"glb=box.glb&bed={BED}&theme={theme}&color={color}").is_in("shown").pixels()
+    sides = pixels[part].mean(axis=1)
+    light, dark = np.percentile(sides, [90, 10])
+    assert light - dark > 40
+    around = pixels[~part].mean(axis=1)
+    assert abs(float(np.median(sides)) - float(np.median(around))) > 20
+
+
+@pytest.mark.parametrize("trouble", ["bed=250x210x20", "insides=1"])
+def test_a_red_part_is_not_red_where_red_says_what_is_wrong(view: Opening, trouble: str) -> None:
+    assert red(view("glb=box.glb&color=C8202F").is_in("shown").pixels()) > 0.08
+    assert blue(view(f"glb=box.glb&color=C8202F&{trouble}").is_in("shown").pixels()) > 0.002
 
 
 def test_another_part_takes_the_place_of_the_first_and_goes_again(view: Opening) -> None:
@@ -381,7 +453,12 @@ def test_the_file_goes_when_it_is_taken_away(view: Opening) -> None:
     [
         ("part.3mf", b"PK\x03\x04", "empty", "This file is shown in 3D once it has arrived."),
         ("text.stl", b"solid\nendsolid\n", "failed", "This file has no part in it that could be shown."),
-        ("nan.stl", binary_stl(_BOX * np.nan), "failed", "This file has no part in it that could be shown."),
+        (
+            "nan.stl",
+            binary_stl(_BOX * np.nan),
+            "failed",
+            "This file cannot be shown here. The lab checks it once it has",
+        ),
         ("words.obj", b"f 1 2 3\n" * 20, "failed", "This file has no part in it that could be shown."),
     ],
 )

@@ -1,7 +1,8 @@
 """A page with nothing but the 3D viewer, under the lab's own security policy: ``python viewer_page.py PORT FOLDER``.
 
 The query says what it shows: ``glb`` (a file of FOLDER), ``bed`` (``250x210x220``), ``scale``, ``local``, ``two``,
-``path`` (a tool path of FOLDER).
+``path`` (a tool path of FOLDER), ``pose`` (like ``bed``: what the server measured), ``color`` (``2E8B45``) and
+``insides``.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from components.model_viewer import Bed, ModelViewer
 from components.upload import Upload
 from pages import _nonce
 from printlab.api.middleware import SecurityHeaders
+from printlab.domain.model_facts import Pose
 
 PORT, FOLDER = int(sys.argv[1]), Path(sys.argv[2])
 
@@ -55,9 +57,11 @@ def page(request: Request) -> None:
         local="local" in asked,
     )
     if "glb" in asked:
-        viewer.show(f"/models/{asked['glb']}")
+        viewer.show(f"/models/{asked['glb']}", _pose(asked.get("pose")))
     if "path" in asked:
         viewer.show_tool_path(f"/models/{asked['path']}")
+    viewer.tint(asked.get("color") and f"#{asked['color']}")
+    viewer.explain_insides(seen="insides" in asked)
     if "two" in asked:
         ModelViewer("Another part in 3D.").show(f"/models/{asked['two']}")
     if "local" in asked:
@@ -65,6 +69,7 @@ def page(request: Request) -> None:
     with ui.row():
         ui.button("small bed", on_click=lambda: viewer.set_bed(Bed("Mini", 20, 20, 20)))
         ui.button("no bed", on_click=lambda: viewer.set_bed(None))
+        ui.button("green", on_click=lambda: viewer.tint("#2E8B45"))
         ui.button("inches", on_click=lambda: viewer.set_scale(25.4))
         ui.button("clear", on_click=viewer.clear)
         ui.button("no path", on_click=lambda: viewer.show_tool_path(None))
@@ -74,6 +79,13 @@ def page(request: Request) -> None:
 
 def _bed(text: str | None) -> Bed | None:
     return Bed("Prusa MK4S", *(float(length) for length in text.split("x"))) if text else None
+
+
+def _pose(text: str | None) -> Pose | None:
+    if text is None:
+        return None
+    x, y, z = (float(length) for length in text.split("x"))
+    return Pose(((0, 0), (x, 0), (x, y), (0, y)), z)
 
 
 async def _arrived(_staged_id: str) -> None:

@@ -80,6 +80,7 @@ async def test_the_job_page_follows_the_stages(admin: User, bench: Workbench) ->
     await eventually(lambda: viewer(admin).props["url"])
     assert viewer(admin).props["url"].endswith(".glb")
     assert viewer(admin).props["bed"]["name"] == job.printer
+    assert viewer(admin).props["pose"] == {"outline": [0, 0, 40, 0, 40, 30, 0, 30], "height": 20}
     await admin.should_not_see("The picture is being drawn", retries=100)
 
 
@@ -217,6 +218,28 @@ def test_a_card_says_the_worst(facts: ModelFacts, mark: tuple[str, str], bench: 
     job = bench.submit()
     done(bench.services, job, facts)
     assert words(card(bench, job)) == [mark]
+
+
+def test_a_card_counts_what_else_was_found_and_names_it_on_hover(bench: Workbench) -> None:
+    job = bench.submit()
+    done(bench.services, job, replace(box(300, 300, 20), closed=False, open_edges=12, inside_out=True))
+    (mark,) = card(bench, job)["marks"]
+    assert (mark["tone"], mark["text"], mark["more"]) == ("negative", "Does not fit", ("Not watertight", "Inside out"))
+
+
+@pytest.mark.parametrize(("found", "seen"), [({}, False), ({"closed": False}, True), ({"inside_out": True}, True)])
+def test_a_card_says_what_red_in_its_picture_is(found: dict[str, bool], seen: bool, bench: Workbench) -> None:
+    job = bench.submit()
+    done(bench.services, job, replace(box(40, 30, 20), **found))
+    assert card(bench, job)["insides"] is seen
+
+
+async def test_the_viewer_shows_the_job_s_colour_and_says_what_red_is(admin: User, bench: Workbench) -> None:
+    job = bench.submit(color="Green")
+    done(bench.services, job, replace(box(40, 30, 20), closed=False, open_edges=12))
+    await look_at(admin, job)
+    await eventually(lambda: viewer(admin).props["url"])
+    assert (viewer(admin).props["color"], viewer(admin).props["insides"]) == (job.color_hex, True)
 
 
 def test_a_card_says_nothing_more_of_the_model_once_it_is_printing(bench: Workbench) -> None:

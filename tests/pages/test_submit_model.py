@@ -8,6 +8,7 @@ from itertools import pairwise
 from nicegui import ui
 from nicegui.testing import User
 
+from components.model_viewer import ModelViewer
 from components.upload import Upload
 from printlab.cookies import BROWSER_COOKIE
 from printlab.domain.policy import Actor
@@ -28,6 +29,7 @@ async def choose(user: User, bench: Workbench, content: bytes) -> None:
     user.find(kind=Upload).trigger("uploaded", {"id": staged.id})
     await eventually(lambda: shown_file(user))
     await until(user, "The file waits to be measured …")
+    assert mark_of_file(user) == ("", "")
     await asyncio.to_thread(bench.services.intake.carry_out, staged.sha256, 1)
 
 
@@ -68,6 +70,39 @@ async def test_what_does_not_fit_is_said_where_it_is_sent_too(visitor: User, ben
     await eventually(lambda: len(said()) == 3)
     assert len(set(said())) == 1
     await visitor.should_see("See what was found above.")
+
+
+async def test_a_file_is_marked_good_only_when_nothing_is_wrong_with_it(visitor: User, bench: Workbench) -> None:
+    await visitor.open("/")
+    await choose(visitor, bench, files_made.stl(255.0))
+    await eventually(lambda: mark_of_file(visitor)[0] == "negative")
+    assert "does not fit the Prusa MK4S" in mark_of_file(visitor)[1]
+    choice(visitor, "Printer").value = "Prusa XL"
+    await eventually(lambda: mark_of_file(visitor) == ("positive", ""))
+    visitor.find(kind=Upload).trigger("removed")
+    await eventually(lambda: mark_of_file(visitor) == ("", ""))
+
+
+async def test_a_file_to_ask_about_is_marked_so(visitor: User, bench: Workbench) -> None:
+    await visitor.open("/")
+    await choose(visitor, bench, files_made.stl(3.0))
+    await eventually(lambda: mark_of_file(visitor)[0] == "warning")
+    assert "Which is right?" in mark_of_file(visitor)[1]
+
+
+async def test_the_part_takes_the_colour_that_is_chosen(visitor: User, bench: Workbench) -> None:
+    await visitor.open("/")
+    (viewer,) = visitor.find(kind=ModelViewer).elements
+    for name in ("Black", "Green"):
+        choice(visitor, "Colour").value = name
+        hex_ = next(color.hex for color in bench.services.catalog.view().colors_of("Filament") if color.name == name)
+        await eventually(lambda wanted=hex_: viewer.props["color"] == wanted)
+
+
+def mark_of_file(user: User) -> tuple[str, str]:
+    """Tone and sentence of the file that is there."""
+    (upload,) = user.find(kind=Upload).elements
+    return upload.props["tone"], upload.props["verdict"]
 
 
 async def test_a_file_in_inches_is_taken_as_such_when_the_student_says_so(

@@ -10,7 +10,7 @@ const TYPES = { 5120: Int8Array, 5121: Uint8Array, 5122: Int16Array, 5123: Uint1
 const TRIANGLES = 4;
 const DEEPEST = 16; // nodes within nodes
 
-// The corners of a GLB, nine numbers a triangle, relative to the first one.
+// The corners of a GLB, nine numbers a triangle, relative to ``origin``, the first of them.
 export function readGlb(bytes) {
   const file = opened(bytes);
   const meshes = file.document.scenes[file.document.scene ?? 0].nodes.flatMap((node) => placed(node, new Matrix4(), file, 0));
@@ -20,7 +20,7 @@ export function readGlb(bytes) {
   const origin = { at: null };
   let end = 0;
   for (const mesh of meshes) end = append(mesh, corners, end, origin);
-  return corners;
+  return { corners, origin: origin.at };
 }
 
 function opened(bytes) {

@@ -1,13 +1,34 @@
-// Splits a polygon in space into triangles: a fan where it is convex, ear by ear where it is not.
+// Splits a polygon in space into triangles: a fan where it is convex, ear by ear where it is not. The rules are those of
+// printlab/geometry/polygons.py, so that both see one surface, also of polygons that are not flat.
 const MOST_CLIPPED = 2000; // corners; ears cost their square
+const STRAIGHT = 1e-12; // of the squared extent: what rounding makes of a corner that is none
+const ALIKE = 1e-9; // cosines of folds; the first diagonal is taken then
 
 // The corners' places in ``polygon`` (numbers of corners in ``points``), three a triangle.
 export function triangulated(polygon, points) {
   const fan = Array.from({ length: polygon.length - 2 }, (_, i) => [0, i + 1, i + 2]);
   if (polygon.length === 3 || polygon.length > MOST_CLIPPED) return fan;
+  if (polygon.length === 4) return quad(polygon.map((corner) => [...points.subarray(corner * 3, corner * 3 + 3)]));
   const flat = flattened(polygon, points);
   return isConvex(flat) ? fan : clipped(flat);
 }
+
+// Cut at the diagonal that folds it less: a concave one is folded right over at the other.
+function quad(corners) {
+  const isOther = fold([...corners.slice(1), corners[0]]) > fold(corners) + ALIKE;
+  return isOther ? [[1, 2, 3], [1, 3, 0]] : [[0, 1, 2], [0, 2, 3]];
+}
+
+// The cosine between the two triangles of a quad that is cut at its first corner; 0 where one is flat.
+function fold([a, b, c, d]) {
+  const across = minus(c, a);
+  const [one, other] = [cross(minus(b, a), across), cross(across, minus(d, a))];
+  const lengths = Math.hypot(...one) * Math.hypot(...other);
+  return lengths > 0 ? (one[0] * other[0] + one[1] * other[1] + one[2] * other[2]) / lengths : 0;
+}
+
+const minus = (a, b) => [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
+const cross = ([ax, ay, az], [bx, by, bz]) => [ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx];
 
 // The polygon seen along the axis in which it is largest, counter-clockwise.
 function flattened(polygon, points) {
@@ -18,15 +39,15 @@ function flattened(polygon, points) {
   return polygon.map((corner) => [points[corner * 3 + across], points[corner * 3 + up]]);
 }
 
-// Newell's method: the normal of a polygon that need not be flat.
+// Newell's method, about the first corner: the normal of a polygon that need not be flat.
 function newell(polygon, points) {
   const normal = [0, 0, 0];
+  const from = (corner, axis) => points[corner * 3 + axis] - points[polygon[0] * 3 + axis];
   polygon.forEach((corner, i) => {
     const next = polygon[(i + 1) % polygon.length];
     for (let axis = 0; axis < 3; axis++) {
       const [u, v] = [(axis + 1) % 3, (axis + 2) % 3];
-      const height = points[corner * 3 + v] + points[next * 3 + v];
-      normal[axis] += (points[corner * 3 + u] - points[next * 3 + u]) * height;
+      normal[axis] += (from(corner, u) - from(next, u)) * (from(corner, v) + from(next, v));
     }
   });
   return normal;
@@ -36,7 +57,13 @@ const turn = (a, b, c) => (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] 
 
 function isConvex(flat) {
   const { length } = flat;
-  return flat.every((corner, i) => turn(corner, flat[(i + 1) % length], flat[(i + 2) % length]) >= 0);
+  const least = -STRAIGHT * (range(flat, 0) ** 2 + range(flat, 1) ** 2);
+  return flat.every((corner, i) => turn(corner, flat[(i + 1) % length], flat[(i + 2) % length]) >= least);
+}
+
+function range(flat, axis) {
+  const along = flat.map((corner) => corner[axis]);
+  return Math.max(...along) - Math.min(...along);
 }
 
 function clipped(flat) {

@@ -6,14 +6,13 @@ export class Reader {
     this.workerUrl = workerUrl;
   }
   async glb(bytes) {
-    return (await this.ask({ format: "glb", bytes }, [bytes])).part;
+    return (await this.ask({ bytes }, [bytes])).part;
   }
   async file(file) {
-    const format = file.name.toLowerCase().split(".").at(-1);
-    return (await this.ask({ format, file })).part;
+    return (await this.ask({ file })).part;
   }
   async path(bytes) {
-    return (await this.ask({ format: "path", bytes }, [bytes])).path;
+    return (await this.ask({ path: bytes }, [bytes])).path;
   }
   async normals(positions) {
     return (await this.ask({ positions })).normals;

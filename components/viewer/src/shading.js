@@ -1,4 +1,4 @@
-import { DoubleSide, FrontSide, ShaderMaterial } from "three";
+import { BackSide, FrontSide, ShaderMaterial } from "three";
 
 // The lights stand with the camera, as in the lab's thumbnails: position as it sees them, intensity.
 export const LIGHTS = `
@@ -49,24 +49,28 @@ const PART_FRAGMENT = `
   bool isOutside() {
     return bounded && (any(greaterThan(abs(onPlate.xy), volume.xy / 2.0 + slack)) || onPlate.z > volume.z + slack);
   }
+  // 0 or 1: stripes across the screen, so many pixels apart.
+  float stripe(float apart) {
+    return step(0.5, fract((gl_FragCoord.x + gl_FragCoord.y) / apart));
+  }
   void main() {
     vec3 normal = normalHere();
     vec3 width = fwidth(edge);
     if (sliced && dot(plane.xyz, onPlate) > plane.w) discard;
     vec3 nearness = smoothstep(vec3(0.0), width * 1.3, edge);
     if (wired && min(min(nearness.x, nearness.y), nearness.z) > 0.8) discard;
-    bool isCut = sliced && !gl_FrontFacing && !wired;
-    vec3 color = isOutside() ? outside : gl_FrontFacing || wired ? front : inside;
-    if (isCut) {
-      float stripe = step(0.5, fract((gl_FragCoord.x + gl_FragCoord.y) / 12.0));
-      shade = vec4(mix(isOutside() ? outside : cut, front, 0.22 * stripe), 1.0);
-    } else shade = vec4(lit(color, normal, normalize(-seen)), 1.0);
+    bool isCut = sliced && IS_INSIDE && !wired;
+    vec3 color = isOutside() ? outside : IS_INSIDE && !wired ? inside : front;
+    if (isCut) shade = vec4(mix(isOutside() ? outside : cut, front, 0.22 * stripe(12.0)), 1.0);
+    else shade = vec4(lit(color, normal, normalize(-seen)) * (isOutside() ? 1.0 - 0.3 * stripe(14.0) : 1.0), 1.0);
   }`;
 
 const COLORS = ["front", "inside", "outside", "cut"];
 
-// How the part is drawn: back faces, and what is outside the build volume, in their own colours.
-export function partMaterial() {
+// How the part is drawn: back faces, and what is outside the build volume (striped too), in their own colours. Of the two materials,
+// which share what can be set, the first draws what looks outwards; the other one a hair behind it, or the backs of
+// faces would come through at the rim of a part that is closed.
+export function partMaterials() {
   const uniforms = {
     smoothed: { value: false },
     wired: { value: false },
@@ -77,13 +81,12 @@ export function partMaterial() {
     slack: { value: 0 },
   };
   for (const name of COLORS) uniforms[name] = { value: [0, 0, 0] };
-  return new ShaderMaterial({
-    vertexShader: PART_VERTEX,
-    fragmentShader: PART_FRAGMENT,
-    uniforms,
-    side: DoubleSide,
-    glslVersion: "300 es",
-  });
+  const shared = { vertexShader: PART_VERTEX, fragmentShader: PART_FRAGMENT, uniforms, glslVersion: "300 es" };
+  const behind = { polygonOffset: true, polygonOffsetFactor: 1, polygonOffsetUnits: 1 };
+  return [
+    new ShaderMaterial({ ...shared, side: FrontSide, defines: { IS_INSIDE: "false" } }),
+    new ShaderMaterial({ ...shared, ...behind, side: BackSide, defines: { IS_INSIDE: "true" } }),
+  ];
 }
 
 const PLATE_VERTEX = `

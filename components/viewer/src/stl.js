@@ -1,29 +1,26 @@
 import { Growing, Scanner, inUtf8 } from "./bytes.js";
-import { MAX_COORDINATE_MM, Refusal, checkCount } from "./refusal.js";
+import { MAX_COORDINATE_MM, Refusal, checkCoordinates, checkCount } from "./refusal.js";
 
 const HEADER = 84;
 const FACET = 50;
-const PROBED = 64; // facets
+const PROBED = 1 << 16; // facets
 const LONGEST_NORMAL = 1.1;
 
-// The corners of an STL, nine numbers a triangle.
-export function readStl(bytes) {
-  return isText(bytes) ? readText(inUtf8(bytes)) : readBinary(bytes);
-}
-
-// Many binary files begin with “solid”, and their count may be wrong: the facets themselves decide.
-function isText(bytes) {
-  const view = viewOf(bytes);
-  if (bytes.length >= HEADER && HEADER + FACET * view.getUint32(80, true) === bytes.length) return false;
-  const head = new TextDecoder("latin1").decode(inUtf8(bytes.subarray(0, 2048))).trimStart();
-  if (!/^solid\b/i.test(head)) return false;
-  return !(bytes.length >= HEADER + FACET && areFacets(view, 0, Math.min(PROBED, wholeFacets(bytes)), 0.5));
+// By its length, or by its first facets where bytes were added or lost: many binary files begin with “solid”, and their
+// count may be wrong. ``head`` has the first bytes of a file of so many.
+export function isBinaryStl(head, size) {
+  if (head.length < HEADER) return false;
+  const view = viewOf(head);
+  if (HEADER + FACET * view.getUint32(80, true) === size) return true;
+  const facets = wholeFacets(head);
+  return facets > 0 && head.includes(0) && areFacets(view, 0, facets, 0.5);
 }
 
 const viewOf = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 const wholeFacets = (bytes) => Math.floor((bytes.length - HEADER) / FACET);
 
-function readBinary(bytes) {
+// The corners of a binary STL, nine numbers a triangle. Both readers keep to the rules of printlab/geometry/stl.py.
+export function readBinaryStl(bytes) {
   if (bytes.length < HEADER + FACET) throw new Refusal("empty");
   const view = viewOf(bytes);
   const count = facetCount(view, wholeFacets(bytes));
@@ -36,7 +33,12 @@ function readBinary(bytes) {
     const from = (HEADER + facet * FACET + 12) / 2;
     for (let i = 0; i < 18; i++) target[to++] = source[from + i];
   }
-  return corners;
+  return placed(corners);
+}
+
+function placed(corners) {
+  checkCoordinates(corners);
+  return { corners, origin: [0, 0, 0] };
 }
 
 // As many as there are where more are promised; as many as are promised where no facets follow.
@@ -66,19 +68,53 @@ function isPlausible(view, start) {
   return squared <= LONGEST_NORMAL && anything > 0;
 }
 
-function readText(bytes) {
-  const scanner = new Scanner(bytes);
+// The corners of a text STL: facet by facet, and only those with three corners.
+export function readTextStl(bytes) {
+  const scanner = new Scanner(inUtf8(bytes));
   const corners = new Growing(Float32Array);
-  let loop = [];
+  const facet = new Facet();
   while (scanner.word()) {
-    if (scanner.is("vertex")) loop.push(scanner.number(), scanner.number(), scanner.number());
-    else if (scanner.is("endfacet")) {
-      if (loop.length === 9) for (const at of [0, 3, 6]) corners.push(loop[at], loop[at + 1], loop[at + 2]);
-      loop = [];
-      checkCount(corners.length / 9);
-    } else if (scanner.is("solid") || scanner.is("endsolid")) skipName(scanner);
+    if (scanner.is("vertex")) facet.begin();
+    else if (scanner.is("endfacet")) facet.end(scanner, corners);
+    else if (scanner.is("solid") || scanner.is("endsolid")) skipName(scanner);
+    else facet.take(scanner.start);
   }
-  return corners.all();
+  facet.end(scanner, corners); // of a file that was cut off
+  return placed(corners.all());
+}
+
+// Where the numbers of one facet stand: they are read once it is known to have three corners of three each.
+class Facet {
+  constructor() {
+    this.places = [];
+    this.corners = 0;
+    this.missing = 0; // numbers, of the corner that was begun
+    this.isWhole = true;
+  }
+  begin() {
+    this.isWhole &&= this.missing === 0;
+    this.corners++;
+    this.missing = 3;
+  }
+  take(place) {
+    if (this.missing === 0) return;
+    this.missing--;
+    this.places.push(place);
+  }
+  end(scanner, corners) {
+    if (this.corners === 3 && this.isWhole && this.missing === 0) this.read(scanner, corners);
+    checkCount(corners.length / 9);
+    Object.assign(this, { places: [], corners: 0, missing: 0, isWhole: true });
+  }
+  read(scanner, corners) {
+    const { at } = scanner;
+    const numbers = this.places.map((place) => {
+      scanner.at = place;
+      return scanner.number();
+    });
+    for (const first of [0, 3, 6]) corners.push(numbers[first], numbers[first + 1], numbers[first + 2]);
+    scanner.at = at;
+  }
 }
 
 // A name may hold any word; it ends with its line, or where the first facet begins.
@@ -87,7 +123,9 @@ function skipName(scanner) {
     const before = scanner.at;
     scanner.word();
     if (!scanner.is("facet")) continue;
-    scanner.at = before;
-    return;
+    const behind = scanner.at;
+    scanner.word();
+    scanner.at = scanner.begins("normal") ? before : behind;
+    if (scanner.at === before) return;
   }
 }

@@ -15,11 +15,12 @@ import {
 } from "three";
 import { Bed } from "./bed.js";
 import { Camera } from "./camera.js";
-import { extent, turnThatFits } from "./fitting.js";
+import { standing, turnThatFits } from "./fitting.js";
 import { Overlay, lengthInWords, sizeLines } from "./overlay.js";
 import { picked, snapped } from "./picking.js";
 import { Reader } from "./reading.js";
-import { partMaterial } from "./shading.js";
+import { partMaterials } from "./shading.js";
+import { isReddish, tinted } from "./tinting.js";
 import { ToolPath } from "./toolpath.js";
 
 // The shader works in the colours of the screen, as the lab's thumbnails do.
@@ -47,17 +48,24 @@ export class Viewer {
     this.frames = 0;
     this.scale = 1;
     this.volume = null;
+    this.isJudged = true;
     this.modes = { dimensions: false, measuring: false };
     this.section = null;
     this.points = [];
-    this.colors = {};
+    this.colors = null;
+    this.material = null;
+    this.isOpen = false;
     this.renderer = new WebGLRenderer({ canvas, context });
     this.renderer.outputColorSpace = LinearSRGBColorSpace;
     this.renderer.setClearColor(0, 0);
     this.scene = new Scene();
     this.bed = new Bed();
-    this.mesh = new Mesh(new BufferGeometry(), partMaterial());
-    this.mesh.frustumCulled = false;
+    const [outwards, inwards] = partMaterials();
+    this.mesh = new Mesh(new BufferGeometry(), outwards);
+    this.insides = new Mesh(this.mesh.geometry, inwards);
+    this.mesh.frustumCulled = this.insides.frustumCulled = false;
+    this.mesh.visible = false;
+    this.mesh.add(this.insides);
     this.toolPath = new ToolPath();
     this.scene.add(this.bed, this.mesh, this.toolPath);
     this.camera = new Camera(canvas, () => this.request());
@@ -78,20 +86,21 @@ export class Viewer {
 
   // ---------- the part ----------
 
-  // Show what a GLB's bytes or a chosen file hold; gives {triangles} when the first picture is there.
-  async load({ bytes, file }) {
+  // Show what a GLB's bytes or a chosen file hold; gives {triangles} when the first picture is there. ``pose`` is the one
+  // that the server measured: a GLB's own is coarser, and would decide otherwise about a part as large as the bed.
+  async load({ bytes, file, pose }) {
     const part = await (file ? this.reader.file(file) : this.reader.glb(bytes));
-    this.put(part);
+    this.put(pose ? { ...part, pose } : part);
     this.draw();
     return { triangles: part.positions.length / 9 };
   }
 
   put(part) {
     this.part = part;
-    this.mesh.geometry.dispose();
-    this.mesh.geometry = new BufferGeometry();
-    this.mesh.geometry.setAttribute("position", new BufferAttribute(part.positions, 3));
-    this.mesh.geometry.boundingSphere = new Sphere(new Vector3(), Math.hypot(...part.size));
+    const geometry = this.newGeometry();
+    geometry.setAttribute("position", new BufferAttribute(part.positions, 3));
+    geometry.boundingSphere = new Sphere(new Vector3(), Math.hypot(...part.size));
+    this.mesh.visible = true;
     this.isSmooth = false;
     this.points = [];
     this.stand();
@@ -130,9 +139,14 @@ export class Viewer {
     this.part = null;
     this.toolPath.forget();
     this.points = [];
-    this.mesh.geometry.dispose();
-    this.mesh.geometry = new BufferGeometry();
+    this.mesh.visible = false;
+    this.newGeometry();
     this.request();
+  }
+
+  newGeometry() {
+    this.mesh.geometry.dispose();
+    return (this.mesh.geometry = this.insides.geometry = new BufferGeometry());
   }
 
   setBed(volume) {
@@ -141,6 +155,12 @@ export class Viewer {
     if (volume) this.bed.resize(volume);
     this.stand();
     this.look("iso", true);
+  }
+
+  // Whether the part's place on the bed says whether it fits.
+  setJudged(isJudged) {
+    this.isJudged = isJudged;
+    this.stand();
   }
 
   setScale(scale) {
@@ -154,30 +174,36 @@ export class Viewer {
   stand() {
     this.toolPath.stand(this.volume);
     if (!this.part) return this.cover();
-    const { outline } = this.part;
-    this.size = this.part.size.map((length) => length * this.scale);
-    const scaled = outline.map((value) => value * this.scale);
-    const turn = this.volume ? turnThatFits(scaled, this.size, this.volume) : 0;
-    this.fits = this.volume ? turn !== null : null;
-    const angle = turn ?? 0;
-    const [left, right] = extent(scaled, angle);
-    const [near, far] = extent(scaled, angle - Math.PI / 2);
-    const shift = angle ? [-(left + right) / 2, -(near + far) / 2] : [0, 0];
-    this.low = [angle ? (left - right) / 2 : -this.size[0] / 2, angle ? (near - far) / 2 : -this.size[1] / 2, 0];
-    this.high = [-this.low[0], -this.low[1], this.size[2]];
+    const { pose, size } = this.part;
+    this.size = size.map((length) => length * this.scale);
+    const turn = this.volume && this.isJudged ? turnThatFits(pose, this.volume, this.scale) : 0;
+    this.fits = this.volume && this.isJudged ? turn !== null : null;
+    this.place(turn ?? 0);
+    this.bound();
+    this.paint();
+    this.cut(this.section);
+  }
+
+  // The middle of the turned part's bounds comes to the middle of the bed; that of the part as it is, is its origin.
+  place(angle) {
+    const { pose } = this.part;
+    const [unturned, turned] = [standing(pose, 0, this.scale), standing(pose, angle, this.scale)];
+    const [x, y] = unturned.middle;
+    const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+    const shift = [x * cos - y * sin - turned.middle[0], x * sin + y * cos - turned.middle[1]];
+    this.high = [turned.size[0] / 2, turned.size[1] / 2, this.size[2]];
+    this.low = [-this.high[0], -this.high[1], 0];
     this.mesh.matrixAutoUpdate = false;
     this.mesh.matrix = new Matrix4()
       .makeTranslation(shift[0], shift[1], 0)
       .multiply(new Matrix4().makeRotationZ(angle))
       .scale(new Vector3(this.scale, this.scale, this.scale));
     this.mesh.updateMatrixWorld(true);
-    this.bound();
-    this.cut(this.section);
   }
 
   bound() {
     const { uniforms } = this.mesh.material;
-    uniforms.bounded.value = Boolean(this.volume);
+    uniforms.bounded.value = Boolean(this.volume) && this.isJudged;
     uniforms.volume.value = this.volume ?? [0, 0, 0];
     uniforms.slack.value = 0.01 + SLACK_SHARE * Math.max(...this.size);
     this.cover();
@@ -212,7 +238,7 @@ export class Viewer {
   // What a first look shows: all of a part that does not fit, and never a small one without some of its bed.
   framed() {
     if (!this.volume) return this.corners;
-    if (this.shown === "part" && !this.fits) return this.all();
+    if (this.shown === "part" && this.fits === false) return this.all();
     const { low, high } = this.bounds;
     const least = SMALLEST_SHARE * Math.max(this.volume[0], this.volume[1]);
     const more = [0, 1].map((axis) => Math.max(0, least - (high[axis] - low[axis])) / 2);
@@ -273,10 +299,24 @@ export class Viewer {
   }
   setColors(colors) {
     this.colors = colors;
+    this.paint();
+  }
+  // The colour of what it is printed in, channels from 0 to 1; null for the lab's own. ``isOpen``: insides can be seen.
+  setMaterial(material, isOpen) {
+    this.material = material;
+    this.isOpen = isOpen;
+    this.paint();
+  }
+  // Where red says what is wrong with the part, the part itself is never red.
+  paint() {
+    if (!this.colors) return;
+    const isRedTaken = this.isOpen || this.fits === false;
+    const isShown = this.material && !(isRedTaken && isReddish(this.material));
+    const colors = { ...this.colors, ...(isShown && tinted(this.material)) };
     const { uniforms } = this.mesh.material;
     for (const name of ["front", "inside", "outside", "cut"]) uniforms[name].value = colors[name];
-    this.bed.paint(colors);
-    this.toolPath.paint(colors);
+    this.bed.paint({ ...colors, edge: this.fits === false ? colors.outside : colors.edge });
+    this.toolPath.paint(this.colors);
     this.request();
   }
 
@@ -405,6 +445,7 @@ export class Viewer {
     this.toolPath.dispose();
     this.mesh.geometry.dispose();
     this.mesh.material.dispose();
+    this.insides.material.dispose();
     this.renderer.dispose();
     this.renderer.forceContextLoss();
   }

@@ -1,25 +1,22 @@
 // Reads files beside the page, so that the page never stands still.
 import { readGlb } from "./glb.js";
 import { grounded } from "./grounding.js";
-import { readObj } from "./obj.js";
+import { readModel } from "./kinds.js";
 import { readToolPath } from "./pathfile.js";
 import { Refusal } from "./refusal.js";
 import { creasedNormals } from "./smoothing.js";
-import { readStl } from "./stl.js";
 
-const READERS = { glb: readGlb, stl: readStl, obj: readObj };
-
-async function answer({ format, file, bytes, positions }) {
+// Of a question: the ``bytes`` of a GLB, a chosen ``file``, those of a tool ``path``, or ``positions`` that want normals.
+async function answer({ bytes, file, path, positions }) {
   if (positions) {
     const normals = creasedNormals(positions);
     return [{ normals }, [normals.buffer]];
   }
-  const content = new Uint8Array(bytes ?? (await file.arrayBuffer()));
-  if (format === "path") {
-    const path = await readToolPath(content);
-    return [{ path }, [path.points.buffer]];
+  if (path) {
+    const read = await readToolPath(new Uint8Array(path));
+    return [{ path: read }, [read.points.buffer]];
   }
-  const part = grounded(READERS[format](content));
+  const part = grounded(bytes ? readGlb(new Uint8Array(bytes)) : readModel(new Uint8Array(await file.arrayBuffer())));
   return [{ part }, [part.positions.buffer]];
 }
 
