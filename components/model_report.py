@@ -112,14 +112,10 @@ class ModelReport:
             facts(pairs)
 
     def _estimate_facts(self, estimate: Estimate) -> list[tuple[str, str | None]]:
-        currency = self._currency
         return [
             ("Weight", _range(estimate.weight_cg, words.weight)),
             ("Printing time", _range(estimate.time_min, words.duration)),
-            (
-                "Price",
-                f"{_range(estimate.price_cents, lambda cents: words.money(cents, currency))}, the lab confirms it",
-            ),
+            ("Price", f"{likely_price(estimate, self._currency)}, the lab confirms it"),
         ]
 
     def _staff_estimate(self, estimate: Estimate) -> list[tuple[str, str | None]]:
@@ -127,7 +123,7 @@ class ModelReport:
         parts = (
             _range(estimate.weight_cg, words.weight),
             _range(estimate.time_min, words.duration),
-            _range(estimate.price_cents, lambda cents: words.money(cents, self._currency)),
+            likely_price(estimate, self._currency),
         )
         return [("Estimate", " · ".join(parts))]
 
@@ -197,8 +193,13 @@ def in_short(report: Report | None, currency: str) -> str:
     trouble = cannot_be_printed(report)
     if trouble is not None or report.estimate is None or not report.is_settled:
         return trouble or ""
-    price = _range(report.estimate.price_cents, lambda cents: words.money(cents, currency))
+    price = likely_price(report.estimate, currency)
     return f"Likely price: {price}. The lab confirms it, and you accept it before anything is printed."
+
+
+def likely_price(estimate: Estimate, currency: str) -> str:
+    """``$3.90 to $4.60``."""
+    return _range(estimate.price_cents, lambda cents: words.money(cents, currency))
 
 
 def _sentence(title: str, report: Report) -> str:

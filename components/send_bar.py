@@ -11,8 +11,9 @@ from nicegui import ui
 from components import design
 from components.buttons import primary_button
 from components.findings import SHORT
-from components.model_report import in_short
+from components.model_report import in_short, likely_price
 from printlab.domain import words
+from printlab.domain.estimating import Estimate
 from printlab.domain.judging import Severity
 from printlab.domain.report import Report
 
@@ -93,12 +94,17 @@ def in_brief(report: Report | None, currency: str) -> Brief:
         return Brief("Which size is right?", "Answer it above.", question.student or "", trouble=True)
     if report.estimate is None:
         return _MEASURING if report.is_waiting else _NOTHING
-    price, time = report.estimate.price_cents, words.rough_duration(report.estimate.time_min.likely)
-    low, high = (words.money(cents, currency) for cents in (price.low, price.high))
-    spoken = f"Likely price: {low if low == high else f'{low} to {high}'}, about {time}."
-    likely_cg = report.estimate.weight_cg.likely
-    weight = words.weight(round(likely_cg, -2) or likely_cg)
-    return Brief(f"~ {words.money_range(price.low, price.high, currency)}", f"about {time} · {weight}", spoken)
+    return _priced(report.estimate, currency)
+
+
+def _priced(estimate: Estimate, currency: str) -> Brief:
+    price, weight_cg = estimate.price_cents, estimate.weight_cg.likely
+    time = words.rough_duration(estimate.time_min.likely)
+    return Brief(
+        f"~ {words.money_range(price.low, price.high, currency)}",
+        f"about {time} · {words.weight(round(weight_cg, -2) or weight_cg)}",
+        f"Likely price: {likely_price(estimate, currency)}, about {time}.",
+    )
 
 
 def _tone(brief: Brief) -> str:
