@@ -16,6 +16,7 @@ _LITERAL_BITS, _LOOKAHEAD_BITS = 9, 4
 _FULL, _NEW_LINE, _SIGNAL = 0xF, 0xC, 0xFF
 _LOW, _HALF_BYTE = np.uint8(0xF), np.uint8(4)
 _SIGNAL_BYTES = 3
+_DOUBLINGS = 4
 _PACKS, _UNPACKS, _RESETS, _SPACELESS, _SPACED = 251, 250, 249, 247, 246
 _ALPHABET = np.frombuffer(b"0123456789. \nGX\0", np.uint8)
 _SPACE_OR_E = 0xB
@@ -83,14 +84,25 @@ def _letters(nibble: Bytes, spaceless: NDArray[np.bool_]) -> Bytes:
 
 
 def _links(lengths: Places, end: int) -> Places:
-    """Where the links of a chain begin, the first at 0: each is as long as ``lengths`` says at its beginning."""
-    following = (np.arange(len(lengths)) + lengths).tolist()
-    found: list[int] = []
-    at = 0
+    """Where the links of a chain begin, the first at 0: each is as long as ``lengths`` says at its beginning.
+
+    One step leads over 16 links, whose places between are looked up for all steps at once.
+    """
+    last = len(lengths)
+    following = np.append(np.minimum(np.arange(last) + lengths, last), last)
+    leap = following
+    for _ in range(_DOUBLINGS):
+        leap = leap[leap]
+    steps, at = list[int](), 0
+    leaps = leap.data
     while at < end:
-        found.append(at)
-        at = following[at]
-    return np.array(found, np.int64)
+        steps.append(at)
+        at = leaps[at]
+    rows = [np.array(steps, np.int64)]
+    for _ in range(2**_DOUBLINGS - 1):
+        rows.append(following[rows[-1]])
+    links = np.stack(rows, axis=1).reshape(-1)
+    return links[links < end]
 
 
 def _number(bits: Bytes, at: Places, width: int) -> Places:
