@@ -1,7 +1,7 @@
 """How binary G-code packs its text: heatshrink around MeatPack, each block by itself.
 
 heatshrink: https://github.com/atomicobject/heatshrink; MeatPack: https://github.com/scottmudge/OctoPrint-MeatPack.
-Both are chains, in which the length of each link stands in the link; the links are found one by one, the rest at once.
+Both are chains, in which the length of each link stands in the link: the links are found first, all the rest at once.
 """
 
 from __future__ import annotations
@@ -56,15 +56,21 @@ def meatpacked(content: bytes) -> bytes:
     lengths[signal] = _SIGNAL_BYTES
     links = _links(lengths, len(content))
     links = links[links + lengths[links] <= len(content)]
-    pairs = np.stack([_letters(nibble[links], spaceless[links]) for nibble in (low, high)], axis=1)
-    first_full, second_full = packs[links] & (low[links] == _FULL), packs[links] & (high[links] == _FULL)
-    pairs[first_full, 0] = packed[links[first_full] + 1]
-    pairs[second_full, 1] = packed[(links + fulls[links])[second_full]]
-    is_plain = ~packs[links]
+    is_plain, is_text = ~packs[links], ~np.isin(links, signal)
+    pairs = _pairs(packed, links, fulls[links], spaceless[links])
     pairs[is_plain, 0] = packed[links[is_plain]]
-    is_text = ~np.isin(links, signal)
     kept = np.stack([is_text, is_text & ~is_plain & (low[links] != _NEW_LINE)], axis=1)
     return pairs[kept].tobytes()
+
+
+def _pairs(packed: Bytes, links: Places, fulls: Places, spaceless: NDArray[np.bool_]) -> Bytes:
+    """The two characters that each byte stands for, (n, 2); those it has no room for follow behind it."""
+    pairs = np.zeros((len(links), 2), np.uint8)
+    for column, nibble in enumerate((packed[links] & _LOW, packed[links] >> _HALF_BYTE)):
+        behind = links + (1 if column == 0 else fulls)
+        letters = np.where(spaceless & (nibble == _SPACE_OR_E), np.uint8(ord("E")), _ALPHABET[nibble])
+        pairs[:, column] = np.where(nibble == _FULL, packed[behind], letters)
+    return pairs
 
 
 def _switched(signal: Places, command: Bytes, meaning: dict[int, int], length: int) -> NDArray[np.bool_]:
@@ -74,13 +80,6 @@ def _switched(signal: Places, command: Bytes, meaning: dict[int, int], length: i
         changes[signal[command == code]] = state
     last = np.maximum.accumulate(np.where(changes >= 0, np.arange(length), 0))
     return changes[last] == 1
-
-
-def _letters(nibble: Bytes, spaceless: NDArray[np.bool_]) -> Bytes:
-    """What halves of bytes stand for."""
-    letters = _ALPHABET[nibble]
-    letters[spaceless & (nibble == _SPACE_OR_E)] = ord("E")
-    return letters
 
 
 def _links(lengths: Places, end: int) -> Places:
