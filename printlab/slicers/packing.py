@@ -1,7 +1,7 @@
 """How binary G-code packs its text: heatshrink around MeatPack, each block by itself.
 
 heatshrink: https://github.com/atomicobject/heatshrink; MeatPack: https://github.com/scottmudge/OctoPrint-MeatPack.
-Both are chains, in which the length of each link stands in the link; the links are found one by one, the rest at once.
+Both are chains, in which the length of each link stands in the link: the links are found first, all the rest at once.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ _LITERAL_BITS, _LOOKAHEAD_BITS = 9, 4
 _FULL, _NEW_LINE, _SIGNAL = 0xF, 0xC, 0xFF
 _LOW, _HALF_BYTE = np.uint8(0xF), np.uint8(4)
 _SIGNAL_BYTES = 3
+_DOUBLINGS = 4
 _PACKS, _UNPACKS, _RESETS, _SPACELESS, _SPACED = 251, 250, 249, 247, 246
 _ALPHABET = np.frombuffer(b"0123456789. \nGX\0", np.uint8)
 _SPACE_OR_E = 0xB
@@ -55,15 +56,21 @@ def meatpacked(content: bytes) -> bytes:
     lengths[signal] = _SIGNAL_BYTES
     links = _links(lengths, len(content))
     links = links[links + lengths[links] <= len(content)]
-    pairs = np.stack([_letters(nibble[links], spaceless[links]) for nibble in (low, high)], axis=1)
-    first_full, second_full = packs[links] & (low[links] == _FULL), packs[links] & (high[links] == _FULL)
-    pairs[first_full, 0] = packed[links[first_full] + 1]
-    pairs[second_full, 1] = packed[(links + fulls[links])[second_full]]
-    is_plain = ~packs[links]
+    is_plain, is_text = ~packs[links], ~np.isin(links, signal)
+    pairs = _pairs(packed, links, fulls[links], spaceless[links])
     pairs[is_plain, 0] = packed[links[is_plain]]
-    is_text = ~np.isin(links, signal)
     kept = np.stack([is_text, is_text & ~is_plain & (low[links] != _NEW_LINE)], axis=1)
     return pairs[kept].tobytes()
+
+
+def _pairs(packed: Bytes, links: Places, fulls: Places, spaceless: NDArray[np.bool_]) -> Bytes:
+    """The two characters that each byte stands for, (n, 2); those it has no room for follow behind it."""
+    pairs = np.zeros((len(links), 2), np.uint8)
+    for column, nibble in enumerate((packed[links] & _LOW, packed[links] >> _HALF_BYTE)):
+        behind = links + (1 if column == 0 else fulls)
+        letters = np.where(spaceless & (nibble == _SPACE_OR_E), np.uint8(ord("E")), _ALPHABET[nibble])
+        pairs[:, column] = np.where(nibble == _FULL, packed[behind], letters)
+    return pairs
 
 
 def _switched(signal: Places, command: Bytes, meaning: dict[int, int], length: int) -> NDArray[np.bool_]:
@@ -75,22 +82,26 @@ def _switched(signal: Places, command: Bytes, meaning: dict[int, int], length: i
     return changes[last] == 1
 
 
-def _letters(nibble: Bytes, spaceless: NDArray[np.bool_]) -> Bytes:
-    """What halves of bytes stand for."""
-    letters = _ALPHABET[nibble]
-    letters[spaceless & (nibble == _SPACE_OR_E)] = ord("E")
-    return letters
-
-
 def _links(lengths: Places, end: int) -> Places:
-    """Where the links of a chain begin, the first at 0: each is as long as ``lengths`` says at its beginning."""
-    following = (np.arange(len(lengths)) + lengths).tolist()
-    found: list[int] = []
-    at = 0
+    """Where the links of a chain begin, the first at 0: each is as long as ``lengths`` says at its beginning.
+
+    One step leads over 16 links, whose places between are looked up for all steps at once.
+    """
+    last = len(lengths)
+    following = np.append(np.minimum(np.arange(last) + lengths, last), last)
+    leap = following
+    for _ in range(_DOUBLINGS):
+        leap = leap[leap]
+    steps, at = list[int](), 0
+    leaps = leap.data
     while at < end:
-        found.append(at)
-        at = following[at]
-    return np.array(found, np.int64)
+        steps.append(at)
+        at = leaps[at]
+    rows = [np.array(steps, np.int64)]
+    for _ in range(2**_DOUBLINGS - 1):
+        rows.append(following[rows[-1]])
+    links = np.stack(rows, axis=1).reshape(-1)
+    return links[links < end]
 
 
 def _number(bits: Bytes, at: Places, width: int) -> Places:
