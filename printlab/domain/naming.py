@@ -6,7 +6,7 @@ The stem never changes once a job has it; only the extension does.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from anyascii import anyascii
 
@@ -84,7 +84,12 @@ def begins_with_stem(filename: str, stem: str) -> bool:
     return beginning.casefold() == stem.casefold() and not rest[:1].isalnum()
 
 
+def owner(filename: str, stems: Mapping[int, str]) -> int | None:
+    """The number of the job whose whole stem ``filename`` begins with; ``stems`` has the jobs that it may be of."""
+    return next((n for n in numbers_in(filename) if n in stems and begins_with_stem(filename, stems[n])), None)
+
+
 def job_id_of(filename: str) -> int | None:
     """The job number that a file named by this scheme carries, or None."""
-    match = re.match(r"^[A-Za-z0-9]+_[A-Za-z0-9]+_[A-Za-z0-9]+_([1-9][0-9]*)(?![A-Za-z0-9])", filename)
+    match = re.match(r"^[A-Za-z0-9]+_[A-Za-z0-9]+_[A-Za-z0-9]+_([1-9][0-9]{0,9})(?![A-Za-z0-9])", filename)
     return int(match[1]) if match else None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
 
 from printlab.domain import naming
 from printlab.domain.policy import takes_sliced_files
@@ -10,6 +13,7 @@ from printlab.domain.sliced_facts import SlicedFacts
 from printlab.domain.views import NO_SCALE_MICRO, JobView, RevisionKind
 from printlab.errors import Conflict
 from printlab.files.archive import Archive, Incoming
+from printlab.models import Job
 from printlab.queue import FIRST, LAST
 from printlab.services.desk import JobWork, find_revision
 from printlab.services.filing import model_that_counts, new_revision, next_revision
@@ -31,6 +35,15 @@ class NewFile:
 def kind_of(extension: str, sliced: SlicedFacts | None) -> RevisionKind:
     """What a file from staff is: a ``.3mf`` with a tool path in it is a slicer's result, whatever it is called."""
     return RevisionKind.SLICED if sliced is not None and sliced.sliced else naming.kind_of(extension)
+
+
+def stems_for(session: Session, filenames: Iterable[str]) -> dict[int, str]:
+    """The stems of all jobs, by number, that files of these names may be of."""
+    numbers = {number for filename in filenames for number in naming.numbers_in(filename)}
+    if not numbers:
+        return {}
+    rows = session.exec(select(Job.id, Job.stem).where(col(Job.id).in_(numbers)))
+    return {job_id or 0: stem for job_id, stem in rows}
 
 
 class Adoption:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
-from sqlmodel import col, select
+from sqlmodel import select
 
 from printlab.db import Database
 from printlab.domain import naming, slicing
@@ -28,8 +28,8 @@ from printlab.errors import InvalidFile, NotFound, PrintLabError, StorageProblem
 from printlab.files import disk, layout, sniff
 from printlab.files.archive import Incoming
 from printlab.files.watching import Fingerprint, Found, Watch
-from printlab.models import FileMove, Job, SeenFile
-from printlab.services.adopting import Adoption, NewFile, kind_of
+from printlab.models import FileMove, SeenFile
+from printlab.services.adopting import Adoption, NewFile, kind_of, stems_for
 from printlab.services.desk import Desk, JobWork, find_revision
 from printlab.services.history import FILE_SAVED
 from printlab.services.slicing import SlicedFiles
@@ -125,17 +125,12 @@ class Noticing:
 
     def _owners(self, files: Iterable[Found]) -> dict[str, int | None]:
         """The job of each file, by its place: whose whole stem the name begins with."""
-        numbers = {found.place: naming.numbers_in(found.name) for found in files}
-        wanted = {number for found in numbers.values() for number in found}
-        stems: dict[int, str] = {}
-        if wanted:
-            with self._database.read() as session:
-                rows = session.exec(select(Job.id, Job.stem).where(col(Job.id).in_(wanted)))
-                stems = {job_id or 0: stem for job_id, stem in rows}
-        return {
-            place: next((n for n in found if n in stems and naming.begins_with_stem(_name(place), stems[n])), None)
-            for place, found in numbers.items()
-        }
+        names = {found.place: found.name for found in files}
+        if not names:
+            return {}
+        with self._database.read() as session:
+            stems = stems_for(session, names.values())
+        return {place: naming.owner(name, stems) for place, name in names.items()}
 
     # ---------- one job's files ----------
 
@@ -322,7 +317,3 @@ def _ends_with_a_line(path: Path) -> bool:
     with path.open("rb") as file:
         file.seek(-1, os.SEEK_END)
         return file.read(1) == b"\n"
-
-
-def _name(place: str) -> str:
-    return place.rpartition("/")[2]

@@ -17,6 +17,7 @@ from printlab.domain.naming import (
     extension,
     job_id_of,
     kind_of,
+    owner,
     stem,
 )
 from printlab.domain.views import RevisionKind
@@ -72,6 +73,15 @@ def test_the_job_is_found_in_its_name(name: str, job_id: int, ext: str) -> None:
     made = stem(name, "Filament", "Blue", job_id)
     assert job_id_of(made + ext) == job_id
     assert job_id_of(f"{made}_0.2mm_PLA_MK4S{ext}") == job_id
+
+
+def test_a_file_is_of_the_job_whose_whole_stem_it_begins_with() -> None:
+    stems = {3: "Jane_Filament_Blue_3", 12: "Jane_Filament_Blue_12", 7: "Kim_3_Blue_7"}
+    assert owner("jane_filament_blue_3_0.2mm_12.gcode", stems) == 3
+    assert owner("Kim_3_Blue_7.gcode", stems) == 7
+    assert owner("Jane_Filament_Blue_123.gcode", stems) is None
+    assert owner("Jane_Filament_Black_12.gcode", stems) is None
+    assert owner("Jane_Filament_Blue_4.gcode", stems) is None
 
 
 @given(st.text(st.characters(categories=["Lu", "Ll", "Lo"]), min_size=3, max_size=30))
@@ -135,7 +145,14 @@ def test_a_shown_name_keeps_what_the_student_called_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["part.stl", "Jane_Filament_Blue_.stl", "Jane_Filament_Blue_0.stl", "_Filament_Blue_3.stl"]
+    "name",
+    [
+        "part.stl",
+        "Jane_Filament_Blue_.stl",
+        "Jane_Filament_Blue_0.stl",
+        "_Filament_Blue_3.stl",
+        f"Jane_Filament_Blue_{'9' * 11}.stl",
+    ],
 )
 def test_other_names_carry_no_job(name: str) -> None:
     assert job_id_of(name) is None
