@@ -196,7 +196,7 @@ def card_data(card: CardView, actor: Actor) -> dict[str, Any]:
         "hex": job.color_hex,
         "copies": copies(job.quantity) if job.quantity > 1 else None,
         "price": job.price,
-        "figures": _figures(job),
+        "figures": _figures(card),
         "ended": next((mark.text for mark in _ending(job)), None),
         "next": _next(Verb.REQUOTE) if job.outgrown is not None else None,
         "marks": [asdict(mark) for mark in (*_ending(job), *_warnings(job), *_model_marks(card), *_remarks(job))],
@@ -222,9 +222,12 @@ def undo_label(verb: Verb) -> str:
     return f"Undo: {verb.label}"
 
 
-def _figures(job: JobView) -> list[str]:
-    weight = None if job.weight_cg is None else words.weight(job.weight_cg)
-    time = None if job.time_min is None else words.duration(job.time_min)
+def _figures(card: CardView) -> list[str]:
+    """As quoted; before that what the sliced file says."""
+    job, takes = card.job, card.takes
+    weight_cg, time_min = (takes.weight_cg, takes.time_min) if takes else (job.weight_cg, job.time_min)
+    weight = None if weight_cg is None else words.weight(weight_cg)
+    time = None if time_min is None else words.duration(time_min)
     return [figure for figure in (weight, time, job.price) if figure]
 
 

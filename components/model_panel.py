@@ -55,13 +55,20 @@ class ModelPanel:
         self._url: str | None = None
 
     def show(
-        self, report: Report | None, printer: PrinterView | None, color: str | None = None, *, may_scale: bool = True
+        self,
+        report: Report | None,
+        printer: PrinterView | None,
+        color: str | None = None,
+        *,
+        tool_path_url: str | None = None,
+        may_scale: bool = True,
     ) -> None:
         """Show a model for a printer, in a colour (``#rrggbb``); None for one that nobody looked at yet.
 
-        ``may_scale`` offers other scales.
+        ``tool_path_url`` is of the file that was sliced from it, ``may_scale`` offers other scales.
         """
         self._show_bed(printer)
+        self._viewer.show_tool_path(tool_path_url)
         self._report.show(report, may_scale=may_scale)
         self._viewer.set_visibility(self._local or report is None or has_picture(report))
         self._viewer.describe(_described(report, printer))

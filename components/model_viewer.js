@@ -203,7 +203,6 @@ export default {
     reds() {
       return [this.fits === false && MEANS.outside, this.insides && MEANS.insides].filter(Boolean).map((text) => `${text}.`);
     },
-    },
     sizeText() {
       return this.size ? inWords(this.size) : "";
     },

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, tzinfo
+from functools import partial
+from math import ceil
+from typing import Any
 
 from nicegui import ui
 
 from components import design
-from components.job_form import short
+from components.buttons import quiet_button
+from components.form_dialog import FormDialog
+from components.job_form import hint, short
 from printlab.domain import words
 from printlab.domain.views import FileState, JobView, RevisionKind, RevisionView
 
@@ -36,39 +41,106 @@ def file_state_sentence(job: JobView) -> str | None:
     return None
 
 
-def revisions(job: JobView, zone: tzinfo, now: datetime) -> None:
-    """All revisions, newest first; of many, the older ones that do not count are folded."""
+def revisions(
+    job: JobView, zone: tzinfo, now: datetime, on_choose: Callable[[RevisionView], Any] | None = None
+) -> None:
+    """All revisions, newest first; of many, the older ones that do not count are folded.
+
+    ``on_choose`` is called for the one that shall count; without it none can be chosen.
+    """
     newest_first = list(reversed(job.revisions))
     older = [revision for revision in newest_first[_SHOWN:] if not revision.authoritative]
-    _rows(job, [revision for revision in newest_first if revision not in older], zone, now)
+    row = partial(_row, job, zone, now, on_choose)
+    _rows([revision for revision in newest_first if revision not in older], row)
     if older:
         with ui.element("details").classes("plj-older"):
             with ui.element("summary"):
                 ui.label("1 older file" if len(older) == 1 else f"{len(older)} older files")
-            _rows(job, older, zone, now)
+            _rows(older, row)
 
 
-def _rows(job: JobView, shown: Sequence[RevisionView], zone: tzinfo, now: datetime) -> None:
+def _rows(shown: Sequence[RevisionView], row: Callable[[RevisionView], None]) -> None:
     with ui.element("ul").classes("plj-files"):
         for revision in shown:
             with ui.element("li").classes("plj-file" + (" plj-file--counts" if revision.authoritative else "")):
-                _row(job, revision, zone, now)
+                row(revision)
 
 
-def _row(job: JobView, revision: RevisionView, zone: tzinfo, now: datetime) -> None:
-    ui.icon(FILE_ICONS[revision.kind]).classes("plj-file-icon").props("aria-hidden=true")
+def _row(
+    job: JobView,
+    zone: tzinfo,
+    now: datetime,
+    on_choose: Callable[[RevisionView], Any] | None,
+    revision: RevisionView,
+) -> None:
+    _picture(revision)
     with ui.element("div").classes("plj-file-text"):
         with ui.element("div").classes("plj-file-name"):
             ui.label(revision.original_name).classes(design.BREAK)
             if revision.authoritative:
                 ui.label("This file counts").classes("plj-counts")
+        if said := slicers_words(revision):
+            ui.label(said).classes(f"{design.SMALL} {design.BREAK}")
         with ui.element("div").classes(f"plj-file-about {design.SMALL} {design.MUTED} {design.BREAK}"):
             ui.label(
                 f"{revision.number} · {KINDS[revision.kind]} · {revision.origin} · {short(revision.created_by)} · "
                 f"{words.when(revision.created_at, now, zone)} · {_size(revision.bytes)}"
             )
             _hash(revision)
+        if on_choose is not None and not revision.authoritative:
+            choose = quiet_button("Let it count", lambda: on_choose(revision), icon="check").props("dense")
+            choose.props["aria-label"] = f"Let file {revision.number} count"
     _download_link(job.id, revision.number)
+
+
+def _picture(revision: RevisionView) -> None:
+    if revision.thumbnail_url is None:
+        ui.icon(FILE_ICONS[revision.kind]).classes("plj-file-icon").props("aria-hidden=true")
+        return
+    picture = ui.element("img").classes("plj-file-picture").props('alt="" loading=lazy')
+    picture.props["src"] = revision.thumbnail_url
+
+
+def slicers_words(revision: RevisionView) -> str:
+    """``38 g, 2 h 10 min · PLA · MK4S · PrusaSlicer 2.9.4``: what a sliced file says of itself; empty for others."""
+    facts = revision.sliced
+    if facts is None:
+        return ""
+    weight = None if facts.weight_g is None else words.weight(max(1, round(facts.weight_g * 100)))
+    time = None if facts.time_s is None else words.duration(max(1, ceil(facts.time_s / 60)))
+    plates = f"{len(facts.plates)} plates" if len(facts.plates) > 1 else None
+    slicer = " ".join(filter(None, (facts.slicer, facts.slicer_version)))
+    takes = ", ".join(filter(None, (weight, time)))
+    copy = "holds one copy" if revision.one_copy else None
+    return " · ".join(filter(None, (takes, facts.material, facts.printer_model, plates, copy, slicer)))
+
+
+class ChooseDialog(FormDialog):
+    """Asks why a file shall count. ``let_count(job, number, reason)`` answers why it does not, or None."""
+
+    def __init__(
+        self, job: JobView, revision: RevisionView, let_count: Callable[[JobView, int, str], Awaitable[str | None]]
+    ) -> None:
+        self._job = job
+        self._number = revision.number
+        self._let_count = let_count
+        name = short(revision.original_name)
+        super().__init__(f"Let file {revision.number} count: {name}", "Let it count", self._create, self._save_reason)
+
+    def _create(self) -> None:
+        self.reason = ui.input("Why").props('maxlength=200 placeholder="for example sliced with supports" autofocus')
+        counting = short(self._job.counting_file.original_name)
+        hint(f"It becomes the file that is opened and printed, instead of {counting}.")
+
+    async def _save_reason(self) -> bool:
+        reason = str(self.reason.value or "").strip()
+        if not reason:
+            self.reason.error = "Say why; it is kept with the job."
+            return False
+        problem = await self._let_count(self._job, self._number, reason)
+        if problem is not None:
+            self.tell(problem)
+        return problem is None
 
 
 def _size(count: int) -> str:

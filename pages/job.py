@@ -13,6 +13,7 @@ from nicegui import ui
 
 from components import design
 from components.buttons import busy, confirmed, quiet_button, secondary_button
+from components.comparing import CompareDialog
 from components.job_facts import (
     assign_menu,
     job_figures,
@@ -26,9 +27,10 @@ from components.job_facts import (
 from components.job_form import short
 from components.model_panel import ModelPanel
 from components.model_report import cannot_be_printed
+from components.model_viewer import Bed
 from components.next_step import inline_verb, other_verbs, panel_title, standing, verb_buttons
 from components.notice import notice
-from components.revisions import file_state_sentence, revisions
+from components.revisions import ChooseDialog, file_state_sentence, revisions
 from components.timeline import FILE_OPENED, NOTE, news, timeline
 from components.upload import Upload
 from components.verb_forms import form_for
@@ -40,7 +42,7 @@ from printlab.domain import naming, words
 from printlab.domain.policy import Actor, part_is_open, takes_sliced_files
 from printlab.domain.report import Report, report_of
 from printlab.domain.status import JobStatus, Verb
-from printlab.domain.views import EventView, FileState, JobView, LastMove, MailView, PrinterView
+from printlab.domain.views import EventView, FileState, JobView, LastMove, MailView, PrinterView, RevisionView
 from printlab.errors import NotFound, PrintLabError
 from printlab.offloop import off_loop
 from printlab.services import Services
@@ -184,7 +186,9 @@ class JobPage:
             self._facts = _Part(ui.element("div").classes(design.STACK))
 
     def _create_files(self) -> None:
-        with _section("Files"):
+        with _section("Files") as head:
+            with head:
+                self._compare_button = quiet_button("Compare", self._compare, icon="compare_arrows").props("dense")
             self._files = _Part(ui.element("div").classes(design.STACK))
             self._upload_box = ui.element("div")
             self.upload_hint = ui.label().classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
@@ -237,7 +241,13 @@ class JobPage:
         self._files.show(_whatever_was_found(self.job), self._show_files)
         self._show_warning()
         self._model_section.set_visibility(state.report is not None)
-        self._model.show(state.report, state.printer, job.color_hex, may_scale=part_is_open(job))
+        self._model.show(
+            state.report,
+            state.printer,
+            job.color_hex,
+            tool_path_url=self.job.counting_file.tool_path_url,
+            may_scale=part_is_open(job),
+        )
         self._history.show((job, state.events), lambda: timeline(state.events, job, zone, now))
         self._mails.show(state.mails, self._show_mails)
 
@@ -255,7 +265,9 @@ class JobPage:
         if sentence := file_state_sentence(self.job):
             late = " plj-late" if self.job.file_state is FileState.MOVING else ""
             notice(sentence, "warning").classes(late)
-        revisions(self.job, self.services.settings.zone, self.services.clock())
+        may_choose = takes_sliced_files(self.job.status)
+        revisions(self.job, self.services.settings.zone, self.services.clock(), self._choose if may_choose else None)
+        self._compare_button.set_visibility(len(self.job.revisions) > 1)
         corrects = self.job.status is JobStatus.REJECTED
         if corrects is not self._corrects:
             self._create_upload()
@@ -335,6 +347,32 @@ class JobPage:
 
     async def _edit(self) -> None:
         await self.actions.edit(self.job.id)
+
+    def _choose(self, revision: RevisionView) -> None:
+        """Ask why another file shall count, and let it."""
+        with self._client:
+            ChooseDialog(self.job, revision, self._let_count).open()
+
+    async def _let_count(self, seen: JobView, number: int, reason: str) -> str | None:
+        """Why the file does not count now, or None."""
+        with frame.shown_to_user(), self.actions.own(seen.id):
+            try:
+                after = await off_loop(
+                    self.services.revisions.choose, seen.id, seen.version, number, reason, self.actor
+                )
+            except PrintLabError as refusal:
+                return str(refusal)
+            with self._client:
+                self.actions.acknowledge(after, f"File {number} is now the file that counts for job {after.id}")
+        return None
+
+    def _compare(self) -> None:
+        printer = self.state.printer
+        bed = printer and Bed(printer.name, printer.build_x_mm, printer.build_y_mm, printer.build_z_mm)
+        with self._client:
+            CompareDialog(
+                self.job, self.services.catalog.view(), bed, self.services.settings.zone, self.services.clock()
+            ).open()
 
     async def _scale(self, factor: float) -> None:
         await self.actions.scale(self.job, factor)

@@ -31,7 +31,7 @@ class Scheduler:
         """Begin; called on the event loop."""
         services = self._services
         self._every(60, "reconcile", services.filing.reconcile)
-        self._every(1, "notice saved files", services.noticing.look)
+        self._every(1, "notice saved files", services.noticing.look, at_once=2)  # a look that is too early is none
         self._every(3600, "forget files that are gone", services.noticing.sweep)
         self._every(3600, "sweep uploads", services.submissions.sweep)
         self._every(3600, "sweep analyses", services.intake.sweep)
@@ -51,11 +51,11 @@ class Scheduler:
         await off_loop(self._services.listener.stop)
         await self._services.mail.close()
 
-    def _every(self, interval_s: int, name: str, work: Callable[[], object]) -> None:
-        self._tick(interval_s, name, partial(_run, name, work))
+    def _every(self, interval_s: int, name: str, work: Callable[[], object], at_once: int = 1) -> None:
+        self._tick(interval_s, name, partial(_run, name, work), at_once)
 
-    def _tick(self, interval_s: int, name: str, work: Callable[[], Awaitable[None]]) -> None:
-        self._clock.add_job(work, IntervalTrigger(seconds=interval_s), id=name)  # pyright: ignore[reportUnknownMemberType]  (untyped library)
+    def _tick(self, interval_s: int, name: str, work: Callable[[], Awaitable[None]], at_once: int = 1) -> None:
+        self._clock.add_job(work, IntervalTrigger(seconds=interval_s), id=name, max_instances=at_once)  # pyright: ignore[reportUnknownMemberType]  (untyped library)
 
     def _send_now(self) -> None:
         """A commit left a mail: send it now, unless sending is under way and will find it."""

@@ -16,7 +16,7 @@ from printlab.domain.status import JobStatus, Verb
 
 if TYPE_CHECKING:
     from printlab.domain.judging import Finding
-    from printlab.domain.slicing import Outgrown
+    from printlab.domain.slicing import Figures, Outgrown
 
 
 class Strength(StrEnum):
@@ -343,12 +343,13 @@ def copies(count: int) -> str:
 class CardView:
     """One job as the board shows it, with what staff wrote about it last and what was found in its model, worst first.
 
-    Hints are not among the findings.
+    Hints are not among the findings. ``takes`` is what its sliced file says, where there is no quote yet.
     """
 
     job: JobView
     staff_note: EventView | None
     findings: tuple[Finding, ...] = ()
+    takes: Figures | None = None
 
 
 WITHDRAWALS: dict[Verb, str] = {Verb.CANCEL: "Cancelled by the student", Verb.DECLINE: "Quote declined"}

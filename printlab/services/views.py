@@ -12,7 +12,7 @@ from sqlmodel import Session, col, func, select, tuple_
 from printlab.domain.analysis import AnalysisView
 from printlab.domain.policy import ActorKind
 from printlab.domain.pricing import Rates
-from printlab.domain.slicing import Tolerance, outgrown
+from printlab.domain.slicing import Tolerance, figures, outgrown
 from printlab.domain.status import Verb
 from printlab.domain.views import (
     CardView,
@@ -71,7 +71,15 @@ class ViewBuilder:
         parts = _Parts(session, jobs, catalog, self._analyses)
         notes = _newest_notes(session, jobs)
         views = [self._judged(self._job(job, parts), catalog) for job in jobs]
-        return tuple(CardView(job, notes.get(job.id), self._verdicts.trouble(job, catalog)) for job in views)
+        return tuple(
+            CardView(
+                job,
+                notes.get(job.id),
+                self._verdicts.trouble(job, catalog),
+                figures(job.counting_file, job, catalog) if job.quote is None and job.is_sliced else None,
+            )
+            for job in views
+        )
 
     def _judged(self, job: JobView, catalog: Catalog) -> JobView:
         reasons = outgrown(job, catalog, self._tolerance)

@@ -1,0 +1,113 @@
+"""Two files of a job beside each other: what they are, what their slicers say, and both in the viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+from functools import partial
+
+from nicegui import ui
+
+from components import design
+from components.buttons import secondary_button
+from components.form_dialog import StayingDialog
+from components.model_viewer import Bed, ModelViewer
+from components.revisions import KINDS, slicers_words
+from printlab.domain import slicing, words
+from printlab.domain.pricing import price_cents
+from printlab.domain.views import Catalog, JobView, RevisionView
+
+_SAID = "not said"
+
+
+class CompareDialog(StayingDialog):
+    """Choose two of a job's files; what differs is marked."""
+
+    def __init__(self, job: JobView, catalog: Catalog, bed: Bed | None, zone: tzinfo, now: datetime) -> None:
+        super().__init__(f"Compare files of job {job.id}", "plj-dialog plj-compare")
+        self._job = job
+        self._catalog = catalog
+        self._zone, self._now = zone, now
+        with self:
+            options = {r.number: f"{r.number} · {KINDS[r.kind]} · {r.original_name}" for r in reversed(job.revisions)}
+            with ui.element("div").classes("plj-pair"):
+                self.sides = [
+                    ui.select(options, value=number, label=label, on_change=self._show)
+                    for label, number in zip(("This file", "with this file"), _beginning(job), strict=True)
+                ]
+            self._table = ui.element("div")
+            self._view = ModelViewer("The chosen file in 3D.", bed=bed, scale=job.scale)
+            with ui.element("div").classes("plj-compare-views").props('role=group aria-label="Shown in 3D"'):
+                self._views = ui.element("div").classes("pl-row")
+            with ui.element("div").classes("pl-dialog-actions"):
+                secondary_button("Close", self.close)
+        self._show()
+
+    def _show(self) -> None:
+        left, right = (self._revision(side.value) for side in self.sides)
+        self._table.clear()
+        with self._table, ui.element("table").classes("plj-compared"):
+            _row("", f"File {left.number}", f"File {right.number}", cell="th")
+            for name, one, other in self._figures(left, right):
+                _row(name, one, other)
+        self._views.clear()
+        with self._views:
+            for revision in {left.number: left, right.number: right}.values():
+                button = secondary_button(f"Show file {revision.number}", partial(self._look, revision))
+                button.set_enabled(_can_be_seen(revision))
+        self._look(left if _can_be_seen(left) else right)
+
+    def _look(self, revision: RevisionView) -> None:
+        self._view.clear()
+        self._view.show_tool_path(revision.tool_path_url)
+        if revision.model_url is not None:
+            self._view.show(revision.model_url)
+        self._view.describe(f"File {revision.number}, {KINDS[revision.kind].lower()}, in 3D.")
+
+    def _revision(self, number: int) -> RevisionView:
+        return next(revision for revision in self._job.revisions if revision.number == number)
+
+    def _figures(self, left: RevisionView, right: RevisionView) -> Iterator[tuple[str, str, str]]:
+        for name, one, other in zip(_NAMES, self._of(left), self._of(right), strict=True):
+            if one is not None or other is not None:
+                yield name, one or _SAID, other or _SAID
+
+    def _of(self, revision: RevisionView) -> Iterator[str | None]:
+        facts, found = revision.sliced, slicing.figures(revision, self._job, self._catalog)
+        yield KINDS[revision.kind]
+        yield f"{revision.origin}, {revision.created_by}"
+        yield words.when(revision.created_at, self._now, self._zone)
+        yield words.size(revision.bytes)
+        yield slicing.in_words(found) or None
+        yield self._price(found)
+        yield facts and facts.material
+        yield facts and facts.printer_model
+        yield None if facts is None or facts.layer_height_mm is None else f"{facts.layer_height_mm:g} mm"
+        yield slicers_words(revision).rpartition(" · ")[2] or None
+
+    def _price(self, found: slicing.Figures) -> str | None:
+        if found.weight_cg is None or found.time_min is None:
+            return None
+        return words.money(price_cents(self._job.rates, found.weight_cg, found.time_min), self._job.currency)
+
+
+_NAMES = ("What", "From", "When", "Size", "Takes", "Price", "Material", "Printer", "Layers", "Slicer")
+
+
+def _beginning(job: JobView) -> tuple[int, int]:
+    """The file that counts, beside the newest other one."""
+    others = [revision.number for revision in job.revisions if not revision.authoritative]
+    return job.authoritative, others[-1] if others else job.authoritative
+
+
+def _can_be_seen(revision: RevisionView) -> bool:
+    return revision.model_url is not None or revision.tool_path_url is not None
+
+
+def _row(name: str, one: str, other: str, cell: str = "td") -> None:
+    with ui.element("tr").classes("plj-differs" if cell == "td" and one != other else ""):
+        with ui.element("th").props("scope=row"):
+            ui.label(name)
+        for shown in (one, other):
+            with ui.element(cell):
+                ui.label(shown).classes(design.BREAK)
