@@ -12,12 +12,12 @@ from components import design
 from components.buttons import secondary_button
 from components.form_dialog import StayingDialog
 from components.model_viewer import Bed, ModelViewer
-from components.revisions import KINDS, slicers_words
+from components.revisions import KINDS, from_whom, slicers_words
 from printlab.domain import slicing, words
 from printlab.domain.pricing import price_cents
 from printlab.domain.views import Catalog, JobView, RevisionView
 
-_SAID = "not said"
+_UNSAID = "–"
 
 
 class CompareDialog(StayingDialog):
@@ -35,10 +35,11 @@ class CompareDialog(StayingDialog):
                     ui.select(options, value=number, label=label, on_change=self._show)
                     for label, number in zip(("This file", "with this file"), _beginning(job), strict=True)
                 ]
-            self._table = ui.element("div")
-            self._view = ModelViewer("The chosen file in 3D.", bed=bed, scale=job.scale)
-            with ui.element("div").classes("plj-compare-views").props('role=group aria-label="Shown in 3D"'):
-                self._views = ui.element("div").classes("pl-row")
+            with ui.element("div").classes("plj-compare-body"):
+                self._table = ui.element("div")
+                with ui.element("div").classes("plj-compare-view"):
+                    self._views = ui.element("div").classes("pl-row").props('role=group aria-label="Shown in 3D"')
+                    self._view = ModelViewer("The chosen file in 3D.", bed=bed, scale=job.scale)
             with ui.element("div").classes("pl-dialog-actions"):
                 secondary_button("Close", self.close)
         self._show()
@@ -70,12 +71,12 @@ class CompareDialog(StayingDialog):
     def _figures(self, left: RevisionView, right: RevisionView) -> Iterator[tuple[str, str, str]]:
         for name, one, other in zip(_NAMES, self._of(left), self._of(right), strict=True):
             if one is not None or other is not None:
-                yield name, one or _SAID, other or _SAID
+                yield name, one or _UNSAID, other or _UNSAID
 
     def _of(self, revision: RevisionView) -> Iterator[str | None]:
         facts, found = revision.sliced, slicing.figures(revision, self._job, self._catalog)
         yield KINDS[revision.kind]
-        yield f"{revision.origin}, {revision.created_by}"
+        yield from_whom(revision)
         yield words.when(revision.created_at, self._now, self._zone)
         yield words.size(revision.bytes)
         yield slicing.in_words(found) or None

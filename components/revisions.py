@@ -15,7 +15,7 @@ from components.buttons import quiet_button
 from components.form_dialog import FormDialog
 from components.job_form import hint, short
 from printlab.domain import words
-from printlab.domain.views import FileState, JobView, RevisionKind, RevisionView
+from printlab.domain.views import SAVED, FileState, JobView, RevisionKind, RevisionView
 
 KINDS = {
     RevisionKind.ORIGINAL: "Original",
@@ -83,7 +83,7 @@ def _row(
             ui.label(said).classes(f"{design.SMALL} {design.BREAK}")
         with ui.element("div").classes(f"plj-file-about {design.SMALL} {design.MUTED} {design.BREAK}"):
             ui.label(
-                f"{revision.number} · {KINDS[revision.kind]} · {revision.origin} · {short(revision.created_by)} · "
+                f"{revision.number} · {KINDS[revision.kind]} · {from_whom(revision)} · "
                 f"{words.when(revision.created_at, now, zone)} · {_size(revision.bytes)}"
             )
             _hash(revision)
@@ -99,6 +99,11 @@ def _picture(revision: RevisionView) -> None:
         return
     picture = ui.element("img").classes("plj-file-picture").props('alt="" loading=lazy')
     picture.props["src"] = revision.thumbnail_url
+
+
+def from_whom(revision: RevisionView) -> str:
+    """``uploaded · Sam Rivera``; of what was saved in the shared folder nobody knows by whom."""
+    return revision.origin if revision.origin == SAVED else f"{revision.origin} · {short(revision.created_by)}"
 
 
 def slicers_words(revision: RevisionView) -> str:
