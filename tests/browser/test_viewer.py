@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Worker, expect
 
 from tests.browser.lab import REPOSITORY, free_port, until
 from tests.browser.people import PHONE, alive
@@ -588,6 +588,78 @@ def test_a_removed_viewer_gives_its_picture_back(view: Opening) -> None:
     assert canvas is not None
     opened.button("remove").click()
     expect(opened.page.locator(".plv")).to_have_count(0)
+    assert canvas.evaluate("canvas => canvas.getContext('webgl2').isContextLost()")
+
+
+# Chooses a file of the site; gives the longest time that the page stood still between then and a state of the viewer.
+# It is noted at once: what a graphics card draws next is not the page's time, and here there is none.
+_CHOOSE = """
+async ([url, state]) => {
+  const file = new File([await (await fetch(url)).blob()], "large.stl");
+  const viewer = document.querySelector(".plv");
+  let [last, longest] = [performance.now(), 0];
+  const tick = () => {
+    const now = performance.now();
+    [last, longest] = [now, Math.max(longest, now - last)];
+  };
+  const ticking = setInterval(tick, 10);
+  return new Promise((resolve) => {
+    const seen = new MutationObserver(() => {
+      if (viewer.dataset.state !== state || !viewer.dataset.frames) return;
+      seen.disconnect();
+      clearInterval(ticking);
+      tick();
+      resolve(longest);
+    });
+    seen.observe(viewer, { attributes: true });
+    window.dispatchEvent(new CustomEvent("printlab-file", { detail: { file } }));
+  });
+}"""
+_NOTE_ANSWERS = """
+() => {
+  window.answers = 0;
+  window.Worker = class extends Worker {
+    constructor(url) {
+      super(url);
+      this.addEventListener("message", () => window.answers++);
+    }
+  };
+}"""
+_STILL_MS = 1000
+
+
+@pytest.fixture(scope="module")
+def large(site: Site) -> str:
+    """The address of a wavy surface of two million triangles, 100 MB."""
+    place = np.arange(1_999_998)[:, None] + np.arange(3)
+    x, y, z = (place % 1000) / 5, place // 1000 / 10 + np.arange(3), 10 + 5 * np.sin(place / 90)
+    (site.folder / "large.stl").write_bytes(binary_stl(np.stack([x, y, z], axis=2)))
+    return "/models/large.stl"
+
+
+def test_a_page_does_not_stand_still_while_100_mb_are_read(
+    view: Opening, large: str, record_property: Callable[[str, object], None]
+) -> None:
+    opened = view("local=1").is_in("empty")
+    longest_ms = opened.page.evaluate(_CHOOSE, [large, "shown"])
+    record_property("longest stand-still in ms", round(longest_ms))
+    assert opened.data("triangles") == "1999998"
+    assert longest_ms < _STILL_MS
+    until(lambda: opened.page.workers == [], "the worker to end")
+
+
+def test_a_viewer_that_goes_while_it_reads_leaves_nothing_behind(view: Opening, large: str) -> None:
+    opened = view("local=1").is_in("empty")
+    canvas = opened.page.locator(".plv canvas").element_handle()
+    assert canvas is not None
+    opened.page.evaluate(_NOTE_ANSWERS)
+    begun: list[Worker] = []
+    opened.page.on("worker", lambda worker: begun.append(worker))  # noqa: PLW0108  (Playwright marks its handlers)
+    opened.page.evaluate(_CHOOSE, [large, "loading"])
+    opened.page.evaluate("[...document.querySelectorAll('button')].find((it) => it.innerText.match(/remove/i)).click()")
+    expect(opened.page.locator(".plv")).to_have_count(0)
+    until(lambda: len(begun) == 1 and opened.page.workers == [], "the worker to end")
+    assert opened.page.evaluate("window.answers") == 0
     assert canvas.evaluate("canvas => canvas.getContext('webgl2').isContextLost()")
 
 
