@@ -53,6 +53,7 @@ _MARK = ".printlab-storage"
 _MOST_PARTS = 8
 _HASHED_BYTES = 100_000_000
 _ANSWER_BYTES = 65_536
+_PROBLEM_LENGTH = 300
 _PATIENCE_S = 10.0
 _LOG_BYTES = 256_000
 _FAILS_WITHIN_S = 1.0
@@ -297,7 +298,7 @@ class FileToOpen(NamedTuple):
 
 def redeem(config: Config, token: str, problem: str | None) -> FileToOpen | None:
     """The file that the token opens, None for a trial; raises Refused in the server's words or about the connection."""
-    body = {"token": token, "workstation": config.workstation, "problem": problem}
+    body = {"token": token, "workstation": config.workstation, "problem": problem and problem[:_PROBLEM_LENGTH]}
     answer = ask(config, "/api/v1/open/redeem", body)
     file = answer.get("file")
     if file is None:

@@ -166,6 +166,15 @@ def test_a_file_that_was_changed_in_the_share_is_not_opened_as_the_one_that_coun
 # ---------- without a helper ----------
 
 
+def test_the_file_can_still_be_downloaded_from_the_board(lab: Lab, staff: Person, job: JobView) -> None:
+    page = staff.visit("/board")
+    page.get_by_role("button", name=f"More actions for job {job.id}").click()
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="Download file").click()
+    assert download.value.suggested_filename == job.filename
+    expect(page.get_by_role("menu")).to_be_hidden()
+
+
 def test_without_a_helper_the_page_offers_other_ways_after_5_s(lab: Lab, staff: Person, job: JobView) -> None:
     page = staff.visit("/board")
     page.get_by_role("button", name=f"Open file of job {job.id}").click()

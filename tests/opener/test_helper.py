@@ -24,6 +24,7 @@ import pytest
 from printlab.opener import printlab_open as helper
 from printlab.opener.packing import packed
 from printlab.opener.printlab_open import Config, Refused, Slicer
+from printlab.services import opening
 
 SOURCE = Path(helper.__file__)
 SERVER = "https://print.example.edu"
@@ -365,6 +366,18 @@ def test_a_share_that_is_not_mounted_is_told_to_the_server_and_to_the_person(tmp
         helper.open_link(LINK, config._replace(root=str(tmp_path)), never)
     assert (sent[0]["token"], sent[0]["workstation"]) == ("a" * 43, "Front Desk")
     assert "Connect the share" in sent[0]["problem"]
+
+
+def test_a_problem_is_told_no_longer_than_the_server_takes_it() -> None:
+    sent: list[dict[str, Any]] = []
+
+    def answer(request: Request) -> None:
+        sent.append(json.loads(request.body))
+        saying(b'{"file": null}')(request)
+
+    with answering(answer) as config, pytest.raises(Refused):
+        helper.open_link(LINK, config._replace(root="/" + "long/" * 200), never)
+    assert len(sent[0]["problem"]) == opening._PROBLEM_LIMIT
 
 
 def test_no_slicer_for_a_file_is_told(share: Path) -> None:
