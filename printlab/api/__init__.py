@@ -6,13 +6,21 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 from starlette.routing import Match
 
-from printlab.api import docs, drawings, jobs, problems, public, submit, track, uploads
+from printlab.api import docs, drawings, jobs, octoprint, problems, public, submit, track, uploads
 from printlab.api.context import Api
 from printlab.api.routing import api_router
 from printlab.services import Services
 
 _DOCUMENTED = (submit.router, jobs.router, jobs.verbs, track.router, public.cost, public.health)
-_ROUTERS = (*_DOCUMENTED, uploads.uploads, uploads.downloads, drawings.router, docs.router)
+_ROUTERS = (
+    *_DOCUMENTED,
+    uploads.uploads,
+    uploads.downloads,
+    drawings.router,
+    octoprint.questions,
+    octoprint.uploads,
+    docs.router,
+)
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 _rest = api_router("/api", "Rest", include_in_schema=False)

@@ -71,6 +71,16 @@ async def token_actor(request: Request, api: ApiOf) -> Actor:
     return await off_loop(api.services.accounts.actor_of_token, token.strip())
 
 
+async def key_actor(request: Request, api: ApiOf) -> Actor:
+    """The staff member whose token a slicer sends as its API key, or as a bearer; raises NotSignedIn."""
+    if key := request.headers.get("x-api-key", "").strip():
+        return await off_loop(api.services.accounts.actor_of_token, key)
+    actor = await token_actor(request, api)
+    if actor is ANONYMOUS:
+        raise NotSignedIn("Enter a PrintLab token as the API key. An admin makes one.")
+    return actor
+
+
 async def session_actor(request: Request, api: ApiOf) -> Actor:
     """Whoever is signed in in this browser, ANONYMOUS when nobody is."""
     return await off_loop(api.services.accounts.actor_of, request.cookies.get(SESSION_COOKIE))
@@ -88,6 +98,12 @@ async def staff_actor(request: Request, api: ApiOf) -> Actor:
     return actor
 
 
+async def program_or_session_actor(request: Request, api: ApiOf) -> Actor:
+    """Whoever the bearer token stands for when there is one, else whoever is signed in in this browser."""
+    is_program = request.headers.get("authorization", "").lower().startswith("bearer ")
+    return await (token_actor if is_program else session_actor)(request, api)
+
+
 async def session_staff(request: Request, api: ApiOf) -> Actor:
     """The staff member who is signed in in this browser; raises NotSignedIn."""
     actor = await session_actor(request, api)
@@ -97,6 +113,7 @@ async def session_staff(request: Request, api: ApiOf) -> Actor:
 
 
 StaffActor = Annotated[Actor, Depends(staff_actor)]
+KeyActor = Annotated[Actor, Depends(key_actor)]
 TokenActor = Annotated[Actor, Depends(token_actor)]
 SessionActor = Annotated[Actor, Depends(session_actor)]
 SessionStaff = Annotated[Actor, Depends(session_staff)]

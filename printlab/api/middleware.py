@@ -52,7 +52,7 @@ def protect(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(FewPages)
     app.add_middleware(FewWebSockets)
     app.add_middleware(SmallBodies, is_stream=is_stream, caller=caller_from)
-    app.add_middleware(SecurityHeaders, secure=settings.is_https)
+    app.add_middleware(SecurityHeaders, secure=settings.is_https, public_url=settings.public_url)
     app.add_middleware(RequestId)
     build = app.build_middleware_stack
     app.build_middleware_stack = lambda: ServersReceive(WithoutPrefix(build()))
@@ -111,9 +111,10 @@ class RequestId:
 class SecurityHeaders:
     """What the browser may do with an answer: nothing that we do not need."""
 
-    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+    def __init__(self, app: ASGIApp, *, secure: bool, public_url: str = "") -> None:
         self.app = app
         self._secure = secure
+        self._public_url = public_url
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -142,14 +143,15 @@ class SecurityHeaders:
             headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce)
             headers["Cache-Control"] = "no-store"
         if "Location" in headers:
-            headers["Location"] = _here(headers["Location"])
+            headers["Location"] = self._here(headers["Location"])
             headers["Cache-Control"] = "no-store"
 
-
-def _here(location: str) -> str:
-    """The address on this site, without one: where it is said to be is what the client sent in its Host header."""
-    _, _, path, query, fragment = urlsplit(location)
-    return urlunsplit(("", "", "/" + path.lstrip("/\\"), query, fragment))
+    def _here(self, location: str) -> str:
+        """The address on this site, without one unless it is the lab's own: another is what the client said it is."""
+        if self._public_url and location.startswith(f"{self._public_url}/"):
+            return location
+        _, _, path, query, fragment = urlsplit(location)
+        return urlunsplit(("", "", "/" + path.lstrip("/\\"), query, fragment))
 
 
 class SameOrigin:

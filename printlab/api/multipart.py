@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+from urllib.parse import unquote_to_bytes
 
 from fastapi import HTTPException
 from python_multipart.exceptions import FormParserError
@@ -19,6 +21,7 @@ OVERHEAD_LIMIT = 2 * TEXT_LIMIT  # what a form may have beside its file: text fi
 _MAX_PARTS = 40
 _EPILOGUE_LIMIT = 1000
 _CONTENT_TYPE_LIMIT = 500
+_EXTENDED_NAME = re.compile(rb"; *filename\*=utf-8'[^';]*'([^;\"]+)", re.IGNORECASE)
 FILE_FIELD = "file"
 
 _File = TypeVar("_File")
@@ -184,7 +187,7 @@ class _Reader:
         if self._parts > _MAX_PARTS:
             raise Malformed(f"The form has more than {_MAX_PARTS} fields.")
         kind, options = parse_options_header(self._disposition)
-        name, filename = options.get(b"name"), options.get(b"filename")
+        name, filename = options.get(b"name"), options.get(b"filename", _extended_name(self._disposition))
         if kind != b"form-data" or name is None:
             raise Malformed("A part of the form has no name in its Content-Disposition header.")
         self._found.append(_Part(_lenient(name), None if filename is None else _lenient(filename)))
@@ -197,6 +200,12 @@ class _Reader:
 
     def _finish(self) -> None:
         self._ended = True
+
+
+def _extended_name(disposition: bytes) -> bytes | None:
+    """The file name as RFC 5987 writes it, which the parser leaves out and OctoPrint's own clients send; in UTF-8."""
+    found = _EXTENDED_NAME.search(disposition)
+    return unquote_to_bytes(found[1]) if found else None
 
 
 def _lenient(text: bytes) -> str:

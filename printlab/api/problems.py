@@ -13,7 +13,6 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.responses import Response
 
 from printlab.domain.status import IllegalMove, Verb
 from printlab.domain.views import JobView
@@ -55,6 +54,16 @@ class JobConflict(Exception):
         self.allowed = tuple(allowed)
 
 
+class ProblemAnswer(JSONResponse):
+    """A problem document; ``detail`` is its sentence, for answers that consist of nothing else."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(self, status: int, content: dict[str, Any], headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(content, status, headers)
+        self.detail: str = content["detail"]
+
+
 @dataclass(frozen=True, slots=True)
 class _Kind:
     status: int
@@ -81,7 +90,7 @@ _KINDS: dict[type[Exception], _Kind] = {
 }
 
 
-def answer_to(error: Exception) -> Response:
+def answer_to(error: Exception) -> ProblemAnswer:
     """The problem document for whatever a route raised; the unexpected is logged under an id that it names."""
     if isinstance(error, JobConflict):
         return _conflict(error)
@@ -105,7 +114,7 @@ def problem(
     title: str | None = None,
     headers: Mapping[str, str] | None = None,
     **extensions: Any,
-) -> Response:
+) -> ProblemAnswer:
     """A problem document; without a slug its type is ``about:blank`` and its title that of the status."""
     content = {
         "type": f"urn:printlab:problem:{slug}" if slug else "about:blank",
@@ -114,10 +123,10 @@ def problem(
         "detail": detail,
         **extensions,
     }
-    return JSONResponse(content, status, headers, MEDIA_TYPE)
+    return ProblemAnswer(status, content, headers)
 
 
-def _refusal(error: PrintLabError, status: int | None = None, **extensions: Any) -> Response:
+def _refusal(error: PrintLabError, status: int | None = None, **extensions: Any) -> ProblemAnswer:
     kind = next(kind for cls, kind in _KINDS.items() if isinstance(error, cls))
     headers: dict[str, str] = {}
     if isinstance(error, InvalidInput) and error.field:
@@ -131,7 +140,7 @@ def _refusal(error: PrintLabError, status: int | None = None, **extensions: Any)
     return problem(status or kind.status, str(error), slug=kind.slug, title=kind.title, headers=headers, **extensions)
 
 
-def _conflict(error: JobConflict) -> Response:
+def _conflict(error: JobConflict) -> ProblemAnswer:
     job = error.job
     extensions: dict[str, Any] = {
         "current_status": job.status.value,
@@ -143,12 +152,12 @@ def _conflict(error: JobConflict) -> Response:
     return _refusal(error.refusal, 409, **extensions)
 
 
-def _http(error: HTTPException) -> Response:
+def _http(error: HTTPException) -> ProblemAnswer:
     headers = dict(error.headers or {})
     return problem(error.status_code, error.detail or HTTPStatus(error.status_code).phrase, headers=headers)
 
 
-def _unexpected(error: Exception) -> Response:
+def _unexpected(error: Exception) -> ProblemAnswer:
     error_id = secrets.token_hex(4)
     _log.error("api.failed", error_id=error_id, exc_info=error)
     return problem(
@@ -164,7 +173,7 @@ def _unexpected(error: Exception) -> Response:
 # ---------- what pydantic found ----------
 
 
-def _invalid(errors: Sequence[Any]) -> Response:
+def _invalid(errors: Sequence[Any]) -> ProblemAnswer:
     """400 for what is no JSON, 404 for an address that cannot exist, 422 with the wrong fields otherwise."""
     if any(error["type"] == "json_invalid" for error in errors):
         return _refusal(_NO_JSON)

@@ -14,7 +14,8 @@ from starlette.types import Scope
 
 from printlab.api import problems
 from printlab.api.body import SERVERS_RECEIVE, Body, LastWord, announces_body
-from printlab.api.context import ApiOf, session_actor, token_actor
+from printlab.api.context import ApiOf, program_or_session_actor
+from printlab.domain.policy import Actor
 from printlab.limits import AtOnce
 
 UPLOADS_AT_ONCE = 5
@@ -26,11 +27,16 @@ _arriving = AtOnce()
 _streaming: list[APIRouter] = []
 
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+Sender = Callable[[Request, ApiOf], Coroutine[Any, Any, Actor]]
 _Dependency = Callable[[Request, ApiOf], AsyncGenerator[None]]
 
 
 class ApiRoute(APIRoute):
     """A route whose body is small (``SmallBodies``); everything it raises becomes a problem document."""
+
+    def refusal(self, error: Exception) -> Response:
+        """What the client gets for whatever was raised."""
+        return problems.answer_to(error)
 
     def get_route_handler(self) -> _Handler:
         """FastAPI's own handler with our answers around it."""
@@ -40,7 +46,7 @@ class ApiRoute(APIRoute):
             try:
                 response = await handler(request)
             except Exception as error:  # noqa: BLE001  (whatever it is, the client gets a document and the log the rest)
-                response = problems.answer_to(error)
+                response = self.refusal(error)
             response.headers.setdefault("Cache-Control", "no-store")
             return response
 
@@ -66,12 +72,13 @@ class StreamRoute(ApiRoute):
         return answer
 
 
-def _one_of_few(under_way: AtOnce, limit: int, staff_limit: int, where: str) -> _Dependency:
+def _one_of_few(
+    under_way: AtOnce, limit: int, staff_limit: int, where: str, sender: Sender = program_or_session_actor
+) -> _Dependency:
     """A dependency: one more file of this caller while the request lasts. Staff are counted apart."""
 
     async def one(request: Request, api: ApiOf) -> AsyncGenerator[None]:
-        is_program = request.headers.get("authorization", "").lower().startswith("bearer ")
-        actor = await (token_actor if is_program else session_actor)(request, api)
+        actor = await sender(request, api)
         most = staff_limit if actor.is_staff else limit
         caller = f"{'staff' if actor.is_staff else 'public'} {api.caller(request)}"
         with under_way.one(caller, most, f"{most} files are on their way {where} this address already."):
@@ -80,7 +87,6 @@ def _one_of_few(under_way: AtOnce, limit: int, staff_limit: int, where: str) -> 
     return one
 
 
-_one_upload = _one_of_few(_arriving, UPLOADS_AT_ONCE, STAFF_UPLOADS_AT_ONCE, "from")
 one_download = _one_of_few(AtOnce(), DOWNLOADS_AT_ONCE, STAFF_DOWNLOADS_AT_ONCE, "to")
 
 
@@ -96,18 +102,35 @@ def is_stream(scope: Scope) -> bool:
 
 
 def api_router(
-    prefix: str, tag: str, *, streams: bool = False, dependencies: Sequence[params.Depends] = (), **options: Any
+    prefix: str,
+    tag: str,
+    *,
+    route_class: type[ApiRoute] = ApiRoute,
+    dependencies: Sequence[params.Depends] = (),
+    **options: Any,
 ) -> APIRouter:
     """A router of these routes; its operations are named after their functions."""
-    router = APIRouter(
+    return APIRouter(
         prefix=prefix,
         tags=[tag],
-        route_class=StreamRoute if streams else ApiRoute,
-        dependencies=[*dependencies, Depends(_one_upload)] if streams else dependencies,
+        route_class=route_class,
+        dependencies=dependencies,
         default_response_class=JSONResponse,
         generate_unique_id_function=lambda route: route.name,
         **options,
     )
-    if streams:
-        _streaming.append(router)
+
+
+def stream_router(
+    prefix: str,
+    tag: str,
+    *,
+    route_class: type[StreamRoute] = StreamRoute,
+    sender: Sender = program_or_session_actor,
+    **options: Any,
+) -> APIRouter:
+    """A router of routes that read their body as it arrives; of one ``sender`` so many at once."""
+    one_upload = _one_of_few(_arriving, UPLOADS_AT_ONCE, STAFF_UPLOADS_AT_ONCE, "from", sender)
+    router = api_router(prefix, tag, route_class=route_class, dependencies=[Depends(one_upload)], **options)
+    _streaming.append(router)
     return router

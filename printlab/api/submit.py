@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import AsyncIterator
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Header, Query, Request
@@ -12,24 +11,23 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from printlab.api.body import announced_bytes
+from printlab.api.arriving import ArrivingFile
 from printlab.api.context import STAFF_SECURITY, Api, ApiOf, StaffActor, TokenActor
 from printlab.api.jobs import JobId, Service, act, job_json
-from printlab.api.multipart import FILE_FIELD, OVERHEAD_LIMIT, Form, read_form
+from printlab.api.multipart import FILE_FIELD
 from printlab.api.requests import SubmitForm
 from printlab.api.responses import JobJson, Receipt, refusals
-from printlab.api.routing import api_router
+from printlab.api.routing import stream_router
 from printlab.domain.limits import MAX_INTEGER
 from printlab.domain.policy import ANONYMOUS, Actor
 from printlab.domain.views import JobView, StagedFile
-from printlab.errors import FileTooLarge, InvalidInput
-from printlab.files import disk
+from printlab.errors import InvalidInput
 from printlab.offloop import off_loop
 
 _Parsed = TypeVar("_Parsed", bound=BaseModel)
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
-router = api_router("/api/v1/jobs", "Jobs", streams=True)
+router = stream_router("/api/v1/jobs", "Jobs")
 
 
 class _RevisionForm(BaseModel):
@@ -97,7 +95,7 @@ async def submit_job(
     if stranger is not None:
         api.services.submissions.per_caller.check(stranger)
         api.uploads.take(stranger)
-    intake = _Intake(api, request, api.services.settings.max_upload_mb, sliced=False, caller=stranger)
+    intake = ArrivingFile(api, request, api.services.settings.max_upload_mb, sliced=False, caller=stranger)
     try:
         form = await intake.read(_SUBMIT_FIELDS)
         order = _parsed(SubmitForm, form.fields).command(walk_in=actor.is_staff)
@@ -130,7 +128,7 @@ async def add_revision(
 ) -> JobJson:
     """Add a sliced file or a corrected model as the next revision; it becomes the authoritative one."""
     before = await off_loop(api.services.search.get, job_id, actor)
-    intake = _Intake(api, request, api.services.settings.max_sliced_mb, sliced=True, caller=None)
+    intake = ArrivingFile(api, request, api.services.settings.max_sliced_mb, sliced=True, caller=None)
     try:
         form = await intake.read(_REVISION_FIELDS)
         seen = _parsed(_RevisionForm, form.fields).version or version or before.version
@@ -145,43 +143,6 @@ def _adopter(api: Api, browser: str, job_id: int, version: int) -> Service[Stage
         return api.services.revisions.add(job_id, version, browser, staged.id, actor)
 
     return adopt
-
-
-class _Intake:
-    """The one file of one request, staged under an id that nobody else knows."""
-
-    def __init__(self, api: Api, request: Request, limit_mb: int, *, sliced: bool, caller: str | None) -> None:
-        self.browser = secrets.token_urlsafe(24)
-        self._api = api
-        self._request = request
-        self._sliced = sliced
-        self._caller = caller
-        self._staged: StagedFile | None = None
-        self._announced = announced_bytes(request)
-        if self._announced > limit_mb * disk.MB + OVERHEAD_LIMIT:
-            raise FileTooLarge(limit_mb)
-
-    async def read(self, known: frozenset[str]) -> Form[StagedFile]:
-        """The form, with its file on disk."""
-        content_type = self._request.headers.get("content-type", "")
-        return await read_form(content_type, self._request.stream(), known, self._take)
-
-    async def _take(self, filename: str, chunks: AsyncIterator[bytes]) -> StagedFile:
-        receive = self._api.services.submissions.receive
-        self._staged = await receive(
-            self.browser,
-            filename,
-            chunks,
-            sliced=self._sliced,
-            announced_bytes=self._announced,
-            caller=self._caller,
-        )
-        return self._staged
-
-    async def clear(self) -> None:
-        """Remove the file, unless it became part of a job already."""
-        if self._staged is not None:
-            await off_loop(self._api.services.submissions.discard, self.browser, self._staged.id)
 
 
 def _checked_key(key: str | None) -> str:

@@ -17,7 +17,7 @@ from printlab.api.context import (
 )
 from printlab.api.jobs import JobId, RevisionNumber, revision_file
 from printlab.api.origins import is_own_origin
-from printlab.api.routing import api_router, one_download
+from printlab.api.routing import api_router, one_download, stream_router
 from printlab.api.track import TrackToken
 from printlab.cookies import BROWSER_COOKIE
 from printlab.domain.policy import Actor
@@ -25,7 +25,7 @@ from printlab.errors import FileTooLarge, InvalidInput, NotAllowed, NotFound, No
 from printlab.files import disk
 from printlab.offloop import off_loop
 
-uploads = api_router("", "Pages", streams=True, include_in_schema=False)
+uploads = stream_router("", "Pages", include_in_schema=False)
 downloads = api_router("", "Pages", dependencies=[Depends(one_download)], include_in_schema=False)
 
 

@@ -86,5 +86,5 @@ def begins_with_stem(filename: str, stem: str) -> bool:
 
 def job_id_of(filename: str) -> int | None:
     """The job number that a file named by this scheme carries, or None."""
-    match = re.match(r"^[A-Za-z0-9]+_[A-Za-z0-9]+_[A-Za-z0-9]+_([1-9][0-9]*)(?![A-Za-z0-9])", filename)
+    match = re.match(r"^[A-Za-z0-9]+_[A-Za-z0-9]+_[A-Za-z0-9]+_([1-9][0-9]{0,9})(?![A-Za-z0-9])", filename)
     return int(match[1]) if match else None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from printlab.domain import naming
-from printlab.domain.policy import Action, Actor
+from printlab.domain.policy import Action, Actor, require
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import AT_THE_DESK, BY_THE_STUDENT, JobView, RevisionKind, RevisionView
 from printlab.errors import InvalidFile, InvalidInput, NotFound
@@ -47,19 +48,39 @@ class Revisions:
 
         Raises NotFound (the upload), Conflict once printing has begun, StorageProblem.
         """
-        staged, path = self._staging.get(browser, staged_id)
-        sliced = self._sliced_files.read(path, staged.extension)
-        incoming = self._desk.filing.archive.take_in(path, staged.sha256)
-        kind = kind_of(staged.extension, sliced)
-        new = NewFile(incoming, staged.extension, staged.original_name, "uploaded", kind, sliced)
-        try:
-            with self._desk.work(job_id, version, actor, Action.ADD_REVISION) as work:
-                refuse_after_start(work.before)
-                self._adoption.let_count(work, self._adoption.add(work, new))
-                work.record(REVISION_ADDED)
-        finally:
-            self._desk.filing.archive.drop(incoming)
-        self._staging.discard(browser, staged_id)
+        with (
+            self._brought_in(browser, staged_id, "uploaded") as new,
+            self._desk.work(job_id, version, actor, Action.ADD_REVISION) as work,
+        ):
+            refuse_after_start(work.before)
+            self._adoption.let_count(work, self._adoption.add(work, new))
+            work.record(REVISION_ADDED)
+        return work.result
+
+    def send(self, browser: str, staged_id: str, slicer: str, actor: Actor) -> JobView:
+        """A file that a slicer sends to the job that its name names; it counts, whatever counted before.
+
+        Content that the job has already is not kept twice: it counts again, or still.
+
+        Raises NotFound (the upload, the job), InvalidFile for a name of no job, Conflict once printing has begun,
+        StorageProblem.
+        """
+        require(actor, Action.ADD_REVISION)
+        job_id = naming.job_id_of(self._staging.get(browser, staged_id)[0].original_name)
+        if job_id is None:
+            raise InvalidFile("The file's name names no job. Begin it with a job's, such as JaneDoe_Filament_Blue_123.")
+        refuse_after_start(self._desk.seen(job_id))  # before anything is read or copied; and again in the transaction
+        with (
+            self._brought_in(browser, staged_id, f"sent by {slicer}") as new,
+            self._desk.work(job_id, None, actor, Action.ADD_REVISION) as work,
+        ):
+            refuse_after_start(work.before)
+            known = next((r.number for r in work.before.revisions if r.sha256 == new.incoming.sha256), None)
+            number = known or self._adoption.add(work, new)
+            if number != work.before.authoritative:
+                work.reason = _sent(new, work.before)
+                self._adoption.let_count(work, number)
+                work.record(FILE_CHOSEN if known else REVISION_ADDED)
         return work.result
 
     def correct(self, job_id: int, version: int, browser: str, staged_id: str, actor: Actor) -> JobView:
@@ -67,24 +88,41 @@ class Revisions:
 
         Raises NotFound (the upload), InvalidFile, StorageProblem.
         """
-        staged, path = self._staging.get(browser, staged_id)
+        staged, _ = self._staging.get(browser, staged_id)
         if staged.extension not in self._allowed():
             raise InvalidFile(naming.accepted_sentence(self._allowed()))
         self._intake.refuse_known(staged.sha256)
+        origin = AT_THE_DESK if actor.is_staff else BY_THE_STUDENT
+        with (
+            self._brought_in(browser, staged_id, origin, RevisionKind.CORRECTED) as new,
+            self._desk.work(job_id, version, actor, Verb.CORRECT) as work,
+        ):
+            self._adoption.let_count(work, self._adoption.add(work, new))
+            work.row.original_name = new.original_name
+            start_over(work)
+            work.move(Verb.CORRECT, JobStatus.UPLOADED)
+        return work.result
+
+    @contextmanager
+    def _brought_in(
+        self, browser: str, staged_id: str, origin: str, kind: RevisionKind | None = None
+    ) -> Generator[NewFile]:
+        """An upload in the archive's entrance while the block lasts; the upload itself is gone unless that raises."""
+        staged, path = self._staging.get(browser, staged_id)
         sliced = self._sliced_files.read(path, staged.extension)
         incoming = self._desk.filing.archive.take_in(path, staged.sha256)
-        origin = AT_THE_DESK if actor.is_staff else BY_THE_STUDENT
-        new = NewFile(incoming, staged.extension, staged.original_name, origin, RevisionKind.CORRECTED, sliced)
         try:
-            with self._desk.work(job_id, version, actor, Verb.CORRECT) as work:
-                self._adoption.let_count(work, self._adoption.add(work, new))
-                work.row.original_name = staged.original_name
-                start_over(work)
-                work.move(Verb.CORRECT, JobStatus.UPLOADED)
+            yield NewFile(
+                incoming,
+                staged.extension,
+                staged.original_name,
+                origin,
+                kind or kind_of(staged.extension, sliced),
+                sliced,
+            )
         finally:
             self._desk.filing.archive.drop(incoming)
         self._staging.discard(browser, staged_id)
-        return work.result
 
     def choose(self, job_id: int, version: int, number: int, reason: str | None, actor: Actor) -> JobView:
         """Let another of the job's files count, and say why.
@@ -128,6 +166,13 @@ class Revisions:
         if path is None:
             raise NotFound(f"The archived file of job {job_id} is not there. Look whether the share is mounted.")
         return path, revision
+
+
+def _sent(new: NewFile, job: JobView) -> str:
+    """How a file came; the number alone in a name that is not the job's may be a typing error, so it is told."""
+    if naming.begins_with_stem(new.original_name, job.stem):
+        return new.origin
+    return f"{new.origin} as {new.original_name}: only the number in it is this job’s"
 
 
 def _copies(one_copy: bool) -> str:

@@ -99,7 +99,7 @@ class Submissions:
         Raises InvalidFile, FileTooLarge, StorageProblem.
         """
         if sliced:
-            extensions = (*naming.SLICED_EXTENSIONS, *self._settings.upload_extensions)
+            extensions = tuple(dict.fromkeys((*naming.SLICED_EXTENSIONS, *self._settings.upload_extensions)))
             limit_mb = self._settings.max_sliced_mb
         else:
             extensions, limit_mb = self._settings.upload_extensions, self._settings.max_upload_mb

@@ -135,7 +135,14 @@ def test_a_shown_name_keeps_what_the_student_called_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["part.stl", "Jane_Filament_Blue_.stl", "Jane_Filament_Blue_0.stl", "_Filament_Blue_3.stl"]
+    "name",
+    [
+        "part.stl",
+        "Jane_Filament_Blue_.stl",
+        "Jane_Filament_Blue_0.stl",
+        "_Filament_Blue_3.stl",
+        f"Jane_Filament_Blue_{'9' * 11}.stl",
+    ],
 )
 def test_other_names_carry_no_job(name: str) -> None:
     assert job_id_of(name) is None
