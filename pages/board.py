@@ -17,7 +17,7 @@ from pages._opening import FileOpener
 from printlab.domain.policy import Actor
 from printlab.domain.slicing import figures, in_words
 from printlab.domain.status import Verb
-from printlab.domain.views import SAVED, BoardView, CardView, LabView
+from printlab.domain.views import STUDENTS_ORIGINS, BoardView, CardView, LabView
 from printlab.errors import NotFound
 from printlab.offloop import off_loop
 from printlab.services import Services
@@ -96,12 +96,14 @@ class BoardPage:
         await self.actions.follow(changed)
 
     def _say_new_files(self, cards: Iterable[CardView]) -> None:
-        """A file that came by itself, from the shared folder or a slicer, is told to whoever stands at the board."""
+        """A file that came from elsewhere, the shared folder or a slicer, is told to whoever stands at the board."""
         for job in (card.job for card in cards):
             known = self._counting.get(job.id, job.authoritative)
             self._counting[job.id] = job.authoritative
-            if job.authoritative > known and job.counting_file.origin == SAVED:
-                takes = in_words(figures(job.counting_file, job, self.services.catalog.view()))
+            file = job.counting_file
+            is_news = file.origin not in STUDENTS_ORIGINS and file.created_by != self.actor.name
+            if job.authoritative > known and is_news:
+                takes = in_words(figures(file, job, self.services.catalog.view()))
                 what = "sliced file" if job.is_sliced else "file"
                 frame.say(f"New {what} for job {job.id}{takes and f': {takes}'}", "plain")
 

@@ -15,6 +15,7 @@ from printlab.api.context import STAFF_SECURITY, Api, ApiOf, StaffActor
 from printlab.api.problems import JobConflict
 from printlab.api.requests import (
     ApproveBody,
+    ChooseBody,
     CompleteBody,
     ConfirmBody,
     EditBody,
@@ -131,6 +132,14 @@ async def download_revision(
     return await revision_file(request, api, job_id, number, actor)
 
 
+@router.post("/{job_id}/revisions/{number}/choose", summary="Let another file count", responses=refusals(400, 409, 413))
+async def choose_revision(
+    job_id: JobId, number: RevisionNumber, body: ChooseBody, api: ApiOf, actor: StaffActor
+) -> JobJson:
+    """Let another of the job's files count, until printing begins; `outgrown` says when its price is not covered."""
+    return await moved(api, actor, job_id, _choosing(api, job_id, number), body)
+
+
 @router.patch("/{job_id}", summary="Correct a job's details", responses=refusals(400, 409, 413))
 async def edit_job(job_id: JobId, body: EditBody, api: ApiOf, actor: StaffActor) -> JobJson:
     """Correct what was ordered or who looks after it; every change stands in the history."""
@@ -240,6 +249,13 @@ def _analysing(api: Api) -> Service[int]:
         return api.services.search.get(job_id, actor)
 
     return analyse
+
+
+def _choosing(api: Api, job_id: int, number: int) -> Service[ChooseBody]:
+    def choose(body: ChooseBody, actor: Actor) -> JobView:
+        return api.services.revisions.choose(job_id, body.version, number, body.reason, actor)
+
+    return choose
 
 
 def moves_of(api: Api, job: JobView, actor: Actor) -> tuple[Verb, ...]:

@@ -102,6 +102,14 @@ class ApproveBody(_Sent):
     ] = None
     strength: Annotated[Strength | None, Field(description="Another strength.", examples=["strong"])] = None
     revision: Annotated[Number | None, Field(description="The file revision that shall count.", examples=[2])] = None
+    one_copy: Annotated[
+        Annotated[bool, Field(strict=True)] | None,
+        Field(
+            description="Whether the sliced file that counts holds one copy instead of all; stays when left out. "
+            "`weight_g` and `time_min` are those of all copies either way.",
+            examples=[False],
+        ),
+    ] = None
     price_cents: Annotated[
         Cents | None, Field(description="A price in cents instead of the computed one; needs a reason.", examples=[500])
     ] = None
@@ -163,6 +171,15 @@ class MoveBody(_Sent):
     def command(self, job_id: int) -> MoveJob:
         """What the service takes."""
         return MoveJob(job_id, self.version, self.reason)
+
+
+class ChooseBody(_Sent):
+    """Another of the job's files shall count."""
+
+    version: Version
+    reason: Annotated[
+        Line, Field(description="Why; it is kept in the job's history.", examples=["sliced with supports"])
+    ]
 
 
 class FailBody(_Sent):

@@ -13,7 +13,7 @@ from printlab.domain.views import AT_THE_DESK, BY_THE_STUDENT, JobView, Revision
 from printlab.errors import InvalidFile, InvalidInput, NotFound
 from printlab.files.staging import Staging
 from printlab.services import fields
-from printlab.services.adopting import Adoption, NewFile, kind_of, refuse_after_start, stems_for
+from printlab.services.adopting import Adoption, NewFile, kind_of, refuse_after_start
 from printlab.services.desk import Desk, find_revision
 from printlab.services.history import FILE_CHOSEN, REVISION_ADDED
 from printlab.services.intake import Intake
@@ -66,7 +66,9 @@ class Revisions:
         StorageProblem.
         """
         require(actor, Action.ADD_REVISION)
-        job_id = self._named(self._staging.get(browser, staged_id)[0].original_name)
+        job_id = naming.job_id_of(self._staging.get(browser, staged_id)[0].original_name)
+        if job_id is None:
+            raise InvalidFile("The file's name names no job. Begin it with a job's, such as JaneDoe_Filament_Blue_123.")
         refuse_after_start(self._desk.seen(job_id))  # before anything is read or copied; and again in the transaction
         with (
             self._brought_in(browser, staged_id, f"sent by {slicer}") as new,
@@ -76,19 +78,10 @@ class Revisions:
             known = next((r.number for r in work.before.revisions if r.sha256 == new.incoming.sha256), None)
             number = known or self._adoption.add(work, new)
             if number != work.before.authoritative:
-                work.reason = new.origin
+                work.reason = _sent(new, work.before)
                 self._adoption.let_count(work, number)
                 work.record(FILE_CHOSEN if known else REVISION_ADDED)
         return work.result
-
-    def _named(self, filename: str) -> int:
-        """The job that a file's name begins with, or whose number it carries; raises InvalidFile."""
-        with self._desk.database.read() as session:
-            job_id = naming.owner(filename, stems_for(session, [filename]))
-        job_id = job_id or naming.job_id_of(filename)
-        if job_id is None:
-            raise InvalidFile("The file's name names no job. Begin it with a job's, such as JaneDoe_Filament_Blue_123.")
-        return job_id
 
     def correct(self, job_id: int, version: int, browser: str, staged_id: str, actor: Actor) -> JobView:
         """A corrected file from the student: the next revision, and the job starts over as Uploaded.
@@ -173,6 +166,13 @@ class Revisions:
         if path is None:
             raise NotFound(f"The archived file of job {job_id} is not there. Look whether the share is mounted.")
         return path, revision
+
+
+def _sent(new: NewFile, job: JobView) -> str:
+    """How a file came; the number alone in a name that is not the job's may be a typing error, so it is told."""
+    if naming.begins_with_stem(new.original_name, job.stem):
+        return new.origin
+    return f"{new.origin} as {new.original_name}: only the number in it is this job’s"
 
 
 def _copies(one_copy: bool) -> str:

@@ -26,6 +26,7 @@ _PATHS = {
     "/api/v1/open/redeem": {"post"},
     "/api/v1/jobs/{job_id}/revisions": {"post"},
     "/api/v1/jobs/{job_id}/revisions/{number}/content": {"get"},
+    "/api/v1/jobs/{job_id}/revisions/{number}/choose": {"post"},
     "/api/v1/track/{token}": {"get"},
     **{f"/api/v1/track/{{token}}/{verb}": {"post"} for verb in ("confirm", "decline", "cancel")},
     "/api/cost/preview": {"get"},

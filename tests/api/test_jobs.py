@@ -32,7 +32,9 @@ async def test_a_job_has_all_its_fields(lab: Lab) -> None:
     assert found["filename"] == f"JaneDoe_Filament_Blue_{job.id}.stl"
     assert (found["weight_g"], found["time_min"], found["cost_cents"]) == (None, None, None)
     revision = found["revisions"][0]
-    assert set(revision) == {"number", "filename", "kind", "bytes", "sha256", "authoritative", "created_at"}
+    assert set(revision) == {
+        "number", "filename", "kind", "bytes", "sha256", "authoritative", "model", "one_copy", "sliced", "created_at",
+    }  # fmt: skip
     assert (revision["bytes"], revision["authoritative"]) == (len(stl()), True)
 
 

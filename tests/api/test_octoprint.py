@@ -7,17 +7,20 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 import uvicorn
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 
 from printlab.api.connections import PatientProtocol
-from printlab.api.middleware import protect
+from printlab.api.middleware import SecurityHeaders, protect
 from printlab.api.octoprint import slicer_of
 from printlab.domain.policy import SYSTEM, ActorKind
 from printlab.domain.status import JobStatus
 from printlab.domain.views import EventView, JobView
 from tests import files_made
-from tests.api.lab import Lab, open_lab
+from tests.api.lab import ORIGIN, Lab, open_lab
 from tests.api.serving import serving, soon
 from tests.api.slicers import CURA, ORCA, PRUSA, SLICERS, Answer, Slicer, exchange
 from tests.databases import SqliteTemplate
@@ -123,6 +126,24 @@ async def test_the_answer_is_octoprints(lab: Lab, port: int, slicer: Slicer) -> 
     assert answer.headers["location"] == f"{lab_url}/api/files/local/{name}"  # with its host, or Qt sees none
 
 
+@pytest.mark.parametrize(
+    ("said", "sent_on"),
+    [
+        ("https://print.example.edu/api/files/local/a.gcode", "https://print.example.edu/api/files/local/a.gcode"),
+        ("https://print.example.edu.evil.example/a", "/a"),
+        ("http://print.example.edu/a", "/a"),
+        ("//evil.example/a", "/a"),
+    ],
+)
+async def test_only_the_labs_own_address_is_named_in_an_answer(said: str, sent_on: str) -> None:
+    async def created(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse("", 201, {"Location": said})(scope, receive, send)
+
+    guarded = SecurityHeaders(created, secure=True, public_url="https://print.example.edu")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=guarded), base_url=ORIGIN) as client:
+        assert (await client.get("/")).headers["location"] == sent_on
+
+
 async def test_libcurl_is_told_to_go_on_before_it_sends(lab: Lab, port: int) -> None:
     job = await lab.submitted()
     assert sent(lab, port, job, sliced(), slicer=PRUSA).asked
@@ -191,8 +212,15 @@ async def test_the_job_is_the_one_that_the_name_begins_with_or_whose_number_it_h
     assert now(lab, job).authoritative == 2
 
 
-async def test_a_whole_stem_counts_more_than_a_number(lab: Lab, port: int) -> None:
-    """A student may be called so that a name holds the number of another job."""
+async def test_a_file_that_bears_only_the_number_is_taken_and_remarked(lab: Lab, port: int) -> None:
+    job = await lab.submitted()
+    sent(lab, port, job, sliced(100), f"Somebody_Filament_Black_{job.id}.gcode", PRUSA)
+    assert newest(lab, job).reason == (
+        f"sent by PrusaSlicer 2.9.0 as Somebody_Filament_Black_{job.id}.gcode: only the number in it is this job’s"
+    )
+
+
+async def test_a_number_farther_back_means_no_other_job(lab: Lab, port: int) -> None:
     other, job = await lab.submitted(), await lab.submitted()
     assert sent(lab, port, job, sliced(100), f"{job.stem}_{other.id}.gcode").status == 201
     assert (now(lab, job).authoritative, now(lab, other)) == (2, other)
@@ -380,6 +408,12 @@ async def test_a_bearer_token_is_a_key_too_and_a_session_is_none(lab: Lab) -> No
         assert (await page.post("/api/files/local", data=form, files=file)).status_code == 403
         assert (await client.get("/api/version")).status_code == 200
         assert (await client.post("/api/files/local", data=form, files=file)).status_code == 201
+
+
+async def test_a_key_is_for_slicers_only(lab: Lab) -> None:
+    async with lab.client(headers={"X-Api-Key": lab.staff_token}) as client:
+        assert (await client.get("/api/version")).status_code == 200
+        assert (await client.get("/api/v1/jobs")).status_code == 401
 
 
 # ---------- what they ask before ----------
