@@ -304,8 +304,11 @@ def _incomplete(path: Path, extension: str, facts: SlicedFacts | None) -> str | 
         return "It could not be read. Upload it on the job’s page if it is right."
     if facts is not None and (broken := _UNFINISHED.intersection(facts.cautions)):
         return CAUTIONS[min(broken)]
-    if facts is not None and Caution.UNKNOWN_SLICER in facts.cautions and not _ends_with_a_line(path):
-        return CAUTIONS[Caution.TRUNCATED]
+    if facts is not None and extension not in naming.UPLOAD_EXTENSIONS:
+        if not facts.sliced and Caution.CLOSED_FORMAT not in facts.cautions:
+            return "There is no tool path in it. Save it again."
+        if Caution.UNKNOWN_SLICER in facts.cautions and not _ends_with_a_line(path):
+            return CAUTIONS[Caution.TRUNCATED]
     try:
         sniff.check_content(path, extension)
     except InvalidFile as problem:

@@ -77,6 +77,24 @@ def test_a_click_on_the_board_opens_the_file_that_counts_in_place(
     expect(card.get_by_text("Open at Front Desk")).to_have_count(0)
 
 
+def test_what_the_slicer_saves_is_noticed_and_fills_the_quote_in(lab: Lab, desk: Desktop, sam: Person) -> None:
+    job = lab.bench.submit()
+    page = sam.visit("/board")
+    page.get_by_role("button", name=f"Open file of job {job.id}").click()
+    opened = desk.opened()
+    assert opened == lab.storage / "Uploaded" / f"{job.stem}.stl"
+    opened.with_name(f"{job.stem}_0.2mm_PLA_MK4S_2h10m.gcode").write_bytes(files_made.prusa_gcode())
+    expect(sam.said(f"New sliced file for job {job.id}: 38 g, 2 h 10 min")).to_be_visible(timeout=15_000)
+    card = page.locator(f'[data-job="{job.id}"]')
+    expect(card).to_contain_text("38 g")
+    page = sam.visit(f"/jobs/{job.id}")
+    expect(page.get_by_label("Weight of all copies")).to_have_value("38")
+    expect(page.get_by_label("Printing time of all copies")).to_have_value("2 h 10 min")
+    page.get_by_role("button", name="Approve and send quote · $4.34").click()
+    assert lab.moved(job.id, JobStatus.PENDING).price_cents == 434
+    assert lab.bench.agrees(lab.job(job.id))
+
+
 def test_a_click_on_the_jobs_page_opens_it_and_the_history_says_so(
     lab: Lab, desk: Desktop, sam: Person, job: JobView
 ) -> None:

@@ -211,6 +211,18 @@ def test_what_ends_too_early_waits_until_it_is_whole(
     assert bench.agrees(bench.get(job.id))
 
 
+@pytest.mark.parametrize("content", [b"; only a remark\n", b"G28\nG1 X1 Y1 E1", b"\0" * 100])
+def test_what_holds_no_whole_tool_path_does_not_count(
+    bench: Workbench, services: Services, folder: Folder, content: bytes
+) -> None:
+    job = bench.submit()
+    path = folder.save(beside(job, ".gcode"), content)
+    assert folder.look() == 0
+    assert bench.get(job.id) == job
+    assert path.exists()
+    assert [stray.job_id for stray in services.noticing.strays()] == [job.id]
+
+
 def test_a_file_that_grows_is_let_grow(bench: Workbench, services: Services, folder: Folder) -> None:
     job, content = bench.submit(), files_made.prusa_gcode()
     for second in range(20):
