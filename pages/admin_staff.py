@@ -78,7 +78,10 @@ class StaffPage:
                 self._accounts()
             with ui.element("section").classes(design.CARD):
                 with ui.element("div").classes("pla-card-head"):
-                    _title("API tokens", "For programs that use the lab’s REST API, described at /api/docs.")
+                    _title(
+                        "API tokens",
+                        "For slicers that send their files here, and for programs: /api/docs describes the API.",
+                    )
                     secondary_button("Create token", self._ask_token, icon="key")
                 self._token = ui.element("div")
                 ui.label(
