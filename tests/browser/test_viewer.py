@@ -186,6 +186,10 @@ class View:
         self.page.wait_for_timeout(400)
         return before == self.frames()
 
+    def has_workers(self, count: int) -> None:
+        """Wait until the page has so many; it is told of them only while it is waited upon."""
+        until(lambda: self.page.wait_for_timeout(50) or len(self.page.workers) == count, f"{count} workers")
+
     def press(self, key: str) -> Pixels:
         """Press a key in the picture; gives what it shows then."""
         self.page.locator(".plv canvas").first.focus()
@@ -636,7 +640,7 @@ def test_a_page_does_not_stand_still_while_100_mb_are_read(
     record_property("longest stand-still in ms", round(longest_ms))
     assert opened.data("triangles") == "1999998"
     assert longest_ms < _STILL_MS
-    until(lambda: opened.page.workers == [], "the worker to end")
+    opened.has_workers(0)
 
 
 def test_a_viewer_that_goes_while_it_reads_leaves_nothing_behind(view: Opening) -> None:
@@ -645,10 +649,10 @@ def test_a_viewer_that_goes_while_it_reads_leaves_nothing_behind(view: Opening) 
     assert canvas is not None
     opened.page.evaluate(_NEVER_DONE)
     opened.choose("plain.stl", binary_stl(_BOX)).is_in("loading")
-    until(lambda: len(opened.page.workers) == 1, "the worker to begin")
+    opened.has_workers(1)
     opened.button("remove").click()
     expect(opened.page.locator(".plv")).to_have_count(0)
-    until(lambda: opened.page.workers == [], "the worker to end")
+    opened.has_workers(0)
     assert canvas.evaluate("canvas => canvas.getContext('webgl2').isContextLost()")
 
 
