@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -21,6 +22,8 @@ from sqlmodel import Session
 from printlab.errors import StorageProblem
 
 _log = structlog.get_logger(__name__)
+_Value = TypeVar("_Value")
+_IN_ONE_STATEMENT = 500
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000")
 
@@ -138,3 +141,9 @@ def _sqlite_engine(url: str, begin: str, pragmas: tuple[str, ...]) -> sa.Engine:
     event.listen(engine, "connect", set_up)
     event.listen(engine, "begin", begin_so)
     return engine
+
+
+def batched(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
+    """A few at a time: a database takes so many values in one statement, and no more."""
+    for start in range(0, len(values), _IN_ONE_STATEMENT):
+        yield values[start : start + _IN_ONE_STATEMENT]

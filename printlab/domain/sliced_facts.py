@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TypeVar
+
+_Figure = TypeVar("_Figure", int, float)
+_HEAVIEST_G, _LONGEST_MM, _LONGEST_S, _LARGEST_MM, _DEAREST = 1e6, 1e9, 366 * 86_400, 1000, 1e9
+_MOST = 100
 
 
 class SlicedFormat(StrEnum):
@@ -110,6 +115,40 @@ class SlicedFacts:
     plates: tuple[Plate, ...] = ()
     thumbnails: tuple[Thumbnail, ...] = ()
     cautions: tuple[Caution, ...] = ()
+
+
+def believable(facts: SlicedFacts) -> SlicedFacts:
+    """The same without figures that no print has, whoever wrote them: they would be in prices and on the board."""
+    return replace(
+        facts,
+        weight_g=_up_to(_HEAVIEST_G, facts.weight_g),
+        filament_mm=_up_to(_LONGEST_MM, facts.filament_mm),
+        volume_cm3=_up_to(_HEAVIEST_G, facts.volume_cm3),
+        resin_ml=_up_to(_HEAVIEST_G, facts.resin_ml),
+        cost=_up_to(_DEAREST, facts.cost),
+        time_s=_up_to(_LONGEST_S, facts.time_s),
+        layer_height_mm=_up_to(_LARGEST_MM, facts.layer_height_mm),
+        nozzle_mm=_up_to(_LARGEST_MM, facts.nozzle_mm),
+        tools=tuple(
+            replace(
+                tool, weight_g=_up_to(_HEAVIEST_G, tool.weight_g), filament_mm=_up_to(_LONGEST_MM, tool.filament_mm)
+            )
+            for tool in facts.tools[:_MOST]
+        ),
+        plates=tuple(
+            replace(
+                plate,
+                weight_g=_up_to(_HEAVIEST_G, plate.weight_g),
+                time_s=_up_to(_LONGEST_S, plate.time_s),
+                filament_mm=_up_to(_LONGEST_MM, plate.filament_mm),
+            )
+            for plate in facts.plates[:_MOST]
+        ),
+    )
+
+
+def _up_to(most: float, figure: _Figure | None) -> _Figure | None:
+    return figure if figure is not None and 0 <= figure <= most else None
 
 
 def filament_g(length_mm: float, diameter_mm: float, density_g_cm3: float) -> float:

@@ -9,12 +9,12 @@ from math import ceil
 from printlab.domain import words
 from printlab.domain.pricing import price_cents
 from printlab.domain.sliced_facts import CAUTIONS, Caution, SlicedFacts
-from printlab.domain.views import Catalog, JobView, PrinterView, RevisionView
+from printlab.domain.views import Catalog, JobView, PrinterView, RevisionKind, RevisionView
 
 _SECONDS_PER_MINUTE = 60
 _PERCENT = 100
 _MG_PER_G = 1000  # 1 ml is 1 cm³
-_WORD = re.compile(r"[a-z]+|[0-9]+")
+_WORD = re.compile(r"[^\W\d_]+|[0-9]+")
 _HARMLESS = frozenset({Caution.SEVERAL_PLATES})
 
 
@@ -56,9 +56,9 @@ class Outgrown:
 
 
 def figures(revision: RevisionView, job: JobView, catalog: Catalog) -> Figures:
-    """The figures of one of the job's files, times the copies when staff said that it holds one."""
+    """The figures of one of the job's sliced files, times the copies when staff said that it holds one."""
     facts = revision.sliced
-    if facts is None or not facts.sliced:
+    if facts is None or not facts.sliced or revision.kind is not RevisionKind.SLICED:
         return Figures()
     times = job.quantity if revision.one_copy else 1
     weight_g = _weight_g(facts, job, catalog)
@@ -81,7 +81,7 @@ def remarks(facts: SlicedFacts, job: JobView, catalog: Catalog) -> tuple[str, ..
     said = [CAUTIONS[caution] for caution in facts.cautions if caution not in _HARMLESS]
     if facts.printer_model and not _is_for(facts.printer_model, job, catalog):
         said.append(f"It was sliced for “{facts.printer_model}”; the job is for the {job.printer}.")
-    if facts.material and not _same(facts.material, job.material):
+    if facts.material and not _is_of(facts.material, job, catalog):
         said.append(f"It was sliced for {facts.material}; the job is {job.material}.")
     return tuple(said)
 
@@ -103,15 +103,16 @@ def outgrown(job: JobView, catalog: Catalog, tolerance: Tolerance) -> Outgrown |
             f"it costs {words.money(price, job.currency)}, {words.money(quote.price_cents, job.currency)} was accepted"
         )
     sliced = revision.sliced
-    if sliced is not None and sliced.material and not _same(sliced.material, job.material):
+    if sliced is not None and sliced.resin_ml is None and sliced.material and not _is_of(sliced.material, job, catalog):
         reasons.append(f"it is made of {sliced.material}, {job.material} was accepted")
     return Outgrown(revision.number, found, price, tuple(reasons)) if reasons else None
 
 
 def _price(job: JobView, found: Figures) -> int | None:
-    if found.weight_cg is None or found.time_min is None:
+    """At least so much: what the file does not say costs nothing here."""
+    if found.weight_cg is None and found.time_min is None:
         return None
-    return price_cents(job.rates, found.weight_cg, found.time_min)
+    return price_cents(job.rates, found.weight_cg or 0, found.time_min or 0)
 
 
 def _weight_g(facts: SlicedFacts, job: JobView, catalog: Catalog) -> float | None:
@@ -124,17 +125,23 @@ def _weight_g(facts: SlicedFacts, job: JobView, catalog: Catalog) -> float | Non
 
 def _own_name(facts: SlicedFacts, job: JobView, catalog: Catalog) -> str | None:
     """The lab's material that the file names: ``Generic PLA`` and ``pla`` are PLA."""
-    if facts.material is None:
-        return None
-    names = [material.name for material in catalog.materials_of(job.method)]
-    if job.material in names and _same(facts.material, job.material):
-        return job.material
-    return next((name for name in sorted(names, key=len, reverse=True) if _same(facts.material, name)), None)
+    return None if facts.material is None else _meant(facts.material, job, catalog)
 
 
-def _same(said: str, material: str) -> bool:
-    """Whether all that a slicer calls the materials of a file (``PLA+PLA``) is this one."""
-    return all(_words(material) <= _words(name) for name in said.split("+"))
+def _is_of(said: str, job: JobView, catalog: Catalog) -> bool:
+    """Whether what a slicer calls the material of a file is the job's."""
+    return _meant(said, job, catalog) == job.material
+
+
+def _meant(said: str, job: JobView, catalog: Catalog) -> str | None:
+    """The lab's material that is likeliest meant by all that a slicer names (``PLA+PLA``); None for no single one."""
+    names = sorted({job.material, *(m.name for m in catalog.materials_of(job.method))}, key=len, reverse=True)
+    found = {
+        next((name for name in names if _words(name) and _words(name) <= _words(part)), None)
+        for part in said.split("+")
+        if _words(part)
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def _is_for(said: str, job: JobView, catalog: Catalog) -> bool:

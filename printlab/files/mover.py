@@ -85,6 +85,9 @@ class Mover:
         layout.make_folder(target.parent, may_be_link=True)
         if source is not None:
             layout.check_folder(source.parent, may_be_link=True)
+            if _is_spelled_otherwise(source, target):
+                source.replace(target)
+                source = None
         self._finish_taking_away(target, order)
         self._place(source, target, order)
         self._write_sidecar(target, source, order)
@@ -187,6 +190,15 @@ class Mover:
         disk.reached("after_sidecar")
         if source is not None and source.parent != target.parent:
             disk.clear(layout.sidecar(source, order.stem))
+
+
+def _is_spelled_otherwise(source: Path, target: Path) -> bool:
+    """On a share that takes ``A.stl`` and ``a.stl`` for one, taking the one away would take the other."""
+    if source.parent != target.parent or source.name.casefold() != target.name.casefold():
+        return False
+    with contextlib.suppress(OSError):
+        return source.samefile(target)
+    return False
 
 
 def _taken(path: Path) -> Path:

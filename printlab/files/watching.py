@@ -7,9 +7,9 @@ size, its time of change in nanoseconds and its inode, so two saves within one s
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import re
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,8 +24,9 @@ _OURS = re.compile(r"r[1-9][0-9]*\.\w+(\.\w+)?", re.IGNORECASE)
 _PASSING = re.compile(
     r"[.~].*|.*\.(json|tmp|part|partial|crdownload|bak|lock)[0-9]*|Thumbs\.db|desktop\.ini", re.IGNORECASE
 )
-_SETTLED_NS = 2_000_000_000
-"""So coarse may a share's times be: a folder that changed within it may change again without a new time."""
+_STATUSES = frozenset(status.value for status in JobStatus)
+_ARCHIVE_EVERY_S = 20.0
+"""It grows for years, and slicers save there only when somebody opens what lies there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,14 @@ class Watch:
         self._rests_s = rests_s
         self._since: dict[str, tuple[Fingerprint, float]] = {}
         self._known: dict[str, Fingerprint] = {}
-        self._archive: dict[str, tuple[int, tuple[Found, ...]]] = {}
+        self._archive: tuple[Found, ...] = ()
+        self._archive_seen_s = -math.inf
+        self.present = frozenset[str]()
 
     def look(self, now_s: float) -> tuple[list[Found], list[Found]]:
         """What has come to rest and is not known, and what has not; raises OSError when the root cannot be read."""
-        present = {found.place: found for found in self._scan()}
+        present = {found.place: found for found in self._scan(now_s)}
+        self.present = frozenset(present)
         for gone in self._since.keys() - present.keys():
             del self._since[gone]
             self._known.pop(gone, None)
@@ -83,9 +87,10 @@ class Watch:
         """This file, as it was found, needs no more looking at."""
         self._known[found.place] = found.fingerprint
 
-    def forget(self, place: str) -> None:
-        """Look at this file once more."""
-        self._known.pop(place, None)
+    def rested_s(self, found: Found, now_s: float) -> float:
+        """For how long a file has been as it is."""
+        seen, since_s = self._since.get(found.place, (None, now_s))
+        return now_s - since_s if seen == found.fingerprint else 0.0
 
     def is_as_found(self, found: Found) -> bool:
         """Whether the file still is what it was when it was found."""
@@ -93,35 +98,27 @@ class Watch:
             return _fingerprint((self._root / found.place).lstat()) == found.fingerprint
         return False
 
-    def _scan(self) -> Iterator[Found]:
+    def _scan(self, now_s: float) -> Iterator[Found]:
         with os.scandir(self._root) as entries:
             for entry in entries:
                 if entry.name in (layout.ARCHIVE, layout.THUMBNAILS):
                     continue
-                if entry.is_dir(follow_symlinks=entry.name in set(JobStatus)):
-                    yield from _below(entry.path, entry.name, _DEEPEST)
-                else:
-                    yield from _file(entry, entry.name)
-        yield from self._scan_archive()
+                with contextlib.suppress(OSError):
+                    if entry.is_dir(follow_symlinks=entry.name in _STATUSES):
+                        yield from _below(entry.path, entry.name, _DEEPEST)
+                    else:
+                        yield from _file(entry, entry.name)
+        if now_s - self._archive_seen_s >= _ARCHIVE_EVERY_S:
+            self._archive = tuple(self._scan_archive())
+            self._archive_seen_s = now_s
+        yield from self._archive
 
     def _scan_archive(self) -> Iterator[Found]:
-        """A lab's archive grows for years: a folder that says it is unchanged is not read again."""
         with contextlib.suppress(OSError), os.scandir(self._root / layout.ARCHIVE) as folders:
             for folder in folders:
-                if folder.name.isascii() and folder.name.isdigit() and folder.is_dir(follow_symlinks=False):
-                    yield from self._archived(folder)
-
-    def _archived(self, folder: os.DirEntry[str]) -> tuple[Found, ...]:
-        changed_ns = folder.stat(follow_symlinks=False).st_mtime_ns
-        known_ns, found = self._archive.get(folder.name, (None, ()))
-        if known_ns == changed_ns and not found:
-            return ()
-        found = tuple(
-            each for each in _below(folder.path, f"{layout.ARCHIVE}/{folder.name}", 1) if not _OURS.fullmatch(each.name)
-        )
-        if time.time_ns() - changed_ns > _SETTLED_NS:
-            self._archive[folder.name] = (changed_ns, found)
-        return found
+                if folder.name.isascii() and folder.name.isdigit():
+                    found = _below(folder.path, f"{layout.ARCHIVE}/{folder.name}", 1)
+                    yield from (each for each in found if not _OURS.fullmatch(each.name))
 
 
 def _below(folder: str, place: str, depth: int) -> Iterator[Found]:
@@ -140,9 +137,20 @@ def _file(entry: os.DirEntry[str], place: str) -> Iterator[Found]:
     """Plain files with something in them; what programs write beside theirs, and our own facts, are none."""
     if _PASSING.fullmatch(entry.name) or not entry.is_file(follow_symlinks=False):
         return
-    found = entry.stat(follow_symlinks=False)
+    if not _is_text(place):
+        return
+    found = os.lstat(entry.path) if os.name == "nt" else entry.stat(follow_symlinks=False)  # there it knows no inode
     if found.st_size:
         yield Found(place, _fingerprint(found))
+
+
+def _is_text(place: str) -> bool:
+    """A name in another system's letters can be kept nowhere."""
+    try:
+        place.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _fingerprint(found: os.stat_result) -> Fingerprint:

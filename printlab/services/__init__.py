@@ -137,7 +137,7 @@ def build_services(settings: Settings, clock: Clock = utc_now) -> Services:
         intake=intake,
         sandbox=sandbox,
         sliced_files=sliced_files,
-        noticing=Noticing(desk, adoption, sliced_files, catalog.view, settings.storage),
+        noticing=Noticing(desk, adoption, sliced_files, catalog.view, settings.storage, settings.max_sliced_mb),
         thumbnails=thumbnails,
         health=HealthService(database, thumbnails, settings),
     )

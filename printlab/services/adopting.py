@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
+from printlab.db import batched
 from printlab.domain import naming
 from printlab.domain.policy import takes_sliced_files
 from printlab.domain.sliced_facts import SlicedFacts
@@ -40,10 +41,11 @@ def kind_of(extension: str, sliced: SlicedFacts | None) -> RevisionKind:
 def stems_for(session: Session, filenames: Iterable[str]) -> dict[int, str]:
     """The stems of all jobs, by number, that files of these names may be of."""
     numbers = {number for filename in filenames for number in naming.numbers_in(filename)}
-    if not numbers:
-        return {}
-    rows = session.exec(select(Job.id, Job.stem).where(col(Job.id).in_(numbers)))
-    return {job_id or 0: stem for job_id, stem in rows}
+    stems: dict[int, str] = {}
+    for some in batched(sorted(numbers)):
+        rows = session.exec(select(Job.id, Job.stem).where(col(Job.id).in_(some)))
+        stems |= {job_id or 0: stem for job_id, stem in rows}
+    return stems
 
 
 class Adoption:

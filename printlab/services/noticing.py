@@ -16,18 +16,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import sqlalchemy as sa
 import structlog
-from sqlmodel import select
+from sqlmodel import col, select
 
-from printlab.db import Database
+from printlab.db import Database, batched
 from printlab.domain import naming, slicing
 from printlab.domain.policy import SYSTEM, Action, takes_sliced_files
 from printlab.domain.sliced_facts import CAUTIONS, Caution, SlicedFacts
+from printlab.domain.status import JobStatus
 from printlab.domain.views import SAVED, Catalog, FileState, JobView, RevisionKind, StrayView
 from printlab.errors import InvalidFile, NotFound, PrintLabError, StorageProblem
 from printlab.files import disk, layout, sniff
 from printlab.files.archive import Incoming
-from printlab.files.watching import Fingerprint, Found, Watch
+from printlab.files.watching import RESTS_S, Fingerprint, Found, Watch
 from printlab.models import FileMove, SeenFile
 from printlab.services.adopting import Adoption, NewFile, kind_of, stems_for
 from printlab.services.desk import Desk, JobWork, find_revision
@@ -35,6 +37,10 @@ from printlab.services.history import FILE_SAVED
 from printlab.services.slicing import SlicedFiles
 
 _UNFINISHED = frozenset({Caution.TRUNCATED, Caution.CRC_BROKEN, Caution.UNREADABLE})
+_FOLDERS = frozenset(status.value for status in JobStatus)
+_ENDLESS = (".stl", ".obj", ".form", ".idea")
+_ENDLESS_RESTS_S = 30.0
+_MOST_AT_ONCE = 10
 _AGAIN_S = 60.0
 """A full disk is not filled anew every second."""
 _log = structlog.get_logger(__name__)
@@ -70,17 +76,18 @@ class Noticing:
         sliced_files: SlicedFiles,
         catalog: Callable[[], Catalog],
         root: Path,
-        *,
-        watch: Watch | None = None,
+        max_mb: int,
     ) -> None:
         self._desk = desk
         self._adoption = adoption
         self._sliced_files = sliced_files
         self._catalog = catalog
         self._root = root
-        self._watch = watch or Watch(root)
+        self._max_mb = max_mb
+        self._watch = Watch(root)
         self._looking = threading.Lock()
         self._hashes: dict[Fingerprint, str] | None = None
+        self._places: set[str] = set()
         self._strays: dict[str, StrayView] = {}
         self._not_before: dict[int, float] = {}
 
@@ -107,19 +114,23 @@ class Noticing:
 
     def _look(self, now_s: float) -> int:
         rested, restless = self._watch.look(now_s)
-        places = {found.place for found in (*rested, *restless)}
-        for place in [place for place in self._strays if place in places or not (self._root / place).exists()]:
+        seen_again = {found.place for found in (*rested, *restless)}
+        for place in [p for p in self._strays if p in seen_again or p not in self._watch.present]:
             del self._strays[place]
+        rested = [found for found in rested if self._watch.rested_s(found, now_s) >= _rests_s(found.name)]
+        restless = [found for found in restless if _extension(found.name)]
         owners = self._owners([*rested, *restless])
         still_saving = {owners[found.place] for found in restless}
         of_job: dict[int, list[Found]] = defaultdict(list)
         for found in rested:
             owner = owners[found.place]
+            if self._is_unfit(found):
+                continue
             if owner is None:
-                self._is_stray(found, "Its name is of no job.", naming.job_id_of(found.name))
+                self._list(found, "Its name is of no job.", naming.job_id_of(found.name))
             elif owner not in still_saving:  # two files that are saved at once are looked at together
                 of_job[owner].append(found)
-        return sum(self._take_in(job_id, saved, now_s) for job_id, saved in sorted(of_job.items()))
+        return sum(self._take_in(job_id, saved[:_MOST_AT_ONCE], now_s) for job_id, saved in sorted(of_job.items()))
 
     # ---------- whose ----------
 
@@ -139,9 +150,11 @@ class Noticing:
             return 0
         try:
             return self._sort_out(self._desk.seen(job_id), files)
-        except (PrintLabError, OSError) as problem:  # what stops one job does not stop the others
+        except (PrintLabError, OSError) as problem:
             _log.warning("noticing.refused", job_id=job_id, problem=str(problem))
-            self._not_before[job_id] = now_s + _AGAIN_S
+        except Exception:  # noqa: BLE001  (what stops one job does not stop the others; the reason is in the log)
+            _log.exception("noticing.failed", job_id=job_id)
+        self._not_before[job_id] = now_s + _AGAIN_S
         return 0
 
     def _sort_out(self, job: JobView, files: list[Found]) -> int:
@@ -154,13 +167,27 @@ class Noticing:
                 continue
             if sha256 not in contents:
                 new.append((found, sha256))
-            elif found.place == f"{job.status.value}/{job.filename}" and sha256 == job.counting_file.sha256:
+            elif found.place == _working_copy(job) and sha256 == job.counting_file.sha256:
                 self._watch.know(found)
-            elif job.file_state is FileState.SETTLED:
+            elif found.place.partition("/")[0] not in _FOLDERS:
+                self._watch.know(found)  # somebody's own copy, in a folder of theirs
+            elif job.file_state is not FileState.SETTLED:
+                continue
+            elif found.place == _working_copy(job) and takes_sliced_files(job.status):
+                self._count_again(job, sha256)
+            else:
                 copies.append(found.place)
         if copies:
             self._desk.filing.take_away(job, copies)
         return self._adopt(job, new) if new else 0
+
+    def _count_again(self, job: JobView, sha256: str) -> None:
+        """Somebody saved over the working copy what the job has already: that counts again."""
+        number = next(revision.number for revision in job.revisions if revision.sha256 == sha256)
+        with self._desk.work(job.id, job.version, SYSTEM, Action.ADD_REVISION) as work:
+            self._adoption.let_count(work, number)
+            work.reason = f"{job.filename} was saved again as it was in file {number}, which counts now"
+            work.record(FILE_SAVED)
 
     def _adopt(self, job: JobView, new: list[tuple[Found, str]]) -> int:
         incoming: list[Incoming] = []
@@ -177,18 +204,18 @@ class Noticing:
 
     def _brought_in(self, found: Found, sha256: str, incoming: list[Incoming]) -> NewFile | None:
         """The file's bytes in the archive's entrance; None while it is not complete by its own format."""
-        extension = naming.extension(found.name, naming.SLICED_EXTENSIONS + naming.UPLOAD_EXTENSIONS)
-        if extension is None:
-            self._is_stray(found, "It is of no kind that is printed.", None)
-            return None
+        extension = _extension(found.name) or ""
         try:
             taken = self._desk.filing.archive.take_in(self._root / found.place, sha256)
-        except (NotFound, InvalidFile):
-            return None  # gone, or written to since: the next look sees
+        except NotFound:
+            return None
+        except InvalidFile:  # written to since, perhaps under its old time
+            self._known_hashes().pop(found.fingerprint, None)
+            raise
         incoming.append(taken)
         facts = self._sliced_files.read(taken.path, extension)
         if problem := _incomplete(taken.path, extension, facts):
-            self._is_stray(found, problem, naming.job_id_of(found.name))
+            self._list(found, problem, naming.job_id_of(found.name))
             return None
         return NewFile(taken, extension, found.name, SAVED, kind_of(extension, facts), facts)
 
@@ -238,6 +265,8 @@ class Noticing:
         """SHA-256 of a file's bytes; None when it is written to, or gone. A file that only moved is not read again."""
         known = self._known_hashes().get(found.fingerprint)
         if known is not None:
+            if found.place not in self._places:
+                self._keep_hash(found, known)
             return known
         try:
             with disk.open_plain(self._root / found.place) as file:
@@ -257,11 +286,13 @@ class Noticing:
         if self._hashes is None:
             with self._database.read() as session:
                 rows = session.exec(select(SeenFile)).all()
+            self._places = {row.place for row in rows}
             self._hashes = {Fingerprint(row.bytes, row.mtime_ns, int(row.inode)): row.sha256 for row in rows}
         return self._hashes
 
     def _keep_hash(self, found: Found, sha256: str) -> None:
         seen = found.fingerprint
+        self._places.add(found.place)
         with self._database.write() as unit:
             unit.session.merge(
                 SeenFile(
@@ -275,14 +306,29 @@ class Noticing:
 
     def sweep(self) -> int:
         """Forget the hashes of files that are no longer there; return how many."""
-        with self._looking, self._database.write() as unit:
-            gone = [row for row in unit.session.exec(select(SeenFile)) if not (self._root / row.place).exists()]
-            for row in gone:
-                unit.session.delete(row)
+        with self._looking:
+            layout.check(self._root)
+            with self._database.read() as session:
+                known = session.exec(select(SeenFile.place)).all()
+            gone = [place for place in known if not (self._root / place).exists()]
+            for some in batched(gone):
+                with self._database.write() as unit:
+                    unit.session.exec(sa.delete(SeenFile).where(col(SeenFile.place).in_(some)))
             self._hashes = None
         return len(gone)
 
-    def _is_stray(self, found: Found, why: str, job_id: int | None) -> None:
+    def _is_unfit(self, found: Found) -> bool:
+        """Whether it can be no job's, whatever is in it; it is listed then, and not read."""
+        if _extension(found.name) is None:
+            self._list(found, "It is of no kind that is printed.", naming.job_id_of(found.name))
+        elif found.fingerprint.bytes > self._max_mb * disk.MB:
+            self._list(found, f"It is larger than {self._max_mb} MB.", naming.job_id_of(found.name))
+        else:
+            return False
+        return True
+
+    def _list(self, found: Found, why: str, job_id: int | None) -> None:
+        """Leave it alone until it changes, and say so."""
         self._watch.know(found)
         self._strays[found.place] = StrayView(found.place, found.fingerprint.bytes, why, job_id)
 
@@ -314,6 +360,19 @@ def _incomplete(path: Path, extension: str, facts: SlicedFacts | None) -> str | 
     except InvalidFile as problem:
         return str(problem)
     return None
+
+
+def _extension(filename: str) -> str | None:
+    return naming.extension(filename, naming.SLICED_EXTENSIONS + naming.UPLOAD_EXTENSIONS)
+
+
+def _rests_s(filename: str) -> float:
+    """Formats that do not say where they end are given longer to get there."""
+    return RESTS_S if _extension(filename) not in _ENDLESS else _ENDLESS_RESTS_S
+
+
+def _working_copy(job: JobView) -> str:
+    return f"{job.status.value}/{job.filename}"
 
 
 def _ends_with_a_line(path: Path) -> bool:

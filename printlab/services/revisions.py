@@ -109,7 +109,8 @@ class Revisions:
     ) -> Generator[NewFile]:
         """An upload in the archive's entrance while the block lasts; the upload itself is gone unless that raises."""
         staged, path = self._staging.get(browser, staged_id)
-        sliced = self._sliced_files.read(path, staged.extension)
+        # What a student's file says of prices is not asked.
+        sliced = None if kind is RevisionKind.CORRECTED else self._sliced_files.read(path, staged.extension)
         incoming = self._desk.filing.archive.take_in(path, staged.sha256)
         try:
             yield NewFile(

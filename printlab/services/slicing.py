@@ -9,7 +9,7 @@ import structlog
 from pydantic import TypeAdapter
 
 from printlab.domain import naming
-from printlab.domain.sliced_facts import Caution, SlicedFacts
+from printlab.domain.sliced_facts import Caution, SlicedFacts, believable
 from printlab.geometry.refusals import ModelRefused
 from printlab.geometry.sandbox import Interrupted, Sandbox
 
@@ -48,7 +48,7 @@ class SlicedFiles:
             _log.warning("slicing.not_read", extension=extension, problem=str(problem))
             return None
         # A .3mf that no slicer wrote is a model.
-        return None if extension == ".3mf" and Caution.UNREADABLE in facts.cautions else facts
+        return None if extension == ".3mf" and Caution.UNREADABLE in facts.cautions else believable(facts)
 
     def close(self) -> None:
         """End the reader for good."""

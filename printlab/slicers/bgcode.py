@@ -159,7 +159,7 @@ def _unpacked(content: bytes, block: _Block) -> bytes:
     if block.compression == _STORED:
         return content
     if block.compression == _DEFLATE:
-        return zlib.decompressobj().decompress(content, block.inflated)
+        return zlib.decompressobj().decompress(content, max(1, block.inflated))  # 0 would be without a limit
     if (window_bits := _WINDOW_BITS.get(block.compression)) is None:
         raise _Damaged(Caution.UNREADABLE)
     return heatshrunk(content, window_bits, block.inflated)
@@ -170,7 +170,7 @@ def _text(file: BinaryIO, block: _Block) -> str:
     content = file.read(block.length)
     if block.compression == _DEFLATE:
         try:
-            content = zlib.decompressobj().decompress(content, block.inflated)
+            content = zlib.decompressobj().decompress(content, max(1, block.inflated))  # 0 would be without a limit
         except zlib.error:
             raise _Damaged(Caution.CRC_BROKEN) from None
     elif block.compression != _STORED:

@@ -27,6 +27,7 @@ from printlab.slicers.dialects import said_by
 
 MAGIC = b"PK\x03\x04"
 _END, _END_BYTES, _LONGEST_END = b"PK\x05\x06", 22, 66_000
+_ZIP64_LOCATOR, _ZIP64_LOCATOR_BYTES = b"PK\x06\x07", 20
 _LONGEST_DIRECTORY = 4 << 20
 _LONGEST_MEMBER = 8 << 20
 _HEAD = 256 << 10
@@ -118,7 +119,7 @@ def _check_directory(path: Path) -> None:
     if end < 0 or len(tail) < end + _END_BYTES:
         raise ValueError("no directory")
     (length,) = struct.unpack_from("<I", tail, end + 12)
-    if length > _LONGEST_DIRECTORY:
+    if length > _LONGEST_DIRECTORY or _ZIP64_LOCATOR in tail[max(0, end - _ZIP64_LOCATOR_BYTES) : end]:
         raise ValueError("a directory of that length")
 
 

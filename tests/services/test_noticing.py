@@ -170,12 +170,34 @@ def test_the_same_content_again_is_no_revision_and_leaves_the_folder(bench: Work
     assert bench.agrees(job)
 
 
-def test_an_older_revision_saved_over_the_working_copy_is_put_right(bench: Workbench, folder: Folder) -> None:
+def test_what_is_saved_as_it_was_before_counts_again(bench: Workbench, services: Services, folder: Folder) -> None:
     older = files_made.prusa_gcode(10)
     job = bench.add_sliced(bench.add_sliced(bench.submit(), older), files_made.prusa_gcode(20))
     folder.save(beside(job, ".gcode"), older)
     assert folder.look() == 0
-    assert bench.agrees(bench.get(job.id))
+    now = bench.get(job.id)
+    assert (now.authoritative, len(now.revisions)) == (2, 3)
+    assert "file 2, which counts now" in (newest(services, job).reason or "")
+    assert bench.agrees(now)
+
+
+def test_once_printing_began_an_older_file_does_not_count_again(bench: Workbench, folder: Folder) -> None:
+    older = files_made.prusa_gcode(10)
+    job = bench.add_sliced(bench.add_sliced(bench.at(JobStatus.READY_TO_PRINT), older), files_made.prusa_gcode(20))
+    job = bench.start(bench.confirm(bench.requote(job)))
+    folder.save(beside(job, ".gcode"), older)
+    assert folder.look() == 0
+    assert bench.get(job.id) == job
+    assert bench.agrees(job)
+
+
+def test_somebodys_own_copy_in_a_folder_of_theirs_is_left(bench: Workbench, services: Services, folder: Folder) -> None:
+    content = files_made.prusa_gcode()
+    job = bench.add_sliced(bench.submit(), content)
+    path = folder.save(f"SD card/{job.filename}", content)
+    assert folder.look() == 0
+    assert path.exists()
+    assert services.noticing.strays() == ()
 
 
 # ---------- what does not count ----------
@@ -211,7 +233,9 @@ def test_what_ends_too_early_waits_until_it_is_whole(
     assert bench.agrees(bench.get(job.id))
 
 
-@pytest.mark.parametrize("content", [b"; only a remark\n", b"G28\nG1 X1 Y1 E1", b"\0" * 100])
+@pytest.mark.parametrize(
+    "content", [b"; only a remark\n", b"G28\nG1 X1 Y1 E1", bytes(100)], ids=["remark", "cut off", "zeros"]
+)
 def test_what_holds_no_whole_tool_path_does_not_count(
     bench: Workbench, services: Services, folder: Folder, content: bytes
 ) -> None:
@@ -265,6 +289,44 @@ def test_what_programs_write_on_the_way_is_passed_over(
     assert services.noticing.strays() == ()
 
 
+def test_a_name_in_no_letters_stops_nobody(bench: Workbench, folder: Folder) -> None:
+    job = bench.submit()
+    (folder.root / "Uploaded" / f"{job.stem}_\udcff.gcode").write_bytes(files_made.prusa_gcode())
+    folder.save(beside(job, ".gcode"), files_made.prusa_gcode())
+    assert folder.look() == 1
+    assert bench.get(job.id).is_sliced
+
+
+@pytest.mark.parametrize("changed_settings", [{"max_sliced_mb": 1}])
+def test_what_is_too_large_is_listed_and_not_read(
+    bench: Workbench, services: Services, folder: Folder, changed_settings: dict[str, object]
+) -> None:
+    job = bench.submit()
+    with (folder.root / beside(job, ".gcode")).open("wb") as file:
+        file.truncate(1_000_001)
+    assert folder.look() == 0
+    assert [stray.why for stray in services.noticing.strays()] == ["It is larger than 1 MB."]
+
+
+def test_many_files_of_one_job_are_taken_in_a_few_at_a_time(bench: Workbench, folder: Folder) -> None:
+    job = bench.submit()
+    for number in range(12):
+        folder.save(beside(job, f" {number}.gcode"), files_made.prusa_gcode())
+    assert folder.look() == 10
+    folder.look()
+    assert len(bench.get(job.id).revisions) == 13
+
+
+def test_impossible_figures_are_not_believed(bench: Workbench, services: Services, folder: Folder) -> None:
+    job = bench.submit()
+    content = files_made.prusa_gcode().replace(b"38.00", b"1e307")
+    folder.save(beside(job, ".gcode"), content)
+    assert folder.look() == 1
+    (card,) = services.search.board(STAFF).cards
+    assert card.takes is not None
+    assert (card.takes.weight_cg, card.takes.time_min) == (None, 130)
+
+
 def test_links_are_not_followed(bench: Workbench, folder: Folder, tmp_path: Path) -> None:
     job = bench.submit()
     elsewhere = tmp_path / "secret.gcode"
@@ -310,8 +372,7 @@ def test_what_was_saved_while_the_server_was_down_is_noticed(
     folder.look()
     folder.save(beside(job, ".stl"), files_made.stl(33))
     again = build_services(settings, clock)
-    again.noticing.look(0.0)
-    assert again.noticing.look(4.0) == 1
+    assert [again.noticing.look(at) for at in (0.0, 4.0, 31.0)] == [0, 0, 1]  # an STL does not say where it ends
     assert bench.get(job.id).authoritative == 2
     assert bench.get(quiet.id) == quiet
     again.close()
@@ -351,7 +412,7 @@ def test_hashes_of_files_that_are_gone_are_forgotten(
     bench.submit()
     path = folder.save("Uploaded/old.gcode", files_made.prusa_gcode())
     gone = bench.submit()
-    folder.look()
+    folder.look(31)
     bench.reject(gone)
     path.unlink()
     assert services.noticing.sweep() == 1

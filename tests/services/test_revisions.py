@@ -97,7 +97,7 @@ def test_resin_is_weighed_by_its_density(bench: Workbench, services: Services) -
         method="Resin", printer="Formlabs Form 3", material=resin.name, color=catalog.colors_of("Resin")[0].name
     )
     facts = SlicedFacts(SlicedFormat.SL1, sliced=True, resin_ml=20.0, time_s=3600)
-    revision = replace(job.counting_file, sliced=facts)
+    revision = replace(job.counting_file, sliced=facts, kind=RevisionKind.SLICED)
     assert figures(services, job, revision) == Figures(round(20 * resin.density_mg_cm3 / 10), 60, None)
 
 
