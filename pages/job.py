@@ -238,7 +238,7 @@ class JobPage:
         self._assign.show((job, state.colleagues), lambda: self._show_assign(job))
         self._facts.show(job, lambda: part_facts(job, zone, now))
         self._student.show(job, lambda: student_facts(job, zone, now))
-        self._files.show(_whatever_was_found(self.job), self._show_files)
+        self._files.show((self.job.without_findings, self.job.revisions), self._show_files)
         self._show_warning()
         self._model_section.set_visibility(state.report is not None)
         self._model.show(
@@ -498,12 +498,7 @@ class _Part:
 
 def _wherever_its_file_lies(job: JobView) -> JobView:
     """The job without the moments in which its file is moved: they change nothing that can be done with it."""
-    return replace(_whatever_was_found(job), file_state=FileState.SETTLED, file_problem=None)
-
-
-def _whatever_was_found(job: JobView) -> JobView:
-    """The job without the stages of the look into its model: the model's own part of the page shows them."""
-    return replace(job, analysis=None)
+    return replace(job.without_findings, file_state=FileState.SETTLED, file_problem=None)
 
 
 @contextmanager

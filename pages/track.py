@@ -94,7 +94,7 @@ class _State:
         return self._shown() == other._shown()
 
     def _shown(self) -> _State:
-        job = replace(self.job, file_state=FileState.SETTLED, file_problem=None, analysis=None)
+        job = replace(self.job.without_findings, file_state=FileState.SETTLED, file_problem=None)
         return replace(self, job=job, report=None)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -320,6 +320,14 @@ class JobView:
         What staff sent or somebody saved in the shared folder is none of theirs, whatever kind of file it is.
         """
         return next((r for r in reversed(self.revisions) if r.origin in STUDENTS_ORIGINS), None)
+
+    @property
+    def without_findings(self) -> JobView:
+        """The same job before anything was found in its files: what is only about the job stays as it is meanwhile."""
+        undrawn = (
+            replace(revision, thumbnail_url=None, model_url=None, tool_path_url=None) for revision in self.revisions
+        )
+        return replace(self, analysis=None, revisions=tuple(undrawn))
 
     @property
     def changes_since_request(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from printlab.files.drawings import Drawings
+from printlab.files.drawings import Drawings, Finished
 
 SHA256 = "a" * 64
 
@@ -27,7 +27,7 @@ def drawings(tmp_path: Path) -> Drawings:
     made = Drawings(tmp_path / "drawings")
     unfinished = made.begin()
     unfinished.thumbnail.write_bytes(b"picture" * 5000)
-    assert made.finish(unfinished, SHA256, 1) == (False, True)
+    assert made.finish(unfinished, SHA256, 1) == Finished(has_model=False, has_thumbnail=True, has_tool_path=False)
     return made
 
 

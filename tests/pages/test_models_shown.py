@@ -41,8 +41,9 @@ async def admin(visitor: User, password: str) -> User:
 
 def note(services: Services, job: JobView, state: AnalysisState, facts: ModelFacts | None = None, **more: Any) -> None:
     """Let the analysis of a job's model be this far, as the task notes it."""
+    model = next(revision for revision in job.revisions if revision.number == job.counting_file.model)
     with services.database.write() as unit:
-        row = unit.session.exec(select(Analysis).where(col(Analysis.sha256) == job.model_file.sha256)).one()
+        row = unit.session.exec(select(Analysis).where(col(Analysis.sha256) == model.sha256)).one()
         row.state = state
         row.facts = stored(facts) if facts else None
         row.sqlmodel_update(more)
