@@ -60,7 +60,8 @@ class Revisions:
     def send(self, browser: str, staged_id: str, slicer: str, actor: Actor) -> JobView:
         """A file that a slicer sends to the job that its name names; it counts, whatever counted before.
 
-        Content that the job has already is not kept twice: it counts again, or still.
+        Content that the job has already is not kept twice: it counts again, or still. Where only the number is the
+        job's, the file is kept and does not count: a number is easily mistyped.
 
         Raises NotFound (the upload, the job), InvalidFile for a name of no job, Conflict once printing has begun,
         StorageProblem.
@@ -77,10 +78,14 @@ class Revisions:
             refuse_after_start(work.before)
             known = next((r.number for r in work.before.revisions if r.sha256 == new.incoming.sha256), None)
             number = known or self._adoption.add(work, new)
-            if number != work.before.authoritative:
-                work.reason = _sent(new, work.before)
-                self._adoption.let_count(work, number)
-                work.record(FILE_CHOSEN if known else REVISION_ADDED)
+            work.reason = _sent(new, work.before)
+            if naming.begins_with_stem(new.original_name, work.before.stem):
+                if number != work.before.authoritative:
+                    self._adoption.let_count(work, number)
+                    work.record(FILE_CHOSEN if known else REVISION_ADDED)
+            elif known is None:
+                work.record(REVISION_ADDED)
+                work.row.updated_at = work.now  # the job is another for whoever looks at it
         return work.result
 
     def correct(self, job_id: int, version: int, browser: str, staged_id: str, actor: Actor) -> JobView:
@@ -170,10 +175,10 @@ class Revisions:
 
 
 def _sent(new: NewFile, job: JobView) -> str:
-    """How a file came; the number alone in a name that is not the job's may be a typing error, so it is told."""
+    """How a file came, and why it does not count."""
     if naming.begins_with_stem(new.original_name, job.stem):
         return new.origin
-    return f"{new.origin} as {new.original_name}: only the number in it is this job’s"
+    return f"{new.origin} as {new.original_name}: only the number in it is this job’s, so it does not count"
 
 
 def _copies(one_copy: bool) -> str:
