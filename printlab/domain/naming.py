@@ -14,6 +14,7 @@ from printlab.domain.views import RevisionKind
 
 UPLOAD_EXTENSIONS = (".stl", ".obj", ".3mf")
 SLICED_EXTENSIONS = (".gcode.3mf", ".gcode", ".bgcode", ".3mf", ".sl1s", ".sl1", ".form", ".idea")
+KNOWN_EXTENSIONS = tuple(dict.fromkeys((*UPLOAD_EXTENSIONS, *SLICED_EXTENSIONS)))
 
 # The longest whole name: 56 + 16 + 20 + 10 digits + 3 underscores + 10 for ".gcode.3mf" = 115 characters.
 _NAME_LIMIT, _METHOD_LIMIT, _COLOR_LIMIT = 56, 16, 20
@@ -66,7 +67,7 @@ def display_name(filename: str, limit: int = 120) -> str:
     cleaned = _UNSAFE.sub("", last).strip() or "file"
     if len(cleaned) <= limit:
         return cleaned
-    ext = extension(cleaned, (*UPLOAD_EXTENSIONS, *SLICED_EXTENSIONS)) or ""
+    ext = extension(cleaned, KNOWN_EXTENSIONS) or ""
     return cleaned[: limit - len(ext) - 1] + "…" + cleaned[len(cleaned) - len(ext) :]
 
 

@@ -65,7 +65,7 @@ def figures(revision: RevisionView, job: JobView, catalog: Catalog) -> Figures:
     return Figures(
         None if weight_g is None else max(1, round(weight_g * 100 * times)),
         None if facts.time_s is None else max(1, ceil(facts.time_s * times / _SECONDS_PER_MINUTE)),
-        _own_name(facts, job, catalog),
+        None if facts.material is None else _meant(facts.material, job, catalog),
     )
 
 
@@ -123,18 +123,16 @@ def _weight_g(facts: SlicedFacts, job: JobView, catalog: Catalog) -> float | Non
     return None if material is None else facts.resin_ml * material.density_mg_cm3 / _MG_PER_G
 
 
-def _own_name(facts: SlicedFacts, job: JobView, catalog: Catalog) -> str | None:
-    """The lab's material that the file names: ``Generic PLA`` and ``pla`` are PLA."""
-    return None if facts.material is None else _meant(facts.material, job, catalog)
-
-
 def _is_of(said: str, job: JobView, catalog: Catalog) -> bool:
     """Whether what a slicer calls the material of a file is the job's."""
     return _meant(said, job, catalog) == job.material
 
 
 def _meant(said: str, job: JobView, catalog: Catalog) -> str | None:
-    """The lab's material that is likeliest meant by all that a slicer names (``PLA+PLA``); None for no single one."""
+    """The lab's material that is likeliest meant by all that a slicer names (``PLA+PLA``); None for no single one.
+
+    ``Generic PLA`` and ``pla`` are PLA.
+    """
     names = sorted({job.material, *(m.name for m in catalog.materials_of(job.method))}, key=len, reverse=True)
     found = {
         next((name for name in names if _words(name) and _words(name) <= _words(part)), None)

@@ -295,6 +295,11 @@ class JobView:
         return None if self.price_cents is None else words.money(self.price_cents, self.currency)
 
     @property
+    def place(self) -> str:
+        """Where the working copy belongs, below the storage root, with a forward slash."""
+        return f"{self.status.value}/{self.filename}"
+
+    @property
     def counting_file(self) -> RevisionView:
         """The authoritative file: the one that would be printed."""
         return next(revision for revision in self.revisions if revision.authoritative)

@@ -1,4 +1,4 @@
-"""Watching the storage root for what slicers save there: files that are new or different and have come to rest.
+"""Watching the storage root for what slicers save there: files that are new or different, and how long they rest.
 
 The root is looked through again and again, because a share tells nobody of what other PCs do. A file is known by its
 size, its time of change in nanoseconds and its inode, so two saves within one second are two.
@@ -17,8 +17,6 @@ from pathlib import Path
 from printlab.domain.status import JobStatus
 from printlab.files import layout
 
-RESTS_S = 3.0
-"""A slicer writes in bursts; what is unchanged for so long is looked at."""
 _DEEPEST = 4
 _OURS = re.compile(r"r[1-9][0-9]*\.\w+(\.\w+)?", re.IGNORECASE)
 _PASSING = re.compile(
@@ -54,24 +52,25 @@ class Found:
 class Watch:
     """Remembers what it saw; ``know`` says that a file needs no more looking at until it changes."""
 
-    def __init__(self, root: Path, rests_s: float = RESTS_S) -> None:
+    def __init__(self, root: Path) -> None:
         self._root = root
-        self._rests_s = rests_s
         self._since: dict[str, tuple[Fingerprint, float]] = {}
         self._known: dict[str, Fingerprint] = {}
         self._archive: tuple[Found, ...] = ()
         self._archive_seen_s = -math.inf
         self.present = frozenset[str]()
 
-    def look(self, now_s: float) -> tuple[list[Found], list[Found]]:
-        """What has come to rest and is not known, and what has not; raises OSError when the root cannot be read."""
+    def look(self, now_s: float) -> dict[Found, float]:
+        """What is there and not known, each with the seconds for which it has been as it is.
+
+        Raises OSError when the root cannot be read.
+        """
         present = {found.place: found for found in self._scan(now_s)}
         self.present = frozenset(present)
         for gone in self._since.keys() - present.keys():
             del self._since[gone]
             self._known.pop(gone, None)
-        rested: list[Found] = []
-        restless: list[Found] = []
+        rests_s: dict[Found, float] = {}
         for found in present.values():
             if self._known.get(found.place) == found.fingerprint:
                 self._since.setdefault(found.place, (found.fingerprint, now_s))
@@ -80,17 +79,12 @@ class Watch:
             if seen != found.fingerprint:
                 self._since[found.place] = (found.fingerprint, now_s)
                 since = now_s
-            (rested if now_s - since >= self._rests_s else restless).append(found)
-        return rested, restless
+            rests_s[found] = now_s - since
+        return rests_s
 
     def know(self, found: Found) -> None:
         """This file, as it was found, needs no more looking at."""
         self._known[found.place] = found.fingerprint
-
-    def rested_s(self, found: Found, now_s: float) -> float:
-        """For how long a file has been as it is."""
-        seen, since_s = self._since.get(found.place, (None, now_s))
-        return now_s - since_s if seen == found.fingerprint else 0.0
 
     def is_as_found(self, found: Found) -> bool:
         """Whether the file still is what it was when it was found."""

@@ -231,9 +231,8 @@ class Desk:
         row = work.row
         revision = find_revision(work.session, work.job_id, row.authoritative)
         target = layout.working_copy(row.status, row.stem, revision.extension)
-        before = work.before.counting_file
-        source = f"{work.before.status.value}/{before.filename}"
-        stays = source == target and before.number == row.authoritative
+        source = work.before.place
+        stays = source == target and work.before.authoritative == row.authoritative
         work.session.add(
             FileMove(
                 job_id=work.job_id,

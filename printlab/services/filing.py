@@ -165,7 +165,7 @@ class Filing:
 
     def _keep_unknown(self, job_id: int, path: Path, name: str) -> None:
         """Somebody saved over a working copy: its bytes become a revision, which counts once staff say so."""
-        extension = naming.extension(name, naming.SLICED_EXTENSIONS + naming.UPLOAD_EXTENSIONS) or Path(name).suffix
+        extension = naming.extension(name, naming.KNOWN_EXTENSIONS) or Path(name).suffix
         try:
             incoming = self.archive.take_in(path)
         except NotFound:
@@ -209,20 +209,10 @@ class Filing:
 
         Nothing is done where the job went on since it was looked at.
         """
-        target = f"{job.status.value}/{job.filename}"
         with self._database.write() as unit:
             if not self._is_unchanged(unit.session, job.id, job.version):
                 return
-            for place in places:
-                source = None if place == target else place
-                move = FileMove(
-                    job_id=job.id,
-                    revision=job.authoritative,
-                    source=source,
-                    target=target,
-                    created_at=self._clock(),
-                )
-                unit.session.add(move)
+            unit.session.add_all(clearing(job, places, self._clock()))
         self.carry_out(job.id)
 
     def reconcile(self) -> int:
@@ -302,6 +292,20 @@ class Filing:
 
 def _moves(move_ids: list[int]) -> sa.Update:
     return sa.update(FileMove).where(col(FileMove.id).in_(move_ids))
+
+
+def clearing(job: JobView, places: Iterable[str], now: datetime) -> list[FileMove]:
+    """The intents to have the job's working copy in its place and nothing at the others, whatever lies there now."""
+    return [
+        FileMove(
+            job_id=job.id,
+            revision=job.authoritative,
+            source=None if place == job.place else place,
+            target=job.place,
+            created_at=now,
+        )
+        for place in places
+    ]
 
 
 def next_revision(session: Session, job_id: int) -> int:

@@ -24,7 +24,7 @@ from printlab.domain.views import STUDENTS_ORIGINS, RevisionKind
 from printlab.errors import Conflict, InvalidFile, NotFound, PrintLabError, StorageProblem
 from printlab.files import disk
 from printlab.files.archive import Archive
-from printlab.files.drawings import Drawings
+from printlab.files.drawings import Drawings, Unfinished
 from printlab.files.staging import Staging
 from printlab.geometry.refusals import UNSURE, ModelRefused, Refusal
 from printlab.geometry.sandbox import Interrupted, Sandbox
@@ -256,50 +256,53 @@ class Intake:
         raise FileNotFoundError(sha256)
 
     def _draw(self, sha256: str, attempt: int) -> None:
-        unfinished = self.drawings.begin()
+        """The model for the viewer, and its picture where pictures can be drawn."""
         can_draw = self._thumbnails.problem() is None
-        problem: dict[str, Any] = {"code": None, "message": None}
-        if not can_draw:
-            problem = {"code": _NO_GRAPHICS, "message": _CANNOT_DRAW}
-        thumbnail = unfinished.thumbnail if can_draw else None
+
+        def draw(path: Path, unfinished: Unfinished) -> None:
+            self._sandbox.draw(path, unfinished.model, unfinished.thumbnail if can_draw else None)
+
+        self._have_drawn(sha256, attempt, draw, None if can_draw else (_NO_GRAPHICS, _CANNOT_DRAW))
+        self._share(sha256)
+
+    def _draw_tool_path(self, sha256: str, attempt: int) -> None:
+        def draw(path: Path, unfinished: Unfinished) -> None:
+            self._sandbox.draw_tool_path(path, unfinished.tool_path)
+
+        if self._note(sha256, attempt, state=AnalysisState.DRAWING):
+            self._have_drawn(sha256, attempt, draw)
+
+    def _have_drawn(
+        self,
+        sha256: str,
+        attempt: int,
+        draw: Callable[[Path, Unfinished], None],
+        problem: tuple[str, str] | None = None,
+    ) -> None:
+        """Draw what can be drawn and note what there is: a job is none the worse for a drawing that is missing.
+
+        ``problem`` is the code and the sentence of what is known to be missing beforehand.
+        """
+        unfinished = self.drawings.begin()
         try:
-            self._with_bytes(sha256, lambda path: self._sandbox.draw(path, unfinished.model, thumbnail))
+            self._with_bytes(sha256, lambda path: draw(path, unfinished))
         except FileNotFoundError:
-            problem = {"code": _FILE_MISSING, "message": _GONE}
-        except ModelRefused as refusal:  # it was read before: the job is none the worse for a missing picture
+            problem = _FILE_MISSING, _GONE
+        except ModelRefused as refusal:
             _log.warning("intake.not_drawn", sha256=sha256, code=refusal.code)
-            problem = {"code": refusal.code.value, "message": refusal.message}
+            problem = refusal.code.value, refusal.message
         finally:
             finished = self.drawings.finish(unfinished, sha256, VERSION)
             self.drawings.drop(unfinished)
-        done = {"state": AnalysisState.DONE, "finished_at": self._clock()}
-        self._note(sha256, attempt, **done, **asdict(finished), **problem)
-        self._share(sha256)
+        code, message = problem or (None, None)
+        done = {"state": AnalysisState.DONE, "finished_at": self._clock(), "code": code, "message": message}
+        self._note(sha256, attempt, **done, **asdict(finished))
 
     def _is_sliced(self, sha256: str) -> bool:
         """Whether this content is a slicer's result: in every job that has it, it is taken for the same."""
         with self._database.read() as session:
             kinds = session.exec(select(Revision.kind).where(col(Revision.sha256) == sha256)).all()
         return RevisionKind.SLICED in kinds
-
-    def _draw_tool_path(self, sha256: str, attempt: int) -> None:
-        """The job is none the worse for a tool path that cannot be shown."""
-        if not self._note(sha256, attempt, state=AnalysisState.DRAWING):
-            return
-        unfinished = self.drawings.begin()
-        problem: dict[str, Any] = {"code": None, "message": None}
-        try:
-            self._with_bytes(sha256, lambda path: self._sandbox.draw_tool_path(path, unfinished.tool_path))
-        except FileNotFoundError:
-            problem = {"code": _FILE_MISSING, "message": _GONE}
-        except ModelRefused as refusal:
-            _log.info("intake.no_tool_path", sha256=sha256, code=refusal.code)
-            problem = {"code": refusal.code.value, "message": refusal.message}
-        finally:
-            finished = self.drawings.finish(unfinished, sha256, VERSION)
-            self.drawings.drop(unfinished)
-        done = {"state": AnalysisState.DONE, "finished_at": self._clock()}
-        self._note(sha256, attempt, **done, **asdict(finished), **problem)
 
     def _share(self, sha256: str) -> None:
         """Put the picture beside the files of all jobs that hold this content; the pages do not depend on it."""

@@ -29,17 +29,19 @@ from printlab.domain.views import SAVED, Catalog, FileState, JobView, RevisionKi
 from printlab.errors import InvalidFile, NotFound, PrintLabError, StorageProblem
 from printlab.files import disk, layout, sniff
 from printlab.files.archive import Incoming
-from printlab.files.watching import RESTS_S, Fingerprint, Found, Watch
-from printlab.models import FileMove, SeenFile
+from printlab.files.watching import Fingerprint, Found, Watch
+from printlab.models import SeenFile
 from printlab.services.adopting import Adoption, NewFile, kind_of, stems_for
-from printlab.services.desk import Desk, JobWork, find_revision
+from printlab.services.desk import Desk, JobWork
+from printlab.services.filing import clearing
 from printlab.services.history import FILE_SAVED
 from printlab.services.slicing import SlicedFiles
 
 _UNFINISHED = frozenset({Caution.TRUNCATED, Caution.CRC_BROKEN, Caution.UNREADABLE})
 _FOLDERS = frozenset(status.value for status in JobStatus)
 _ENDLESS = (".stl", ".obj", ".form", ".idea")
-_ENDLESS_RESTS_S = 30.0
+_RESTS_S, _ENDLESS_RESTS_S = 3.0, 30.0
+"""A slicer writes in bursts; what is unchanged for so long is looked at."""
 _MOST_AT_ONCE = 10
 _AGAIN_S = 60.0
 """A full disk is not filled anew every second."""
@@ -113,12 +115,12 @@ class Noticing:
             self._looking.release()
 
     def _look(self, now_s: float) -> int:
-        rested, restless = self._watch.look(now_s)
-        seen_again = {found.place for found in (*rested, *restless)}
+        rests = self._watch.look(now_s)
+        seen_again = {found.place for found in rests}
         for place in [p for p in self._strays if p in seen_again or p not in self._watch.present]:
             del self._strays[place]
-        rested = [found for found in rested if self._watch.rested_s(found, now_s) >= _rests_s(found.name)]
-        restless = [found for found in restless if _extension(found.name)]
+        rested = [found for found, rests_s in rests.items() if rests_s >= _long_enough_s(found.name)]
+        restless = [found for found, rests_s in rests.items() if rests_s < _RESTS_S and _extension(found.name)]
         owners = self._owners([*rested, *restless])
         still_saving = {owners[found.place] for found in restless}
         of_job: dict[int, list[Found]] = defaultdict(list)
@@ -167,13 +169,13 @@ class Noticing:
                 continue
             if sha256 not in contents:
                 new.append((found, sha256))
-            elif found.place == _working_copy(job) and sha256 == job.counting_file.sha256:
+            elif found.place == job.place and sha256 == job.counting_file.sha256:
                 self._watch.know(found)
             elif found.place.partition("/")[0] not in _FOLDERS:
                 self._watch.know(found)  # somebody's own copy, in a folder of theirs
             elif job.file_state is not FileState.SETTLED:
                 continue
-            elif found.place == _working_copy(job) and takes_sliced_files(job.status):
+            elif found.place == job.place and takes_sliced_files(job.status):
                 self._count_again(job, sha256)
             else:
                 copies.append(found.place)
@@ -229,32 +231,22 @@ class Noticing:
         adopted = _best(fresh, work.before)
         if adopted is not None:
             self._adoption.let_count(work, numbers[adopted.found.place])
-        self._clear_away(work, [each.found.place for each in fresh])
-        work.reason = self._said(work, fresh, adopted)
+        after = work.after(self._desk.views)
+        # The status folder holds the working copy only: what lies elsewhere goes, for its bytes are in the archive.
+        work.session.add_all(clearing(after, [each.found.place for each in fresh], work.now))
+        work.reason = self._said(after, fresh, adopted)
         work.record(FILE_SAVED)
         work.row.updated_at = work.now
         return len(fresh)
 
-    def _clear_away(self, work: JobWork, places: list[str]) -> None:
-        """The status folder holds the working copy only: what lies elsewhere goes, for its bytes are in the archive."""
-        revision = find_revision(work.session, work.job_id, work.row.authoritative)
-        target = layout.working_copy(work.row.status, work.row.stem, revision.extension)
-        for place in places:
-            source = None if place == target else place
-            move = FileMove(
-                job_id=work.job_id, revision=revision.number, source=source, target=target, created_at=work.now
-            )
-            work.session.add(move)
-
-    def _said(self, work: JobWork, fresh: list[_Saved], adopted: _Saved | None) -> str:
+    def _said(self, job: JobView, fresh: list[_Saved], adopted: _Saved | None) -> str:
         """What became of the files, for the history and for whoever looks at the job now."""
         names = " and ".join(each.found.name for each in fresh)
         if adopted is not None:
-            after = work.after(self._desk.views)
-            figures = slicing.in_words(slicing.figures(after.counting_file, after, self._catalog()))
+            figures = slicing.in_words(slicing.figures(job.counting_file, job, self._catalog()))
             return f"{adopted.found.name} counts now{figures and f': {figures}'}"
-        if not takes_sliced_files(work.before.status):
-            return f"{names} was kept; the job is “{work.before.status.label}”, so it does not count"
+        if not takes_sliced_files(job.status):
+            return f"{names} was kept; the job is “{job.status.label}”, so it does not count"
         if len(fresh) > 1:
             return f"{names} were saved at once: choose the one that counts"
         return f"{names} was kept; the file that counts is nearer to the print"
@@ -363,16 +355,12 @@ def _incomplete(path: Path, extension: str, facts: SlicedFacts | None) -> str | 
 
 
 def _extension(filename: str) -> str | None:
-    return naming.extension(filename, naming.SLICED_EXTENSIONS + naming.UPLOAD_EXTENSIONS)
+    return naming.extension(filename, naming.KNOWN_EXTENSIONS)
 
 
-def _rests_s(filename: str) -> float:
+def _long_enough_s(filename: str) -> float:
     """Formats that do not say where they end are given longer to get there."""
-    return RESTS_S if _extension(filename) not in _ENDLESS else _ENDLESS_RESTS_S
-
-
-def _working_copy(job: JobView) -> str:
-    return f"{job.status.value}/{job.filename}"
+    return _RESTS_S if _extension(filename) not in _ENDLESS else _ENDLESS_RESTS_S
 
 
 def _ends_with_a_line(path: Path) -> bool:

@@ -71,10 +71,9 @@ class Opening:
         require(actor, Action.OPEN_FILE)
         job = self._search.get(job_id, actor)
         _refuse_moving(job)
-        path = _place_of(job)
-        _refuse_missing(job, path, self._settings.storage)  # before the transaction: a share may take its time
+        _refuse_missing(job, self._settings.storage)  # before the transaction: a share may take its time
         link = self._link(actor, TokenPurpose.OPEN_FILE, job_id)
-        return replace(link, path=path, local_path=self._settings.as_staff_see(path))
+        return replace(link, path=job.place, local_path=self._settings.as_staff_see(job.place))
 
     def try_out(self, actor: Actor) -> OpenLink:
         """A link that opens nothing: the helper takes it up and says where it is."""
@@ -125,7 +124,7 @@ class Opening:
             announce(unit, self._live, Changed(job.id))
         _log.info("file.opened", job_id=job.id, actor=actor.key, workstation=where, revision=job.authoritative)
         counting = job.counting_file
-        return OpenedFile(job.id, counting.filename, _place_of(job), counting.bytes, counting.sha256)
+        return OpenedFile(job.id, counting.filename, job.place, counting.bytes, counting.sha256)
 
     def _spend(self, session: Session, secret: str, workstation: str) -> tuple[AccessToken, Actor]:
         """The link of this secret, used from now on, and whoever made it, if they are still let in."""
@@ -172,12 +171,6 @@ class Opening:
             unit.session.exec(links.where(ended))
 
 
-def _place_of(job: JobView) -> str:
-    """Where the working copy lies, below the storage root."""
-    extension = job.counting_file.filename.removeprefix(job.stem)
-    return layout.working_copy(job.status, job.stem, extension)
-
-
 def _is_meant_for(token: AccessToken, workstation: str) -> bool:
     return token.workstation is None or token.workstation.casefold() == workstation.casefold()
 
@@ -192,10 +185,10 @@ def _refuse_moving(job: JobView) -> None:
         )
 
 
-def _refuse_missing(job: JobView, path: str, root: Path) -> None:
+def _refuse_missing(job: JobView, root: Path) -> None:
     layout.check(root)
-    if not disk.is_regular(root / path):
+    if not disk.is_regular(root / job.place):
         raise Conflict(
-            f"The file of job {job.id} is not in its folder: {path} is missing. It comes back within a minute or two "
-            "while the job is open. Until then, download it."
+            f"The file of job {job.id} is not in its folder: {job.place} is missing. It comes back within a minute or "
+            "two while the job is open. Until then, download it."
         )
