@@ -8,13 +8,14 @@ from functools import partial
 
 from nicegui import ui
 
-from components import design
 from components.buttons import secondary_button
+from components.compared import compared
 from components.form_dialog import StayingDialog
 from components.model_viewer import Bed, ModelViewer
-from components.revisions import KINDS, from_whom, slicers_words
+from components.revisions import KINDS, from_whom
 from printlab.domain import slicing, words
 from printlab.domain.pricing import price_cents
+from printlab.domain.sliced_facts import slicer_of
 from printlab.domain.views import Catalog, JobView, RevisionView
 
 _UNSAID = "–"
@@ -47,10 +48,8 @@ class CompareDialog(StayingDialog):
     def _show(self) -> None:
         left, right = (self._revision(side.value) for side in self.sides)
         self._table.clear()
-        with self._table, ui.element("table").classes("plj-compared"):
-            _row("", f"File {left.number}", f"File {right.number}", cell="th")
-            for name, one, other in self._figures(left, right):
-                _row(name, one, other)
+        with self._table:
+            compared((f"File {left.number}", f"File {right.number}"), self._figures(left, right), marks=True)
         self._views.clear()
         with self._views:
             for revision in {left.number: left, right.number: right}.values():
@@ -84,7 +83,7 @@ class CompareDialog(StayingDialog):
         yield facts and facts.material
         yield facts and facts.printer_model
         yield None if facts is None or facts.layer_height_mm is None else f"{facts.layer_height_mm:g} mm"
-        yield slicers_words(revision).rpartition(" · ")[2] or None
+        yield (facts and slicer_of(facts)) or None
 
     def _price(self, found: slicing.Figures) -> str | None:
         if found.weight_cg is None or found.time_min is None:
@@ -103,12 +102,3 @@ def _beginning(job: JobView) -> tuple[int, int]:
 
 def _can_be_seen(revision: RevisionView) -> bool:
     return revision.model_url is not None or revision.tool_path_url is not None
-
-
-def _row(name: str, one: str, other: str, cell: str = "td") -> None:
-    with ui.element("tr").classes("plj-differs" if cell == "td" and one != other else ""):
-        with ui.element("th").props("scope=row"):
-            ui.label(name)
-        for shown in (one, other):
-            with ui.element(cell):
-                ui.label(shown).classes(design.BREAK)

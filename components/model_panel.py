@@ -88,7 +88,7 @@ class ModelPanel:
                 self._viewer.show(url, _pose(analysis))
 
     def _show_bed(self, printer: PrinterView | None) -> None:
-        bed = printer and Bed(printer.name, printer.build_x_mm, printer.build_y_mm, printer.build_z_mm)
+        bed = Bed.of(printer)
         if bed != self._bed:
             self._bed = bed
             self._viewer.set_bed(bed)

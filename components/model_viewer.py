@@ -13,6 +13,7 @@ from nicegui.events import GenericEventArguments
 
 from components import design
 from printlab.domain.model_facts import Pose
+from printlab.domain.views import PrinterView
 
 _EMPTY = "Your part appears here in 3D."
 
@@ -25,6 +26,11 @@ class Bed:
     x_mm: float
     y_mm: float
     z_mm: float
+
+    @classmethod
+    def of(cls, printer: PrinterView | None) -> Self | None:
+        """That of a printer; None for none."""
+        return printer and cls(printer.name, printer.build_x_mm, printer.build_y_mm, printer.build_z_mm)
 
 
 class ModelViewer(Element, component="model_viewer.js"):

@@ -10,6 +10,7 @@ from typing import TypeVar
 from nicegui import ui
 
 from components import amounts, design
+from components.compared import compared
 from components.fields import money_input
 from components.job_form import Choices, JobForm, pair, text, unless_same
 from components.notice import notice
@@ -335,11 +336,15 @@ class RequoteForm(QuoteForm):
     def create(self) -> None:
         """Above the fields, why the accepted price no longer holds: what it was told for beside what there is now."""
         self._why = ui.element("div")
+        self._show_why()
         super().create()
 
-    def recalculate(self) -> None:
-        """The old beside the new follows what is typed."""
-        super().recalculate()
+    def rebase(self, job: JobView) -> None:
+        """A newer file may have come."""
+        super().rebase(job)
+        self._show_why()
+
+    def _show_why(self) -> None:
         self._why.clear()
         if self.job.outgrown is not None:
             with self._why:
@@ -348,13 +353,9 @@ class RequoteForm(QuoteForm):
 
 def _old_and_new(job: JobView, outgrown: Outgrown) -> None:
     """What was accepted beside what the newer file says."""
-    with (
-        notice(f"The file changed after the student accepted: {' and '.join(outgrown.reasons)}.", "warning"),
-        ui.element("table").classes("plj-compared"),
-    ):
-        _row("th", "", "Accepted", f"File {outgrown.revision}")
-        for name, old, new in _compared(job, outgrown):
-            _row("td", name, old, new or "not said")
+    with notice(f"The file changed after the student accepted: {' and '.join(outgrown.reasons)}.", "warning"):
+        rows = ((name, old, new or "not said") for name, old, new in _compared(job, outgrown))
+        compared(("Accepted", f"File {outgrown.revision}"), rows)
 
 
 def _compared(job: JobView, outgrown: Outgrown) -> Iterator[tuple[str, str, str | None]]:
@@ -367,15 +368,6 @@ def _compared(job: JobView, outgrown: Outgrown) -> Iterator[tuple[str, str, str 
     price = outgrown.price_cents
     accepted = words.money(quote.price_cents, job.currency)
     yield "Price", accepted, None if price is None else words.money(price, job.currency)
-
-
-def _row(cell: str, name: str, *texts: str) -> None:
-    with ui.element("tr"):
-        with ui.element("th").props("scope=row"):
-            ui.label(name)
-        for shown in texts:
-            with ui.element(cell):
-                ui.label(shown)
 
 
 def _with(names: list[str], current: str) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, tzinfo
 from functools import partial
-from math import ceil
 from typing import Any
 
 from nicegui import ui
@@ -14,7 +13,8 @@ from components import design
 from components.buttons import quiet_button
 from components.form_dialog import FormDialog
 from components.job_form import hint, short
-from printlab.domain import words
+from printlab.domain import slicing, words
+from printlab.domain.sliced_facts import slicer_of
 from printlab.domain.views import SAVED, FileState, JobView, RevisionKind, RevisionView
 
 KINDS = {
@@ -111,13 +111,10 @@ def slicers_words(revision: RevisionView) -> str:
     facts = revision.sliced
     if facts is None:
         return ""
-    weight = None if facts.weight_g is None else words.weight(max(1, round(facts.weight_g * 100)))
-    time = None if facts.time_s is None else words.duration(max(1, ceil(facts.time_s / 60)))
+    takes = slicing.in_words(slicing.taken(facts.weight_g, facts.time_s))
     plates = f"{len(facts.plates)} plates" if len(facts.plates) > 1 else None
-    slicer = " ".join(filter(None, (facts.slicer, facts.slicer_version)))
-    takes = ", ".join(filter(None, (weight, time)))
     copy = "holds one copy" if revision.one_copy else None
-    return " · ".join(filter(None, (takes, facts.material, facts.printer_model, plates, copy, slicer)))
+    return " · ".join(filter(None, (takes, facts.material, facts.printer_model, plates, copy, slicer_of(facts))))
 
 
 class ChooseDialog(FormDialog):

@@ -367,8 +367,7 @@ class JobPage:
         return None
 
     def _compare(self) -> None:
-        printer = self.state.printer
-        bed = printer and Bed(printer.name, printer.build_x_mm, printer.build_y_mm, printer.build_z_mm)
+        bed = Bed.of(self.state.printer)
         with self._client:
             CompareDialog(
                 self.job, self.services.catalog.view(), bed, self.services.settings.zone, self.services.clock()

@@ -117,6 +117,11 @@ class SlicedFacts:
     cautions: tuple[Caution, ...] = ()
 
 
+def slicer_of(facts: SlicedFacts) -> str:
+    """``PrusaSlicer 2.9.4``; empty where the file does not say what wrote it."""
+    return " ".join(filter(None, (facts.slicer, facts.slicer_version)))
+
+
 def believable(facts: SlicedFacts) -> SlicedFacts:
     """The same without figures that no print has, whoever wrote them: they would be in prices and on the board."""
     return replace(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from printlab.domain import words
@@ -60,12 +60,16 @@ def figures(revision: RevisionView, job: JobView, catalog: Catalog) -> Figures:
     facts = revision.sliced
     if facts is None or not facts.sliced or revision.kind is not RevisionKind.SLICED:
         return Figures()
+    material = None if facts.material is None else _meant(facts.material, job, catalog)
     times = job.quantity if revision.one_copy else 1
-    weight_g = _weight_g(facts, job, catalog)
+    return replace(taken(_weight_g(facts, job, catalog), facts.time_s, times), material=material)
+
+
+def taken(weight_g: float | None, time_s: int | None, times: int = 1) -> Figures:
+    """What a file says, so many times, as a lab counts it: whole minutes, begun ones counted, and at least one."""
     return Figures(
         None if weight_g is None else max(1, round(weight_g * 100 * times)),
-        None if facts.time_s is None else max(1, ceil(facts.time_s * times / _SECONDS_PER_MINUTE)),
-        None if facts.material is None else _meant(facts.material, job, catalog),
+        None if time_s is None else max(1, ceil(time_s * times / _SECONDS_PER_MINUTE)),
     )
 
 
