@@ -59,12 +59,12 @@ class Sandbox:
         """
         self._run(worker.drawn, str(path), str(glb), thumbnail and str(thumbnail), self._seconds)
 
-    def read_sliced(self, path: Path, extension: str | None = None) -> SlicedFacts:
-        """What a sliced file says of itself; ``extension`` is that of its name, where it lies under another one.
+    def read_sliced(self, path: Path, extension: str | None = None, *, whole: bool = False) -> SlicedFacts:
+        """What a sliced file says of itself, head and tail read; with ``whole`` all its checksums are compared.
 
-        Raises as ``measure``.
+        ``extension`` is that of its name, where it lies under another one. Raises as ``measure``.
         """
-        return self._run(worker.sliced, str(path), extension, self._seconds)
+        return self._run(worker.sliced, str(path), extension, whole, self._seconds)
 
     def draw_tool_path(self, path: Path, target: Path, plate: int | None = None) -> None:
         """Write the way of the nozzle for the viewer; ``plate`` is a number of ``SlicedFacts.plates``, None the first.

@@ -135,12 +135,15 @@ def _write_whole(path: Path, content: bytes) -> None:
 
 
 @_plainly()
-def sliced(path: str, extension: str | None = None, seconds: float = MAX_SECONDS) -> SlicedFacts:
-    """What a sliced file says of itself. Raises ModelRefused, ReaderFailed, FileNotFoundError."""
-    take_time(seconds)
-    from printlab.slicers.reading import read  # noqa: PLC0415  (in the worker only)
+def sliced(path: str, extension: str | None, whole: bool, seconds: float = MAX_SECONDS) -> SlicedFacts:
+    """What a sliced file says of itself; with ``whole`` all its checksums are compared.
 
-    return read(Path(path), extension)
+    Raises ModelRefused, ReaderFailed, FileNotFoundError.
+    """
+    take_time(seconds)
+    from printlab.slicers.reading import read, read_whole  # noqa: PLC0415  (in the worker only)
+
+    return (read_whole if whole else read)(Path(path), extension)
 
 
 @_plainly()

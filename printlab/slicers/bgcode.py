@@ -49,6 +49,7 @@ class _Block:
     parameters: bytes
     length: int
     inflated: int
+    checksum: bool
 
 
 def read(path: Path) -> SlicedFacts:
@@ -78,6 +79,18 @@ def read(path: Path) -> SlicedFacts:
     )
 
 
+def damage(path: Path) -> Caution | None:
+    """Why the file is not whole, every byte of it compared with its checksums; None when it is. Raises OSError."""
+    with path.open("rb") as file:
+        try:
+            for block in _blocks(file, path.stat().st_size):
+                if block.kind == _GCODE and block.checksum:
+                    _compare(file, block)
+        except _Damaged as found:
+            return found.caution
+    return None
+
+
 def gcode(path: Path) -> Iterator[bytes]:
     """The text of the blocks of G-code, one after the other.
 
@@ -99,11 +112,11 @@ def _blocks(file: BinaryIO, size: int) -> Iterator[_Block]:
     magic, version, checksum = struct.unpack(_FILE_HEADER, _exactly(file, _FILE_HEADER))
     if magic != MAGIC or version != _VERSION or checksum not in (_NO_CHECKSUM, _CRC32):
         raise _Damaged(Caution.UNREADABLE)
-    trailer = 4 if checksum == _CRC32 else 0
+    trailer = struct.calcsize(_SIZE) if checksum == _CRC32 else 0
     for _ in range(_MOST_BLOCKS):
         if file.tell() == size:
             return
-        block = _block(file)
+        block = _block(file, checksum=checksum == _CRC32)
         after = file.tell() + block.length + trailer
         if after > size:
             if block.kind == _GCODE:
@@ -116,7 +129,7 @@ def _blocks(file: BinaryIO, size: int) -> Iterator[_Block]:
     raise _Damaged(Caution.UNREADABLE)
 
 
-def _block(file: BinaryIO) -> _Block:
+def _block(file: BinaryIO, *, checksum: bool) -> _Block:
     header = _exactly(file, _BLOCK_HEADER)
     kind, compression, inflated = struct.unpack(_BLOCK_HEADER, header)
     length = inflated
@@ -129,12 +142,14 @@ def _block(file: BinaryIO) -> _Block:
     if kind != _GCODE and max(length, inflated) > _LONGEST_METADATA:
         raise _Damaged(Caution.UNREADABLE)
     parameters = _exactly(file, _THUMBNAIL if kind == _PICTURE else "<H")
-    return _Block(kind, compression, header, parameters, length, inflated)
+    return _Block(kind, compression, header, parameters, length, inflated, checksum)
 
 
 def _compare(file: BinaryIO, block: _Block) -> None:
     """The checksum is over header, parameters and content as they lie there."""
     begin = file.tell()
+    if block.length > max(_LONGEST_METADATA, _LONGEST_GCODE):
+        raise _Damaged(Caution.UNREADABLE)
     content = file.read(block.length)
     (wanted,) = struct.unpack(_SIZE, _exactly(file, _SIZE))
     if zlib.crc32(block.header + block.parameters + content) != wanted:

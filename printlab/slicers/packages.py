@@ -30,6 +30,7 @@ _END, _END_BYTES, _LONGEST_END = b"PK\x05\x06", 22, 66_000
 _ZIP64_LOCATOR, _ZIP64_LOCATOR_BYTES = b"PK\x06\x07", 20
 _LONGEST_DIRECTORY = 4 << 20
 _LONGEST_MEMBER = 8 << 20
+_MOST_INFLATED = 4 << 30
 _HEAD = 256 << 10
 _PNG_SIZE = 24
 _PLATE = re.compile(r"Metadata/plate_(\d{1,4})\.gcode")
@@ -87,6 +88,21 @@ def read(path: Path) -> SlicedFacts:
             return _sliced(members, numbers) if numbers else _project(members)
     except (*_BROKEN, ET.ParseError, NotImplementedError):
         return SlicedFacts(SlicedFormat.UNKNOWN, cautions=(Caution.UNREADABLE,))
+
+
+def damage(path: Path) -> Caution | None:
+    """Why the file is not whole, all of every member compared with its checksum; None when it is."""
+    left = _MOST_INFLATED
+    try:
+        with _Members(path) as members:
+            for name in members.names:
+                for piece in members.pieces(name, 1 << 20):
+                    left -= len(piece)
+                    if left < 0:
+                        return Caution.UNREADABLE
+    except (*_BROKEN, NotImplementedError):
+        return Caution.CRC_BROKEN
+    return None
 
 
 def gcode(path: Path, plate: int | None, length: int) -> Iterator[bytes]:

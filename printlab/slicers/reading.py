@@ -16,6 +16,16 @@ _CLOSED = {".form": SlicedFormat.FORM, ".idea": SlicedFormat.IDEA}
 _TEXTS = (".gcode", ".gco", ".g")
 
 
+def read_whole(path: Path, extension: str | None = None) -> SlicedFacts:
+    """What ``read`` says, and a caution where a checksum anywhere in the file does not hold: all of it is read."""
+    facts = read(path, extension)
+    check = {SlicedFormat.BGCODE: bgcode, SlicedFormat.GCODE_3MF: packages, SlicedFormat.SL1: packages}.get(
+        facts.format
+    )
+    found = check and check.damage(path)
+    return facts if found is None or found in facts.cautions else replace(facts, cautions=(*facts.cautions, found))
+
+
 def read(path: Path, extension: str | None = None) -> SlicedFacts:
     """The facts of a sliced file or project; ``extension`` is that of its name, where it lies under another one.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from dataclasses import astuple
 from pathlib import Path
 from random import Random
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from printlab.domain.sliced_facts import CAUTIONS, Caution, SlicedFacts, SlicedFormat, Thumbnail, WeightSource
 from printlab.domain.sliced_values import sliced_values
 from printlab.slicers.comments import duration_s, number, numbers
-from printlab.slicers.reading import read
+from printlab.slicers.reading import read, read_whole
 from tests.geometry.test_fixtures import FIXTURES
 from tests.slicers.sliced_files import PRUSA, SL1_CONFIG, SLICE_INFO, TEXTS, bgcode, write_plates, write_zip
 
@@ -152,6 +153,34 @@ def test_binary_gcode_that_is_damaged_or_cut_off(tmp_path: Path) -> None:
     for length in range(len(whole)):
         assert facts_of(tmp_path, whole[:length], "part.bgcode").cautions != ()
     assert facts_of(tmp_path, b"GCDE" + bytes([9]) * 40, "part.bgcode").cautions == (Caution.UNREADABLE,)
+
+
+def test_a_changed_byte_is_found_where_all_of_the_file_is_read(tmp_path: Path) -> None:
+    path, content = tmp_path / "part.bgcode", bgcode(gcode=b"G1 X10 E1\n" * 50)
+    path.write_bytes(content.replace(b"X10", b"X70", 1))
+    assert read(path).cautions == ()
+    assert read_whole(path).cautions == (Caution.CRC_BROKEN,)
+    for place in range(len(content)):
+        path.write_bytes(_changed(content, place))
+        assert read_whole(path).cautions != (), place
+    path.write_bytes(content)
+    assert read_whole(path) == read(path)
+
+
+def test_a_changed_tool_path_in_a_package_is_found_where_all_of_it_is_read(tmp_path: Path) -> None:
+    path = write_plates(tmp_path / "two.gcode.3mf")
+    assert read_whole(path) == read(path)
+    content = path.read_bytes()
+    with zipfile.ZipFile(path) as package:
+        last = package.getinfo("Metadata/plate_2.gcode")
+    begin = last.header_offset + 30 + len(last.filename)
+    for place in range(begin, begin + last.compress_size - 1):  # the last byte ends in bits that nobody reads
+        path.write_bytes(_changed(content, place))
+        assert read_whole(path).cautions == (Caution.SEVERAL_PLATES, Caution.CRC_BROKEN), place
+
+
+def _changed(content: bytes, place: int) -> bytes:
+    return content[:place] + bytes([content[place] ^ 0x10]) + content[place + 1 :]
 
 
 def test_plates_are_listed_and_summed(tmp_path: Path) -> None:
