@@ -11,20 +11,24 @@ import errno
 import hashlib
 import os
 import stat
+import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from filelock import FileLock, Timeout
 
 from printlab.errors import StorageProblem
 from printlab.files import disk, layout
+from printlab.files.watching import RESTS_S
 
 _LOCK_TIMEOUT_S = 30
 _LOCK_STRIPES = 64
 _WINDOWS_NOT_SAME_DEVICE = 17
 _RESERVE_TRIES = 5
+_YOUNG_S = 60  # by which the clocks of a share and of this machine do not differ
 _LARGEST_KEPT_MB = 5000  # what a lab can allow its staff to upload at most
 
 
@@ -168,7 +172,8 @@ class Mover:
     def _finish_taking_away(self, path: Path, order: Order) -> None:
         """Renamed first and looked at afterwards: what a slicer saves meanwhile is a new file, and is not lost.
 
-        A program that has the file open still writes into the renamed one: then it stays until that has ended.
+        A program that has the file open still writes into the renamed one: then it stays until that has ended. Slicers
+        write in bursts, so what is unknown and young is looked at twice.
         """
         taken = _taken(path)
         if disk.mode_of(taken) is None:
@@ -178,10 +183,11 @@ class Mover:
             _check_size(path, before.st_size)
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
             if before.st_size and not _is_archived(sha256, before.st_size, order):
+                if abs(time.time() - before.st_mtime) < _YOUNG_S:
+                    time.sleep(RESTS_S)
+                _check_is_as_before(file, before, path)
                 self._keep(order.job_id, taken, path.name)
-            after = os.fstat(file.fileno())
-        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-            raise _being_written(path)
+            _check_is_as_before(file, before, path)
         disk.clear(taken)
 
     def _write_sidecar(self, target: Path, source: Path | None, order: Order) -> None:
@@ -220,6 +226,12 @@ def _is_archived(sha256: str, size: int, order: Order) -> bool:
         return False
     layout.check_folder(archived.parent)
     return disk.holds(archived, size, sha256)
+
+
+def _check_is_as_before(file: BinaryIO, before: os.stat_result, path: Path) -> None:
+    after = os.fstat(file.fileno())
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise _being_written(path)
 
 
 def _check_size(path: Path, size: int) -> None:

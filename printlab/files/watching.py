@@ -17,6 +17,8 @@ from pathlib import Path
 from printlab.domain.status import JobStatus
 from printlab.files import layout
 
+RESTS_S = 3.0
+"""A slicer writes in bursts; what is unchanged for so long is taken to be finished."""
 _DEEPEST = 4
 _OURS = re.compile(r"r[1-9][0-9]*\.\w+(\.\w+)?", re.IGNORECASE)
 _PASSING = re.compile(

@@ -29,7 +29,7 @@ from printlab.domain.views import SAVED, Catalog, FileState, JobView, RevisionKi
 from printlab.errors import InvalidFile, NotFound, PrintLabError, StorageProblem
 from printlab.files import disk, layout, sniff
 from printlab.files.archive import Incoming
-from printlab.files.watching import Fingerprint, Found, Watch
+from printlab.files.watching import RESTS_S, Fingerprint, Found, Watch
 from printlab.models import SeenFile
 from printlab.services.adopting import Adoption, NewFile, kind_of, stems_for
 from printlab.services.desk import Desk, JobWork
@@ -40,8 +40,8 @@ from printlab.services.slicing import SlicedFiles
 _UNFINISHED = frozenset({Caution.TRUNCATED, Caution.CRC_BROKEN, Caution.UNREADABLE})
 _FOLDERS = frozenset(status.value for status in JobStatus)
 _ENDLESS = (".stl", ".obj", ".form", ".idea")
-_RESTS_S, _ENDLESS_RESTS_S = 3.0, 30.0
-"""A slicer writes in bursts; what is unchanged for so long is looked at."""
+_ENDLESS_RESTS_S = 30.0
+"""Formats that do not say where they end are given longer to get there."""
 _MOST_AT_ONCE = 10
 _AGAIN_S = 60.0
 """A full disk is not filled anew every second."""
@@ -120,7 +120,7 @@ class Noticing:
         for place in [p for p in self._strays if p in seen_again or p not in self._watch.present]:
             del self._strays[place]
         rested = [found for found, rests_s in rests.items() if rests_s >= _long_enough_s(found.name)]
-        restless = [found for found, rests_s in rests.items() if rests_s < _RESTS_S and _extension(found.name)]
+        restless = [found for found, rests_s in rests.items() if rests_s < RESTS_S and _extension(found.name)]
         owners = self._owners([*rested, *restless])
         still_saving = {owners[found.place] for found in restless}
         of_job: dict[int, list[Found]] = defaultdict(list)
@@ -359,8 +359,7 @@ def _extension(filename: str) -> str | None:
 
 
 def _long_enough_s(filename: str) -> float:
-    """Formats that do not say where they end are given longer to get there."""
-    return _RESTS_S if _extension(filename) not in _ENDLESS else _ENDLESS_RESTS_S
+    return RESTS_S if _extension(filename) not in _ENDLESS else _ENDLESS_RESTS_S
 
 
 def _ends_with_a_line(path: Path) -> bool:

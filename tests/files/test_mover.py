@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -60,6 +61,16 @@ class Shelf:
         }
 
 
+def written(path: Path, content: bytes) -> None:
+    """Long enough ago that nobody still writes it."""
+    path.write_bytes(content)
+    age(path)
+
+
+def age(path: Path) -> None:
+    os.utime(path, (0, 0))
+
+
 MOVED = {f"Pending/{STEM}.stl": BYTES, f"Pending/{STEM}.json": b"{}"}
 
 
@@ -90,14 +101,14 @@ def test_without_a_source_it_comes_from_the_archive(shelf: Shelf) -> None:
 
 
 def test_a_changed_source_is_kept(shelf: Shelf) -> None:
-    shelf.source.write_bytes(OTHER)
+    written(shelf.source, OTHER)
     shelf.carry_out()
     assert shelf.files() == MOVED
     assert shelf.kept == [(shelf.source.name, OTHER)]
 
 
 def test_a_foreign_target_is_kept(shelf: Shelf) -> None:
-    shelf.target.write_bytes(OTHER)
+    written(shelf.target, OTHER)
     shelf.carry_out()
     assert shelf.files() == MOVED
     assert shelf.kept == [(shelf.target.name, OTHER)]
@@ -113,7 +124,7 @@ def test_leftovers_of_a_crash_are_cleared(shelf: Shelf, name: str) -> None:
 
 
 def test_what_a_crash_had_taken_away_is_kept(shelf: Shelf) -> None:
-    (shelf.root / "Uploaded" / f".{STEM}.stl.taken").write_bytes(OTHER)
+    written(shelf.root / "Uploaded" / f".{STEM}.stl.taken", OTHER)
     shelf.carry_out()
     assert shelf.files() == MOVED
     assert shelf.kept == [(shelf.source.name, OTHER)]
@@ -266,7 +277,7 @@ class TestPlanted:
 
 def test_the_last_good_bytes_of_a_revision_are_kept(shelf: Shelf) -> None:
     """The archive was damaged; what is taken away is the same revision, whole."""
-    shelf.target.write_bytes(BYTES)
+    written(shelf.target, BYTES)
     shelf.archived.write_bytes(b"bit rot")
     shelf.carry_out()
     assert shelf.files() == MOVED
@@ -275,15 +286,30 @@ def test_the_last_good_bytes_of_a_revision_are_kept(shelf: Shelf) -> None:
 
 def test_a_file_that_is_still_being_written_waits(shelf: Shelf) -> None:
     """A slicer had it open when it was taken away; what it writes then is not thrown away either."""
-    shelf.source.write_bytes(OTHER)
+    written(shelf.source, OTHER)
     writer = shelf.source.open("ab", buffering=0)
     shelf.while_keeping = lambda: writer.write(b", to its end")
     with pytest.raises(StorageProblem, match="is being written by another program"):
         shelf.carry_out()
     writer.close()
     shelf.while_keeping = None
+    age(shelf.source.with_name(f".{shelf.source.name}.taken"))
     shelf.carry_out()
     assert shelf.kept[-1] == (shelf.source.name, OTHER + b", to its end")
+    assert shelf.files() == MOVED
+
+
+def test_a_slicer_that_pauses_is_not_taken_to_have_finished(shelf: Shelf) -> None:
+    shelf.source.write_bytes(OTHER)
+    with shelf.source.open("ab", buffering=0) as writer:
+        goes_on = threading.Timer(1, writer.write, [b", to its end"])
+        goes_on.start()
+        with pytest.raises(StorageProblem, match="is being written by another program"):
+            shelf.carry_out()
+        goes_on.join()
+    assert shelf.kept == []
+    shelf.carry_out()
+    assert shelf.kept == [(shelf.source.name, OTHER + b", to its end")]
     assert shelf.files() == MOVED
 
 
