@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from printlab.db import Database
+from printlab.files.archive import Archive
 from printlab.files.drawings import Drawings
 from printlab.files.staging import Staging
 from printlab.geometry.sandbox import Sandbox
@@ -24,6 +25,7 @@ from printlab.services.jobs import Jobs
 from printlab.services.lab import LabService
 from printlab.services.links import track_url
 from printlab.services.mail import MailService
+from printlab.services.new_files import NewFiles
 from printlab.services.noticing import Noticing
 from printlab.services.opening import Opening
 from printlab.services.outbox import Outbox
@@ -102,17 +104,17 @@ def build_services(settings: Settings, clock: Clock = utc_now) -> Services:
         settings.quote_tolerance,
         lambda job: track_url(settings, keyring, job),
     )
-    sliced_files = SlicedFiles(Sandbox(READING_SECONDS))
-    filing = Filing(database, settings.storage, settings.locks, views, sliced_files, live, clock)
+    room_mb = _UPLOADS_WAITING * max(settings.max_upload_mb, settings.max_sliced_mb)
+    staging = Staging(settings.staging, room_mb, sender_mb=max(_SENDER_MB, 2 * settings.max_upload_mb))
+    queue, sandbox, archive = Queue(settings.sqlalchemy_url), Sandbox(), Archive(settings.storage)
+    drawings, thumbnails = Drawings(settings.drawings), Thumbnails()
+    intake = Intake(database, queue, sandbox, drawings, thumbnails, analyses, archive, staging, live, clock)
+    new_files, sliced_files = NewFiles(archive, intake), SlicedFiles(Sandbox(READING_SECONDS))
+    filing = Filing(database, settings.storage, settings.locks, views, new_files, sliced_files, live, clock)
     outbox = Outbox(settings, lab.view)
     desk = Desk(database, views, filing, outbox, live, clock)
     search = Search(database, views, keyring, clock)
-    room_mb = _UPLOADS_WAITING * max(settings.max_upload_mb, settings.max_sliced_mb)
-    staging = Staging(settings.staging, room_mb, sender_mb=max(_SENDER_MB, 2 * settings.max_upload_mb))
-    queue, sandbox = Queue(settings.sqlalchemy_url), Sandbox()
-    drawings, thumbnails = Drawings(settings.drawings), Thumbnails()
-    intake = Intake(database, queue, sandbox, drawings, thumbnails, analyses, filing.archive, staging, live, clock)
-    adoption = Adoption(filing.archive, intake)
+    adoption = Adoption(new_files, intake)
     jobs = Jobs(desk, catalog.view, today)
     intake.reject = jobs.reject_unreadable
     return Services(

@@ -1,41 +1,20 @@
-"""How a file becomes a revision of a job, whichever way it came: one place for all of them."""
+"""Which file of a job counts, whichever way it came: one place for all of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
 from printlab.db import batched
 from printlab.domain import naming
 from printlab.domain.policy import takes_sliced_files
-from printlab.domain.sliced_facts import SlicedFacts
-from printlab.domain.views import NO_SCALE_MICRO, JobView, RevisionKind
+from printlab.domain.views import NO_SCALE_MICRO, JobView
 from printlab.errors import Conflict
-from printlab.files.archive import Archive, Incoming
 from printlab.models import Job
-from printlab.queue import FIRST, LAST
 from printlab.services.desk import JobWork, find_revision
-from printlab.services.filing import model_that_counts, new_revision, next_revision
 from printlab.services.intake import Intake
-
-
-@dataclass(frozen=True, slots=True)
-class NewFile:
-    """Bytes in the archive's entrance that are to be a job's next revision."""
-
-    incoming: Incoming
-    extension: str
-    original_name: str
-    origin: str
-    kind: RevisionKind
-    sliced: SlicedFacts | None = None
-
-
-def kind_of(extension: str, sliced: SlicedFacts | None) -> RevisionKind:
-    """What a file from staff is: a ``.3mf`` with a tool path in it is a slicer's result, whatever it is called."""
-    return RevisionKind.SLICED if sliced is not None and sliced.sliced else naming.kind_of(extension)
+from printlab.services.new_files import NewFile, NewFiles
 
 
 def stems_for(session: Session, filenames: Iterable[str]) -> dict[int, str]:
@@ -49,35 +28,15 @@ def stems_for(session: Session, filenames: Iterable[str]) -> dict[int, str]:
 
 
 class Adoption:
-    """Makes the rows and gives the bytes their place, inside the transaction of the verb that does it."""
+    """Which of a job's files would be printed, inside the transaction of the verb that decides it."""
 
-    def __init__(self, archive: Archive, intake: Intake) -> None:
-        self._archive = archive
+    def __init__(self, files: NewFiles, intake: Intake) -> None:
+        self._files = files
         self._intake = intake
 
     def add(self, work: JobWork, new: NewFile) -> int:
         """Make the file the job's next revision, which does not count yet; return its number."""
-        number = next_revision(work.session, work.job_id)
-        work.session.add(
-            new_revision(
-                new.incoming,
-                work.job_id,
-                number,
-                new.extension,
-                original_name=new.original_name,
-                kind=new.kind,
-                model=model_that_counts(work.session, work.job_id),
-                origin=new.origin,
-                created_by=work.actor.name,
-                now=work.now,
-                sliced=new.sliced,
-            )
-        )
-        work.session.flush()
-        place = LAST if new.kind is RevisionKind.SLICED else FIRST  # nobody waits for a tool path as for a model
-        self._intake.want(work.unit, new.incoming.sha256, place)
-        self._archive.keep(new.incoming, work.job_id, number, new.extension)
-        return number
+        return self._files.add(work.unit, work.job_id, new, work.actor.name, work.now)
 
     def let_count(self, work: JobWork, number: int) -> None:
         """Make a revision the one that would be printed."""

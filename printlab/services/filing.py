@@ -16,20 +16,20 @@ from sqlmodel import Session, col, func, select
 from printlab.db import Database, Unit
 from printlab.domain import naming
 from printlab.domain.policy import SYSTEM
-from printlab.domain.sliced_facts import SlicedFacts
 from printlab.domain.status import ENDED, JobStatus
-from printlab.domain.views import FileState, JobView, RevisionKind
+from printlab.domain.views import FileState, JobView
 from printlab.errors import NotFound, StorageProblem
 from printlab.files import disk, layout
-from printlab.files.archive import Archive, Incoming
 from printlab.files.mover import Mover, Order
 from printlab.live import Changed, Live, announce
 from printlab.models import FileMove, Job, Revision
 from printlab.services.history import FILE_KEPT, new_event
-from printlab.services.slicing import SlicedFiles, stored
+from printlab.services.new_files import NewFile, NewFiles, kind_of
+from printlab.services.slicing import SlicedFiles
 from printlab.services.views import ViewBuilder
 
 _log = structlog.get_logger(__name__)
+_CHANGED = "changed in the shared folder"
 _OPEN = tuple(status for status in JobStatus if status not in ENDED)
 
 
@@ -42,6 +42,7 @@ class Filing:
         root: Path,
         locks: Path,
         views: ViewBuilder,
+        new_files: NewFiles,
         sliced_files: SlicedFiles,
         live: Live,
         clock: Callable[[], datetime],
@@ -49,10 +50,11 @@ class Filing:
         self._database = database
         self._root = root
         self._views = views
+        self._new_files = new_files
         self._sliced_files = sliced_files
         self._live = live
         self._clock = clock
-        self.archive = Archive(root)
+        self.archive = new_files.archive
         self._mover = Mover(root, locks, self._keep_unknown)
 
     def prepare(self) -> None:
@@ -172,36 +174,19 @@ class Filing:
             return  # whoever saved it has taken it away again
         try:
             sliced = self._sliced_files.read(incoming.path, extension)
+            new = NewFile(incoming, extension, name, _CHANGED, kind_of(extension, sliced), sliced)
             with self._database.write() as unit:
-                self._add_kept(unit, job_id, name, extension, incoming, sliced)
+                self._add_kept(unit, job_id, new)
         finally:
             self.archive.drop(incoming)
 
-    def _add_kept(
-        self, unit: Unit, job_id: int, name: str, extension: str, incoming: Incoming, sliced: SlicedFacts | None
-    ) -> None:
-        session = unit.session
-        self._held(session, job_id)
-        number = next_revision(session, job_id)
-        revision = new_revision(
-            incoming,
-            job_id,
-            number,
-            extension,
-            original_name=name,
-            kind=naming.kind_of(extension),
-            model=model_that_counts(session, job_id),
-            origin="changed in the shared folder",
-            created_by="unknown",
-            now=self._clock(),
-            sliced=sliced,
-        )
-        session.add(revision)
-        note = f"{name} was changed in the shared folder; what was there is kept as revision {number}."
-        session.add(new_event(SYSTEM, FILE_KEPT, self._clock(), job_id, reason=note))
-        session.exec(sa.update(Job).where(col(Job.id) == job_id).values(file_problem=note))
-        session.flush()
-        self.archive.keep(incoming, job_id, number, extension)
+    def _add_kept(self, unit: Unit, job_id: int, new: NewFile) -> None:
+        self._held(unit.session, job_id)
+        now = self._clock()
+        number = self._new_files.add(unit, job_id, new, "unknown", now)
+        note = f"{new.original_name} was {_CHANGED}; what was there is kept as revision {number}."
+        unit.session.add(new_event(SYSTEM, FILE_KEPT, now, job_id, reason=note))
+        unit.session.exec(sa.update(Job).where(col(Job.id) == job_id).values(file_problem=note))
         announce(unit, self._live, Changed(job_id))
 
     def take_away(self, job: JobView, places: Iterable[str]) -> None:
@@ -306,52 +291,6 @@ def clearing(job: JobView, places: Iterable[str], now: datetime) -> list[FileMov
         )
         for place in places
     ]
-
-
-def next_revision(session: Session, job_id: int) -> int:
-    """The number that the job's next revision gets."""
-    newest = session.exec(select(func.max(Revision.number)).where(Revision.job_id == job_id)).one()
-    return (newest or 0) + 1
-
-
-def model_that_counts(session: Session, job_id: int) -> int:
-    """The number of a job's model: the file that counts, or what that was sliced from."""
-    counting = (col(Job.id) == col(Revision.job_id)) & (col(Job.authoritative) == col(Revision.number))
-    return session.exec(select(Revision.model).join(Job, counting).where(Revision.job_id == job_id)).one()
-
-
-def new_revision(
-    incoming: Incoming,
-    job_id: int,
-    number: int,
-    extension: str,
-    *,
-    original_name: str,
-    kind: RevisionKind,
-    model: int,
-    origin: str,
-    created_by: str,
-    now: datetime,
-    sliced: SlicedFacts | None = None,
-) -> Revision:
-    """The row of a file of a job, not yet added: size and SHA-256 are those of the bytes in the archive's entrance.
-
-    ``model`` is the number of the model that counts, which a slicer's result is taken to be made from.
-    """
-    return Revision(
-        job_id=job_id,
-        number=number,
-        model=model if kind is RevisionKind.SLICED else number,
-        kind=kind.value,
-        extension=extension,
-        original_name=original_name,
-        bytes=incoming.bytes,
-        sha256=incoming.sha256,
-        origin=origin,
-        created_by=created_by,
-        created_at=now,
-        sliced=stored(sliced),
-    )
 
 
 def sidecar_of(job: JobView, row: Job) -> bytes:

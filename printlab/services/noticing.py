@@ -31,10 +31,11 @@ from printlab.files import disk, layout, sniff
 from printlab.files.archive import Incoming
 from printlab.files.watching import RESTS_S, Fingerprint, Found, Watch
 from printlab.models import SeenFile
-from printlab.services.adopting import Adoption, NewFile, kind_of, stems_for
+from printlab.services.adopting import Adoption, stems_for
 from printlab.services.desk import Desk, JobWork
 from printlab.services.filing import clearing
 from printlab.services.history import FILE_SAVED
+from printlab.services.new_files import NewFile, kind_of
 from printlab.services.slicing import SlicedFiles
 
 _UNFINISHED = frozenset({Caution.TRUNCATED, Caution.CRC_BROKEN, Caution.UNREADABLE})

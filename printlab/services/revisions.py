@@ -13,11 +13,12 @@ from printlab.domain.views import AT_THE_DESK, BY_THE_STUDENT, JobView, Revision
 from printlab.errors import InvalidFile, InvalidInput, NotFound
 from printlab.files.staging import Staging
 from printlab.services import fields
-from printlab.services.adopting import Adoption, NewFile, kind_of, refuse_after_start
+from printlab.services.adopting import Adoption, refuse_after_start
 from printlab.services.desk import Desk, find_revision
 from printlab.services.history import FILE_CHOSEN, REVISION_ADDED
 from printlab.services.intake import Intake
 from printlab.services.jobs import start_over
+from printlab.services.new_files import NewFile, kind_of
 from printlab.services.search import Search
 from printlab.services.slicing import SlicedFiles
 

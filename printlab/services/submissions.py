@@ -44,10 +44,10 @@ from printlab.mail.compose import MailKind
 from printlab.models import FileMove, Job, Revision
 from printlab.services import fields
 from printlab.services.desk import Desk
-from printlab.services.filing import new_revision
 from printlab.services.history import new_event
 from printlab.services.identity import check_still_in
 from printlab.services.intake import Intake
+from printlab.services.new_files import NewFile, new_revision
 from printlab.services.views import search_text
 from printlab.settings import Settings
 
@@ -316,15 +316,6 @@ class _Order:
 
     def revision(self, job_id: int, staged: StagedFile, incoming: Incoming, actor: Actor) -> Revision:
         """Revision 1: the student's own file."""
-        return new_revision(
-            incoming,
-            job_id,
-            1,
-            staged.extension,
-            original_name=staged.original_name,
-            kind=RevisionKind.ORIGINAL,
-            model=1,
-            origin=AT_THE_DESK if self.walk_in else SUBMITTED,
-            created_by=actor.name if self.walk_in else self.name,
-            now=self.now,
-        )
+        origin, by = (AT_THE_DESK, actor.name) if self.walk_in else (SUBMITTED, self.name)
+        new = NewFile(incoming, staged.extension, staged.original_name, origin, RevisionKind.ORIGINAL)
+        return new_revision(new, job_id, 1, 1, by, self.now)

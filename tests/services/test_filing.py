@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from printlab.db import Database, Unit
+from printlab.domain.analysis import AnalysisState
 from printlab.domain.policy import ANONYMOUS, Actor
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import FileState, JobView, RevisionKind
@@ -65,6 +66,14 @@ def test_a_saved_over_working_copy_survives_a_move(
         event.reason
         == f"{job.filename} was changed in the shared folder; what was there is kept as revision {kept.number}."
     )
+
+
+def test_what_is_kept_is_looked_into_like_any_other_file(bench: Workbench, services: Services) -> None:
+    job = bench.submit(files_made.threemf(), "part.3mf")
+    bench.working_copy(job).write_bytes(files_made.sliced_3mf())
+    kept = bench.approve(job).revisions[-1]
+    assert (kept.kind, kept.model) == (RevisionKind.SLICED, 1)
+    assert services.intake.view(kept.sha256).state is AnalysisState.QUEUED
 
 
 def test_the_kept_file_can_be_made_to_count(bench: Workbench) -> None:
