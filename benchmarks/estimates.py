@@ -22,6 +22,8 @@ from benchmarks.parts import Solid, parts
 from benchmarks.slicing import MACHINES, SLICER, sliced, slicer_version
 from printlab.domain.estimating import Body, FilamentProfile, Lines, Pace, lines_of, profile_of
 from printlab.domain.views import Strength
+from printlab.geometry.merging import merge_equal
+from printlab.geometry.topology import turning_mm
 
 _SHARED = Path(os.environ.get("PRINTLAB_FIXTURES", Path(__file__).parents[2] / "shared" / "fixtures"))
 _SHARED_PARTS = {
@@ -46,8 +48,8 @@ class Row:
 
 
 def measure(scale: float) -> dict[str, object]:
-    """Errors and coefficients for each filament printer: of the first every part in every strength, of the others every
-    second part in one. At a small scale only some parts."""
+    """Errors and coefficients for each filament printer, from every part in every strength; at a small scale only some
+    parts."""
     version = slicer_version()
     if version is None:
         raise SystemExit(f"There is no {SLICER} on this machine: apt-get install --no-install-recommends {SLICER}")
@@ -56,10 +58,7 @@ def measure(scale: float) -> dict[str, object]:
     return {
         "slicer": version,
         "parts": len(chosen),
-        "printers": {
-            printer: report(list(rows_of(printer, chosen, every=place == 0)), _profile(printer))
-            for place, printer in enumerate(MACHINES)
-        },
+        "printers": {printer: report(list(rows_of(printer, chosen)), _profile(printer)) for printer in MACHINES},
     }
 
 
@@ -72,14 +71,12 @@ def shared_parts() -> Iterator[tuple[str, Solid]]:
             yield name, (np.asarray(mesh.vertices) * factor, np.asarray(mesh.faces))
 
 
-def rows_of(printer: str, solids: dict[str, Solid], *, every: bool) -> Iterator[Row]:
-    """Each part sliced in every strength; or every second part, each in the next strength."""
-    strengths = list(Strength)
-    chosen = list(solids.items())[:: 1 if every else 2]
-    for place, (name, solid) in enumerate(chosen):
-        for strength in strengths if every else [strengths[place % len(strengths)]]:
+def rows_of(printer: str, solids: dict[str, Solid]) -> Iterator[Row]:
+    """Each part sliced in every strength."""
+    for place, (name, solid) in enumerate(solids.items()):
+        for strength in Strength:
             yield row_of(printer, name, solid, strength)
-        print(f"  {printer}: {place + 1} of {len(chosen)}", end="\r", file=sys.stderr, flush=True)
+        print(f"  {printer}: {place + 1} of {len(solids)}", end="\r", file=sys.stderr, flush=True)
 
 
 def row_of(printer: str, name: str, solid: Solid, strength: Strength) -> Row:
@@ -91,7 +88,7 @@ def row_of(printer: str, name: str, solid: Solid, strength: Strength) -> Row:
 
 def body_of(solid: Solid) -> Body:
     """What the estimate needs of a part."""
-    vertices, faces = solid
+    vertices, faces = merge_equal(*solid)
     corners = vertices[faces] - vertices.mean(axis=0)
     doubled = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     up = doubled[:, 2] / 2
@@ -100,6 +97,7 @@ def body_of(solid: Solid) -> Body:
         side_area_mm2=float(np.hypot(doubled[:, 0], doubled[:, 1]).sum() / 2),
         top_area_mm2=float(up[up > 0].sum()),
         bottom_area_mm2=float(-up[up < 0].sum()),
+        turning_mm=turning_mm(vertices, faces, doubled),
         height_mm=float(np.ptp(vertices[:, 2])),
     )
 
@@ -132,7 +130,7 @@ def fit(rows: Sequence[Row], seconds: NDArray[np.float64], start: Pace) -> Pace:
         pace = paced(coefficients)
         return np.log([max(pace.seconds(row.lines), 1.0) for row in rows]) - np.log(seconds)
 
-    begin = np.array([12.0, 12.0, 7.0, 2.0, 120.0])
+    begin = np.array([12.0, 12.0, 7.0, 0.5, 2.0, 120.0])
     return paced(least_squares(off, begin, bounds=(0, np.inf), x_scale=begin, loss="soft_l1", f_scale=0.1).x)
 
 

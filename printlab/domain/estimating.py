@@ -5,9 +5,10 @@ With W the area of the sides, T and B the upward and downward areas seen from ab
 
     shell  = min(V, W · perimeters · line width + T · top layers · h + B · bottom layers · h)
     weight = density · (shell + infill · (V − shell))
-    time   = seconds per metre of each kind of line + seconds per layer + seconds per print
+    time   = seconds per metre of each kind of line + per turn of the outlines + per layer + per print
 
-and no layer faster than the slicer lets it, so that it cools.
+where the outline of a column turns once in each layer, that of a fluted wall often: a nozzle slows down in corners, and
+jumps from one outline to the next. No layer faster than the slicer lets it, so that it cools.
 
 Resin: a layer takes as long as another, and the part is solid. What the lab's printers are set to is a ``Profile``.
 Its coefficients and the width of its ranges come from ``python -m benchmarks estimates``, which slices some fifty parts
@@ -71,17 +72,18 @@ class Solidity:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Metres of each kind of line, and how many layers."""
+    """Metres of each kind of line, full turns of the outlines in all layers together, and how many layers."""
 
     perimeter_m: float
     solid_m: float
     infill_m: float
+    turns: float
     layers: int
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast a printer is set: seconds for a metre of each kind of line, for a layer and for a print.
+    """How fast a printer is set: seconds for a metre of each kind of line, a turn, a layer, a print.
 
     A layer takes at least ``cooling_s``, for which the slicer slows down, though never below ``slowest_s_per_m``.
     """
@@ -89,6 +91,7 @@ class Pace:
     perimeter_s_per_m: float
     solid_s_per_m: float
     infill_s_per_m: float
+    turn_s: float
     layer_s: float
     print_s: float
     cooling_s: float
@@ -100,6 +103,7 @@ class Pace:
             self.perimeter_s_per_m * lines.perimeter_m
             + self.solid_s_per_m * lines.solid_m
             + self.infill_s_per_m * lines.infill_m
+            + self.turn_s * lines.turns
             + self.layer_s * lines.layers
             + self.print_s
         )
@@ -146,29 +150,27 @@ _MK4S = FilamentProfile(
     line_width_mm=0.45,
     solidity=SOLIDITY,
     pace=Pace(
-        perimeter_s_per_m=11.8, solid_s_per_m=16.5, infill_s_per_m=7.5, layer_s=2.96, print_s=6.0,
+        perimeter_s_per_m=10.3, solid_s_per_m=15.3, infill_s_per_m=8.0, turn_s=0.75, layer_s=1.88, print_s=9.4,
         cooling_s=6.0, slowest_s_per_m=66.7,
     ),
     weight_spread=Spread(0.90, 1.06),
-    time_spread=Spread(0.78, 1.41),
+    time_spread=Spread(0.79, 1.19),
 )  # fmt: skip
 _XL = replace(
     _MK4S,
     pace=Pace(
-        perimeter_s_per_m=15.9, solid_s_per_m=14.7, infill_s_per_m=11.1, layer_s=3.6, print_s=0.9,
+        perimeter_s_per_m=12.1, solid_s_per_m=16.5, infill_s_per_m=8.3, turn_s=0.76, layer_s=2.75, print_s=0.0,
         cooling_s=8.0, slowest_s_per_m=66.7,
     ),
-    weight_spread=Spread(0.88, 1.06),
-    time_spread=Spread(0.70, 1.86),
+    time_spread=Spread(0.82, 1.19),
 )  # fmt: skip
 _RAISE3D = replace(
     _MK4S,
     pace=Pace(
-        perimeter_s_per_m=28.6, solid_s_per_m=22.8, infill_s_per_m=19.6, layer_s=3.12, print_s=0.0,
+        perimeter_s_per_m=23.7, solid_s_per_m=25.1, infill_s_per_m=16.9, turn_s=1.01, layer_s=1.44, print_s=0.0,
         cooling_s=10.0, slowest_s_per_m=66.7,
     ),
-    weight_spread=Spread(0.88, 1.06),
-    time_spread=Spread(0.65, 1.83),
+    time_spread=Spread(0.83, 1.22),
 )  # fmt: skip
 
 # Assumed, not measured: no resin slicer can be run here. A lab that knows its printer's times per layer and its
@@ -227,6 +229,7 @@ class Body:
     side_area_mm2: float
     top_area_mm2: float
     bottom_area_mm2: float
+    turning_mm: float
     height_mm: float
 
 
@@ -240,6 +243,7 @@ def measured(facts: ModelFacts, scale: float = 1.0) -> Body:
         facts.side_area_mm2 * scale**2,
         facts.top_area_mm2 * scale**2,
         facts.bottom_area_mm2 * scale**2,
+        facts.turning_mm * scale,
         max(item.size_mm[2] for item in facts.items) * scale,
     )
 
@@ -265,7 +269,8 @@ def lines_of(body: Body, solidity: Solidity, layer_height_mm: float, line_width_
     def metres(volume_mm3: float) -> float:
         return volume_mm3 / line_mm2 / _MM_PER_M
 
-    return shell + filling, Lines(metres(walls), metres(shell - walls), metres(filling), layers)
+    turns = body.turning_mm / layer_height_mm
+    return shell + filling, Lines(metres(walls), metres(shell - walls), metres(filling), turns, layers)
 
 
 def _in_filament(body: Body, profile: FilamentProfile, strength: Strength) -> tuple[float, float]:

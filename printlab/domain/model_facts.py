@@ -73,7 +73,8 @@ class ModelFacts:
     ``flipped_edges``: edges whose two faces look different ways. ``inside_out``: bodies that are closed and have a
     negative volume although no other body encloses them. ``side_area_mm2`` is ΣA·√(1−nz²) over all faces,
     ``top_area_mm2`` and ``bottom_area_mm2`` the upward and downward areas projected on the plate;
-    ``overhang_area_mm2`` the area of faces that look down steeper than 45° and do not lie on the plate.
+    ``overhang_area_mm2`` the area of faces that look down steeper than 45° and do not lie on the plate;
+    ``turning_mm`` the full turns of the outlines of all layers, summed over the height.
     ``thickness_mm``: the thickness of the walls at evenly spread samples of the surface, smallest first; empty where
     it was not sampled. ``items`` are the longest MAX_ITEMS, in the order of the file; ``more_items`` is how many there
     are beyond those.
@@ -97,6 +98,7 @@ class ModelFacts:
     top_area_mm2: float
     bottom_area_mm2: float
     overhang_area_mm2: float
+    turning_mm: float
     thickness_mm: tuple[float, ...]
     items: tuple[BuildItem, ...]
     remarks: tuple[Remark, ...]

@@ -13,7 +13,7 @@ from printlab.geometry.merging import merge_equal, merge_near
 from printlab.geometry.mesh import Model, Part
 from printlab.geometry.outline import FEWEST_CORNERS, MAX_CORNERS, poses
 from printlab.geometry.thickness import sample_thickness
-from printlab.geometry.topology import Edges, body_of_faces, count_edges
+from printlab.geometry.topology import Edges, body_of_faces, count_edges, turning_mm
 
 _STEEP = -np.cos(np.radians(45.0))
 """The z of a normal below which a face hangs over: what lies flatter than 45° droops (Prusa's and Bambu's default)."""
@@ -30,13 +30,14 @@ _NO_VOLUME = 1e-7
 
 @dataclass(frozen=True, slots=True)
 class _Surface:
-    """Sums over the faces of one part; areas in mm²."""
+    """Sums over the faces and edges of one part; areas in mm²."""
 
     area: float
     side: float
     top: float
     bottom: float
     overhang: float
+    turning_mm: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ def measure(model: Model) -> ModelFacts:
         top_area_mm2=sum(surface.top for surface in surfaces),
         bottom_area_mm2=sum(surface.bottom for surface in surfaces),
         overhang_area_mm2=sum(surface.overhang for surface in surfaces),
+        turning_mm=sum(surface.turning_mm for surface in surfaces),
         thickness_mm=_thickness(parts),
         items=_items(_longest(parts)),
         remarks=tuple(sorted(remarks)),
@@ -162,6 +164,7 @@ def _surface(vertices: NDArray[np.float64], faces: NDArray[np.int64], doubled: N
         top=float(projected[projected > 0].sum()),
         bottom=float(-projected[projected < 0].sum()),
         overhang=float(overhang.sum()),
+        turning_mm=turning_mm(vertices, faces, doubled),
     )
 
 

@@ -14,7 +14,7 @@ from printlab.domain.estimating import FilamentProfile, Pace, lines_of, profile_
 from printlab.domain.views import Strength
 
 PARTS = parts()
-TRUE = Pace(9.0, 14.0, 6.0, 3.0, 100.0, cooling_s=5.0, slowest_s_per_m=66.7)
+TRUE = Pace(9.0, 14.0, 6.0, 0.6, 3.0, 100.0, cooling_s=5.0, slowest_s_per_m=66.7)
 
 
 def profile(printer: str = "Prusa MK4S") -> FilamentProfile:
@@ -44,7 +44,7 @@ def test_every_part_is_closed_looks_outwards_and_fits_a_printer(solid: Solid) ->
 
 
 def test_the_measures_of_a_cube_are_those_of_a_cube() -> None:
-    assert astuple(body_of(PARTS["cube 20"])) == pytest.approx((8000.0, 1600.0, 400.0, 400.0, 20.0))
+    assert astuple(body_of(PARTS["cube 20"])) == pytest.approx((8000.0, 1600.0, 400.0, 400.0, 20.0, 20.0))
 
 
 def test_the_fit_finds_the_pace_that_made_the_times() -> None:

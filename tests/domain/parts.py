@@ -52,6 +52,7 @@ def of_items(*items: BuildItem) -> ModelFacts:
         top_area_mm2=sum(x * y for x, y, _ in sizes),
         bottom_area_mm2=sum(x * y for x, y, _ in sizes),
         overhang_area_mm2=0.0,
+        turning_mm=sum(z for _, _, z in sizes),
         thickness_mm=tuple(sorted(min(size) for size in sizes for _ in range(20))),
         items=items,
         remarks=(),
@@ -69,6 +70,7 @@ def scaled(facts: ModelFacts, factor: float) -> ModelFacts:
         top_area_mm2=facts.top_area_mm2 * factor**2,
         bottom_area_mm2=facts.bottom_area_mm2 * factor**2,
         overhang_area_mm2=facts.overhang_area_mm2 * factor**2,
+        turning_mm=facts.turning_mm * factor,
         thickness_mm=tuple(thickness * factor for thickness in facts.thickness_mm),
         items=tuple(_scaled_item(each, factor) for each in facts.items),
     )

@@ -45,6 +45,7 @@ EXACT = FilamentProfile(
         perimeter_s_per_m=20.0,
         solid_s_per_m=10.0,
         infill_s_per_m=5.0,
+        turn_s=0.5,
         layer_s=2.0,
         print_s=30.0,
         cooling_s=4.0,
@@ -73,9 +74,12 @@ def test_items_beyond_those_that_are_kept_count_too() -> None:
 
 
 def test_the_shell_model_by_hand() -> None:
-    """A 20 mm cube: walls 1600 mm² × 2 × 0.5, nine closed layers of 400 mm² × 0.2, a quarter of the rest."""
+    """A 20 mm cube: walls 1600 mm² × 2 × 0.5, nine closed layers of 400 mm² × 0.2, a quarter of the rest.
+
+    Its outline turns once in each of a hundred layers.
+    """
     printed_mm3 = 1600 + 720 + 0.25 * (8000 - 2320)
-    seconds = 20 * 16 + 10 * 7.2 + 5 * 14.2 + 2 * 100 + 30
+    seconds = 20 * 16 + 10 * 7.2 + 5 * 14.2 + 0.5 * 100 + 2 * 100 + 30
     result = of_pla(CUBE)
     assert result.weight_cg.likely == round(printed_mm3 / 1000 * 1.24 * 100)
     assert result.weight_cg.low == round(printed_mm3 / 1000 * 1.24 * 100 * 0.9)
@@ -100,7 +104,7 @@ def test_copies_are_counted_before_anything_is_rounded() -> None:
 
 
 def test_what_is_thinner_than_its_walls_is_solid() -> None:
-    printed_mm3, lines = lines_of(Body(100.0, 400.0, 50.0, 50.0, 10.0), Solidity(3, 5, 4, 0.15), 0.2, 0.45)
+    printed_mm3, lines = lines_of(Body(100.0, 400.0, 50.0, 50.0, 10.0, 10.0), Solidity(3, 5, 4, 0.15), 0.2, 0.45)
     assert printed_mm3 == pytest.approx(100.0)
     assert (lines.perimeter_m + lines.solid_m) * 1000 * 0.2 * 0.45 == pytest.approx(100.0)
     assert lines.infill_m == pytest.approx(0.0)
@@ -109,14 +113,14 @@ def test_what_is_thinner_than_its_walls_is_solid() -> None:
 
 def test_walls_come_before_closed_layers() -> None:
     """A blade of two walls' thickness has nothing between them, however large its top is."""
-    _, lines = lines_of(Body(90.0, 200.0, 10.0, 10.0, 10.0), Solidity(2, 5, 4, 0.15), 0.2, 0.45)
+    _, lines = lines_of(Body(90.0, 200.0, 10.0, 10.0, 10.0, 10.0), Solidity(2, 5, 4, 0.15), 0.2, 0.45)
     assert lines.perimeter_m == pytest.approx(1.0)
     assert lines.solid_m == pytest.approx(0.0)
 
 
 def test_a_layer_takes_the_time_that_it_needs_to_cool() -> None:
     pace = EXACT.pace
-    slow = Lines(perimeter_m=10.0, solid_m=0.0, infill_m=0.0, layers=100)
+    slow = Lines(perimeter_m=10.0, solid_m=0.0, infill_m=0.0, turns=0.0, layers=100)
     assert 20 * 10 + 2 * 100 + 30 > 4 * 100 == pace.cooling_s * slow.layers
     assert pace.seconds(slow) == 430
     assert pace.seconds(replace(slow, perimeter_m=8.1)) == 400  # 392 s of moving

@@ -58,6 +58,31 @@ def test_a_cube() -> None:
     assert facts.thickness_mm[-1] == pytest.approx(10, rel=1e-3)
 
 
+@pytest.mark.parametrize("height_mm", [10, 25])
+def test_the_outline_of_a_column_turns_once_in_each_layer(height_mm: float) -> None:
+    column = box(10, 10, height_mm)
+    assert measured(soup(column)).turning_mm == pytest.approx(height_mm)
+    pipe = together(column, turned_inside_out(box(6, 6, height_mm, at=(2, 2, 0))))
+    assert measured(pipe).turning_mm == pytest.approx(2 * height_mm)
+    assert measured(column, box(5, 5, 3)).turning_mm == pytest.approx(height_mm + 3)
+
+
+def test_a_round_outline_turns_no_more_than_a_square_one_and_a_notched_one_does() -> None:
+    angles = np.linspace(0, 2 * np.pi, 90, endpoint=False)
+    assert measured(walls(np.column_stack((np.cos(angles), np.sin(angles))), 20)).turning_mm == pytest.approx(20)
+    u = [(0, 0), (30, 0), (30, 10), (20, 10), (20, 5), (10, 5), (10, 10), (0, 10)]
+    assert measured(walls(np.array(u, float), 20)).turning_mm == pytest.approx(2 * 20)
+
+
+def walls(outline: NDArray[np.float64], height_mm: float) -> Mesh:
+    """Upright, with neither bottom nor top."""
+    count = len(outline)
+    low = np.arange(count)
+    after = (low + 1) % count
+    faces = np.concatenate((np.stack((low, after, after + count), 1), np.stack((low, after + count, low + count), 1)))
+    return np.vstack([np.column_stack((outline, np.full(count, z))) for z in (0.0, height_mm)]), faces
+
+
 def test_a_hollow_cube_has_two_bodies_and_a_cavity() -> None:
     facts = measured(together(box(10, 10, 10), turned_inside_out(box(6, 6, 6, at=(2, 2, 2)))))
     assert facts.volume_mm3 == pytest.approx(1000 - 216)
