@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from printlab.domain.status import JobStatus
+from printlab.domain.status import ENDED, JobStatus
 from printlab.files import layout
 
 RESTS_S = 3.0
@@ -25,8 +25,9 @@ _PASSING = re.compile(
     r"[.~].*|.*\.(json|tmp|part|partial|crdownload|bak|lock)[0-9]*|Thumbs\.db|desktop\.ini", re.IGNORECASE
 )
 _STATUSES = frozenset(status.value for status in JobStatus)
-_ARCHIVE_EVERY_S = 20.0
-"""It grows for years, and slicers save there only when somebody opens what lies there."""
+_QUIET = frozenset({layout.ARCHIVE, *(status.value for status in ENDED)})
+_QUIET_EVERY_S = 20.0
+"""They grow for years, and slicers save there only when somebody opens what lies there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,8 @@ class Watch:
         self._root = root
         self._since: dict[str, tuple[Fingerprint, float]] = {}
         self._known: dict[str, Fingerprint] = {}
-        self._archive: tuple[Found, ...] = ()
-        self._archive_seen_s = -math.inf
+        self._quiet: tuple[Found, ...] = ()
+        self._quiet_seen_s = -math.inf
         self.present = frozenset[str]()
 
     def look(self, now_s: float) -> dict[Found, float]:
@@ -97,17 +98,22 @@ class Watch:
     def _scan(self, now_s: float) -> Iterator[Found]:
         with os.scandir(self._root) as entries:
             for entry in entries:
-                if entry.name in (layout.ARCHIVE, layout.THUMBNAILS):
+                if entry.name in _QUIET or entry.name == layout.THUMBNAILS:
                     continue
                 with contextlib.suppress(OSError):
                     if entry.is_dir(follow_symlinks=entry.name in _STATUSES):
                         yield from _below(entry.path, entry.name, _DEEPEST)
                     else:
                         yield from _file(entry, entry.name)
-        if now_s - self._archive_seen_s >= _ARCHIVE_EVERY_S:
-            self._archive = tuple(self._scan_archive())
-            self._archive_seen_s = now_s
-        yield from self._archive
+        if now_s - self._quiet_seen_s >= _QUIET_EVERY_S:
+            self._quiet = tuple(self._scan_quiet())
+            self._quiet_seen_s = now_s
+        yield from self._quiet
+
+    def _scan_quiet(self) -> Iterator[Found]:
+        for status in ENDED:
+            yield from _below(str(self._root / status.value), status.value, _DEEPEST)
+        yield from self._scan_archive()
 
     def _scan_archive(self) -> Iterator[Found]:
         with contextlib.suppress(OSError), os.scandir(self._root / layout.ARCHIVE) as folders:

@@ -14,6 +14,7 @@ import pytest
 
 pytestmark = pytest.mark.serial
 
+_MEASURED = ("upload", "moves", "live", "drawing", "geometry", "paths", "noticing")
 _REPOSITORY = Path(__file__).parents[2]
 _RATIOS = ("of_", "time_of_", "memory_of_", "p50_against_", "p99_against_", "p99_of_", "receiving_of_")
 
@@ -39,11 +40,11 @@ def document() -> dict[str, Any]:
 
 
 def test_it_names_the_machine_and_the_load(document: dict[str, Any]) -> None:
-    assert set(document) == {"machine", "scale", "upload", "moves", "live", "drawing", "geometry", "paths"}
+    assert set(document) == {"machine", "scale", *_MEASURED}
     assert document["scale"] == 0.1
     assert document["machine"]["cores"] >= 1
     assert document["machine"]["memory_gb"] >= 1
-    for name in ("upload", "moves", "live", "drawing", "geometry", "paths"):
+    for name in _MEASURED:
         assert len(document[name]["load_before_and_after"]) == 2
 
 
@@ -98,6 +99,12 @@ def test_a_tool_path_is_far_smaller_than_its_file(document: dict[str, Any]) -> N
     assert figures["layers"] > 50
     assert 0 < figures["of_gzip"] < 0.5
     assert 0 < figures["of_limit"] < 1
+
+
+def test_a_look_at_the_open_jobs_leaves_the_archive_out(document: dict[str, Any]) -> None:
+    figures = document["noticing"]
+    assert (figures["files"], figures["archived"]) == (1500, 10_000)
+    assert 0 < figures["s"] < figures["with_archive_s"]
 
 
 def test_every_ratio_is_a_positive_number(document: dict[str, Any]) -> None:

@@ -39,6 +39,7 @@ class Folder:
 
     def look(self, after_s: float = 4.0) -> int:
         """Two looks, the second when what the first one saw has rested."""
+        self.now_s += 1
         self.services.noticing.look(self.now_s)
         self.now_s += after_s
         return self.services.noticing.look(self.now_s)
