@@ -10,6 +10,7 @@ import contextlib
 import math
 import os
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,8 @@ _STATUSES = frozenset(status.value for status in JobStatus)
 _QUIET = frozenset({layout.ARCHIVE, *(status.value for status in ENDED)})
 _QUIET_EVERY_S = 20.0
 """They grow for years, and slicers save there only when somebody opens what lies there."""
+_MOST_SHARE = 0.05
+"""Of a processor, for looking: through many files it is done less often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +56,17 @@ class Found:
 
 
 class Watch:
-    """Remembers what it saw; ``know`` says that a file needs no more looking at until it changes."""
+    """Remembers what it saw; ``know`` says that a file needs no more looking at until it changes.
+
+    ``next_look_s`` is when it is worth its time to look again, ``present`` the places of all files that were there.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._since: dict[str, tuple[Fingerprint, float]] = {}
         self._known: dict[str, Fingerprint] = {}
         self._quiet: tuple[Found, ...] = ()
-        self._quiet_seen_s = -math.inf
+        self._next_quiet_s = self.next_look_s = -math.inf
         self.present = frozenset[str]()
 
     def look(self, now_s: float) -> dict[Found, float]:
@@ -68,7 +74,13 @@ class Watch:
 
         Raises OSError when the root cannot be read.
         """
-        present = {found.place: found for found in self._scan(now_s)}
+        if now_s >= self._next_quiet_s:
+            began_s = time.thread_time()
+            self._quiet = tuple(self._scan_quiet())
+            self._next_quiet_s = now_s + max(_QUIET_EVERY_S, (time.thread_time() - began_s) / _MOST_SHARE)
+        began_s = time.thread_time()
+        present = {found.place: found for found in (*self._scan(), *self._quiet)}
+        self.next_look_s = now_s + (time.thread_time() - began_s) / _MOST_SHARE
         self.present = frozenset(present)
         for gone in self._since.keys() - present.keys():
             del self._since[gone]
@@ -95,7 +107,7 @@ class Watch:
             return _fingerprint((self._root / found.place).lstat()) == found.fingerprint
         return False
 
-    def _scan(self, now_s: float) -> Iterator[Found]:
+    def _scan(self) -> Iterator[Found]:
         with os.scandir(self._root) as entries:
             for entry in entries:
                 if entry.name in _QUIET or entry.name == layout.THUMBNAILS:
@@ -105,10 +117,6 @@ class Watch:
                         yield from _below(entry.path, entry.name, _DEEPEST)
                     else:
                         yield from _file(entry, entry.name)
-        if now_s - self._quiet_seen_s >= _QUIET_EVERY_S:
-            self._quiet = tuple(self._scan_quiet())
-            self._quiet_seen_s = now_s
-        yield from self._quiet
 
     def _scan_quiet(self) -> Iterator[Found]:
         for status in ENDED:

@@ -8,7 +8,6 @@ off, and the next look finds what it left.
 from __future__ import annotations
 
 import hashlib
-import math
 import os
 import threading
 import time
@@ -45,8 +44,6 @@ _ENDLESS = (".stl", ".obj", ".form", ".idea")
 _ENDLESS_RESTS_S = 30.0
 """Formats that do not say where they end are given longer to get there."""
 _MOST_AT_ONCE = 10
-_MOST_SHARE = 0.05
-"""Of a processor, for looking through the folders: with many files in them that is done less often."""
 _AGAIN_S = 60.0
 """A full disk is not filled anew every second."""
 _log = structlog.get_logger(__name__)
@@ -91,7 +88,6 @@ class Noticing:
         self._root = root
         self._max_mb = max_mb
         self._watch = Watch(root)
-        self._next_look_s = -math.inf
         self._looking = threading.Lock()
         self._hashes: dict[Fingerprint, str] | None = None
         self._places: set[str] = set()
@@ -120,11 +116,9 @@ class Noticing:
             self._looking.release()
 
     def _look(self, now_s: float) -> int:
-        if now_s < self._next_look_s:
+        if now_s < self._watch.next_look_s:
             return 0
-        began_s = time.thread_time()
         rests = self._watch.look(now_s)
-        self._next_look_s = now_s + (time.thread_time() - began_s) / _MOST_SHARE
         seen_again = {found.place for found in rests}
         for place in [p for p in self._strays if p in seen_again or p not in self._watch.present]:
             del self._strays[place]
