@@ -22,7 +22,7 @@ from sqlmodel import col, select
 
 from printlab.db import Database, batched
 from printlab.domain import naming, slicing
-from printlab.domain.policy import SYSTEM, Action, takes_sliced_files
+from printlab.domain.policy import SYSTEM, Action, Actor, require, takes_sliced_files
 from printlab.domain.sliced_facts import CAUTIONS, Caution, SlicedFacts
 from printlab.domain.status import JobStatus
 from printlab.domain.views import SAVED, Catalog, FileState, JobView, RevisionKind, StrayView
@@ -34,7 +34,7 @@ from printlab.models import SeenFile
 from printlab.services.adopting import Adoption, stems_for
 from printlab.services.desk import Desk, JobWork
 from printlab.services.filing import clearing
-from printlab.services.history import FILE_SAVED
+from printlab.services.history import FILE_SAVED, REVISION_ADDED
 from printlab.services.new_files import NewFile, kind_of
 from printlab.services.slicing import SlicedFiles
 
@@ -101,6 +101,33 @@ class Noticing:
     def strays(self) -> tuple[StrayView, ...]:
         """What lies in the storage root and is no job's, with why; nothing of it is ever deleted."""
         return tuple(sorted(self._strays.values(), key=lambda stray: stray.place))
+
+    def give(self, job_id: int, place: str, actor: Actor) -> JobView:
+        """A file of no job becomes the next one of a job, and leaves its place. It counts once somebody lets it.
+
+        Raises NotFound for a place where no such file lies, InvalidFile when it is written to, StorageProblem.
+        """
+        require(actor, Action.ADD_REVISION)
+        stray = self._strays.get(place)
+        extension = None if stray is None else _extension(stray.place)
+        if stray is None or extension is None:
+            raise NotFound("That file is not there any more, or is of no kind that is printed.")
+        incoming = self._desk.filing.archive.take_in(self._root / place)
+        try:
+            facts = self._sliced_files.read(incoming.path, extension)
+            name = place.rpartition("/")[2]
+            new = NewFile(incoming, extension, name, SAVED, kind_of(extension, facts), facts)
+            with self._desk.work(job_id, None, actor, Action.ADD_REVISION) as work:
+                if all(revision.sha256 != incoming.sha256 for revision in work.before.revisions):
+                    self._adoption.add(work, new)
+                work.session.add_all(clearing(work.after(self._desk.views), [place], work.now))
+                work.reason = f"{name} lay in the shared folder and was given to this job; it does not count yet"
+                work.record(REVISION_ADDED)
+                work.row.updated_at = work.now
+        finally:
+            self._desk.filing.archive.drop(incoming)
+        self._strays.pop(place, None)
+        return work.result
 
     def look(self, now_s: float | None = None) -> int:
         """Take in what has been saved since the last look; return how many files became revisions."""

@@ -12,6 +12,7 @@ import pytest
 from printlab.domain.policy import Actor
 from printlab.domain.status import JobStatus
 from printlab.domain.views import SAVED, EventView, JobView, RevisionKind
+from printlab.errors import NotAllowed, NotFound
 from printlab.services import Services, build_services
 from printlab.settings import Settings
 from tests import files_made
@@ -270,6 +271,52 @@ def test_what_is_no_jobs_is_listed_and_left(bench: Workbench, services: Services
     path.unlink()
     folder.look()
     assert services.noticing.strays() == ()
+
+
+def test_a_file_of_no_job_is_given_to_one(bench: Workbench, services: Services, folder: Folder) -> None:
+    job, content = bench.submit(), files_made.prusa_gcode()
+    path = folder.save(f"Uploaded/bracket_{job.id}.gcode", content)
+    folder.look()
+    after = services.noticing.give(job.id, f"Uploaded/{path.name}", STAFF)
+    given = after.revisions[-1]
+    assert (given.original_name, given.kind, given.authoritative) == (path.name, RevisionKind.SLICED, False)
+    assert services.revisions.content(job.id, given.number, STAFF)[0].read_bytes() == content
+    assert "does not count yet" in str(newest(services, job).reason)
+    assert not path.exists()
+    assert bench.agrees(bench.get(job.id))
+    assert services.noticing.strays() == ()
+    assert folder.look() == 0
+    with pytest.raises(NotFound, match="not there any more"):
+        services.noticing.give(job.id, f"Uploaded/{path.name}", STAFF)
+
+
+def test_the_same_file_given_twice_is_one_revision(bench: Workbench, services: Services, folder: Folder) -> None:
+    job, content = bench.submit(), files_made.prusa_gcode()
+    for name in ("bracket.gcode", "again.gcode"):
+        folder.save(f"Uploaded/{name}", content)
+        folder.look()
+        services.noticing.give(job.id, f"Uploaded/{name}", STAFF)
+    assert len(bench.get(job.id).revisions) == 2
+    assert [path.name for path in (folder.root / "Uploaded").glob("*.gcode")] == []
+
+
+@pytest.mark.parametrize("place", ["../secret.gcode", "Uploaded/{working copy}", "Uploaded/nothing.gcode"])
+def test_only_a_listed_file_is_given(bench: Workbench, services: Services, folder: Folder, place: str) -> None:
+    job = bench.submit()
+    (folder.root.parent / "secret.gcode").write_bytes(files_made.prusa_gcode())
+    folder.look()
+    with pytest.raises(NotFound):
+        services.noticing.give(job.id, place.replace("{working copy}", job.filename), STAFF)
+    assert bench.get(job.id) == job
+
+
+def test_no_student_gives_a_file(bench: Workbench, services: Services, folder: Folder) -> None:
+    job = bench.submit()
+    path = folder.save("Uploaded/bracket.gcode", files_made.prusa_gcode())
+    folder.look()
+    with pytest.raises(NotAllowed):
+        services.noticing.give(job.id, f"Uploaded/{path.name}", bench.student(job))
+    assert path.exists()
 
 
 def test_a_number_in_brackets_is_no_job(bench: Workbench, folder: Folder) -> None:
