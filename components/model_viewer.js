@@ -44,7 +44,7 @@ const PATH_COLORS = Object.fromEntries([...Object.keys(FEATURES), "travel"].map(
 const SHOWN = [
   { name: "part", label: "Model" },
   { name: "path", label: "Tool path" },
-  { name: "both", label: "Compare" },
+  { name: "both", label: "Both" },
 ];
 const VIEWS = [
   { name: "iso", label: "Iso", title: "From the front right, above" },
@@ -58,9 +58,10 @@ const prefix = (address) => (address.startsWith("/") ? `${window.path_prefix ?? 
 const channels = (color) => color.match(/[0-9a-f]{2}/gi).map((two) => parseInt(two, 16) / 255);
 const inWords = (lengths) => `${lengths.map((mm) => Number(mm.toFixed(1)).toLocaleString("en-US")).join(" × ")} mm`;
 
-// Browsers give a page only a few pictures that move: the newest viewer has it, the others wait.
+// Browsers give a page only a few pictures that move: the newest viewer has it, the others wait. Of those the one that
+// gave way last has it back once the live one shows nothing any more, or goes.
 let live = null;
-let earlier = null; // the one that gave way last: it has the picture back once the live one shows nothing any more
+let waiting = [];
 let engine = null;
 
 export default {
@@ -179,6 +180,12 @@ export default {
     isShown() {
       return this.state === "shown";
     },
+    showsFile() {
+      return this.isShown && this.shows === "part" && Boolean(this.file) && this.readsHere(this.file);
+    },
+    addresses() {
+      return [this.url, this.toolPathUrl];
+    },
     measure() {
       return this.measuring;
     },
@@ -221,16 +228,18 @@ export default {
     },
   },
   watch: {
-    url() {
-      this.outdated = null;
+    // What does not touch what is shown leaves it as somebody has turned it.
+    addresses([url, toolPathUrl], [urlBefore, toolPathUrlBefore]) {
+      const before = this.shows;
       this.shows = this.wanted();
-      if (this.state !== "shown" || !this.file || !this.readsHere(this.file)) this.reload();
+      if (url !== urlBefore) this.outdated = null;
+      if (toolPathUrl !== toolPathUrlBefore) this.path = null;
+      const isPartTouched = url !== urlBefore && this.shows !== "path" && !this.showsFile;
+      const isPathTouched = toolPathUrl !== toolPathUrlBefore && this.shows !== "part";
+      if (!this.elsewhere && (isPartTouched || isPathTouched || this.shows !== before)) this.reload();
     },
-    toolPathUrl() {
-      this.path = null;
-      this.choose(this.wanted());
-    },
-    bed(bed) {
+    bed(bed, before) {
+      if (JSON.stringify(bed) === JSON.stringify(before)) return; // every message has an object of its own
       this.viewer?.setBed(bed ? [bed.x, bed.y, bed.z] : null);
       this.judgeAgain();
     },
@@ -266,8 +275,8 @@ export default {
     this.scheme.removeEventListener("change", this.paint);
     window.removeEventListener("printlab-file", this.chosen);
     this.turn = null;
-    if (earlier === this) earlier = null;
-    this.end();
+    waiting = waiting.filter((viewer) => viewer !== this);
+    if (live === this) this.handBack();
   },
   methods: {
     withPrefix: prefix,
@@ -342,6 +351,7 @@ export default {
         const [viewer, partBytes, pathBytes] = await Promise.all([this.start(), part, path]);
         if (!viewer || turn !== this.turn) return;
         if (partBytes) await this.takePart(viewer, partBytes);
+        if (turn !== this.turn) return; // to read on would end the reading of what was asked for since
         const read = pathBytes && (await viewer.loadPath(pathBytes));
         if (turn !== this.turn) return;
         if (read) Object.assign(this, { path: read, layer: read.heights.length });
@@ -354,7 +364,7 @@ export default {
     },
     async takePart(viewer, bytes) {
       const url = this.url;
-      this.triangles = (await viewer.load({ bytes })).triangles;
+      this.triangles = (await viewer.load({ bytes, pose: this.pose })).triangles;
       this.loadedUrl = url;
       this.judge();
     },
@@ -373,14 +383,12 @@ export default {
       this.viewer?.clear();
       this.forget();
       Object.assign(this, { state: "empty", note, triangles: null, size: null, fits: null });
-      if (live === this && earlier) this.handBack();
+      if (live === this && waiting.length > 0) this.handBack();
     },
     handBack() {
-      const back = earlier;
-      earlier = null;
       this.end();
       this.canvasNumber++;
-      back.reload();
+      waiting.pop()?.reload();
     },
     fail(code) {
       if (code === "no-webgl") return Object.assign(this, { state: code, note: WORDS[code] });
@@ -412,6 +420,7 @@ export default {
       const context = this.$refs.canvas?.getContext("webgl2", { alpha: true, antialias: true });
       if (!context) throw { code: "no-webgl" };
       if (live !== this) live?.giveWay();
+      waiting = waiting.filter((viewer) => viewer !== this);
       live = this;
       engine ??= import(prefix(this.engineUrl));
       const { Viewer } = await engine.catch((error) => {
@@ -440,7 +449,7 @@ export default {
     },
     // A canvas whose picture was taken away gets no new one: the next viewer has another canvas.
     giveWay() {
-      earlier = this;
+      waiting.push(this);
       this.turn = null;
       this.stopTools();
       this.end();

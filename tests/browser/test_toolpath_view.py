@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from printlab.slicers.features import FEATURES
 from printlab.slicers.toolpath import tool_path
 from tests.browser.people import PHONE
-from tests.browser.test_viewer import BED, Opening, Pixels, Site, blue, near_white, site, view
+from tests.browser.test_viewer import BED, Opening, Pixels, Site, blue, box, is_blue, near_white, red, site, view
 
 _SHOWN = [site, view]  # fixtures that are asked for by name
 LAYERS = 20
@@ -130,7 +130,7 @@ def test_a_path_alone_needs_no_switch_and_one_beside_a_model_waits_behind_it(vie
 @pytest.mark.parametrize("window", [{}, PHONE], ids=["beside each other", "above each other"])
 def test_model_and_path_are_compared_from_the_same_place(view: Opening, window: dict[str, Any]) -> None:
     opened = view(f"glb=box.glb&path=block.path&bed={BED}&theme=light", **window).is_in("shown")
-    opened.button("Compare").click()
+    opened.button("Both").click()
     pixels = opened.is_in("shown").press("1")
     height, width, _ = pixels.shape
     model, path = (
@@ -155,6 +155,55 @@ def test_a_path_that_goes_leaves_the_model(view: Opening) -> None:
     opened.is_in("shown").button("no path").click()
     expect(opened.page.get_by_role("slider")).to_have_count(0)
     assert blue(opened.is_in("shown").pixels()) > 0.04
+
+
+def test_a_path_that_arrives_leaves_the_view_as_it_was_turned(view: Opening) -> None:
+    opened = view(f"glb=box.glb&bed={BED}&theme=light").is_in("shown")
+    opened.press("ArrowLeft")
+    turned = opened.press("+")
+    opened.button("path arrives").click()
+    expect(opened.button("Tool path")).to_be_visible()
+    stage = opened.is_in("shown").pixels()
+    assert is_blue(stage).sum() == pytest.approx(is_blue(turned).sum(), rel=0.02)
+    opened.button("Tool path").click()
+    shown = opened.is_in("shown").pixels()
+    opened.button("Model").click()
+    assert np.abs(opened.is_in("shown").pixels() - stage).max(axis=2).mean() < 1
+    assert np.abs(opened.press("1") - stage).max(axis=2).mean() > 1
+    opened.button("Tool path").click()
+    assert np.abs(opened.is_in("shown").pixels() - shown).max(axis=2).mean() > 1
+
+
+def test_who_chooses_the_path_while_both_are_read_sees_it(view: Opening) -> None:
+    """The part that was asked for first comes in the middle of the path, and must not end the reading of it."""
+    opened = view(f"path=block.path&other=box.glb&bed={BED}")
+    opened.page.evaluate(_SLOW_READING)
+    opened.button("part arrives").click()
+    opened.button("Both").click()
+    opened.button("Tool path").click()
+    assert orange(opened.is_in("shown").pixels()).mean() > 0.02
+
+
+# A part is read in one second, a tool path in two.
+_SLOW_READING = """() => {
+  window.Worker = class extends Worker {
+    postMessage(question, transferred) {
+      setTimeout(() => super.postMessage(question, transferred), question.path ? 2000 : 1000);
+    }
+  };
+}"""
+
+
+def test_a_part_as_large_as_the_bed_fits_beside_its_path_too(view: Opening, site: Site) -> None:
+    site.put("plate.glb", box(250.001, 210, 3))
+    opened = view(f"glb=plate.glb&path=block.path&bed={BED}&pose=250x210x3&other=box.glb")
+    opened.page.get_by_role("button", name="Show it here").click()
+    opened.is_in("shown").button("Both").click()
+    opened.page.get_by_role("button", name="Show it here").click()
+    opened.is_in("empty").page.get_by_role("button", name="Show it here").click()
+    pixels = opened.is_in("shown").pixels()
+    assert red(pixels[:, : pixels.shape[1] // 2]) < 0.002  # the inside of its rear edges, a pixel here and there
+    assert opened.data("fits") == "true"
 
 
 # ---------- layers and travel ----------
@@ -236,7 +285,7 @@ def test_nothing_is_drawn_while_nothing_happens(view: Opening) -> None:
 
 def test_a_removed_viewer_gives_the_path_back_with_its_picture(view: Opening) -> None:
     opened = view("glb=box.glb&path=block.path").is_in("shown")
-    opened.button("Compare").click()
+    opened.button("Both").click()
     canvas = opened.is_in("shown").page.locator(".plv canvas").element_handle()
     assert canvas is not None
     opened.button("remove").click()

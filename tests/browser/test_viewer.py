@@ -579,12 +579,26 @@ def test_nothing_is_drawn_while_nothing_happens(view: Opening) -> None:
 
 
 def test_one_viewer_of_a_page_is_live(view: Opening) -> None:
-    opened = view("glb=box.glb&two=tall.glb")
+    opened = view("glb=box.glb&other=tall.glb")
     expect(opened.page.locator('.plv[data-state="shown"]')).to_have_count(1, timeout=_SHOWN_MS)
     expect(opened.page.get_by_text("The 3D view is open elsewhere on this page.")).to_be_visible()
     opened.button("Show it here").click()
     expect(opened.page.get_by_text("The 3D view is open elsewhere on this page.")).to_be_visible()
     expect(opened.page.locator('.plv[data-state="shown"]')).to_have_count(1, timeout=_SHOWN_MS)
+
+
+def test_viewers_that_gave_way_have_the_picture_back_when_the_live_one_goes(view: Opening) -> None:
+    opened = view("glb=box.glb&other=tall.glb&other=box.glb")
+    viewers = opened.page.locator(".plv")
+    for left in (3, 2, 1):
+        expect(viewers).to_have_count(left)
+        states = ["empty"] * (left - 1) + ["shown"]
+        for viewer, state in zip(viewers.all(), states, strict=True):
+            expect(viewer).to_have_attribute("data-state", state, timeout=_SHOWN_MS)
+        if left > 1:
+            opened.button("remove another").click()
+    assert opened.data("size") == "60.0 40.0 30.0"
+    assert blue(opened.pixels()) > 0.08
 
 
 def test_a_removed_viewer_gives_its_picture_back(view: Opening) -> None:

@@ -40,9 +40,13 @@ export class Camera {
   look(view, corners, isAtOnce) {
     this.frame(new Vector3(...DIRECTIONS[view]).normalize(), corners, isAtOnce);
   }
-  fit(corners, isAtOnce = false) {
-    this.frame(this.eye.position.clone().sub(this.controls.target).normalize(), corners, isAtOnce);
+  fit(corners) {
+    this.reframe(corners, false);
     this.isFitted = true; // until anything moves the view again
+  }
+  // From the same side, all corners.
+  reframe(corners, isAtOnce) {
+    this.frame(this.eye.position.clone().sub(this.controls.target).normalize(), corners, isAtOnce);
   }
   // Go where all corners are just seen, looking against ``direction``.
   frame(direction, corners, isAtOnce) {

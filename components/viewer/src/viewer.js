@@ -55,6 +55,7 @@ export class Viewer {
     this.colors = null;
     this.material = null;
     this.isOpen = false;
+    this.isSeen = false; // whether anybody looked at what there is now
     this.renderer = new WebGLRenderer({ canvas, context });
     this.renderer.outputColorSpace = LinearSRGBColorSpace;
     this.renderer.setClearColor(0, 0);
@@ -104,7 +105,7 @@ export class Viewer {
     this.isSmooth = false;
     this.points = [];
     this.stand();
-    this.look("iso", true);
+    if (this.shown === "part" || !this.isSeen) this.look("iso", true);
   }
 
   // Show what the bytes of a tool path hold; gives the heights of its layers, in mm, and the names of its features.
@@ -115,13 +116,15 @@ export class Viewer {
     return { heights: path.layers.z_mm, features: path.features };
   }
 
-  // ``shown``: "part", "path", or "both" beside each other, seen from the same place.
+  // ``shown``: "part", "path", or "both" beside each other, seen from the same place: where one looked from before.
   show(shown) {
+    const isOtherRoom = (shown === "both") !== (this.shown === "both");
     this.shown = shown;
     this.fitCamera();
     this.camera.controls.zoomToCursor = shown !== "both";
     this.cover();
-    this.look("iso", true);
+    if (!this.isSeen) this.look("iso", true);
+    else if (isOtherRoom) this.camera.reframe(this.framed(), true);
     this.draw();
   }
   setLayer(number) {
@@ -139,6 +142,7 @@ export class Viewer {
     this.part = null;
     this.toolPath.forget();
     this.points = [];
+    this.isSeen = false;
     this.mesh.visible = false;
     this.newGeometry();
     this.request();
@@ -246,6 +250,7 @@ export class Viewer {
   }
   look(view, isAtOnce = false) {
     if (!this.bounds) return;
+    this.isSeen = true;
     this.camera.look(view, this.framed(), isAtOnce);
   }
   // The part, and where that is what one sees already, the whole build volume.
