@@ -19,6 +19,7 @@ from printlab.domain.sliced_facts import slicer_of
 from printlab.domain.views import Catalog, JobView, RevisionView
 
 _UNSAID = "–"
+_NOTHING_TO_SEE = "Neither file can be shown in 3D."
 
 
 class CompareDialog(StayingDialog):
@@ -40,7 +41,8 @@ class CompareDialog(StayingDialog):
                 self._table = ui.element("div")
                 with ui.element("div").classes("plj-compare-view"):
                     self._views = ui.element("div").classes("pl-row").props('role=group aria-label="Shown in 3D"')
-                    self._view = ModelViewer("The chosen file in 3D.", bed=bed, scale=job.scale)
+                    self._view = ModelViewer("The chosen file in 3D.", bed=bed, empty=_NOTHING_TO_SEE)
+                    self._view.tint(job.color_hex)
             with ui.element("div").classes("pl-dialog-actions"):
                 secondary_button("Close", self.close)
         self._show()
@@ -60,9 +62,15 @@ class CompareDialog(StayingDialog):
     def _look(self, revision: RevisionView) -> None:
         self._view.clear()
         self._view.show_tool_path(revision.tool_path_url)
+        self._view.judge_by(revision.facts)
+        self._view.set_scale(self._scale_of(revision))
         if revision.model_url is not None:
             self._view.show(revision.model_url)
         self._view.describe(f"File {revision.number}, {KINDS[revision.kind].lower()}, in 3D.")
+
+    def _scale_of(self, revision: RevisionView) -> float:
+        """What was said of the size was said of the model that counts; of others nothing is known."""
+        return self._job.scale if revision.number == self._job.counting_file.model else 1.0
 
     def _revision(self, number: int) -> RevisionView:
         return next(revision for revision in self._job.revisions if revision.number == number)

@@ -11,10 +11,7 @@ const WORDS = {
   later: "This file is shown in 3D once it has arrived.",
   "no-webgl": "This browser shows no 3D. The figures say the same.",
 };
-const MEANS = {
-  outside: "Red stripes: outside the build volume",
-  insides: "Plain red: the inside of its surface",
-};
+const OUTSIDE = "Red stripes: outside the build volume";
 const READ_HERE = [".stl", ".obj"];
 const MOST_BYTES = 100_000_000;
 const SPECK_MM = 12; // a smaller part is shown large at once: on the whole bed it is some pixels
@@ -47,7 +44,7 @@ const SHOWN = [
   { name: "both", label: "Both" },
 ];
 const VIEWS = [
-  { name: "iso", label: "Iso", title: "From the front right, above" },
+  { name: "iso", label: "Corner", title: "From the front right, above" },
   { name: "front", label: "Front", title: "From the front" },
   { name: "right", label: "Right", title: "From the right", wide: true },
   { name: "top", label: "Top", title: "From above" },
@@ -89,7 +86,7 @@ export default {
           <span v-if="fits === false" class="plv-chip plv-bad"><i class="plv-key plv-key-outside" aria-hidden="true"></i
             >{{ words.outside }}</span>
           <span v-if="insides" class="plv-chip plv-bad"><i class="plv-key plv-key-inside" aria-hidden="true"></i
-            >{{ words.insides }}</span>
+            >{{ insides }}</span>
         </div>
         <p v-if="measuring && state === 'shown'" class="plv-hint plv-chip">{{ hint }}</p>
         <p v-else-if="bed && shows !== 'both' && state === 'shown'" class="plv-bed plv-chip">{{ bed.name }} · {{ bedText }}</p>
@@ -137,7 +134,7 @@ export default {
     fallbackUrl: String,
     empty: String,
     color: String, // of what it is printed in, #rrggbb; nothing where none is chosen
-    insides: Boolean, // its surface has holes, or faces that look the wrong way
+    insides: String, // what plain red is, where its surface has holes or faces that look the wrong way
     several: Boolean, // things that are printed one by one: their places on the bed are not judged
     local: Boolean, // show the file that somebody has just chosen
     engineUrl: String,
@@ -165,7 +162,7 @@ export default {
       travels: false,
       views: VIEWS,
       choices: SHOWN,
-      words: { ...MEANS, ...FEATURES, travel: "Travel" },
+      words: { outside: OUTSIDE, ...FEATURES, travel: "Travel" },
       partTools: [
         { name: "wireframe", label: "Wireframe", icon: "grid_on", wide: true },
         { name: "smooth", label: "Smooth surfaces", icon: "blur_on", wide: true },
@@ -208,7 +205,7 @@ export default {
     },
     // What is red, in words.
     reds() {
-      return [this.fits === false && MEANS.outside, this.insides && MEANS.insides].filter(Boolean).map((text) => `${text}.`);
+      return [this.fits === false && OUTSIDE, this.insides].filter(Boolean).map((text) => `${text}.`);
     },
     sizeText() {
       return this.size ? inWords(this.size) : "";
@@ -472,7 +469,7 @@ export default {
       this.viewer.setColors(Object.fromEntries(found));
     },
     tint() {
-      this.viewer?.setMaterial(this.color ? channels(this.color) : null, this.insides);
+      this.viewer?.setMaterial(this.color ? channels(this.color) : null, Boolean(this.insides));
     },
     // ---------- tools ----------
     act(name, argument) {

@@ -188,7 +188,8 @@ class JobPage:
     def _create_files(self) -> None:
         with _section("Files") as head:
             with head:
-                self._compare_button = quiet_button("Compare", self._compare, icon="compare_arrows").props("dense")
+                self._compare_button = quiet_button("Compare files", self._compare, icon="compare_arrows")
+                self._compare_button.props("dense")
             self._files = _Part(ui.element("div").classes(design.STACK))
             self._upload_box = ui.element("div")
             self.upload_hint = ui.label().classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
@@ -238,14 +239,16 @@ class JobPage:
         self._assign.show((job, state.colleagues), lambda: self._show_assign(job))
         self._facts.show(job, lambda: part_facts(job, zone, now))
         self._student.show(job, lambda: student_facts(job, zone, now))
-        self._files.show((self.job.without_findings, self.job.revisions), self._show_files)
+        pictures = tuple(revision.thumbnail_url for revision in self.job.revisions)
+        self._files.show((self.job.without_findings, pictures), self._show_files)
         self._show_warning()
-        self._model_section.set_visibility(state.report is not None)
+        tool_path_url = self.job.counting_file.tool_path_url
+        self._model_section.set_visibility(state.report is not None or tool_path_url is not None)
         self._model.show(
             state.report,
             state.printer,
             job.color_hex,
-            tool_path_url=self.job.counting_file.tool_path_url,
+            tool_path_url=tool_path_url,
             may_scale=part_is_open(job),
         )
         self._history.show((job, state.events), lambda: timeline(state.events, job, zone, now))

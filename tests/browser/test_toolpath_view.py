@@ -25,7 +25,7 @@ def _square(x: float, y: float, wide: float, deep: float) -> Iterator[str]:
     yield from (f"G1 X{x + wide / 2} E1", f"G1 Y{y + deep / 2} E1", f"G1 X{x - wide / 2} E1", f"G1 Y{y - deep / 2} E1")
 
 
-def _gcode(middle: tuple[float, float] = MIDDLE) -> str:
+def block_gcode(middle: tuple[float, float] = MIDDLE) -> str:
     """A block of 60 × 40 × 20 mm in 20 layers: orange walls, crimson infill, and a travel far above to the right."""
     x, y = middle
     rows = ["G90", "M83"]
@@ -48,8 +48,8 @@ def _put_path(site: Site, name: str, gcode: str) -> None:
 @pytest.fixture(scope="module", autouse=True)
 def paths(site: Site) -> None:
     """Tool paths in the folder of the running page."""
-    _put_path(site, "block.path", _gcode())
-    _put_path(site, "delta.path", _gcode((0, 0)))
+    _put_path(site, "block.path", block_gcode())
+    _put_path(site, "delta.path", block_gcode((0, 0)))
 
 
 def _hue(pixels: Pixels, red: tuple[int, int], green: tuple[int, int], blue: tuple[int, int]) -> NDArray[np.bool_]:

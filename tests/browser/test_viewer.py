@@ -153,14 +153,15 @@ def _answers(url: str) -> bool:
 
 @dataclass
 class View:
-    """A page with a viewer on it."""
+    """A page with a viewer on it, in the part of the page that ``place`` selects."""
 
     page: Page
+    place: str = ""
 
     @property
     def host(self) -> Locator:
         """The first viewer."""
-        return self.page.locator(".plv").first
+        return self.page.locator(f"{self.place} .plv").first
 
     def data(self, name: str) -> str | None:
         """What the viewer says about itself."""
@@ -178,7 +179,7 @@ class View:
     def pixels(self) -> Pixels:
         """What the canvas shows now that it is still."""
         until(self._is_still, "the picture to stand still")
-        picture = Image.open(io.BytesIO(self.page.locator(".plv-stage").first.screenshot()))
+        picture = Image.open(io.BytesIO(self.host.locator(".plv-stage").screenshot()))
         return np.asarray(picture.convert("RGB")).astype(np.int16)
 
     def _is_still(self) -> bool:

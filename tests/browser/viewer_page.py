@@ -56,8 +56,9 @@ def page(request: Request) -> None:
         on_measured=lambda mm: measured.set_text(f"{mm:.3f}"),
         local="local" in asked,
     )
+    viewer.stand(_pose(asked.get("pose")))
     if "glb" in asked:
-        viewer.show(f"/models/{asked['glb']}", _pose(asked.get("pose")))
+        viewer.show(f"/models/{asked['glb']}")
     if "path" in asked:
         viewer.show_tool_path(f"/models/{asked['path']}")
     viewer.tint(asked.get("color") and f"#{asked['color']}")
