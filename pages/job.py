@@ -30,7 +30,7 @@ from components.model_report import cannot_be_printed
 from components.model_viewer import Bed
 from components.next_step import inline_verb, other_verbs, panel_title, standing, verb_buttons
 from components.notice import notice
-from components.revisions import ChooseDialog, file_state_sentence, revisions
+from components.revisions import file_state_sentence, revisions
 from components.timeline import FILE_OPENED, NOTE, news, timeline
 from components.upload import Upload
 from components.verb_forms import form_for
@@ -268,8 +268,8 @@ class JobPage:
         if sentence := file_state_sentence(self.job):
             late = " plj-late" if self.job.file_state is FileState.MOVING else ""
             notice(sentence, "warning").classes(late)
-        may_choose = takes_sliced_files(self.job.status)
-        revisions(self.job, self.services.settings.zone, self.services.clock(), self._choose if may_choose else None)
+        may_use = takes_sliced_files(self.job.status)
+        revisions(self.job, self.services.settings.zone, self.services.clock(), self._use if may_use else None)
         self._compare_button.set_visibility(len(self.job.revisions) > 1)
         corrects = self.job.status is JobStatus.REJECTED
         if corrects is not self._corrects:
@@ -351,23 +351,8 @@ class JobPage:
     async def _edit(self) -> None:
         await self.actions.edit(self.job.id)
 
-    def _choose(self, revision: RevisionView) -> None:
-        """Ask why another file shall count, and let it."""
-        with self._client:
-            ChooseDialog(self.job, revision, self._let_count).open()
-
-    async def _let_count(self, seen: JobView, number: int, reason: str) -> str | None:
-        """Why the file does not count now, or None."""
-        with frame.shown_to_user(), self.actions.own(seen.id):
-            try:
-                after = await off_loop(
-                    self.services.revisions.choose, seen.id, seen.version, number, reason, self.actor
-                )
-            except PrintLabError as refusal:
-                return str(refusal)
-            with self._client:
-                self.actions.acknowledge(after, f"File {number} is now the file that counts for job {after.id}")
-        return None
+    async def _use(self, revision: RevisionView) -> None:
+        await self.actions.use_file(self.job.id, revision.number)
 
     def _compare(self) -> None:
         bed = Bed.of(self.state.printer)
