@@ -1,3 +1,5 @@
+import { layerInWords, PATH_COLORS, ToolPathBar } from "printlab-tool-path";
+
 // A part in 3D, on the bed of its printer. The engine (viewer.js) is fetched when there is something to show; without
 // WebGL the picture and the words that the server gave stand in.
 const WORDS = {
@@ -25,19 +27,6 @@ const COLORS = {
   edge: "--line-input",
   brand: "--brand",
 };
-const FEATURES = {
-  "outer-wall": "Outer walls",
-  "inner-wall": "Inner walls",
-  overhang: "Overhangs and bridges",
-  infill: "Infill",
-  "solid-infill": "Solid infill",
-  top: "Top surfaces",
-  support: "Supports",
-  skirt: "Skirt and brim",
-  tower: "Purge tower",
-  other: "Other lines",
-};
-const PATH_COLORS = Object.fromEntries([...Object.keys(FEATURES), "travel"].map((name) => [name, `--path-${name}`]));
 const SHOWN = [
   { name: "part", label: "Model" },
   { name: "path", label: "Tool path" },
@@ -62,6 +51,7 @@ let waiting = [];
 let engine = null;
 
 export default {
+  components: { ToolPathBar },
   template: `
     <figure class="plv" :data-state="state" :data-triangles="triangles" :data-size="sizeData" :data-fits="fitsData" :data-shows="shows">
       <div v-if="url && toolPathUrl && state !== 'no-webgl'" class="plv-shown" role="group" aria-label="What is shown">
@@ -84,7 +74,7 @@ export default {
         <div v-if="shows === 'part' && state === 'shown'" class="plv-facts">
           <span class="plv-chip plv-size">{{ sizeText }}</span>
           <span v-if="fits === false" class="plv-chip plv-bad"><i class="plv-key plv-key-outside" aria-hidden="true"></i
-            >{{ words.outside }}</span>
+            >{{ outside }}</span>
           <span v-if="insides" class="plv-chip plv-bad"><i class="plv-key plv-key-inside" aria-hidden="true"></i
             >{{ insides }}</span>
         </div>
@@ -99,14 +89,8 @@ export default {
         <input type="range" min="0" max="1" step="0.005" :value="section.share" aria-label="Where the part is cut"
           :aria-valuetext="Math.round(section.share * 100) + ' %'" @input="cut({ share: Number($event.target.value) })">
       </div>
-      <div v-if="layers && state === 'shown'" class="plv-layers">
-        <label :for="id + '-layer'">{{ layerText }}</label>
-        <input :id="id + '-layer'" type="range" min="1" :max="layers.length" step="1" :value="layer" :disabled="layers.length < 2"
-          :aria-valuetext="layerText" @input="showLayer(Number($event.target.value))">
-      </div>
-      <ul v-if="layers && state === 'shown'" class="plv-legend" aria-label="Colours">
-        <li v-for="name in legend" :key="name"><i :style="{ background: 'var(--path-' + name + ')' }"></i>{{ words[name] }}</li>
-      </ul>
+      <tool-path-bar v-if="layers && state === 'shown'" :id="id" :plates="plates" :plate="plate" :layer="layer" :travels="travels"
+        @plate="showPlate" @layer="showLayer"></tool-path-bar>
       <div v-if="state !== 'no-webgl'" class="plv-bar" role="toolbar" aria-label="3D view">
         <button type="button" class="plv-btn" title="Fit (F)" aria-label="Fit" :disabled="!isShown" @click="act('fit')">
           <i class="material-icons" aria-hidden="true">fit_screen</i></button>
@@ -157,12 +141,13 @@ export default {
       wireframe: false,
       announced: "",
       shows: "part",
-      path: null, // {heights, features}
+      plates: null, // of the tool path, as the engine tells them
+      plate: 0,
       layer: 1,
       travels: false,
       views: VIEWS,
       choices: SHOWN,
-      words: { outside: OUTSIDE, ...FEATURES, travel: "Travel" },
+      outside: OUTSIDE,
       partTools: [
         { name: "wireframe", label: "Wireframe", icon: "grid_on", wide: true },
         { name: "smooth", label: "Smooth surfaces", icon: "blur_on", wide: true },
@@ -190,17 +175,14 @@ export default {
       return this.shows === "part" ? this.partTools : this.pathTools;
     },
     layers() {
-      return this.shows === "part" ? null : this.path?.heights;
+      return this.shows === "part" || !this.plates ? null : this.plates[this.plate].heights;
     },
-    layerText() {
-      const mm = Number(this.layers[this.layer - 1].toFixed(2));
-      return `Layer ${this.layer} of ${this.layers.length} · ${mm} mm`;
-    },
-    legend() {
-      return [...this.path.features, ...(this.travels ? ["travel"] : [])];
+    pathInWords() {
+      const { number } = this.plates[this.plate];
+      return `${this.plates.length > 1 ? `Plate ${number}. ` : ""}${layerInWords(this.layers, this.layer)}.`;
     },
     label() {
-      if (this.layers) return `The tool path of the sliced file. ${this.layerText}.`;
+      if (this.layers) return `The tool path of the sliced file. ${this.pathInWords}`;
       return this.size ? [this.description, `${this.sizeText}.`, ...this.reds].join(" ") : this.description;
     },
     // What is red, in words.
@@ -230,7 +212,7 @@ export default {
       const before = this.shows;
       this.shows = this.wanted();
       if (url !== urlBefore) this.outdated = null;
-      if (toolPathUrl !== toolPathUrlBefore) this.path = null;
+      if (toolPathUrl !== toolPathUrlBefore) this.plates = null;
       const isPartTouched = url !== urlBefore && this.shows !== "path" && !this.showsFile;
       const isPathTouched = toolPathUrl !== toolPathUrlBefore && this.shows !== "part";
       if (!this.elsewhere && (isPartTouched || isPathTouched || this.shows !== before)) this.reload();
@@ -344,17 +326,17 @@ export default {
       Object.assign(this, { state: "loading", note: "Loading the tool path" });
       try {
         const part = this.shows === "both" && this.url !== this.loadedUrl && this.fetched(this.url);
-        const path = !this.path && this.fetched(this.toolPathUrl);
+        const path = !this.plates && this.fetched(this.toolPathUrl);
         const [viewer, partBytes, pathBytes] = await Promise.all([this.start(), part, path]);
         if (!viewer || turn !== this.turn) return;
         if (partBytes) await this.takePart(viewer, partBytes);
         if (turn !== this.turn) return; // to read on would end the reading of what was asked for since
         const read = pathBytes && (await viewer.loadPath(pathBytes));
         if (turn !== this.turn) return;
-        if (read) Object.assign(this, { path: read, layer: read.heights.length });
+        if (read) Object.assign(this, { plates: read, plate: 0, layer: read[0].heights.length });
         viewer.setTravels(this.travels);
         viewer.show(this.shows);
-        Object.assign(this, { state: "shown", note: "", announced: `The tool path is shown. ${this.layerText}.` });
+        Object.assign(this, { state: "shown", note: "", announced: `The tool path is shown. ${this.pathInWords}` });
       } catch (error) {
         if (turn === this.turn) this.fail(error.code === "unreadable" ? "no-path" : error.code);
       }
@@ -369,6 +351,12 @@ export default {
       this.turn = {};
       this.viewer.show("part");
       Object.assign(this, { state: "shown", note: "" });
+    },
+    showPlate(index) {
+      this.plate = index;
+      this.layer = this.layers.length;
+      this.viewer.showPlate(index);
+      this.announced = this.pathInWords;
     },
     showLayer(number) {
       this.layer = Math.min(Math.max(number, 1), this.layers.length);
@@ -396,7 +384,7 @@ export default {
     // What the engine no longer holds.
     forget() {
       this.loadedUrl = null;
-      this.path = null;
+      this.plates = null;
     },
     judge() {
       if (!this.viewer?.part) return;

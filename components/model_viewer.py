@@ -36,7 +36,7 @@ class Bed:
         return printer and cls(printer.name, printer.build_x_mm, printer.build_y_mm, printer.build_z_mm)
 
 
-class ModelViewer(Element, component="model_viewer.js"):
+class ModelViewer(Element, component="model_viewer.js", esm={"printlab-tool-path": "tool_path"}):
     """Draws a part; ``description`` says what it shows to those who do not see it.
 
     ``scale`` multiplies the file's millimetres. ``fallback_url`` is a picture that stands there until the part is

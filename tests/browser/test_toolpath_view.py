@@ -14,6 +14,7 @@ from printlab.slicers.features import FEATURES
 from printlab.slicers.toolpath import tool_path
 from tests.browser.people import PHONE
 from tests.browser.test_viewer import BED, Opening, Pixels, Site, blue, box, is_blue, near_white, red, site, view
+from tests.slicers.sliced_files import write_zip
 
 _SHOWN = [site, view]  # fixtures that are asked for by name
 LAYERS = 20
@@ -260,6 +261,33 @@ def test_travel_is_shown_when_it_is_asked_for(view: Opening) -> None:
     assert (np.abs(opened.press("2") - without).max(axis=2) > 40).sum() == 0
 
 
+# ---------- plates ----------
+
+
+def test_every_plate_of_a_file_can_be_chosen(view: Opening, site: Site) -> None:
+    low = block_gcode().split(";LAYER_CHANGE\n;Z:6")[0]
+    members = {"Metadata/plate_1.gcode": block_gcode(), "Metadata/plate_3.gcode": low}
+    (site.folder / "plates.path").write_bytes(tool_path(write_zip(site.folder / "plates.gcode.3mf", members)))
+    opened = view(f"path=plates.path&bed={BED}&theme=light").is_in("shown")
+    whole = opened.press("2")
+    plate = opened.page.get_by_label("Plate", exact=True)
+    assert plate.locator("option").all_inner_texts() == ["Plate 1", "Plate 3"]
+    plate.select_option("Plate 3")
+    expect(opened.page.get_by_role("slider", name="Layer 5 of 5 · 5 mm")).to_have_value("5")
+    picture = opened.page.get_by_role("application")
+    expect(picture).to_have_accessible_name("The tool path of the sliced file. Plate 3. Layer 5 of 5 · 5 mm.")
+    expect(opened.page.locator("[aria-live=polite]").last).to_have_text("Plate 3. Layer 5 of 5 · 5 mm.")
+    assert _height(laid(opened.pixels())) < 0.4 * _height(laid(whole))  # a quarter, and its top seen from above
+    plate.select_option("Plate 1")
+    assert np.abs(opened.pixels() - whole).max(axis=2).mean() < 1
+
+
+def test_a_file_of_one_plate_offers_none(view: Opening) -> None:
+    opened = view("path=block.path").is_in("shown")
+    expect(opened.page.get_by_role("slider")).to_be_visible()
+    expect(opened.page.get_by_label("Plate", exact=True)).to_have_count(0)
+
+
 # ---------- beside that ----------
 
 
@@ -293,11 +321,13 @@ def test_a_removed_viewer_gives_the_path_back_with_its_picture(view: Opening) ->
     assert canvas.evaluate("canvas => canvas.getContext('webgl2').isContextLost()")
 
 
-def test_everything_is_large_enough_for_fingers(view: Opening) -> None:
-    opened = view(f"glb=box.glb&path=block.path&bed={BED}", **PHONE).is_in("shown")
+def test_everything_is_large_enough_for_fingers(view: Opening, site: Site) -> None:
+    both = dict.fromkeys(("Metadata/plate_1.gcode", "Metadata/plate_2.gcode"), block_gcode())
+    (site.folder / "two.path").write_bytes(tool_path(write_zip(site.folder / "two.gcode.3mf", both)))
+    opened = view(f"glb=box.glb&path=two.path&bed={BED}", **PHONE).is_in("shown")
     opened.button("Tool path").click()
-    opened.is_in("shown")
-    for target in opened.page.locator(".plv button:visible, .plv input[type=range]").all():
+    expect(opened.is_in("shown").page.get_by_label("Plate", exact=True)).to_be_visible()
+    for target in opened.page.locator(".plv :is(button, input[type=range], select):visible").all():
         box = target.bounding_box()
         assert box is not None
         assert min(box["width"], box["height"]) >= 44

@@ -43,6 +43,7 @@ export class Viewer {
     this.on = on;
     this.reader = new Reader(workerUrl);
     this.pathReader = new Reader(workerUrl); // a question to a reader ends the one before
+    this.plates = [];
     this.shown = "part";
     this.overlay = new Overlay(svg);
     this.frames = 0;
@@ -108,12 +109,16 @@ export class Viewer {
     if (this.shown === "part" || !this.isSeen) this.look("iso", true);
   }
 
-  // Show what the bytes of a tool path hold; gives the heights of its layers, in mm, and the names of its features.
+  // Show the first plate that the bytes of a tool path hold; gives of each its number, the heights of its layers, in mm,
+  // and the names of its features.
   async loadPath(bytes) {
-    const path = await this.pathReader.path(bytes);
-    this.toolPath.put(path);
+    this.plates = await this.pathReader.paths(bytes);
+    this.showPlate(0);
+    return this.plates.map(({ plate, layers, features }) => ({ number: plate, heights: layers.z_mm, features }));
+  }
+  showPlate(index) {
+    this.toolPath.put(this.plates[index]);
     this.stand();
-    return { heights: path.layers.z_mm, features: path.features };
   }
 
   // ``shown``: "part", "path", or "both" beside each other, seen from the same place: where one looked from before.
@@ -140,6 +145,7 @@ export class Viewer {
     this.reader.stop();
     this.pathReader.stop();
     this.part = null;
+    this.plates = [];
     this.toolPath.forget();
     this.points = [];
     this.isSeen = false;
