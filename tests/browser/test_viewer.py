@@ -262,7 +262,7 @@ def near_white(pixels: Pixels) -> float:
     return _share((pixels > 248).all(axis=2))
 
 
-def _differs(one: Pixels, other: Pixels) -> float:
+def differs(one: Pixels, other: Pixels) -> float:
     """The share of pixels that changed visibly."""
     return float((np.abs(one - other).max(axis=2) > 24).mean())
 
@@ -479,15 +479,15 @@ def test_what_cannot_be_shown_is_said(view: Opening, name: str, content: bytes, 
 def test_keys_turn_zoom_and_choose_views(view: Opening) -> None:
     opened = view(f"glb=box.glb&bed={BED}&theme=light").is_in("shown")
     iso = opened.press("1")
-    assert _differs(iso, opened.press("ArrowLeft")) > 0.02
-    assert _differs(iso, opened.press("ArrowRight")) < 0.01
+    assert differs(iso, opened.press("ArrowLeft")) > 0.02
+    assert differs(iso, opened.press("ArrowRight")) < 0.01
     near = opened.press("+")
     assert blue(near) > blue(iso) * 1.15
     assert blue(opened.press("-")) < blue(near)
     for key, proportion in (("2", 60 / 30), ("3", 40 / 30), ("4", 60 / 40)):
         width, height = (np.ptp(np.flatnonzero(is_blue(opened.press(key)).any(axis=axis))) for axis in (0, 1))
         assert width / height == pytest.approx(proportion, rel=0.1)
-    assert _differs(iso, opened.press("1")) < 0.01
+    assert differs(iso, opened.press("1")) < 0.01
     part = blue(opened.press("f"))
     assert blue(opened.press("0")) < part / 2  # the whole build volume
     assert blue(opened.press("f")) == pytest.approx(part, abs=0.01)
@@ -504,7 +504,7 @@ def test_dragging_and_the_wheel_move_the_view(view: Opening) -> None:
     opened.page.mouse.move(x + 120, y + 30, steps=4)
     opened.page.mouse.up()
     turned = opened.pixels()
-    assert _differs(before, turned) > 0.02
+    assert differs(before, turned) > 0.02
     opened.page.mouse.wheel(0, -300)
     assert blue(opened.pixels()) > blue(turned) * 1.1
 

@@ -78,6 +78,7 @@ export class Viewer {
     this.listeners = {
       pointerdown: (event) => (this.pressed = [event.clientX, event.clientY]),
       pointerup: (event) => this.clicked(event),
+      pointercancel: () => this.camera.takeBack(),
       webglcontextlost: (event) => {
         event.preventDefault();
         this.on.lost();
