@@ -35,7 +35,7 @@ class CompareDialog(StayingDialog):
             with ui.element("div").classes("plj-pair"):
                 self.sides = [
                     ui.select(options, value=number, label=label, on_change=self._show)
-                    for label, number in zip(("This file", "with this file"), _beginning(job), strict=True)
+                    for label, number in zip(("This file", "With this file"), _beginning(job), strict=True)
                 ]
             with ui.element("div").classes("plj-compare-body"):
                 self._table = ui.element("div")
@@ -54,12 +54,19 @@ class CompareDialog(StayingDialog):
             compared((f"File {left.number}", f"File {right.number}"), self._figures(left, right), marks=True)
         self._views.clear()
         with self._views:
-            for revision in {left.number: left, right.number: right}.values():
-                button = secondary_button(f"Show file {revision.number}", partial(self._look, revision))
-                button.set_enabled(_can_be_seen(revision))
+            shown = {revision.number: revision for revision in (left, right)}
+            self._buttons = {number: self._button(revision) for number, revision in shown.items()}
         self._look(left if _can_be_seen(left) else right)
 
+    def _button(self, revision: RevisionView) -> ui.button:
+        button = secondary_button(f"Show file {revision.number}", partial(self._look, revision))
+        button.set_enabled(_can_be_seen(revision))
+        return button
+
     def _look(self, revision: RevisionView) -> None:
+        for number, button in self._buttons.items():
+            button.props["aria-pressed"] = "true" if number == revision.number else "false"
+            button.update()
         self._view.clear()
         self._view.show_tool_path(revision.tool_path_url)
         self._view.judge_by(revision.facts)

@@ -63,12 +63,14 @@ def test_two_files_are_compared_and_the_page_has_its_part_back(lab: Lab, staff: 
     assert not {"What", "Material", "Slicer", "Printer"} & _differing(dialog)
     assert orange(View(page, ".plj-compare").is_in("shown").pixels()).mean() > 0.02
 
-    dialog.get_by_label("with this file").click()
+    dialog.get_by_label("With this file").click()
     page.get_by_role("option", name=re.compile("^1 · Original")).click()
     expect(dialog.get_by_role("row", name=re.compile("^What Sliced file Original"))).to_be_visible()
     assert {"What", "Material", "Takes"} <= _differing(dialog)
     dialog.get_by_role("button", name="Show file 1").click()
     expect(dialog.get_by_role("application", name=re.compile("60 × 40 × 30 mm"))).to_be_visible()
+    expect(dialog.get_by_role("button", name="Show file 1")).to_have_attribute("aria-pressed", "true")
+    expect(dialog.get_by_role("button", name="Show file 3")).to_have_attribute("aria-pressed", "false")
     assert blue(View(page, ".plj-compare").is_in("shown").pixels()) > 0.02
 
     dialog.get_by_role("button", name="Close").click()
