@@ -12,7 +12,6 @@ const COMPACT = "compact";
 const PEEK_MS = 150;
 const PEEK_PX = 320;
 const REACH_MS = 300; // to get from the small picture to the large one
-const INSIDES = "Red: the inside of its surface";
 const GAP_PX = 8;
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -91,7 +90,6 @@ const BoardCard = {
     next() {
       return this.card.next ?? this.column.next;
     },
-    insides: () => INSIDES,
     nextLabel() {
       const { label, priced } = this.next;
       return priced && this.card.price ? `${label} · ${this.card.price}` : label;
@@ -122,7 +120,7 @@ const BoardCard = {
         <b v-if="compact && card.copies" class="plb-job__copies" :title="card.copies" :aria-label="card.copies">×{{ parseInt(card.copies, 10) }}</b>
         <time class="plb-job__age" :datetime="card.since" :title="exact">{{ age }}</time>
       </header>
-      <button v-if="picture" type="button" class="plb-thumb" :aria-label="'Picture of job ' + card.id + (card.insides ? '. ' + insides : '')"
+      <button v-if="picture" type="button" class="plb-thumb" :aria-label="'Picture of job ' + card.id + (card.insides && '. ' + card.insides)"
               @pointerenter="$emit('peek', { how: 'over', event: $event })" @pointerleave="$emit('peek', { how: 'away' })"
               @focus="$emit('peek', { how: 'focus', event: $event })" @blur="$emit('peek', { how: 'away' })"
               @click="$emit('peek', { how: 'click', event: $event })"
@@ -429,8 +427,7 @@ export default {
       const { top } = button.getBoundingClientRect();
       clearTimeout(this.leaving);
       const words = `${card.file}, job ${card.id}`;
-      const caption = card.insides ? INSIDES : "";
-      this.peek = { id: card.id, top, url: path(card.picture), words, caption, button, pinned, place };
+      this.peek = { id: card.id, top, url: path(card.picture), words, caption: card.insides, button, pinned, place };
     },
     besideCard(card) {
       const top = Math.max(GAP_PX, Math.min(card.top, innerHeight - PEEK_PX - GAP_PX));

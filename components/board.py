@@ -14,6 +14,7 @@ from nicegui.events import GenericEventArguments
 
 from components import design
 from components.findings import SHORT
+from components.model_viewer import INSIDES
 from components.status import STATUS_ICONS, WITHDRAWN_ICONS, status_classes, status_label
 from printlab.domain import words
 from printlab.domain.analysis import AnalysisState
@@ -202,7 +203,7 @@ def card_data(card: CardView, actor: Actor) -> dict[str, Any]:
         "marks": [asdict(mark) for mark in (*_ending(job), *_warnings(job), *_model_marks(card), *_remarks(job))],
         "picture": job.analysis.thumbnail_url if job.analysis else None,
         "pictured": _pictured(job),
-        "insides": bool(job.analysis and job.analysis.facts and job.analysis.facts.shows_insides),
+        "insides": _insides(job),
         "notes": [asdict(note) for note in _notes(card)],
         "undo": _undo(job, actor),
     }
@@ -311,6 +312,12 @@ def _model_marks(card: CardView) -> Iterator[Mark]:
         worst, *others = card.findings
         more = tuple(SHORT[finding.code] for finding in others)
         yield Mark(_TONES[worst.severity], "warning_amber", SHORT[worst.code], "Model", more=more)
+
+
+def _insides(job: JobView) -> str:
+    """What is red in the picture; empty where nothing is."""
+    facts = job.analysis.facts if job.analysis else None
+    return f"Red: {INSIDES}" if facts is not None and facts.shows_insides else ""
 
 
 def _pictured(job: JobView) -> str:

@@ -19,6 +19,7 @@ from printlab.domain.sliced_facts import slicer_of
 from printlab.domain.views import Catalog, JobView, RevisionView
 
 _UNSAID = "–"
+_NOTHING_TO_SEE = "Neither file can be shown in 3D."
 
 
 class CompareDialog(StayingDialog):
@@ -34,13 +35,14 @@ class CompareDialog(StayingDialog):
             with ui.element("div").classes("plj-pair"):
                 self.sides = [
                     ui.select(options, value=number, label=label, on_change=self._show)
-                    for label, number in zip(("This file", "with this file"), _beginning(job), strict=True)
+                    for label, number in zip(("This file", "With this file"), _beginning(job), strict=True)
                 ]
             with ui.element("div").classes("plj-compare-body"):
                 self._table = ui.element("div")
                 with ui.element("div").classes("plj-compare-view"):
                     self._views = ui.element("div").classes("pl-row").props('role=group aria-label="Shown in 3D"')
-                    self._view = ModelViewer("The chosen file in 3D.", bed=bed, scale=job.scale)
+                    self._view = ModelViewer("The chosen file in 3D.", bed=bed, empty=_NOTHING_TO_SEE)
+                    self._view.tint(job.color_hex)
             with ui.element("div").classes("pl-dialog-actions"):
                 secondary_button("Close", self.close)
         self._show()
@@ -52,17 +54,30 @@ class CompareDialog(StayingDialog):
             compared((f"File {left.number}", f"File {right.number}"), self._figures(left, right), marks=True)
         self._views.clear()
         with self._views:
-            for revision in {left.number: left, right.number: right}.values():
-                button = secondary_button(f"Show file {revision.number}", partial(self._look, revision))
-                button.set_enabled(_can_be_seen(revision))
+            shown = {revision.number: revision for revision in (left, right)}
+            self._buttons = {number: self._button(revision) for number, revision in shown.items()}
         self._look(left if _can_be_seen(left) else right)
 
+    def _button(self, revision: RevisionView) -> ui.button:
+        button = secondary_button(f"Show file {revision.number}", partial(self._look, revision))
+        button.set_enabled(_can_be_seen(revision))
+        return button
+
     def _look(self, revision: RevisionView) -> None:
+        for number, button in self._buttons.items():
+            button.props["aria-pressed"] = "true" if number == revision.number else "false"
+            button.update()
         self._view.clear()
         self._view.show_tool_path(revision.tool_path_url)
+        self._view.judge_by(revision.facts)
+        self._view.set_scale(self._scale_of(revision))
         if revision.model_url is not None:
             self._view.show(revision.model_url)
         self._view.describe(f"File {revision.number}, {KINDS[revision.kind].lower()}, in 3D.")
+
+    def _scale_of(self, revision: RevisionView) -> float:
+        """What was said of the size was said of the model that counts; of others nothing is known."""
+        return self._job.scale if revision.number == self._job.counting_file.model else 1.0
 
     def _revision(self, number: int) -> RevisionView:
         return next(revision for revision in self._job.revisions if revision.number == number)

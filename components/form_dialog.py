@@ -26,7 +26,7 @@ class StayingDialog:
         with ui.dialog() as self._dialog:
             self._card = ui.card().classes(classes)
         with self._card, ui.element("div"):
-            ui.label(title).classes(design.TITLE).props("role=heading aria-level=2")
+            ui.label(title).classes(f"{design.TITLE} {design.BREAK}").props("role=heading aria-level=2")
             if about:
                 ui.label(about).classes(f"{design.SMALL} {design.MUTED} {design.BREAK}")
         self._dialog.props["aria-label"] = title

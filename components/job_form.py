@@ -25,6 +25,7 @@ Command = (
     | commands.StartJob
     | commands.CompleteJob
     | commands.HandOverJob
+    | commands.UseFile
     | commands.EditJob
 )
 Markable = ValidationElement[Any] | Choice

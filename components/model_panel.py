@@ -9,9 +9,7 @@ from nicegui import ui
 
 from components.model_report import ModelReport
 from components.model_viewer import Bed, ModelViewer
-from printlab.domain.analysis import AnalysisView
 from printlab.domain.judging import Severity
-from printlab.domain.model_facts import Pose
 from printlab.domain.report import Report, millimetres
 from printlab.domain.views import PrinterView
 
@@ -70,14 +68,13 @@ class ModelPanel:
         self._show_bed(printer)
         self._viewer.show_tool_path(tool_path_url)
         self._report.show(report, may_scale=may_scale)
-        self._viewer.set_visibility(self._local or report is None or has_picture(report))
+        has_something = report is None or has_picture(report) or tool_path_url is not None
+        self._viewer.set_visibility(self._local or has_something)
         self._viewer.describe(_described(report, printer))
         self._viewer.set_scale(report.scale if report else 1.0)
-        self._viewer.hold_several(several=report is not None and report.item_count > 1)
         self._viewer.tint(color)
         analysis = report.analysis if report else None
-        facts = analysis.facts if analysis else None
-        self._viewer.explain_insides(seen=facts is not None and facts.shows_insides)
+        self._viewer.judge_by(analysis.facts if analysis else None)
         self._viewer.fall_back_to(analysis.thumbnail_url if analysis else None)
         url = analysis.model_url if analysis else None
         if url != self._url:
@@ -85,7 +82,7 @@ class ModelPanel:
             if url is None:
                 self._viewer.clear()
             else:
-                self._viewer.show(url, _pose(analysis))
+                self._viewer.show(url)
 
     def _show_bed(self, printer: PrinterView | None) -> None:
         bed = Bed.of(printer)
@@ -98,12 +95,6 @@ def has_picture(report: Report) -> bool:
     """Whether there is something of the part to see, or will be."""
     analysis = report.analysis
     return report.is_waiting or bool(analysis.model_url or analysis.thumbnail_url)
-
-
-def _pose(analysis: AnalysisView | None) -> Pose | None:
-    """How the part stands; None of a file with several, which are not judged together."""
-    facts = analysis.facts if analysis else None
-    return facts.items[0].poses[0] if facts is not None and facts.item_count == 1 else None
 
 
 def _described(report: Report | None, printer: PrinterView | None) -> str:

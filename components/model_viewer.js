@@ -1,3 +1,5 @@
+import { layerInWords, PATH_COLORS, ToolPathBar } from "printlab-tool-path";
+
 // A part in 3D, on the bed of its printer. The engine (viewer.js) is fetched when there is something to show; without
 // WebGL the picture and the words that the server gave stand in.
 const WORDS = {
@@ -11,10 +13,7 @@ const WORDS = {
   later: "This file is shown in 3D once it has arrived.",
   "no-webgl": "This browser shows no 3D. The figures say the same.",
 };
-const MEANS = {
-  outside: "Red stripes: outside the build volume",
-  insides: "Plain red: the inside of its surface",
-};
+const OUTSIDE = "Red stripes: outside the build volume";
 const READ_HERE = [".stl", ".obj"];
 const MOST_BYTES = 100_000_000;
 const SPECK_MM = 12; // a smaller part is shown large at once: on the whole bed it is some pixels
@@ -28,26 +27,13 @@ const COLORS = {
   edge: "--line-input",
   brand: "--brand",
 };
-const FEATURES = {
-  "outer-wall": "Outer walls",
-  "inner-wall": "Inner walls",
-  overhang: "Overhangs and bridges",
-  infill: "Infill",
-  "solid-infill": "Solid infill",
-  top: "Top surfaces",
-  support: "Supports",
-  skirt: "Skirt and brim",
-  tower: "Purge tower",
-  other: "Other lines",
-};
-const PATH_COLORS = Object.fromEntries([...Object.keys(FEATURES), "travel"].map((name) => [name, `--path-${name}`]));
 const SHOWN = [
   { name: "part", label: "Model" },
   { name: "path", label: "Tool path" },
-  { name: "both", label: "Compare" },
+  { name: "both", label: "Both" },
 ];
 const VIEWS = [
-  { name: "iso", label: "Iso", title: "From the front right, above" },
+  { name: "iso", label: "Corner", title: "From the front right, above" },
   { name: "front", label: "Front", title: "From the front" },
   { name: "right", label: "Right", title: "From the right", wide: true },
   { name: "top", label: "Top", title: "From above" },
@@ -58,12 +44,14 @@ const prefix = (address) => (address.startsWith("/") ? `${window.path_prefix ?? 
 const channels = (color) => color.match(/[0-9a-f]{2}/gi).map((two) => parseInt(two, 16) / 255);
 const inWords = (lengths) => `${lengths.map((mm) => Number(mm.toFixed(1)).toLocaleString("en-US")).join(" × ")} mm`;
 
-// Browsers give a page only a few pictures that move: the newest viewer has it, the others wait.
+// Browsers give a page only a few pictures that move: the newest viewer has it, the others wait. Of those the one that
+// gave way last has it back once the live one shows nothing any more, or goes.
 let live = null;
-let earlier = null; // the one that gave way last: it has the picture back once the live one shows nothing any more
+let waiting = [];
 let engine = null;
 
 export default {
+  components: { ToolPathBar },
   template: `
     <figure class="plv" :data-state="state" :data-triangles="triangles" :data-size="sizeData" :data-fits="fitsData" :data-shows="shows">
       <div v-if="url && toolPathUrl && state !== 'no-webgl'" class="plv-shown" role="group" aria-label="What is shown">
@@ -86,9 +74,9 @@ export default {
         <div v-if="shows === 'part' && state === 'shown'" class="plv-facts">
           <span class="plv-chip plv-size">{{ sizeText }}</span>
           <span v-if="fits === false" class="plv-chip plv-bad"><i class="plv-key plv-key-outside" aria-hidden="true"></i
-            >{{ words.outside }}</span>
+            >{{ outside }}</span>
           <span v-if="insides" class="plv-chip plv-bad"><i class="plv-key plv-key-inside" aria-hidden="true"></i
-            >{{ words.insides }}</span>
+            >{{ insides }}</span>
         </div>
         <p v-if="measuring && state === 'shown'" class="plv-hint plv-chip">{{ hint }}</p>
         <p v-else-if="bed && shows !== 'both' && state === 'shown'" class="plv-bed plv-chip">{{ bed.name }} · {{ bedText }}</p>
@@ -101,14 +89,8 @@ export default {
         <input type="range" min="0" max="1" step="0.005" :value="section.share" aria-label="Where the part is cut"
           :aria-valuetext="Math.round(section.share * 100) + ' %'" @input="cut({ share: Number($event.target.value) })">
       </div>
-      <div v-if="layers && state === 'shown'" class="plv-layers">
-        <label :for="id + '-layer'">{{ layerText }}</label>
-        <input :id="id + '-layer'" type="range" min="1" :max="layers.length" step="1" :value="layer" :disabled="layers.length < 2"
-          :aria-valuetext="layerText" @input="showLayer(Number($event.target.value))">
-      </div>
-      <ul v-if="layers && state === 'shown'" class="plv-legend" aria-label="Colours">
-        <li v-for="name in legend" :key="name"><i :style="{ background: 'var(--path-' + name + ')' }"></i>{{ words[name] }}</li>
-      </ul>
+      <tool-path-bar v-if="layers && state === 'shown'" :id="id" :plates="plates" :plate="plate" :layer="layer" :travels="travels"
+        @plate="showPlate" @layer="showLayer"></tool-path-bar>
       <div v-if="state !== 'no-webgl'" class="plv-bar" role="toolbar" aria-label="3D view">
         <button type="button" class="plv-btn" title="Fit (F)" aria-label="Fit" :disabled="!isShown" @click="act('fit')">
           <i class="material-icons" aria-hidden="true">fit_screen</i></button>
@@ -136,7 +118,7 @@ export default {
     fallbackUrl: String,
     empty: String,
     color: String, // of what it is printed in, #rrggbb; nothing where none is chosen
-    insides: Boolean, // its surface has holes, or faces that look the wrong way
+    insides: String, // what plain red is, where its surface has holes or faces that look the wrong way
     several: Boolean, // things that are printed one by one: their places on the bed are not judged
     local: Boolean, // show the file that somebody has just chosen
     engineUrl: String,
@@ -159,12 +141,13 @@ export default {
       wireframe: false,
       announced: "",
       shows: "part",
-      path: null, // {heights, features}
+      plates: null, // of the tool path, as the engine tells them
+      plate: 0,
       layer: 1,
       travels: false,
       views: VIEWS,
       choices: SHOWN,
-      words: { ...MEANS, ...FEATURES, travel: "Travel" },
+      outside: OUTSIDE,
       partTools: [
         { name: "wireframe", label: "Wireframe", icon: "grid_on", wide: true },
         { name: "smooth", label: "Smooth surfaces", icon: "blur_on", wide: true },
@@ -179,6 +162,12 @@ export default {
     isShown() {
       return this.state === "shown";
     },
+    showsFile() {
+      return this.isShown && this.shows === "part" && Boolean(this.file) && this.readsHere(this.file);
+    },
+    addresses() {
+      return [this.url, this.toolPathUrl];
+    },
     measure() {
       return this.measuring;
     },
@@ -186,22 +175,19 @@ export default {
       return this.shows === "part" ? this.partTools : this.pathTools;
     },
     layers() {
-      return this.shows === "part" ? null : this.path?.heights;
+      return this.shows === "part" || !this.plates ? null : this.plates[this.plate].heights;
     },
-    layerText() {
-      const mm = Number(this.layers[this.layer - 1].toFixed(2));
-      return `Layer ${this.layer} of ${this.layers.length} · ${mm} mm`;
-    },
-    legend() {
-      return [...this.path.features, ...(this.travels ? ["travel"] : [])];
+    pathInWords() {
+      const { number } = this.plates[this.plate];
+      return `${this.plates.length > 1 ? `Plate ${number}. ` : ""}${layerInWords(this.layers, this.layer)}.`;
     },
     label() {
-      if (this.layers) return `The tool path of the sliced file. ${this.layerText}.`;
+      if (this.layers) return `The tool path of the sliced file. ${this.pathInWords}`;
       return this.size ? [this.description, `${this.sizeText}.`, ...this.reds].join(" ") : this.description;
     },
     // What is red, in words.
     reds() {
-      return [this.fits === false && MEANS.outside, this.insides && MEANS.insides].filter(Boolean).map((text) => `${text}.`);
+      return [this.fits === false && OUTSIDE, this.insides].filter(Boolean).map((text) => `${text}.`);
     },
     sizeText() {
       return this.size ? inWords(this.size) : "";
@@ -221,16 +207,18 @@ export default {
     },
   },
   watch: {
-    url() {
-      this.outdated = null;
+    // What does not touch what is shown leaves it as somebody has turned it.
+    addresses([url, toolPathUrl], [urlBefore, toolPathUrlBefore]) {
+      const before = this.shows;
       this.shows = this.wanted();
-      if (this.state !== "shown" || !this.file || !this.readsHere(this.file)) this.reload();
+      if (url !== urlBefore) this.outdated = null;
+      if (toolPathUrl !== toolPathUrlBefore) this.plates = null;
+      const isPartTouched = url !== urlBefore && this.shows !== "path" && !this.showsFile;
+      const isPathTouched = toolPathUrl !== toolPathUrlBefore && this.shows !== "part";
+      if (!this.elsewhere && (isPartTouched || isPathTouched || this.shows !== before)) this.reload();
     },
-    toolPathUrl() {
-      this.path = null;
-      this.choose(this.wanted());
-    },
-    bed(bed) {
+    bed(bed, before) {
+      if (JSON.stringify(bed) === JSON.stringify(before)) return; // every message has an object of its own
       this.viewer?.setBed(bed ? [bed.x, bed.y, bed.z] : null);
       this.judgeAgain();
     },
@@ -266,8 +254,8 @@ export default {
     this.scheme.removeEventListener("change", this.paint);
     window.removeEventListener("printlab-file", this.chosen);
     this.turn = null;
-    if (earlier === this) earlier = null;
-    this.end();
+    waiting = waiting.filter((viewer) => viewer !== this);
+    if (live === this) this.handBack();
   },
   methods: {
     withPrefix: prefix,
@@ -338,23 +326,24 @@ export default {
       Object.assign(this, { state: "loading", note: "Loading the tool path" });
       try {
         const part = this.shows === "both" && this.url !== this.loadedUrl && this.fetched(this.url);
-        const path = !this.path && this.fetched(this.toolPathUrl);
+        const path = !this.plates && this.fetched(this.toolPathUrl);
         const [viewer, partBytes, pathBytes] = await Promise.all([this.start(), part, path]);
         if (!viewer || turn !== this.turn) return;
         if (partBytes) await this.takePart(viewer, partBytes);
+        if (turn !== this.turn) return; // to read on would end the reading of what was asked for since
         const read = pathBytes && (await viewer.loadPath(pathBytes));
         if (turn !== this.turn) return;
-        if (read) Object.assign(this, { path: read, layer: read.heights.length });
+        if (read) Object.assign(this, { plates: read, plate: 0, layer: read[0].heights.length });
         viewer.setTravels(this.travels);
         viewer.show(this.shows);
-        Object.assign(this, { state: "shown", note: "", announced: `The tool path is shown. ${this.layerText}.` });
+        Object.assign(this, { state: "shown", note: "", announced: `The tool path is shown. ${this.pathInWords}` });
       } catch (error) {
         if (turn === this.turn) this.fail(error.code === "unreadable" ? "no-path" : error.code);
       }
     },
     async takePart(viewer, bytes) {
       const url = this.url;
-      this.triangles = (await viewer.load({ bytes })).triangles;
+      this.triangles = (await viewer.load({ bytes, pose: this.pose })).triangles;
       this.loadedUrl = url;
       this.judge();
     },
@@ -362,6 +351,12 @@ export default {
       this.turn = {};
       this.viewer.show("part");
       Object.assign(this, { state: "shown", note: "" });
+    },
+    showPlate(index) {
+      this.plate = index;
+      this.layer = this.layers.length;
+      this.viewer.showPlate(index);
+      this.announced = this.pathInWords;
     },
     showLayer(number) {
       this.layer = Math.min(Math.max(number, 1), this.layers.length);
@@ -373,14 +368,12 @@ export default {
       this.viewer?.clear();
       this.forget();
       Object.assign(this, { state: "empty", note, triangles: null, size: null, fits: null });
-      if (live === this && earlier) this.handBack();
+      if (live === this && waiting.length > 0) this.handBack();
     },
     handBack() {
-      const back = earlier;
-      earlier = null;
       this.end();
       this.canvasNumber++;
-      back.reload();
+      waiting.pop()?.reload();
     },
     fail(code) {
       if (code === "no-webgl") return Object.assign(this, { state: code, note: WORDS[code] });
@@ -391,7 +384,7 @@ export default {
     // What the engine no longer holds.
     forget() {
       this.loadedUrl = null;
-      this.path = null;
+      this.plates = null;
     },
     judge() {
       if (!this.viewer?.part) return;
@@ -412,6 +405,7 @@ export default {
       const context = this.$refs.canvas?.getContext("webgl2", { alpha: true, antialias: true });
       if (!context) throw { code: "no-webgl" };
       if (live !== this) live?.giveWay();
+      waiting = waiting.filter((viewer) => viewer !== this);
       live = this;
       engine ??= import(prefix(this.engineUrl));
       const { Viewer } = await engine.catch((error) => {
@@ -440,7 +434,7 @@ export default {
     },
     // A canvas whose picture was taken away gets no new one: the next viewer has another canvas.
     giveWay() {
-      earlier = this;
+      waiting.push(this);
       this.turn = null;
       this.stopTools();
       this.end();
@@ -463,7 +457,7 @@ export default {
       this.viewer.setColors(Object.fromEntries(found));
     },
     tint() {
-      this.viewer?.setMaterial(this.color ? channels(this.color) : null, this.insides);
+      this.viewer?.setMaterial(this.color ? channels(this.color) : null, Boolean(this.insides));
     },
     // ---------- tools ----------
     act(name, argument) {

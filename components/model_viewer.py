@@ -12,8 +12,11 @@ from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
 from components import design
-from printlab.domain.model_facts import Pose
+from printlab.domain.model_facts import ModelFacts, Pose
 from printlab.domain.views import PrinterView
+
+INSIDES = "the inside of its surface"
+"""What is red in a picture of a part, in words: it is seen through a hole, or where faces look the wrong way."""
 
 _EMPTY = "Your part appears here in 3D."
 
@@ -33,7 +36,7 @@ class Bed:
         return printer and cls(printer.name, printer.build_x_mm, printer.build_y_mm, printer.build_z_mm)
 
 
-class ModelViewer(Element, component="model_viewer.js"):
+class ModelViewer(Element, component="model_viewer.js", esm={"printlab-tool-path": "tool_path"}):
     """Draws a part; ``description`` says what it shows to those who do not see it.
 
     ``scale`` multiplies the file's millimetres. ``fallback_url`` is a picture that stands there until the part is
@@ -69,7 +72,7 @@ class ModelViewer(Element, component="model_viewer.js"):
                 "empty": empty,
                 "local": local,
                 "color": None,
-                "insides": False,
+                "insides": None,
                 "several": False,
                 "engine-url": design.static_url(design.STATIC / "viewer.js"),
                 "worker-url": design.static_url(design.STATIC / "viewer-worker.js"),
@@ -78,17 +81,24 @@ class ModelViewer(Element, component="model_viewer.js"):
         if on_measured is not None:
             self.on("measured", _told(on_measured))
 
-    def show(self, url: str, pose: Pose | None = None) -> None:
-        """Draw the GLB at an address of this site, in place of what was there.
-
-        ``pose`` is how the part was measured to stand: with it the view decides as the server does whether the part
-        fits, without it by the coarser corners of the GLB.
-        """
-        self._props["pose"] = pose and {
-            "outline": [length for corner in pose.outline_mm for length in corner],
-            "height": pose.height_mm,
-        }
+    def show(self, url: str) -> None:
+        """Draw the GLB at an address of this site, in place of what was there."""
         self._set("url", url)
+
+    def judge_by(self, facts: ModelFacts | None) -> None:
+        """Take what was measured of the part: how it stands, whether it is several, whether its insides are seen.
+
+        Without it the coarser corners of the GLB decide whether the part fits.
+        """
+        one = facts is not None and facts.item_count == 1
+        self.stand(facts.items[0].poses[0] if facts is not None and one else None)
+        self._set("several", facts is not None and facts.item_count > 1)
+        self.explain_insides(seen=facts is not None and facts.shows_insides)
+
+    def stand(self, pose: Pose | None) -> None:
+        """How the part was measured to stand: from the next one on, it decides as on the server whether that fits."""
+        outline = pose and [length for corner in pose.outline_mm for length in corner]
+        self._set("pose", pose and {"outline": outline, "height": pose.height_mm})
 
     def show_tool_path(self, url: str | None) -> None:
         """Offer the tool path at an address of this site beside the part, or in its place where there is none."""
@@ -107,17 +117,13 @@ class ModelViewer(Element, component="model_viewer.js"):
         """Draw the part this many times as large as its file says."""
         self._set("scale", scale)
 
-    def hold_several(self, *, several: bool) -> None:
-        """Whether the file puts several things on its plates: where they lie says nothing about whether they fit."""
-        self._set("several", several)
-
     def tint(self, color: str | None) -> None:
         """Show the part in a colour, ``#rrggbb``, as far as its shape can be read in it; None for the lab's own."""
         self._set("color", color and design.safe_hex(color))
 
     def explain_insides(self, *, seen: bool) -> None:
         """Whether the insides of the surface can be seen, plain red: it has holes or faces that look the wrong way."""
-        self._set("insides", seen)
+        self._set("insides", f"Plain red: {INSIDES}" if seen else None)
 
     def fall_back_to(self, url: str | None) -> None:
         """Let this picture stand there until the part is drawn, and where it cannot be."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 from functools import partial
 from typing import Any
@@ -11,9 +11,10 @@ from nicegui import ui
 
 from components import design
 from components.buttons import quiet_button
-from components.form_dialog import FormDialog
-from components.job_form import hint, short
+from components.job_form import Choices, JobForm, hint, short, text
 from printlab.domain import slicing, words
+from printlab.domain.commands import UseFile
+from printlab.domain.policy import takes_sliced_files
 from printlab.domain.sliced_facts import slicer_of
 from printlab.domain.views import SAVED, FileState, JobView, RevisionKind, RevisionView
 
@@ -27,6 +28,7 @@ FILE_ICONS = {
     RevisionKind.CORRECTED: "view_in_ar",
     RevisionKind.SLICED: "layers",
 }
+_USE = "Use this file"
 _SHORT_HASH = 10
 _SHOWN = 3
 
@@ -41,16 +43,14 @@ def file_state_sentence(job: JobView) -> str | None:
     return None
 
 
-def revisions(
-    job: JobView, zone: tzinfo, now: datetime, on_choose: Callable[[RevisionView], Any] | None = None
-) -> None:
+def revisions(job: JobView, zone: tzinfo, now: datetime, on_use: Callable[[RevisionView], Any] | None = None) -> None:
     """All revisions, newest first; of many, the older ones that do not count are folded.
 
-    ``on_choose`` is called for the one that shall count; without it none can be chosen.
+    ``on_use`` is called for the one that shall count; without it none can be chosen.
     """
     newest_first = list(reversed(job.revisions))
     older = [revision for revision in newest_first[_SHOWN:] if not revision.authoritative]
-    row = partial(_row, job, zone, now, on_choose)
+    row = partial(_row, job, zone, now, on_use)
     _rows([revision for revision in newest_first if revision not in older], row)
     if older:
         with ui.element("details").classes("plj-older"):
@@ -70,7 +70,7 @@ def _row(
     job: JobView,
     zone: tzinfo,
     now: datetime,
-    on_choose: Callable[[RevisionView], Any] | None,
+    on_use: Callable[[RevisionView], Any] | None,
     revision: RevisionView,
 ) -> None:
     _picture(revision)
@@ -87,9 +87,9 @@ def _row(
                 f"{words.when(revision.created_at, now, zone)} · {_size(revision.bytes)}"
             )
             _hash(revision)
-        if on_choose is not None and not revision.authoritative:
-            choose = quiet_button("Let it count", lambda: on_choose(revision), icon="check").props("dense")
-            choose.props["aria-label"] = f"Let file {revision.number} count"
+        if on_use is not None and not revision.authoritative:
+            use = quiet_button(_USE, lambda: on_use(revision), icon="check").props("dense")
+            use.props["aria-label"] = f"{_USE}: {revision.number}, {revision.original_name}"
     _download_link(job.id, revision.number)
 
 
@@ -117,32 +117,53 @@ def slicers_words(revision: RevisionView) -> str:
     return " · ".join(filter(None, (takes, facts.material, facts.printer_model, plates, copy, slicer_of(facts))))
 
 
-class ChooseDialog(FormDialog):
-    """Asks why a file shall count. ``let_count(job, number, reason)`` answers why it does not, or None."""
+class UseFileForm(JobForm):
+    """Asks why another file shall count."""
 
-    def __init__(
-        self, job: JobView, revision: RevisionView, let_count: Callable[[JobView, int, str], Awaitable[str | None]]
-    ) -> None:
-        self._job = job
-        self._number = revision.number
-        self._let_count = let_count
-        name = short(revision.original_name)
-        super().__init__(f"Let file {revision.number} count: {name}", "Let it count", self._create, self._save_reason)
+    def __init__(self, job: JobView, choices: Choices, number: int) -> None:
+        super().__init__(job, choices)
+        self._revision = next(revision for revision in job.revisions if revision.number == number)
 
-    def _create(self) -> None:
-        self.reason = ui.input("Why").props('maxlength=200 placeholder="for example sliced with supports" autofocus')
-        counting = short(self._job.counting_file.original_name)
-        hint(f"It becomes the file that is opened and printed, instead of {counting}.")
+    @property
+    def title(self) -> str:
+        """Names the file."""
+        return f"Use file {self._revision.number}: {short(self._revision.original_name)}"
 
-    async def _save_reason(self) -> bool:
-        reason = str(self.reason.value or "").strip()
-        if not reason:
-            self.reason.error = "Say why; it is kept with the job."
-            return False
-        problem = await self._let_count(self._job, self._number, reason)
-        if problem is not None:
-            self.tell(problem)
-        return problem is None
+    @property
+    def submit_label(self) -> str:
+        """As the button beside the file says."""
+        return _USE
+
+    def create(self) -> None:
+        """The reason, and what it leads to."""
+        field = ui.input("Why").props('maxlength=200 placeholder="for example sliced with supports" autofocus')
+        self.reason = self.filled(field, lambda _: "")
+        self._hint = hint(self._leads_to())
+
+    def rebase(self, job: JobView) -> None:
+        """Another file may count by now."""
+        super().rebase(job)
+        self._hint.set_text(self._leads_to())
+
+    def read(self) -> UseFile:
+        """The file and the reason."""
+        reason = text(self.reason)
+        if reason is None:
+            self.demand(self.reason, "Say why; it is kept with the job.")
+        return UseFile(self.job.id, self.job.version, self._revision.number, reason or "")
+
+    def is_possible(self, job: JobView) -> bool:
+        """Whether the file can still become the one that counts."""
+        return takes_sliced_files(job.status) and job.authoritative != self._revision.number
+
+    def _leads_to(self) -> str:
+        counting = short(self.job.counting_file.original_name)
+        return f"It becomes the file that is opened and printed, instead of {counting}."
+
+
+def used_sentence(job: JobView) -> str:
+    """What is said once another file counts."""
+    return f"File {job.authoritative} is now the file that counts for job {job.id}"
 
 
 def _size(count: int) -> str:

@@ -16,11 +16,12 @@ from components.board import undo_label
 from components.buttons import confirmed
 from components.job_facts import EditForm
 from components.job_form import Choices, Command, JobForm
+from components.revisions import UseFileForm, used_sentence
 from components.timeline import news
 from components.verb_forms import form_for
-from components.verbs import FormPanel, JobDialog, Refused, done_sentence, undone_sentence
+from components.verbs import Act, FormPanel, JobDialog, Refused, done_sentence, undone_sentence
 from pages import _frame as frame
-from printlab.domain.commands import EditJob, MoveJob
+from printlab.domain.commands import EditJob, MoveJob, UseFile
 from printlab.domain.limits import MAX_INTEGER
 from printlab.domain.policy import Actor
 from printlab.domain.status import IllegalMove, Verb, verbs_from
@@ -66,21 +67,29 @@ class Actions:
             job, events = await off_loop(self.services.search.with_history, job_id, self.actor)
             if verb not in verbs_from(job.status):
                 raise IllegalMove(job_id, job.status, verb)
-            self._open(form_for(verb, job, choices), newest(events), verb)
+            self._open(form_for(verb, job, choices), newest(events), self.doing(verb), applies(verb))
 
     async def edit(self, job_id: int) -> None:
         """Open the form for the details."""
         with frame.shown_to_user():
             choices = await self.choices()
             job, events = await off_loop(self.services.search.with_history, job_id, self.actor)
-            self._open(EditForm(job, choices), newest(events), None)
+            self._open(EditForm(job, choices), newest(events), self.doing(None), applies(None))
 
-    def _open(self, form: JobForm, event_id: int, verb: Verb | None) -> None:
+    async def use_file(self, job_id: int, number: int) -> None:
+        """Open the form that asks why another file of the job shall count."""
+        with frame.shown_to_user():
+            choices = await self.choices()
+            job, events = await off_loop(self.services.search.with_history, job_id, self.actor)
+            form = UseFileForm(job, choices, number)
+            self._open(form, newest(events), self._use_file, form.is_possible)
+
+    def _open(self, form: JobForm, event_id: int, act: Act, is_possible: Callable[[JobView], bool]) -> None:
         """Show the form; its reader knows of everything up to the event ``event_id``."""
         if self._has_dialog:
             return  # a second click while the first dialog was on its way, or is open
         with self._client:
-            dialog = JobDialog(form, self.doing(verb), applies(verb), self._closed)
+            dialog = JobDialog(form, act, is_possible, self._closed)
             dialog.open()
         self._has_dialog = True
         self.watch(dialog.panel, event_id)
@@ -101,7 +110,7 @@ class Actions:
 
     # ---------- doing it ----------
 
-    def doing(self, verb: Verb | None) -> Callable[[Command], Any]:
+    def doing(self, verb: Verb | None) -> Act:
         """What a form calls to have its command done; no verb means editing."""
 
         async def act(command: Command) -> Refused | None:
@@ -110,14 +119,29 @@ class Actions:
         return act
 
     async def _do(self, verb: Verb | None, command: Command) -> Refused | None:
+        return await self._done(command, self._service(verb), lambda job: done_sentence(verb, command, job), verb)
+
+    async def _use_file(self, command: Command) -> Refused | None:
+        return await self._done(command, self._let_count, used_sentence)
+
+    def _let_count(self, command: UseFile, actor: Actor) -> JobView:
+        revisions = self.services.revisions
+        return revisions.choose(command.job_id, command.version, command.number, command.reason, actor)
+
+    async def _done(
+        self, command: Command, service: Service, sentence: Callable[[JobView], str], verb: Verb | None = None
+    ) -> Refused | None:
+        """Have it done and say so; answers why not. A ``verb`` comes with its way back."""
         with frame.shown_to_user():
-            return await self._try(verb, command)
+            return await self._try(command, service, sentence, verb)
         return Refused(_UNKNOWN)
 
-    async def _try(self, verb: Verb | None, command: Command) -> Refused | None:
+    async def _try(
+        self, command: Command, service: Service, sentence: Callable[[JobView], str], verb: Verb | None
+    ) -> Refused | None:
         with self.own(command.job_id):
             try:
-                job = await off_loop(self._service(verb), command, self.actor)
+                job = await off_loop(service, command, self.actor)
             except Conflict as refusal:
                 now = await off_loop(self.services.search.get, command.job_id, self.actor)
                 return Refused(str(refusal), now if now.version != command.version else None)
@@ -125,7 +149,7 @@ class Actions:
                 return Refused(str(refusal), field=refusal.field)
             except PrintLabError as refusal:
                 return Refused(str(refusal))
-            self.acknowledge(job, done_sentence(verb, command, job), verb)
+            self.acknowledge(job, sentence(job), verb)
             return None
 
     @contextmanager

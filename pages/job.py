@@ -30,7 +30,7 @@ from components.model_report import cannot_be_printed
 from components.model_viewer import Bed
 from components.next_step import inline_verb, other_verbs, panel_title, standing, verb_buttons
 from components.notice import notice
-from components.revisions import ChooseDialog, file_state_sentence, revisions
+from components.revisions import file_state_sentence, revisions
 from components.timeline import FILE_OPENED, NOTE, news, timeline
 from components.upload import Upload
 from components.verb_forms import form_for
@@ -188,7 +188,8 @@ class JobPage:
     def _create_files(self) -> None:
         with _section("Files") as head:
             with head:
-                self._compare_button = quiet_button("Compare", self._compare, icon="compare_arrows").props("dense")
+                self._compare_button = quiet_button("Compare files", self._compare, icon="compare_arrows")
+                self._compare_button.props("dense")
             self._files = _Part(ui.element("div").classes(design.STACK))
             self._upload_box = ui.element("div")
             self.upload_hint = ui.label().classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
@@ -238,14 +239,16 @@ class JobPage:
         self._assign.show((job, state.colleagues), lambda: self._show_assign(job))
         self._facts.show(job, lambda: part_facts(job, zone, now))
         self._student.show(job, lambda: student_facts(job, zone, now))
-        self._files.show((self.job.without_findings, self.job.revisions), self._show_files)
+        pictures = tuple(revision.thumbnail_url for revision in self.job.revisions)
+        self._files.show((self.job.without_findings, pictures), self._show_files)
         self._show_warning()
-        self._model_section.set_visibility(state.report is not None)
+        tool_path_url = self.job.counting_file.tool_path_url
+        self._model_section.set_visibility(state.report is not None or tool_path_url is not None)
         self._model.show(
             state.report,
             state.printer,
             job.color_hex,
-            tool_path_url=self.job.counting_file.tool_path_url,
+            tool_path_url=tool_path_url,
             may_scale=part_is_open(job),
         )
         self._history.show((job, state.events), lambda: timeline(state.events, job, zone, now))
@@ -265,8 +268,8 @@ class JobPage:
         if sentence := file_state_sentence(self.job):
             late = " plj-late" if self.job.file_state is FileState.MOVING else ""
             notice(sentence, "warning").classes(late)
-        may_choose = takes_sliced_files(self.job.status)
-        revisions(self.job, self.services.settings.zone, self.services.clock(), self._choose if may_choose else None)
+        may_use = takes_sliced_files(self.job.status)
+        revisions(self.job, self.services.settings.zone, self.services.clock(), self._use if may_use else None)
         self._compare_button.set_visibility(len(self.job.revisions) > 1)
         corrects = self.job.status is JobStatus.REJECTED
         if corrects is not self._corrects:
@@ -348,23 +351,8 @@ class JobPage:
     async def _edit(self) -> None:
         await self.actions.edit(self.job.id)
 
-    def _choose(self, revision: RevisionView) -> None:
-        """Ask why another file shall count, and let it."""
-        with self._client:
-            ChooseDialog(self.job, revision, self._let_count).open()
-
-    async def _let_count(self, seen: JobView, number: int, reason: str) -> str | None:
-        """Why the file does not count now, or None."""
-        with frame.shown_to_user(), self.actions.own(seen.id):
-            try:
-                after = await off_loop(
-                    self.services.revisions.choose, seen.id, seen.version, number, reason, self.actor
-                )
-            except PrintLabError as refusal:
-                return str(refusal)
-            with self._client:
-                self.actions.acknowledge(after, f"File {number} is now the file that counts for job {after.id}")
-        return None
+    async def _use(self, revision: RevisionView) -> None:
+        await self.actions.use_file(self.job.id, revision.number)
 
     def _compare(self) -> None:
         bed = Bed.of(self.state.printer)

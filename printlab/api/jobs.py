@@ -132,7 +132,7 @@ async def download_revision(
     return await revision_file(request, api, job_id, number, actor)
 
 
-@router.post("/{job_id}/revisions/{number}/choose", summary="Let another file count", responses=refusals(400, 409, 413))
+@router.post("/{job_id}/revisions/{number}/choose", summary="Use another file", responses=refusals(400, 409, 413))
 async def choose_revision(
     job_id: JobId, number: RevisionNumber, body: ChooseBody, api: ApiOf, actor: StaffActor
 ) -> JobJson:

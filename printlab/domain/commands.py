@@ -116,6 +116,16 @@ class HandOverJob:
 
 
 @dataclass(frozen=True, slots=True)
+class UseFile:
+    """Another of the job's files, by its number, is the one that counts from now on, and why."""
+
+    job_id: int
+    version: int
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class EditJob:
     """Details that staff correct; None leaves a field as it is, an empty string clears an optional one.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from printlab.domain import words
 from printlab.domain.analysis import AnalysisView
+from printlab.domain.model_facts import ModelFacts
 from printlab.domain.policy import ActorKind
 from printlab.domain.pricing import Rates
 from printlab.domain.sliced_facts import SlicedFacts
@@ -84,7 +85,8 @@ class RevisionView:
     that it is or was sliced from.
 
     ``sliced`` is what a slicer's result says of itself; None for others, and for one that could not be read.
-    ``one_copy``: staff said that it holds one copy, however many the job has. The addresses are of its pictures.
+    ``one_copy``: staff said that it holds one copy, however many the job has. ``facts`` are what was measured of a
+    model. The addresses are of its pictures.
     """
 
     number: int
@@ -100,6 +102,7 @@ class RevisionView:
     model: int
     sliced: SlicedFacts | None = None
     one_copy: bool = False
+    facts: ModelFacts | None = None
     thumbnail_url: str | None = None
     model_url: str | None = None
     tool_path_url: str | None = None
@@ -330,7 +333,8 @@ class JobView:
     def without_findings(self) -> JobView:
         """The same job before anything was found in its files: what is only about the job stays as it is meanwhile."""
         undrawn = (
-            replace(revision, thumbnail_url=None, model_url=None, tool_path_url=None) for revision in self.revisions
+            replace(revision, facts=None, thumbnail_url=None, model_url=None, tool_path_url=None)
+            for revision in self.revisions
         )
         return replace(self, analysis=None, revisions=tuple(undrawn))
 

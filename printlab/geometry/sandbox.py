@@ -66,13 +66,13 @@ class Sandbox:
         """
         return self._run(worker.sliced, str(path), extension, whole, self._seconds)
 
-    def draw_tool_path(self, path: Path, target: Path, plate: int | None = None) -> None:
-        """Write the way of the nozzle for the viewer; ``plate`` is a number of ``SlicedFacts.plates``, None the first.
+    def draw_tool_path(self, path: Path, target: Path) -> None:
+        """Write the way of the nozzle on all plates for the viewer.
 
         Raises as ``measure``; ``target`` is whole or not there.
         """
         try:
-            self._run(worker.tool_path, str(path), str(target), plate, self._seconds)
+            self._run(worker.tool_path, str(path), str(target), self._seconds)
         except ModelRefused as refused:
             if refused.code in UNSURE:
                 raise ModelRefused(refused.code, _NO_PATH) from None

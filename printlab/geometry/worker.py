@@ -147,8 +147,8 @@ def sliced(path: str, extension: str | None, whole: bool, seconds: float = MAX_S
 
 
 @_plainly()
-def tool_path(path: str, target: str, plate: int | None, seconds: float = MAX_SECONDS) -> None:
-    """Write the tool path of a sliced file, of one of its plates, for the viewer.
+def tool_path(path: str, target: str, seconds: float = MAX_SECONDS) -> None:
+    """Write the tool path of a sliced file, of all its plates, for the viewer.
 
     Raises ModelRefused, ReaderFailed, FileNotFoundError.
     """
@@ -157,7 +157,7 @@ def tool_path(path: str, target: str, plate: int | None, seconds: float = MAX_SE
     take_time(seconds)
     from printlab.slicers.toolpath import tool_path as drawn_path  # noqa: PLC0415  (in the worker only)
 
-    _write_whole(Path(target), drawn_path(Path(path), plate))
+    _write_whole(Path(target), drawn_path(Path(path)))
 
 
 def _read(path: str) -> Model:

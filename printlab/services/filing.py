@@ -295,8 +295,8 @@ def clearing(job: JobView, places: Iterable[str], now: datetime) -> list[FileMov
 
 def sidecar_of(job: JobView, row: Job) -> bytes:
     """What lies beside the working copy: enough to make the job's row again if the database is lost."""
-    facts = asdict(job)
-    for private in ("track_url", "currency", "file_state", "file_problem", "opened", "outgrown"):
+    facts = asdict(job.without_findings)  # those are found again, and are larger than all the rest
+    for private in ("analysis", "track_url", "currency", "file_state", "file_problem", "opened", "outgrown"):
         del facts[private]
     facts |= {"terms_version": row.terms_version, "terms_accepted_at": row.terms_accepted_at}
     facts |= {"track_generation": row.track_generation, "minimum_charge_cents": row.minimum_charge_cents}

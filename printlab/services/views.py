@@ -231,6 +231,7 @@ def revision_view(job: Job, revision: Revision, analysis: AnalysisView | None) -
         model=revision.model,
         sliced=from_stored(revision.sliced),
         one_copy=revision.one_copy,
+        facts=analysis and analysis.facts,
         thumbnail_url=analysis and analysis.thumbnail_url,
         model_url=analysis and analysis.model_url,
         tool_path_url=analysis and analysis.tool_path_url,

@@ -3,29 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from printlab.geometry.refusals import ModelRefused, Refusal
 from printlab.slicers import bgcode, packages
 
 MOST_BYTES = 1 << 30
-"""Of text, however it is packed; a lab's largest files have half of it."""
+"""Of text on all plates, however it is packed; a lab's largest files have half of it."""
+MOST_PLATES = 36
+"""So many a project of BambuStudio and OrcaSlicer has at most."""
 _PIECE = 1 << 20
 _LONGEST_LINE = 1 << 16
 
 
-def blocks(path: Path, plate: int | None) -> Iterator[bytes]:
-    """Blocks of about a megabyte, each of which ends with a line; ``plate`` is one of those of a ``.gcode.3mf``.
+def plates(path: Path) -> Iterator[tuple[int | None, Iterator[bytes]]]:
+    """Each plate of a ``.gcode.3mf`` by its number, or None for all there is in another file, with its G-code.
 
-    Raises ModelRefused for a file that is damaged, has no such plate, or holds too much; OSError.
+    That comes in blocks of about a megabyte, each of which ends with a line.
+
+    Raises ModelRefused for a file that is damaged, or holds too much; OSError.
     """
+    room = _Room()
+    for number, pieces in _plates(path):
+        yield number, _whole_lines(pieces, room)
+
+
+def _plates(path: Path) -> Iterator[tuple[int | None, Iterator[bytes]]]:
     with path.open("rb") as file:
         magic = file.read(4)
-    if magic == bgcode.MAGIC:
-        return _whole_lines(bgcode.gcode(path))
     if magic == packages.MAGIC:
-        return _whole_lines(packages.gcode(path, plate, _PIECE))
-    return _whole_lines(_pieces(path))
+        for number in packages.plates(path)[:MOST_PLATES]:
+            yield number, packages.gcode(path, number, _PIECE)
+    else:
+        yield None, bgcode.gcode(path) if magic == bgcode.MAGIC else _pieces(path)
+
+
+@dataclass(slots=True)
+class _Room:
+    """How much may still come, of whichever plate."""
+
+    bytes: int = field(default_factory=lambda: MOST_BYTES)
+
+    def take(self, piece: bytes) -> None:
+        """Raises ModelRefused where it is too much."""
+        self.bytes -= len(piece)
+        if self.bytes < 0:
+            raise ModelRefused(
+                Refusal.TOO_MANY_MOVES, "The file holds more than 1 GB of G-code: its tool path is not drawn."
+            )
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
@@ -34,15 +60,11 @@ def _pieces(path: Path) -> Iterator[bytes]:
             yield piece
 
 
-def _whole_lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def _whole_lines(pieces: Iterator[bytes], room: _Room) -> Iterator[bytes]:
     """The same text, cut behind the last line of each piece; lines that no G-code has are left out."""
-    rest, total = b"", 0
+    rest = b""
     for piece in pieces:
-        total += len(piece)
-        if total > MOST_BYTES:
-            raise ModelRefused(
-                Refusal.TOO_MANY_MOVES, "The file holds more than 1 GB of G-code: its tool path is not drawn."
-            )
+        room.take(piece)
         text = rest + piece
         end = text.rfind(b"\n") + 1
         rest = text[end:] if len(text) - end <= _LONGEST_LINE else b""

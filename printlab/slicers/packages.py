@@ -6,7 +6,8 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -105,17 +106,22 @@ def damage(path: Path) -> Caution | None:
     return None
 
 
-def gcode(path: Path, plate: int | None, length: int) -> Iterator[bytes]:
-    """The G-code of a plate, of the first one for None, about ``length`` bytes at a time.
+def plates(path: Path) -> list[int]:
+    """The numbers of the plates that there is G-code of, in order. Raises ModelRefused for a damaged file; OSError."""
+    with _damage_refused(), _Members(path) as members:
+        return _plates(members)
 
-    Raises ModelRefused where there is none, or the file is damaged; OSError.
-    """
+
+def gcode(path: Path, plate: int, length: int) -> Iterator[bytes]:
+    """The G-code of a plate, about ``length`` bytes at a time. Raises ModelRefused where it is damaged; OSError."""
+    with _damage_refused(), _Members(path) as members:
+        yield from members.pieces(f"Metadata/plate_{plate}.gcode", length)
+
+
+@contextmanager
+def _damage_refused() -> Generator[None]:
     try:
-        with _Members(path) as members:
-            numbers = [number for number in _plates(members) if plate in (None, number)]
-            if not numbers:
-                raise ModelRefused(Refusal.NO_TOOL_PATH, "There is no G-code of that plate in this file.")
-            yield from members.pieces(f"Metadata/plate_{numbers[0]}.gcode", length)
+        yield
     except (*_BROKEN, NotImplementedError):
         raise ModelRefused(
             Refusal.DAMAGED, "The G-code in this file is damaged or cut off. Slice the part again."

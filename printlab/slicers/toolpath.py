@@ -1,6 +1,6 @@
 """The way of the nozzle in the file that the viewer shows: layers, features, moves without plastic.
 
-The file is gzip. Unpacked, in little endian:
+The file is gzip. Unpacked it is one of these for each plate, one behind the other, in little endian:
 
 | bytes | what |
 |---|---|
@@ -17,13 +17,14 @@ from ``origin_mm`` is the place in mm. Header:
 
 | key | what |
 |---|---|
+| ``plate`` | its number, nothing in a file that has no plates |
 | ``points`` | how many |
 | ``origin_mm``, ``step_mm`` | ``mm = origin_mm + step_mm × (coordinate + 32,768)`` |
 | ``low_mm``, ``high_mm`` | bounds of the print, without skirt and what stands outside of it where there is more |
 | ``features`` | names of the features present, of ``features.FEATURES`` |
 | ``layers`` | ``z_mm`` of each layer and ``first``, the point that its first segment ends at |
 
-Arcs are chords. Coordinates are right to 0.025 mm, for paths of more than 800,000 points to what fits that many.
+Arcs are chords. Coordinates are right to 0.025 mm, for more than 800,000 points on all plates to what fits that many.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ from numpy.typing import NDArray
 from printlab.geometry.refusals import ModelRefused, Refusal
 from printlab.slicers.features import FEATURES, OTHER, Mark, marks
 from printlab.slicers.gcode import commands, line_starts
-from printlab.slicers.lines import blocks
+from printlab.slicers.lines import plates
 from printlab.slicers.motion import Moves, Nozzle
 from printlab.slicers.thinning import Path, joined, thinned
 
@@ -51,7 +52,7 @@ MAX_POINTS = 800_000
 _TOLERANCE_MM = 0.02
 _COARSEST_MM = 20.0
 _MOST_READ = 16_000_000
-"""Points before a path is thinned out as a whole: what 500 MB of G-code hold, and 2 GB of memory."""
+"""Points before they are thinned out as a whole: what 500 MB of G-code hold, and 2 GB of memory."""
 _FARTHEST_MM = 10_000.0
 _STEP_MM = 0.01
 _HALF, _STEPS = 32_768, 65_535
@@ -61,21 +62,20 @@ _LEVEL = 6
 _BESIDE = tuple(1 + FEATURES.index(name) for name in ("skirt", "tower", "other"))
 
 
-def tool_path(file: File, plate: int | None = None) -> bytes:
-    """The tool path in a sliced file, of one plate of several, of the first one for None; at most 8 MB.
+def tool_path(file: File) -> bytes:
+    """The tool path in a sliced file, that of each plate that plastic is laid on; at most 8 MB for all of them.
 
     Raises ModelRefused for a file without G-code that extrudes, a damaged one, or one that holds too much; OSError.
     """
-    reading = _Reading()
-    for block in blocks(file, plate):
-        reading.add(block)
-    path, heights_mm = _printed(reading)
+    shown = _read(file)
+    if not shown:
+        raise ModelRefused(Refusal.NO_TOOL_PATH, "There is no G-code in this file that lays plastic.")
     tolerance_mm = _TOLERANCE_MM
-    while len(path.points) > MAX_POINTS or len(content := _packed(path, heights_mm)) > MAX_BYTES:
+    while sum(len(plate.path.points) for plate in shown) > MAX_POINTS or len(content := _packed(shown)) > MAX_BYTES:
         tolerance_mm *= 2
         if tolerance_mm > _COARSEST_MM:
             raise _too_many()
-        path = thinned(path, tolerance_mm)
+        shown = [replace(plate, path=thinned(plate.path, tolerance_mm)) for plate in shown]
     return content
 
 
@@ -86,6 +86,29 @@ def _too_many() -> ModelRefused:
 
 
 # Reading
+
+
+@dataclass(frozen=True, slots=True)
+class _Plate:
+    """What is printed in one go; ``heights_mm`` are those of its layers."""
+
+    number: int | None
+    path: Path
+    heights_mm: list[float]
+
+
+def _read(file: File) -> list[_Plate]:
+    """The plates that plastic is laid on. How much there may be before it is thinned out, counts for all together."""
+    found: list[_Plate] = []
+    points = 0
+    for number, blocks in plates(file):
+        reading = _Reading(points=points + 1)
+        for block in blocks:
+            reading.add(block)
+        points = reading.points
+        if plate := _printed(number, reading):
+            found.append(plate)
+    return found
 
 
 @dataclass(slots=True)
@@ -140,7 +163,10 @@ class _Layers:
 
 @dataclass(slots=True)
 class _Reading:
-    """What was read so far: the path in pieces, and what holds for the next block."""
+    """What was read so far of a plate: the path in pieces, and what holds for the next block.
+
+    ``points`` counts those of the plates before it, too.
+    """
 
     nozzle: Nozzle = field(default_factory=Nozzle)
     layers: _Layers = field(default_factory=_Layers)
@@ -176,14 +202,14 @@ class _Reading:
 _START = Path(np.zeros((1, 3), np.float32), np.zeros(1, np.uint8), np.zeros(1, np.int32))
 
 
-def _printed(reading: _Reading) -> tuple[Path, list[float]]:
-    """The path from where plastic is laid first to where it is laid last, layers without any left out, and the heights
-    of the others in mm.
+def _printed(number: int | None, reading: _Reading) -> _Plate | None:
+    """The path from where plastic is laid first to where it is laid last, layers without any left out; None where none
+    is laid.
     """
     path = joined(reading.pieces)
     laid = np.flatnonzero(path.kinds)
     if len(laid) == 0:
-        raise ModelRefused(Refusal.NO_TOOL_PATH, "There is no G-code in this file that lays plastic.")
+        return None
     present, last = np.unique(path.layers[laid][::-1], return_index=True)
     heights = path.points[laid[::-1][last], 2].astype(np.float64)
     if reading.layers.are_said:
@@ -192,19 +218,25 @@ def _printed(reading: _Reading) -> tuple[Path, list[float]]:
     path = path.where(slice(int(laid[0]) - 1, int(laid[-1]) + 1))
     path.kinds[0] = 0
     layers = np.maximum(np.searchsorted(present, path.layers, side="right") - 1, 0).astype(np.int32)
-    return replace(path, layers=layers), heights.tolist()
+    return _Plate(number, replace(path, layers=layers), heights.tolist())
 
 
 # Writing
 
 
-def _packed(path: Path, heights_mm: list[float]) -> bytes:
+def _packed(shown: list[_Plate]) -> bytes:
+    return gzip.compress(b"".join(map(_content, shown)), _LEVEL, mtime=0)
+
+
+def _content(plate: _Plate) -> bytes:
+    path, heights_mm = plate.path, plate.heights_mm
     low, high = path.points.min(axis=0), path.points.max(axis=0)
     step_mm = max(_STEP_MM, float((high - low).max()) / _STEPS)
     present = np.unique(path.kinds[path.kinds > 0])
     firsts: list[int] = np.searchsorted(path.layers, np.arange(len(heights_mm))).tolist()
     bounds = _bounds(path)
     header: dict[str, object] = {
+        "plate": plate.number,
         "points": len(path.points),
         "origin_mm": _rounded(low),
         "step_mm": step_mm,
@@ -218,8 +250,7 @@ def _packed(path: Path, heights_mm: list[float]) -> bytes:
     steps = np.rint((path.points - low) / step_mm).astype(np.int64) - _HALF
     columns = b"".join(_column(steps[:, axis]) for axis in range(3))
     kinds = np.where(path.kinds > 0, np.searchsorted(present, path.kinds) + 1, 0).astype(np.uint8)
-    content = MAGIC + struct.pack("<II", VERSION, len(text)) + text + columns + kinds.tobytes()
-    return gzip.compress(content, _LEVEL, mtime=0)
+    return MAGIC + struct.pack("<II", VERSION, len(text)) + text + columns + kinds.tobytes()
 
 
 def _bounds(path: Path) -> NDArray[np.float32]:

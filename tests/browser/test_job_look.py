@@ -20,7 +20,7 @@ _FOLD_PX = 768
 _SMALL_PC: dict[str, Any] = {"viewport": {"width": 1024, "height": 768}}
 _TABLET: dict[str, Any] = {"viewport": {"width": 768, "height": 1024}, "has_touch": True}
 _TOOLS = (
-    *("Fit", "Iso", "Front", "Right", "Top", "Wireframe", "Smooth surfaces", "Cut the part open", "Dimensions"),
+    *("Fit", "Corner", "Front", "Right", "Top", "Wireframe", "Smooth surfaces", "Cut the part open", "Dimensions"),
     "Measure between two points",
 )
 _TOUCH_PX = 40

@@ -13,7 +13,8 @@ from playwright.sync_api import expect
 from printlab.slicers.features import FEATURES
 from printlab.slicers.toolpath import tool_path
 from tests.browser.people import PHONE
-from tests.browser.test_viewer import BED, Opening, Pixels, Site, blue, near_white, site, view
+from tests.browser.test_viewer import BED, Opening, Pixels, Site, blue, box, is_blue, near_white, red, site, view
+from tests.slicers.sliced_files import write_zip
 
 _SHOWN = [site, view]  # fixtures that are asked for by name
 LAYERS = 20
@@ -25,7 +26,7 @@ def _square(x: float, y: float, wide: float, deep: float) -> Iterator[str]:
     yield from (f"G1 X{x + wide / 2} E1", f"G1 Y{y + deep / 2} E1", f"G1 X{x - wide / 2} E1", f"G1 Y{y - deep / 2} E1")
 
 
-def _gcode(middle: tuple[float, float] = MIDDLE) -> str:
+def block_gcode(middle: tuple[float, float] = MIDDLE) -> str:
     """A block of 60 × 40 × 20 mm in 20 layers: orange walls, crimson infill, and a travel far above to the right."""
     x, y = middle
     rows = ["G90", "M83"]
@@ -48,8 +49,8 @@ def _put_path(site: Site, name: str, gcode: str) -> None:
 @pytest.fixture(scope="module", autouse=True)
 def paths(site: Site) -> None:
     """Tool paths in the folder of the running page."""
-    _put_path(site, "block.path", _gcode())
-    _put_path(site, "delta.path", _gcode((0, 0)))
+    _put_path(site, "block.path", block_gcode())
+    _put_path(site, "delta.path", block_gcode((0, 0)))
 
 
 def _hue(pixels: Pixels, red: tuple[int, int], green: tuple[int, int], blue: tuple[int, int]) -> NDArray[np.bool_]:
@@ -130,7 +131,7 @@ def test_a_path_alone_needs_no_switch_and_one_beside_a_model_waits_behind_it(vie
 @pytest.mark.parametrize("window", [{}, PHONE], ids=["beside each other", "above each other"])
 def test_model_and_path_are_compared_from_the_same_place(view: Opening, window: dict[str, Any]) -> None:
     opened = view(f"glb=box.glb&path=block.path&bed={BED}&theme=light", **window).is_in("shown")
-    opened.button("Compare").click()
+    opened.button("Both").click()
     pixels = opened.is_in("shown").press("1")
     height, width, _ = pixels.shape
     model, path = (
@@ -155,6 +156,55 @@ def test_a_path_that_goes_leaves_the_model(view: Opening) -> None:
     opened.is_in("shown").button("no path").click()
     expect(opened.page.get_by_role("slider")).to_have_count(0)
     assert blue(opened.is_in("shown").pixels()) > 0.04
+
+
+def test_a_path_that_arrives_leaves_the_view_as_it_was_turned(view: Opening) -> None:
+    opened = view(f"glb=box.glb&bed={BED}&theme=light").is_in("shown")
+    opened.press("ArrowLeft")
+    turned = opened.press("+")
+    opened.button("path arrives").click()
+    expect(opened.button("Tool path")).to_be_visible()
+    stage = opened.is_in("shown").pixels()
+    assert is_blue(stage).sum() == pytest.approx(is_blue(turned).sum(), rel=0.02)
+    opened.button("Tool path").click()
+    shown = opened.is_in("shown").pixels()
+    opened.button("Model").click()
+    assert np.abs(opened.is_in("shown").pixels() - stage).max(axis=2).mean() < 1
+    assert np.abs(opened.press("1") - stage).max(axis=2).mean() > 1
+    opened.button("Tool path").click()
+    assert np.abs(opened.is_in("shown").pixels() - shown).max(axis=2).mean() > 1
+
+
+def test_who_chooses_the_path_while_both_are_read_sees_it(view: Opening) -> None:
+    """The part that was asked for first comes in the middle of the path, and must not end the reading of it."""
+    opened = view(f"path=block.path&other=box.glb&bed={BED}")
+    opened.page.evaluate(_SLOW_READING)
+    opened.button("part arrives").click()
+    opened.button("Both").click()
+    opened.button("Tool path").click()
+    assert orange(opened.is_in("shown").pixels()).mean() > 0.02
+
+
+# A part is read in one second, a tool path in two.
+_SLOW_READING = """() => {
+  window.Worker = class extends Worker {
+    postMessage(question, transferred) {
+      setTimeout(() => super.postMessage(question, transferred), question.path ? 2000 : 1000);
+    }
+  };
+}"""
+
+
+def test_a_part_as_large_as_the_bed_fits_beside_its_path_too(view: Opening, site: Site) -> None:
+    site.put("plate.glb", box(250.001, 210, 3))
+    opened = view(f"glb=plate.glb&path=block.path&bed={BED}&pose=250x210x3&other=box.glb")
+    opened.page.get_by_role("button", name="Show it here").click()
+    opened.is_in("shown").button("Both").click()
+    opened.page.get_by_role("button", name="Show it here").click()
+    opened.is_in("empty").page.get_by_role("button", name="Show it here").click()
+    pixels = opened.is_in("shown").pixels()
+    assert red(pixels[:, : pixels.shape[1] // 2]) < 0.002  # the inside of its rear edges, a pixel here and there
+    assert opened.data("fits") == "true"
 
 
 # ---------- layers and travel ----------
@@ -211,6 +261,33 @@ def test_travel_is_shown_when_it_is_asked_for(view: Opening) -> None:
     assert (np.abs(opened.press("2") - without).max(axis=2) > 40).sum() == 0
 
 
+# ---------- plates ----------
+
+
+def test_every_plate_of_a_file_can_be_chosen(view: Opening, site: Site) -> None:
+    low = block_gcode().split(";LAYER_CHANGE\n;Z:6")[0]
+    members = {"Metadata/plate_1.gcode": block_gcode(), "Metadata/plate_3.gcode": low}
+    (site.folder / "plates.path").write_bytes(tool_path(write_zip(site.folder / "plates.gcode.3mf", members)))
+    opened = view(f"path=plates.path&bed={BED}&theme=light").is_in("shown")
+    whole = opened.press("2")
+    plate = opened.page.get_by_label("Plate", exact=True)
+    assert plate.locator("option").all_inner_texts() == ["Plate 1", "Plate 3"]
+    plate.select_option("Plate 3")
+    expect(opened.page.get_by_role("slider", name="Layer 5 of 5 · 5 mm")).to_have_value("5")
+    picture = opened.page.get_by_role("application")
+    expect(picture).to_have_accessible_name("The tool path of the sliced file. Plate 3. Layer 5 of 5 · 5 mm.")
+    expect(opened.page.locator("[aria-live=polite]").last).to_have_text("Plate 3. Layer 5 of 5 · 5 mm.")
+    assert _height(laid(opened.pixels())) < 0.4 * _height(laid(whole))  # a quarter, and its top seen from above
+    plate.select_option("Plate 1")
+    assert np.abs(opened.pixels() - whole).max(axis=2).mean() < 1
+
+
+def test_a_file_of_one_plate_offers_none(view: Opening) -> None:
+    opened = view("path=block.path").is_in("shown")
+    expect(opened.page.get_by_role("slider")).to_be_visible()
+    expect(opened.page.get_by_label("Plate", exact=True)).to_have_count(0)
+
+
 # ---------- beside that ----------
 
 
@@ -236,7 +313,7 @@ def test_nothing_is_drawn_while_nothing_happens(view: Opening) -> None:
 
 def test_a_removed_viewer_gives_the_path_back_with_its_picture(view: Opening) -> None:
     opened = view("glb=box.glb&path=block.path").is_in("shown")
-    opened.button("Compare").click()
+    opened.button("Both").click()
     canvas = opened.is_in("shown").page.locator(".plv canvas").element_handle()
     assert canvas is not None
     opened.button("remove").click()
@@ -244,11 +321,13 @@ def test_a_removed_viewer_gives_the_path_back_with_its_picture(view: Opening) ->
     assert canvas.evaluate("canvas => canvas.getContext('webgl2').isContextLost()")
 
 
-def test_everything_is_large_enough_for_fingers(view: Opening) -> None:
-    opened = view(f"glb=box.glb&path=block.path&bed={BED}", **PHONE).is_in("shown")
+def test_everything_is_large_enough_for_fingers(view: Opening, site: Site) -> None:
+    both = dict.fromkeys(("Metadata/plate_1.gcode", "Metadata/plate_2.gcode"), block_gcode())
+    (site.folder / "two.path").write_bytes(tool_path(write_zip(site.folder / "two.gcode.3mf", both)))
+    opened = view(f"glb=box.glb&path=two.path&bed={BED}", **PHONE).is_in("shown")
     opened.button("Tool path").click()
-    opened.is_in("shown")
-    for target in opened.page.locator(".plv button:visible, .plv input[type=range]").all():
+    expect(opened.is_in("shown").page.get_by_label("Plate", exact=True)).to_be_visible()
+    for target in opened.page.locator(".plv :is(button, input[type=range], select):visible").all():
         box = target.bounding_box()
         assert box is not None
         assert min(box["width"], box["height"]) >= 44

@@ -153,14 +153,15 @@ def _answers(url: str) -> bool:
 
 @dataclass
 class View:
-    """A page with a viewer on it."""
+    """A page with a viewer on it, in the part of the page that ``place`` selects."""
 
     page: Page
+    place: str = ""
 
     @property
     def host(self) -> Locator:
         """The first viewer."""
-        return self.page.locator(".plv").first
+        return self.page.locator(f"{self.place} .plv").first
 
     def data(self, name: str) -> str | None:
         """What the viewer says about itself."""
@@ -178,7 +179,7 @@ class View:
     def pixels(self) -> Pixels:
         """What the canvas shows now that it is still."""
         until(self._is_still, "the picture to stand still")
-        picture = Image.open(io.BytesIO(self.page.locator(".plv-stage").first.screenshot()))
+        picture = Image.open(io.BytesIO(self.host.locator(".plv-stage").screenshot()))
         return np.asarray(picture.convert("RGB")).astype(np.int16)
 
     def _is_still(self) -> bool:
@@ -261,7 +262,7 @@ def near_white(pixels: Pixels) -> float:
     return _share((pixels > 248).all(axis=2))
 
 
-def _differs(one: Pixels, other: Pixels) -> float:
+def differs(one: Pixels, other: Pixels) -> float:
     """The share of pixels that changed visibly."""
     return float((np.abs(one - other).max(axis=2) > 24).mean())
 
@@ -478,15 +479,15 @@ def test_what_cannot_be_shown_is_said(view: Opening, name: str, content: bytes, 
 def test_keys_turn_zoom_and_choose_views(view: Opening) -> None:
     opened = view(f"glb=box.glb&bed={BED}&theme=light").is_in("shown")
     iso = opened.press("1")
-    assert _differs(iso, opened.press("ArrowLeft")) > 0.02
-    assert _differs(iso, opened.press("ArrowRight")) < 0.01
+    assert differs(iso, opened.press("ArrowLeft")) > 0.02
+    assert differs(iso, opened.press("ArrowRight")) < 0.01
     near = opened.press("+")
     assert blue(near) > blue(iso) * 1.15
     assert blue(opened.press("-")) < blue(near)
     for key, proportion in (("2", 60 / 30), ("3", 40 / 30), ("4", 60 / 40)):
         width, height = (np.ptp(np.flatnonzero(is_blue(opened.press(key)).any(axis=axis))) for axis in (0, 1))
         assert width / height == pytest.approx(proportion, rel=0.1)
-    assert _differs(iso, opened.press("1")) < 0.01
+    assert differs(iso, opened.press("1")) < 0.01
     part = blue(opened.press("f"))
     assert blue(opened.press("0")) < part / 2  # the whole build volume
     assert blue(opened.press("f")) == pytest.approx(part, abs=0.01)
@@ -503,7 +504,7 @@ def test_dragging_and_the_wheel_move_the_view(view: Opening) -> None:
     opened.page.mouse.move(x + 120, y + 30, steps=4)
     opened.page.mouse.up()
     turned = opened.pixels()
-    assert _differs(before, turned) > 0.02
+    assert differs(before, turned) > 0.02
     opened.page.mouse.wheel(0, -300)
     assert blue(opened.pixels()) > blue(turned) * 1.1
 
@@ -579,12 +580,26 @@ def test_nothing_is_drawn_while_nothing_happens(view: Opening) -> None:
 
 
 def test_one_viewer_of_a_page_is_live(view: Opening) -> None:
-    opened = view("glb=box.glb&two=tall.glb")
+    opened = view("glb=box.glb&other=tall.glb")
     expect(opened.page.locator('.plv[data-state="shown"]')).to_have_count(1, timeout=_SHOWN_MS)
     expect(opened.page.get_by_text("The 3D view is open elsewhere on this page.")).to_be_visible()
     opened.button("Show it here").click()
     expect(opened.page.get_by_text("The 3D view is open elsewhere on this page.")).to_be_visible()
     expect(opened.page.locator('.plv[data-state="shown"]')).to_have_count(1, timeout=_SHOWN_MS)
+
+
+def test_viewers_that_gave_way_have_the_picture_back_when_the_live_one_goes(view: Opening) -> None:
+    opened = view("glb=box.glb&other=tall.glb&other=box.glb")
+    viewers = opened.page.locator(".plv")
+    for left in (3, 2, 1):
+        expect(viewers).to_have_count(left)
+        states = ["empty"] * (left - 1) + ["shown"]
+        for viewer, state in zip(viewers.all(), states, strict=True):
+            expect(viewer).to_have_attribute("data-state", state, timeout=_SHOWN_MS)
+        if left > 1:
+            opened.button("remove another").click()
+    assert opened.data("size") == "60.0 40.0 30.0"
+    assert blue(opened.pixels()) > 0.08
 
 
 def test_a_removed_viewer_gives_its_picture_back(view: Opening) -> None:

@@ -1,8 +1,8 @@
 """A page with nothing but the 3D viewer, under the lab's own security policy: ``python viewer_page.py PORT FOLDER``.
 
-The query says what it shows: ``glb`` (a file of FOLDER), ``bed`` (``250x210x220``), ``scale``, ``local``, ``two``,
-``path`` (a tool path of FOLDER), ``pose`` (like ``bed``: what the server measured), ``color`` (``2E8B45``) and
-``insides``.
+The query says what it shows: ``glb`` (a file of FOLDER), ``bed`` (``250x210x220``), ``scale``, ``local``, ``other``
+(a file in a further viewer), ``path`` (a tool path of FOLDER), ``pose`` (like ``bed``: what the server measured),
+``color`` (``2E8B45``) and ``insides``.
 """
 
 from __future__ import annotations
@@ -56,14 +56,16 @@ def page(request: Request) -> None:
         on_measured=lambda mm: measured.set_text(f"{mm:.3f}"),
         local="local" in asked,
     )
+    viewer.stand(_pose(asked.get("pose")))
     if "glb" in asked:
-        viewer.show(f"/models/{asked['glb']}", _pose(asked.get("pose")))
+        viewer.show(f"/models/{asked['glb']}")
     if "path" in asked:
         viewer.show_tool_path(f"/models/{asked['path']}")
     viewer.tint(asked.get("color") and f"#{asked['color']}")
     viewer.explain_insides(seen="insides" in asked)
-    if "two" in asked:
-        ModelViewer("Another part in 3D.").show(f"/models/{asked['two']}")
+    others = [ModelViewer("Another part in 3D.") for _ in asked.getlist("other")]
+    for other, name in zip(others, asked.getlist("other"), strict=True):
+        other.show(f"/models/{name}")
     if "local" in asked:
         Upload(extensions=(".stl", ".obj", ".3mf"), max_mb=200, on_uploaded=_arrived)
     with ui.row():
@@ -73,8 +75,11 @@ def page(request: Request) -> None:
         ui.button("inches", on_click=lambda: viewer.set_scale(25.4))
         ui.button("clear", on_click=viewer.clear)
         ui.button("no path", on_click=lambda: viewer.show_tool_path(None))
+        ui.button("path arrives", on_click=lambda: viewer.show_tool_path("/models/block.path"))
+        ui.button("part arrives", on_click=lambda: viewer.show("/models/box.glb"))
         ui.button("show tall", on_click=lambda: viewer.show("/models/tall.glb"))
         ui.button("remove", on_click=viewer.delete)
+        ui.button("remove another", on_click=lambda: others.pop().delete())
 
 
 def _bed(text: str | None) -> Bed | None:

@@ -15,6 +15,7 @@ from components.board import Board, card_data
 from components.findings import SHORT
 from components.model_viewer import ModelViewer
 from printlab.domain.analysis import AnalysisState
+from printlab.domain.commands import EditJob
 from printlab.domain.judging import Code
 from printlab.domain.model_facts import ModelFacts
 from printlab.domain.status import JobStatus
@@ -23,7 +24,7 @@ from printlab.live import Changed
 from printlab.models import Analysis
 from printlab.services import Services
 from printlab.services.analyses import stored
-from tests.domain.parts import box
+from tests.domain.parts import box, item, of_items
 from tests.pages.test_signing_in import sign_in
 from tests.pages.test_track_page import path_of
 from tests.pages.waiting import eventually, until
@@ -232,7 +233,7 @@ def test_a_card_counts_what_else_was_found_and_names_it_on_hover(bench: Workbenc
 def test_a_card_says_what_red_in_its_picture_is(found: dict[str, bool], seen: bool, bench: Workbench) -> None:
     job = bench.submit()
     done(bench.services, job, replace(box(40, 30, 20), **found))
-    assert card(bench, job)["insides"] is seen
+    assert card(bench, job)["insides"] == ("Red: the inside of its surface" if seen else "")
 
 
 async def test_the_viewer_shows_the_job_s_colour_and_says_what_red_is(admin: User, bench: Workbench) -> None:
@@ -240,7 +241,26 @@ async def test_the_viewer_shows_the_job_s_colour_and_says_what_red_is(admin: Use
     done(bench.services, job, replace(box(40, 30, 20), closed=False, open_edges=12))
     await look_at(admin, job)
     await eventually(lambda: viewer(admin).props["url"])
-    assert (viewer(admin).props["color"], viewer(admin).props["insides"]) == (job.color_hex, True)
+    assert viewer(admin).props["color"] == job.color_hex
+    assert viewer(admin).props["insides"] == "Plain red: the inside of its surface"
+
+
+async def test_files_that_are_compared_are_shown_as_the_job_shows_its_own(admin: User, bench: Workbench) -> None:
+    job = bench.submit(color="Green")
+    done(bench.services, job, replace(box(2, 3, 1), closed=False, open_edges=12))
+    job = bench.correct(bench.reject(job))
+    done(bench.services, job, of_items(item((2, 3, 4)), item((2, 3, 4))))
+    bench.services.jobs.edit(EditJob(job.id, bench.get(job.id).version, scale=25.4), STAFF)
+    await look_at(admin, job)
+    admin.find(kind=ui.button, content="Compare files").click()
+    await admin.should_see("Show file 1")
+    shown = max(admin.find(kind=ModelViewer).elements, key=lambda element: element.id).props
+    assert (shown["url"], shown["scale"]) == (bench.get(job.id).revisions[1].model_url, 25.4)
+    assert (shown["color"], shown["several"], shown["pose"], shown["insides"]) == (job.color_hex, True, None, None)
+    admin.find(kind=ui.button, content="Show file 1").click()
+    await eventually(lambda: shown["url"] == bench.get(job.id).revisions[0].model_url)
+    assert (shown["scale"], shown["several"], shown["insides"]) == (1, False, "Plain red: the inside of its surface")
+    assert shown["pose"] == {"outline": [0, 0, 2, 0, 2, 3, 0, 3], "height": 1}
 
 
 def test_a_card_says_nothing_more_of_the_model_once_it_is_printing(bench: Workbench) -> None:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 
 import pytest
+from sqlmodel import col, select
 
+from printlab.domain.analysis import AnalysisState
 from printlab.domain.commands import EditJob
 from printlab.domain.policy import Actor
 from printlab.domain.status import ENDED, JobStatus, Verb
 from printlab.domain.views import FileState, Outcome, PaymentMethod, RevisionKind, Strength
 from printlab.errors import Conflict, NotAllowed
+from printlab.models import Analysis
 from printlab.services import Services
+from printlab.services.analyses import stored
 from tests import files_made
+from tests.domain.parts import box
 from tests.workbench import Workbench
 
 
@@ -106,6 +111,18 @@ def test_the_sidecar_has_what_the_row_needs(bench: Workbench) -> None:
     assert beside["quote"]["price_cents"] == 434
     assert beside["revisions"][0]["sha256"] == job.revisions[0].sha256
     assert "track_url" not in beside
+
+
+def test_the_sidecar_does_not_grow_with_what_is_found_in_the_file(bench: Workbench) -> None:
+    job = bench.submit()
+    with bench.services.database.write() as unit:
+        row = unit.session.exec(select(Analysis).where(col(Analysis.sha256) == job.revisions[0].sha256)).one()
+        row.state, row.facts, row.has_model = AnalysisState.DONE, stored(box(40, 30, 20)), True
+    assert bench.get(job.id).revisions[0].facts == box(40, 30, 20)
+    bench.approve(bench.get(job.id))
+    beside = json.loads((bench.root / "Pending" / f"{job.stem}.json").read_text())
+    assert "analysis" not in beside
+    assert (beside["revisions"][0]["facts"], beside["revisions"][0]["model_url"]) == (None, None)
 
 
 def test_an_edit_reaches_the_sidecar(bench: Workbench, services: Services, staff: Actor) -> None:

@@ -42,13 +42,30 @@ class Shown:
 
 
 def opened(content: bytes) -> Shown:
-    """The file as its description says, byte by byte."""
-    raw = gzip.decompress(content)
+    """The file of a single plate as its description says, byte by byte."""
+    (path,) = plates(content)
+    return path
+
+
+def plates(content: bytes) -> list[Shown]:
+    """The path of each plate of the file."""
+    raw, found = gzip.decompress(content), list[Shown]()
+    while raw:
+        path, end = _first(raw)
+        found.append(path)
+        raw = raw[end:]
+    return found
+
+
+def _first(raw: bytes) -> tuple[Shown, int]:
+    """The path that the bytes begin with, and where it ends."""
     assert raw[:4] == b"PLTP"
     version, length = struct.unpack_from("<II", raw, 4)
     assert version == 1
     header = json.loads(raw[12 : 12 + length])
-    body, count = raw[12 + length :], header["points"]
+    count = header["points"]
+    end = 12 + length + 7 * count
+    body = raw[12 + length : end]
     assert len(body) == 7 * count
     columns = []
     for axis in range(3):
@@ -59,7 +76,7 @@ def opened(content: bytes) -> Shown:
             column.append(header["origin_mm"][axis] + header["step_mm"] * (place + 32768))
         columns.append(column)
     kinds = [header["features"][kind - 1] if kind else None for kind in body[6 * count :]]
-    return Shown(header, np.array(columns).T, kinds)
+    return Shown(header, np.array(columns).T, kinds), end
 
 
 @dataclass

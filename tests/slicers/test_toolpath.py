@@ -25,7 +25,7 @@ from printlab.slicers.thinning import Path as Way
 from printlab.slicers.thinning import thinned
 from printlab.slicers.toolpath import MAX_BYTES, tool_path
 from tests.geometry.test_fixtures import FIXTURES
-from tests.slicers.paths import Follower, Shown, opened
+from tests.slicers.paths import Follower, Shown, opened, plates
 from tests.slicers.sliced_files import SL1_CONFIG, TEXTS, bgcode, write_plates, write_zip
 from tests.slicers.test_reading import mutated
 
@@ -36,15 +36,15 @@ SQUARE = "G90\nM83\nG1 Z0.2\nG1 X10 Y10\nG1 X30 E1\nG1 Y30 E1\nG1 X10 E1\nG1 Y10
 needs_fixtures = pytest.mark.skipif(not OWN.exists(), reason="the real files are not at hand: set PRINTLAB_FIXTURES")
 
 
-def shown(tmp_path: Path, content: str | bytes, name: str = "part.gcode", plate: int | None = None) -> Shown:
+def shown(tmp_path: Path, content: str | bytes, name: str = "part.gcode") -> Shown:
     path = tmp_path / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return opened(tool_path(path, plate))
+    return opened(tool_path(path))
 
 
-def refused(path: Path, plate: int | None = None) -> Refusal:
+def refused(path: Path) -> Refusal:
     with pytest.raises(ModelRefused) as refusal:
-        tool_path(path, plate)
+        tool_path(path)
     return refusal.value.code
 
 
@@ -401,13 +401,52 @@ def test_binary_gcode_that_is_damaged_or_cut_off_is_refused(tmp_path: Path) -> N
 
 
 def test_each_plate_has_its_own_path(tmp_path: Path) -> None:
-    plates = {1: SQUARE, 2: SQUARE.replace("30", "50"), 10: SQUARE.replace("30", "90")}
-    path = write_zip(
-        tmp_path / "plates.gcode.3mf", {f"Metadata/plate_{number}.gcode": text for number, text in plates.items()}
-    )
-    wide = [opened(tool_path(path, plate)).header["high_mm"][0] for plate in (None, 1, 2, 10)]
-    assert wide == pytest.approx([30, 30, 50, 90])
-    assert refused(path, 3) is Refusal.NO_TOOL_PATH
+    paths = plates(tool_path(_with_plates(tmp_path, {10: _square(90), 1: SQUARE, 3: "G28\n", 2: _square(50)})))
+    assert [path.header["plate"] for path in paths] == [1, 2, 10]  # nothing is laid on the third
+    assert [path.header["high_mm"][0] for path in paths] == pytest.approx([30, 50, 90])
+    assert [len(path.points) for path in paths] == [5, 5, 5]
+    assert shown(tmp_path, SQUARE).header["plate"] is None
+    assert refused(_with_plates(tmp_path, {1: "G28\n", 2: ""})) is Refusal.NO_TOOL_PATH
+
+
+def _with_plates(folder: Path, texts: dict[int, str]) -> Path:
+    members = {f"Metadata/plate_{number}.gcode": text for number, text in texts.items()}
+    return write_zip(folder / "plates.gcode.3mf", members)
+
+
+def _square(edge_mm: int) -> str:
+    return SQUARE.replace("30", str(edge_mm))
+
+
+def test_what_is_too_much_is_too_much_on_all_plates_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _with_plates(tmp_path, {1: SQUARE, 2: SQUARE, 3: SQUARE})
+    monkeypatch.setattr(lines, "MOST_BYTES", 3 * len(SQUARE))
+    assert len(plates(tool_path(path))) == 3
+    monkeypatch.setattr(lines, "MOST_BYTES", 3 * len(SQUARE) - 1)
+    assert refused(path) is Refusal.TOO_MANY_MOVES
+    monkeypatch.setattr(lines, "MOST_BYTES", 1 << 20)
+    monkeypatch.setattr(toolpath, "_MOST_READ", len(SQUARE) // 8)
+    assert refused(path) is Refusal.TOO_MANY_MOVES
+
+
+def test_plates_share_the_points_and_bytes_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    turn = np.linspace(0, 2 * np.pi, 2000)
+    circle = "".join(f"G1 X{50 * x:.3f} Y{50 * y:.3f} E1\n" for x, y in zip(np.cos(turn), np.sin(turn), strict=True))
+    path = _with_plates(tmp_path, dict.fromkeys((1, 2, 3), f"M83\nG1 X50 Y0 Z1\n{circle}"))
+    fine = sum(len(plate.points) for plate in plates(tool_path(path)))
+    monkeypatch.setattr(toolpath, "MAX_POINTS", fine // 4)
+    assert sum(len(plate.points) for plate in plates(tool_path(path))) <= fine // 4
+    monkeypatch.setattr(toolpath, "MAX_POINTS", 100_000)
+    monkeypatch.setattr(toolpath, "MAX_BYTES", 1000)
+    content = tool_path(path)
+    assert len(content) <= 1000
+    assert len(plates(content)) == 3
+
+
+def test_no_more_plates_are_read_than_a_project_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "MOST_PLATES", 2)
+    path = _with_plates(tmp_path, dict.fromkeys((1, 2, 3), SQUARE))
+    assert [each.header["plate"] for each in plates(tool_path(path))] == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -480,9 +519,9 @@ def test_it_ends_in_a_path_or_a_refusal_whatever_comes(tmp_path: Path) -> None:
     drawn = 0
     for _ in range(FUZZED):
         file.write_bytes(mutated(random, bytearray(random.choice(whole))))
-        path = _path_unless(file, outcomes)
-        if path is not None:
-            drawn += 1
+        paths = _paths_unless(file, outcomes)
+        drawn += bool(paths)
+        for path in paths:
             assert np.isfinite(path.points).all()
             assert any(path.kinds)
             assert np.diff(path.header["layers"]["first"]).min(initial=1) >= 1
@@ -490,14 +529,14 @@ def test_it_ends_in_a_path_or_a_refusal_whatever_comes(tmp_path: Path) -> None:
     assert drawn > FUZZED / 4
 
 
-def _path_unless(file: Path, outcomes: set[Refusal]) -> Shown | None:
+def _paths_unless(file: Path, outcomes: set[Refusal]) -> list[Shown]:
     try:
         content = tool_path(file)
     except ModelRefused as refusal:
         if refusal.code not in outcomes:
             raise
-        return None
-    return opened(content)
+        return []
+    return plates(content)
 
 
 @given(st.binary(max_size=400))
@@ -522,8 +561,8 @@ def test_the_sandbox_writes_the_file_or_none(tmp_path: Path) -> None:
         gcode.write_text("G28\n")
         with pytest.raises(ModelRefused, match="lays plastic"):
             sandbox.draw_tool_path(gcode, tmp_path / "other.path")
-        plates = write_plates(tmp_path / "two.gcode.3mf")
-        sandbox.draw_tool_path(plates, target, plate=2)
+        sandbox.draw_tool_path(write_plates(tmp_path / "two.gcode.3mf"), target)
+        assert len(plates(target.read_bytes())) == 2
         assert target.stat().st_size < MAX_BYTES
         assert sorted(path.name for path in tmp_path.iterdir()) == [".begun.path", "part.gcode", "two.gcode.3mf"]
     finally:

@@ -1,4 +1,4 @@
-import { PerspectiveCamera, Vector3 } from "three";
+import { PerspectiveCamera, TOUCH, Vector3 } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 
 const FIELD_OF_VIEW = 28; // degrees; narrow, so that parallel edges look parallel
@@ -16,7 +16,8 @@ export class Camera {
     this.eye.position.set(...DIRECTIONS.iso);
     this.controls = new OrbitControls(this.eye, canvas);
     this.controls.zoomToCursor = true;
-    this.controls.addEventListener("start", () => this.stop());
+    this.controls.touches.TWO = TOUCH.DOLLY_ROTATE; // one finger that goes up or down scrolls the page
+    this.controls.addEventListener("start", () => this.begin());
     this.controls.addEventListener("change", onChange);
     this.onChange = onChange;
     this.reach = 1;
@@ -40,9 +41,13 @@ export class Camera {
   look(view, corners, isAtOnce) {
     this.frame(new Vector3(...DIRECTIONS[view]).normalize(), corners, isAtOnce);
   }
-  fit(corners, isAtOnce = false) {
-    this.frame(this.eye.position.clone().sub(this.controls.target).normalize(), corners, isAtOnce);
+  fit(corners) {
+    this.reframe(corners, false);
     this.isFitted = true; // until anything moves the view again
+  }
+  // From the same side, all corners.
+  reframe(corners, isAtOnce) {
+    this.frame(this.eye.position.clone().sub(this.controls.target).normalize(), corners, isAtOnce);
   }
   // Go where all corners are just seen, looking against ``direction``.
   frame(direction, corners, isAtOnce) {
@@ -89,6 +94,14 @@ export class Camera {
     const offset = this.eye.position.clone().sub(this.controls.target).multiplyScalar(isCloser ? CLOSER : 1 / CLOSER);
     this.stop();
     this.place(this.controls.target, offset.add(this.controls.target));
+  }
+  begin() {
+    this.stop();
+    this.begun = { target: this.controls.target.clone(), position: this.eye.position.clone() };
+  }
+  // The browser scrolls the page with a finger whose first steps had turned the view.
+  takeBack() {
+    if (this.begun) this.place(this.begun.target, this.begun.position);
   }
   stop() {
     cancelAnimationFrame(this.moving);

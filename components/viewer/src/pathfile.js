@@ -7,19 +7,30 @@ const GZIP = 0x1f8b;
 const HALF = 32768;
 const MOST_POINTS = 4_000_000;
 
-// The chain of points as [x, y, z, kind, …], 16 bits each, with the header.
-export async function readToolPath(bytes) {
-  const file = await inflated(bytes);
+// Of each plate the chain of points as [x, y, z, kind, …], 16 bits each, with the header.
+export async function readToolPaths(bytes) {
+  const paths = [];
+  let rest = await inflated(bytes);
+  do {
+    const { path, end } = readFirst(rest);
+    paths.push(path);
+    rest = rest.subarray(end);
+  } while (rest.length > 0);
+  return paths;
+}
+
+function readFirst(file) {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   if (file.length < 12 || view.getUint32(0) !== MAGIC || view.getUint32(4, true) !== VERSION) throw new Refusal("unreadable");
   const start = 12 + view.getUint32(8, true);
   const header = JSON.parse(new TextDecoder().decode(file.subarray(12, start)));
-  if (!(header.points <= MOST_POINTS) || file.length !== start + 7 * header.points) throw new Refusal("unreadable");
+  const end = start + 7 * header.points;
+  if (!(header.points <= MOST_POINTS) || file.length < end) throw new Refusal("unreadable");
   const points = new Int16Array(4 * header.points);
   for (let axis = 0; axis < 3; axis++) undo(file.subarray(start + 2 * axis * header.points), header.points, points, axis);
-  const kinds = file.subarray(start + 6 * header.points);
+  const kinds = file.subarray(start + 6 * header.points, end);
   for (let i = 0; i < header.points; i++) points[4 * i + 3] = kinds[i];
-  return { ...header, points };
+  return { path: { ...header, points }, end };
 }
 
 // Whoever gave the file out may have unpacked it.

@@ -11,8 +11,8 @@ export class Reader {
   async file(file) {
     return (await this.ask({ file })).part;
   }
-  async path(bytes) {
-    return (await this.ask({ path: bytes }, [bytes])).path;
+  async paths(bytes) {
+    return (await this.ask({ path: bytes }, [bytes])).paths;
   }
   async normals(positions) {
     return (await this.ask({ positions })).normals;

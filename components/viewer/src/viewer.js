@@ -43,6 +43,7 @@ export class Viewer {
     this.on = on;
     this.reader = new Reader(workerUrl);
     this.pathReader = new Reader(workerUrl); // a question to a reader ends the one before
+    this.plates = [];
     this.shown = "part";
     this.overlay = new Overlay(svg);
     this.frames = 0;
@@ -55,6 +56,7 @@ export class Viewer {
     this.colors = null;
     this.material = null;
     this.isOpen = false;
+    this.isSeen = false; // whether anybody looked at what there is now
     this.renderer = new WebGLRenderer({ canvas, context });
     this.renderer.outputColorSpace = LinearSRGBColorSpace;
     this.renderer.setClearColor(0, 0);
@@ -76,6 +78,7 @@ export class Viewer {
     this.listeners = {
       pointerdown: (event) => (this.pressed = [event.clientX, event.clientY]),
       pointerup: (event) => this.clicked(event),
+      pointercancel: () => this.camera.takeBack(),
       webglcontextlost: (event) => {
         event.preventDefault();
         this.on.lost();
@@ -104,24 +107,30 @@ export class Viewer {
     this.isSmooth = false;
     this.points = [];
     this.stand();
-    this.look("iso", true);
+    if (this.shown === "part" || !this.isSeen) this.look("iso", true);
   }
 
-  // Show what the bytes of a tool path hold; gives the heights of its layers, in mm, and the names of its features.
+  // Show the first plate that the bytes of a tool path hold; gives of each its number, the heights of its layers, in mm,
+  // and the names of its features.
   async loadPath(bytes) {
-    const path = await this.pathReader.path(bytes);
-    this.toolPath.put(path);
+    this.plates = await this.pathReader.paths(bytes);
+    this.showPlate(0);
+    return this.plates.map(({ plate, layers, features }) => ({ number: plate, heights: layers.z_mm, features }));
+  }
+  showPlate(index) {
+    this.toolPath.put(this.plates[index]);
     this.stand();
-    return { heights: path.layers.z_mm, features: path.features };
   }
 
-  // ``shown``: "part", "path", or "both" beside each other, seen from the same place.
+  // ``shown``: "part", "path", or "both" beside each other, seen from the same place: where one looked from before.
   show(shown) {
+    const isOtherRoom = (shown === "both") !== (this.shown === "both");
     this.shown = shown;
     this.fitCamera();
     this.camera.controls.zoomToCursor = shown !== "both";
     this.cover();
-    this.look("iso", true);
+    if (!this.isSeen) this.look("iso", true);
+    else if (isOtherRoom) this.camera.reframe(this.framed(), true);
     this.draw();
   }
   setLayer(number) {
@@ -137,8 +146,10 @@ export class Viewer {
     this.reader.stop();
     this.pathReader.stop();
     this.part = null;
+    this.plates = [];
     this.toolPath.forget();
     this.points = [];
+    this.isSeen = false;
     this.mesh.visible = false;
     this.newGeometry();
     this.request();
@@ -246,6 +257,7 @@ export class Viewer {
   }
   look(view, isAtOnce = false) {
     if (!this.bounds) return;
+    this.isSeen = true;
     this.camera.look(view, this.framed(), isAtOnce);
   }
   // The part, and where that is what one sees already, the whole build volume.

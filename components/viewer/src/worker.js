@@ -2,7 +2,7 @@
 import { readGlb } from "./glb.js";
 import { grounded } from "./grounding.js";
 import { readModel } from "./kinds.js";
-import { readToolPath } from "./pathfile.js";
+import { readToolPaths } from "./pathfile.js";
 import { Refusal } from "./refusal.js";
 import { creasedNormals } from "./smoothing.js";
 
@@ -13,8 +13,8 @@ async function answer({ bytes, file, path, positions }) {
     return [{ normals }, [normals.buffer]];
   }
   if (path) {
-    const read = await readToolPath(new Uint8Array(path));
-    return [{ path: read }, [read.points.buffer]];
+    const paths = await readToolPaths(new Uint8Array(path));
+    return [{ paths }, paths.map(({ points }) => points.buffer)];
   }
   const part = grounded(bytes ? readGlb(new Uint8Array(bytes)) : readModel(new Uint8Array(await file.arrayBuffer())));
   return [{ part }, [part.positions.buffer]];
