@@ -84,6 +84,11 @@ def menu_verbs(status: JobStatus) -> tuple[Verb, ...]:
     return tuple(sorted((verb for verb in Verb if verb in here), key=lambda verb: verb in DANGEROUS))
 
 
+def needs_new_quote(job: JobView) -> bool:
+    """Whether the job cannot be started as it is: its accepted price does not hold for its file."""
+    return job.outgrown is not None and not job.outgrown.only_unsaid
+
+
 class Board(Element, component="board.js", dependencies=["sending.js", "board_uploads.js"]):
     """All jobs by status, for ``actor``.
 
@@ -218,7 +223,7 @@ def card_data(card: CardView, actor: Actor) -> dict[str, Any]:
         "price": job.price,
         "figures": _figures(card),
         "ended": next((mark.text for mark in _ending(job)), None),
-        "next": _next(Verb.REQUOTE) if job.outgrown is not None else None,
+        "next": _next(Verb.REQUOTE) if needs_new_quote(job) else None,
         "marks": [asdict(mark) for mark in (*_ending(job), *_warnings(job), *_model_marks(card), *_remarks(job))],
         "picture": job.analysis.thumbnail_url if job.analysis else None,
         "pictured": _pictured(job),
@@ -289,7 +294,9 @@ def _warnings(job: JobView) -> Iterator[Mark]:
         yield Mark("negative", "report_problem", "File could not be moved")
     if job.file_state is FileState.MOVING:
         yield Mark("quiet", "drive_file_move", "File still moving", late=True)
-    if job.outgrown is not None:
+    if job.outgrown is not None and job.outgrown.only_unsaid:
+        yield Mark("warning", "price_change", "The newer file does not say what it takes", "Price")
+    elif job.outgrown is not None:
         yield Mark("negative", "price_change", "; ".join(job.outgrown.reasons), "Needs a new quote")
     if job.failed_prints:
         yield Mark("warning", "error_outline", _failed(job.failed_prints))
