@@ -1,4 +1,5 @@
-import { markRaw, nextTick, shallowReactive } from "vue";
+import { markRaw, nextTick, provide, shallowReactive } from "vue";
+import { CardUpload, CardUploads } from "board_uploads";
 
 // The staff board: fed once with all cards, then with single cards as they change. Every text comes in as data and is
 // rendered as text. Columns, labels and icons come from the server, so that the table of moves exists once.
@@ -63,6 +64,8 @@ function writeCompact(compact) {
 }
 
 const BoardCard = {
+  components: { CardUpload },
+  inject: ["uploads"],
   props: {
     card: Object, column: Object, age: String, exact: String, tomorrow: String, fresh: Boolean, waiting: String,
     compact: Boolean, now: Number,
@@ -157,6 +160,7 @@ const BoardCard = {
       <p v-if="waiting" class="plb-job__held" role="status">
         <i class="material-icons" aria-hidden="true">arrow_forward</i><span>Now: {{ waiting }}</span>
       </p>
+      <card-upload v-if="uploads.of(card.id)" :id="card.id" :uploads="uploads" />
       <footer class="plb-job__actions">
         <button v-if="next && !waiting" type="button" class="plb-act plb-act--next"
                 :aria-label="nextLabel + ', job ' + card.id" :title="compact ? nextLabel : null"
@@ -181,10 +185,14 @@ const BoardCard = {
 export default {
   components: { BoardCard },
   props: { columns: Array, cards: Array, totals: Object, zone: String },
-  emits: ["verb", "file"],
-  setup(props) {
-    const cards = shallowReactive(new Map(props.cards.map((card) => [card.id, markRaw(card)])));
-    return { jobs: cards };
+  emits: ["verb", "file", "upload"],
+  setup(props, { emit }) {
+    const jobs = shallowReactive(new Map(props.cards.map((card) => [card.id, markRaw(card)])));
+    const uploads = markRaw(
+      new CardUploads((id, staged) => emit("upload", { id, version: jobs.get(id)?.version ?? 0, staged })),
+    );
+    provide("uploads", uploads);
+    return { jobs, uploads };
   },
   data() {
     return {
@@ -202,6 +210,7 @@ export default {
   },
   created() {
     this.hovered = null;
+    this.dropOn = null;
     this.flights = new Set();
     const stored = readSeen();
     const uploaded = this.cardsOf(this.columns[0]).map((card) => card.id);
@@ -218,9 +227,12 @@ export default {
     window.addEventListener("resize", this.closeMenuOnResize);
     document.addEventListener("keydown", this.peekKey, true);
     this.$el.addEventListener("scroll", this.endPeekThatMoves, true);
+    for (const [type, listener] of this.droppings()) window.addEventListener(type, listener);
     writeSeen(this.seen);
   },
   unmounted() {
+    for (const [type, listener] of this.droppings()) window.removeEventListener(type, listener);
+    this.uploads.stopAll();
     clearInterval(this.ticker);
     document.removeEventListener("visibilitychange", this.tick);
     document.removeEventListener("pointerdown", this.closeMenuOutside, true);
@@ -373,7 +385,7 @@ export default {
     },
     openMenu(card, column, button) {
       if (this.menu?.button === button) return this.closeMenu();
-      this.menu = { id: card.id, card, items: this.menuOf(card, column), button, place: {} };
+      this.menu = { id: card.id, card, items: this.menuOf(card, column), takes: column.takes, button, place: {} };
       nextTick(() => this.placeMenu(button));
     },
     menuOf(card, column) {
@@ -406,6 +418,68 @@ export default {
     closeMenuOnResize() {
       this.closeMenu();
       this.endPeek();
+    },
+
+    // Files are dropped on cards. One listener each for all of them: there may be a thousand.
+    droppings() {
+      return [
+        ["dragover", this.dragOver],
+        ["dragleave", this.dragLeave],
+        ["drop", this.dropped],
+        ["beforeunload", this.askFirst],
+      ];
+    },
+    // Beside a card nothing is dropped: the browser would open the file in place of the board.
+    dragOver(event) {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      const card = this.cardAt(event);
+      event.dataTransfer.dropEffect = card ? "copy" : "none";
+      this.markDrop(card);
+    },
+    dragLeave(event) {
+      if (!event.relatedTarget) this.markDrop(null);
+    },
+    dropped(event) {
+      this.markDrop(null);
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      const card = this.cardAt(event);
+      if (card) this.takeFiles(Number(card.dataset.job), event.dataTransfer.files);
+    },
+    cardAt(event) {
+      const card = event.target instanceof Element ? event.target.closest("[data-job]") : null;
+      return card && this.$el.contains(card) ? card : null;
+    },
+    // On the element itself: through the board's data every card would be looked at anew.
+    markDrop(card) {
+      if (this.dropOn === card) return;
+      this.dropOn?.removeAttribute("data-drop");
+      card?.setAttribute("data-drop", "");
+      this.dropOn = card;
+    },
+    takeFiles(id, files) {
+      const column = this.columns.find((other) => other.status === this.jobs.get(id)?.status);
+      if (column) this.uploads.take(id, [...files], column.takes, column.closed);
+    },
+    chooseFile() {
+      const { id, takes } = this.menu;
+      const picker = this.$refs.picker;
+      this.closeMenu(true);
+      // Phones grey out files whose type they do not know, so there the check after choosing has to do.
+      picker.accept = matchMedia("(pointer: coarse)").matches ? "" : takes.extensions.join(",");
+      picker.onchange = () => {
+        this.takeFiles(id, picker.files);
+        picker.value = "";
+      };
+      picker.click();
+    },
+    // Called by the server.
+    uploadEnded(id, problem) {
+      this.uploads.ended(id, problem);
+    },
+    askFirst(event) {
+      if (this.uploads.underWay) event.preventDefault();
     },
 
     // A larger picture beside the card: over it the card's buttons could not be reached.
@@ -565,6 +639,8 @@ export default {
           <i class="material-icons" aria-hidden="true">open_in_full</i>Open job {{ menu.id }}</a>
         <a class="plb-menu__item" role="menuitem" tabindex="-1" :href="fileHref(menu.id)" download @click="closeMenu()">
           <i class="material-icons" aria-hidden="true">download</i>Download file</a>
+        <button v-if="menu.takes" type="button" class="plb-menu__item" role="menuitem" tabindex="-1" @click="chooseFile">
+          <i class="material-icons" aria-hidden="true">upload_file</i>Upload file…</button>
         <button v-for="item in menu.items" :key="item.verb" type="button" class="plb-menu__item" role="menuitem" tabindex="-1"
                 :class="{ 'plb-menu__item--danger': item.danger }" @click="act(menu.card, item.verb)">
           <i class="material-icons" aria-hidden="true">{{ item.icon }}</i>{{ item.label }}</button>
@@ -572,6 +648,7 @@ export default {
       <a v-if="peek && jobs.has(peek.id)" ref="peek" class="plb-peek" tabindex="-1" :href="jobHref(peek.id)"
          :title="'Open job ' + peek.id" :style="peek.place" @pointerenter="reachPeek" @pointerleave="leavePeek"
         ><img :src="peek.url" :alt="peek.words"><span v-if="peek.caption" class="plb-peek__caption">{{ peek.caption }}</span></a>
+      <input ref="picker" type="file" hidden tabindex="-1" aria-label="File for a job">
       <p class="pl-sr" aria-live="polite">{{ announced }}</p>
     </div>
   `,

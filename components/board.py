@@ -16,6 +16,7 @@ from components import design
 from components.findings import SHORT
 from components.model_viewer import INSIDES
 from components.status import STATUS_ICONS, WITHDRAWN_ICONS, status_classes, status_label
+from components.upload import TAKES_NO_FILE, FileRules
 from printlab.domain import words
 from printlab.domain.analysis import AnalysisState
 from printlab.domain.judging import Severity
@@ -84,11 +85,18 @@ def menu_verbs(status: JobStatus) -> tuple[Verb, ...]:
     return tuple(sorted((verb for verb in Verb if verb in here), key=lambda verb: verb in DANGEROUS))
 
 
-class Board(Element, component="board.js"):
+def needs_new_quote(job: JobView) -> bool:
+    """Whether the job cannot be started as it is: its accepted price does not hold for its file."""
+    return job.outgrown is not None and not job.outgrown.only_unsaid
+
+
+class Board(Element, component="board.js", dependencies=["sending.js", "board_uploads.js"]):
     """All jobs by status, for ``actor``.
 
     ``on_verb(job_id, verb)`` is called when somebody asks for an action on a card, ``on_undo(job_id, version)`` when
-    they take back the move that made this version, ``on_file(job_id)`` when they open its file.
+    they take back the move that made this version, ``on_file(job_id)`` when they open its file. A file that was dropped
+    on a card and has arrived goes to ``on_upload(job_id, version, staged_id)``, with the job's version on the card;
+    it answers why the file was not taken, or None. The ids are as the browser reports them.
     """
 
     def __init__(
@@ -99,20 +107,26 @@ class Board(Element, component="board.js"):
         on_verb: Callable[[int, Verb], Awaitable[None]],
         on_undo: Callable[[int, int], Awaitable[None]],
         on_file: Callable[[int], Awaitable[None]],
+        on_upload: Callable[[int, int, str], Awaitable[str | None]],
+        files: Mapping[JobStatus, FileRules],
     ) -> None:
-        """``zone`` is the lab's IANA time zone, in which the browser says exact times."""
+        """``zone`` is the lab's IANA time zone, in which the browser says exact times. ``files`` says what cards of a
+        status take; those of others take nothing.
+        """
         super().__init__()
         self._actor = actor
         ui.add_head_html(f"<style>{_style()}</style>")
         self._on_verb = on_verb
         self._on_undo = on_undo
         self._on_file = on_file
-        self._props["columns"] = [_column(status) for status in COLUMNS]
+        self._on_upload = on_upload
+        self._props["columns"] = [_column(status, files.get(status)) for status in COLUMNS]
         self._props["cards"] = [card_data(card, self._actor) for card in board.cards]
         self._props["totals"] = _counts(board.counts)
         self._props["zone"] = zone
         self.on("verb", self._asked)
         self.on("file", self._file_clicked)
+        self.on("upload", self._file_arrived)
 
     def show(self, cards: Iterable[CardView], counts: Mapping[JobStatus, int], gone: Iterable[int] = ()) -> None:
         """Send what changed, and nothing else: these cards, the new counts, and the ids that are no longer there."""
@@ -138,6 +152,15 @@ class Board(Element, component="board.js"):
             return None  # not sent by our own script
         return self._on_file(job_id) if job_id <= MAX_INTEGER else None
 
+    async def _file_arrived(self, event: GenericEventArguments) -> None:
+        try:
+            job_id, version, staged_id = int(event.args["id"]), int(event.args["version"]), str(event.args["staged"])
+        except (KeyError, TypeError, ValueError, OverflowError):
+            return  # not sent by our own script
+        if max(job_id, version) <= MAX_INTEGER:
+            problem = await self._on_upload(job_id, version, staged_id)
+            self.run_method("uploadEnded", job_id, problem or "")
+
 
 @cache
 def _style() -> str:
@@ -148,7 +171,7 @@ def _counts(counts: Mapping[JobStatus, int]) -> dict[str, int]:
     return {status.value: counts.get(status, 0) for status in COLUMNS}
 
 
-def _column(status: JobStatus) -> dict[str, Any]:
+def _column(status: JobStatus, takes: FileRules | None) -> dict[str, Any]:
     verb = NEXT_STEP.get(status)
     return {
         "status": status.value,
@@ -161,6 +184,8 @@ def _column(status: JobStatus) -> dict[str, Any]:
         "next": _next(verb) if verb else None,
         "waits": "No answer yet" if status is JobStatus.PENDING else None,
         "menu": [_menu_item(verb) for verb in menu_verbs(status)],
+        "takes": takes and {"purpose": takes.purpose, "extensions": takes.extensions, "maxMb": takes.max_mb},
+        "closed": TAKES_NO_FILE,
     }
 
 
@@ -199,7 +224,7 @@ def card_data(card: CardView, actor: Actor) -> dict[str, Any]:
         "price": job.price,
         "figures": _figures(card),
         "ended": next((mark.text for mark in _ending(job)), None),
-        "next": _next(Verb.REQUOTE) if job.outgrown is not None else None,
+        "next": _next(Verb.REQUOTE) if needs_new_quote(job) else None,
         "marks": [asdict(mark) for mark in (*_ending(job), *_warnings(job), *_model_marks(card), *_remarks(job))],
         "picture": job.analysis.thumbnail_url if job.analysis else None,
         "pictured": _pictured(job),
@@ -270,7 +295,9 @@ def _warnings(job: JobView) -> Iterator[Mark]:
         yield Mark("negative", "report_problem", "File could not be moved")
     if job.file_state is FileState.MOVING:
         yield Mark("quiet", "drive_file_move", "File still moving", late=True)
-    if job.outgrown is not None:
+    if job.outgrown is not None and job.outgrown.only_unsaid:
+        yield Mark("warning", "price_change", "The newer file does not say what it takes", "Price")
+    elif job.outgrown is not None:
         yield Mark("negative", "price_change", "; ".join(job.outgrown.reasons), "Needs a new quote")
     if job.failed_prints:
         yield Mark("warning", "error_outline", _failed(job.failed_prints))

@@ -71,6 +71,14 @@ def _marks(job: JobView, zone: tzinfo, now: datetime) -> None:
             ui.label(mark.text).classes(design.BREAK)
         if mark.means:
             box.props["title"] = f"{mark.means}: {mark.text}"
+        if mark.until:
+            _goes_by_itself(box, (datetime.fromisoformat(mark.until) - now).total_seconds())
+
+
+def _goes_by_itself(box: ui.element, after_s: float) -> None:
+    """A page may stay open for as long as what it says is true, and longer."""
+    with box:
+        ui.timer(after_s, lambda: box.set_visibility(False), once=True)
 
 
 def _is_near(mark: Mark, job: JobView, today: date) -> bool:

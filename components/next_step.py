@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from components.board import DANGEROUS, NEXT_STEP, verb_label
+from components.board import DANGEROUS, NEXT_STEP, needs_new_quote, verb_label
 from components.buttons import danger_button, secondary_button
 from components.job_form import short
 from components.status import status_label
@@ -18,7 +18,7 @@ _HIDDEN = frozenset({Verb.CORRECT, Verb.UNDO})
 
 def inline_verb(job: JobView) -> Verb | None:
     """The verb whose form stands in the panel, or None when staff wait or nothing is left to do."""
-    return Verb.REQUOTE if job.outgrown is not None else NEXT_STEP.get(job.status)
+    return Verb.REQUOTE if needs_new_quote(job) else NEXT_STEP.get(job.status)
 
 
 def standing(job: JobView, *, mailed: bool) -> str | None:

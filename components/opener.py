@@ -45,7 +45,9 @@ class NoHelper:
     ) -> None:
         self._on_close = on_close
         title, text = _said(answer)
-        with ui.dialog().props("seamless position=bottom") as self._dialog, ui.card().classes("pl-opener"):
+        # It comes by itself, seconds after the click: whoever types by then goes on typing.
+        panel = ui.dialog().props("seamless position=bottom no-focus no-refocus role=status")
+        with panel as self._dialog, ui.card().classes("pl-opener"):
             with ui.element("div").classes("pl-opener-head"):
                 ui.label(title).classes(design.CARD_TITLE).props("role=heading aria-level=2")
                 icon_button("close", "Close", self.close)

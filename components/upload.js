@@ -1,13 +1,9 @@
-// One file, sent as the raw body of a request as soon as it is chosen: real progress, and checks before a byte is sent.
-const MB = 1_000_000;
-const size = (bytes) =>
-  bytes < 1000 ? `${bytes} bytes` : bytes < MB ? `${(bytes / 1000).toFixed(0)} kB` : `${(bytes / MB).toFixed(1)} MB`;
+import { begun, percent, progress, refusal, send, size } from "sending";
+
+// The field for one file, which is sent as soon as it is chosen.
 const MARKS = { positive: "check_circle", warning: "warning_amber", negative: "error_outline" };
-const STALLED_MS = 6000;
-const LONGEST_NAME = 60;
 // A viewer on the page shows the file from the moment it is chosen; null takes it away again.
 const tell = (file) => window.dispatchEvent(new CustomEvent("printlab-file", { detail: { file } }));
-const short = (name) => (name.length > LONGEST_NAME ? `${name.slice(0, 36)}…${name.slice(-20)}` : name);
 
 export default {
   template: `
@@ -46,7 +42,6 @@ export default {
       </div>
     </div>`,
   props: {
-    url: String,
     purpose: String,
     extensions: Array,
     maxMb: Number,
@@ -79,13 +74,10 @@ export default {
       return this.own || this.error;
     },
     percent() {
-      return this.sending?.total ? Math.floor((this.sending.sent / this.sending.total) * 100) : 0;
+      return percent(this.sending);
     },
     note() {
-      const { sent, total, speed, stalled } = this.sending;
-      if (sent >= total) return `${size(total)} · checking`;
-      if (stalled) return `${this.percent} % of ${size(total)} · waiting for the connection`;
-      return `${this.percent} % of ${size(total)}` + (speed ? ` · ${size(speed)}/s` : "");
+      return progress(this.sending);
     },
   },
   watch: {
@@ -147,66 +139,24 @@ export default {
     take(files) {
       if (!files.length) return;
       if (files.length > 1) return this.fail("Choose one file. Each file becomes a job of its own.");
-      const refusal = this.refusal(files[0]);
-      if (refusal) return this.fail(refusal);
+      const sentence = refusal(files[0], this);
+      if (sentence) return this.fail(sentence);
       if (this.purpose === "model") tell(files[0]);
       this.send(files[0]);
-    },
-    refusal(file) {
-      const name = file.name.toLowerCase();
-      if (!this.extensions.some((ending) => name.endsWith(ending)))
-        return `“${short(file.name)}” is not a file this lab takes. Save it as ${this.extensions.join(", ")}.`;
-      if (file.size > this.maxMb * MB)
-        return `“${short(file.name)}” has ${size(file.size)}; this lab takes up to ${this.maxMb} MB. Reduce it and choose it again.`;
-      if (file.size === 0) return `“${short(file.name)}” is empty. Export it again and choose it.`;
-      return "";
     },
     send(file) {
       this.own = "";
       this.lost = null;
-      this.sending = { name: file.name, sent: 0, total: file.size, speed: 0, arrived: false, stalled: false };
+      this.sending = begun(file);
       this.moveFocus();
       this.$emit("started");
-      const begun = performance.now();
-      let moved = begun;
-      const watch = setInterval(() => {
-        if (this.sending) this.sending.stalled = performance.now() - moved > STALLED_MS;
-      }, 1000);
-      const request = (this.request = new XMLHttpRequest());
-      const query = new URLSearchParams({ name: file.name, purpose: this.purpose });
-      request.open("POST", `${window.path_prefix ?? ""}${this.url}?${query}`);
-      request.setRequestHeader("Content-Type", "application/octet-stream");
-      request.upload.onprogress = (event) => {
-        if (!this.sending) return;
-        moved = performance.now();
-        const seconds = (moved - begun) / 1000;
-        this.sending.sent = event.loaded;
-        this.sending.speed = seconds > 0.3 ? event.loaded / seconds : 0;
-      };
-      request.onloadend = () => clearInterval(watch);
-      request.onload = () => this.answered(request, file);
-      request.onerror = () =>
-        this.fail(`The upload of “${short(file.name)}” broke off. Check the connection, then try again.`, file);
-      request.send(file);
-    },
-    answered(request, file) {
-      let answer = {};
-      try {
-        answer = JSON.parse(request.responseText);
-      } catch {
-        // a proxy's own error page: the number has to do
-      }
-      if (request.status === 200 && answer.id) {
-        this.sending.sent = this.sending.total;
-        this.sending.arrived = true; // stays until the page has looked the file up
-        this.$emit("uploaded", { id: answer.id, name: answer.name, bytes: answer.bytes });
-      } else if (request.status === 413 && !answer.detail) {
-        this.fail(`The file is larger than ${this.maxMb} MB, the most this lab accepts. Reduce it and choose it again.`);
-      } else if (request.status >= 500) {
-        this.fail(answer.detail || `The server could not take the file (${request.status}). Try again in a moment.`, file);
-      } else {
-        this.fail(answer.detail || `The server did not take the file (${request.status}). Choose it again.`);
-      }
+      this.request = send(
+        file,
+        this,
+        this.sending, // once it has arrived it stays until the page has looked the file up
+        (answer) => this.$emit("uploaded", { id: answer.id, name: answer.name, bytes: answer.bytes }),
+        (sentence, again) => this.fail(sentence, again ? file : null),
+      );
     },
     // What broke off on the way is kept, to be sent again without choosing it again.
     fail(detail, lost = null) {

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
+TAKES_NO_FILE = "The file can be replaced only before printing starts."
+"""Why a job has no rules."""
+
 Tone = Literal["", "positive", "warning", "negative"]
 
 
-class Upload(Element, component="upload.js"):
+@dataclass(frozen=True, slots=True)
+class FileRules:
+    """What a job takes: ``purpose`` is ``model`` or ``sliced``, the size counts in MB."""
+
+    purpose: Literal["model", "sliced"]
+    extensions: tuple[str, ...]
+    max_mb: int
+
+
+class Upload(Element, component="upload.js", dependencies=["sending.js"]):
     """Sends one file to ``/upload`` and reports its staging id.
 
     ``on_uploaded`` gets the id as the browser reports it: look it up before believing it. ``show`` then says which
@@ -32,7 +45,6 @@ class Upload(Element, component="upload.js"):
         super().__init__()
         self._props.update(
             {
-                "url": "/upload",
                 "purpose": purpose,
                 "extensions": list(extensions),
                 "max-mb": max_mb,

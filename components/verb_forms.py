@@ -119,6 +119,12 @@ class StartForm(JobForm):
         self.unsliced = notice(
             "This job has no sliced file. Upload one first, or start when the print was sliced elsewhere.", "warning"
         )
+        self.unsaid = notice(
+            "The newer file does not say what it takes. Look into the slicer, then tick this or send a new quote.",
+            "warning",
+        )
+        with self.unsaid:
+            self.price_holds = self.filled(ui.checkbox(), lambda _: False)
         self._show_what(self.job)
         self.machine = self.filled(
             ui.input("Machine (optional)").props('placeholder="For example MK4S no. 2" maxlength=80'),
@@ -127,7 +133,9 @@ class StartForm(JobForm):
         hint("Name it when there are several of a kind.")
 
     def rebase(self, job: JobView) -> None:
-        """A sliced file may have arrived, another colour been quoted."""
+        """A sliced file may have arrived, another colour been quoted; what is said of a file is not of the next."""
+        if job.authoritative != self.job.authoritative:
+            self.price_holds.set_value(False)
         super().rebase(job)
         self._show_what(job)
 
@@ -135,10 +143,12 @@ class StartForm(JobForm):
         part = f"{job.printer}, {job.material}, {job.color}, {copies(job.quantity)}"
         self.what.set_text(f"The file that counts is {job.filename}: {part}.")
         self.unsliced.set_visibility(not job.is_sliced)
+        self.unsaid.set_visibility(job.outgrown is not None and job.outgrown.only_unsaid)
+        self.price_holds.set_text(f"It costs what was accepted, {job.price}")
 
     def read(self) -> StartJob:
-        """With the machine, if named."""
-        return StartJob(self.job.id, self.job.version, text(self.machine))
+        """With the machine, if named, and what was said of the price."""
+        return StartJob(self.job.id, self.job.version, text(self.machine), bool(self.price_holds.value))
 
 
 class CompleteForm(JobForm):

@@ -15,20 +15,23 @@ from nicegui.events import GenericEventArguments
 from components.board import undo_label
 from components.buttons import confirmed
 from components.job_facts import EditForm
-from components.job_form import Choices, Command, JobForm
+from components.job_form import Choices, Command, JobForm, short
 from components.revisions import UseFileForm, used_sentence
 from components.timeline import news
+from components.upload import FileRules
 from components.verb_forms import form_for
 from components.verbs import Act, FormPanel, JobDialog, Refused, done_sentence, undone_sentence
 from pages import _frame as frame
+from printlab.domain import naming
 from printlab.domain.commands import EditJob, MoveJob, UseFile
 from printlab.domain.limits import MAX_INTEGER
-from printlab.domain.policy import Actor
-from printlab.domain.status import IllegalMove, Verb, verbs_from
+from printlab.domain.policy import Actor, takes_sliced_files
+from printlab.domain.status import IllegalMove, JobStatus, Verb, verbs_from
 from printlab.domain.views import EventView, JobView, LastMove
 from printlab.errors import Conflict, InvalidInput, PrintLabError
 from printlab.offloop import off_loop
 from printlab.services import Services
+from printlab.settings import Settings
 
 _UNDO_CLICKED = "printlab_undo"
 _UNKNOWN = "Whether it was done is not known; what you typed is still here. Look at the job before you try again."
@@ -237,6 +240,38 @@ class Actions:
         with self._client:
             await self.undo(job_id, version, verb)
 
+    # ---------- files ----------
+
+    async def belongs(self, job_id: int, browser: str, staged_id: str) -> bool:
+        """Whether an upload is meant for the job; what is not is gone. Raises NotFound.
+
+        A file that is named like another job's is taken only when somebody says so: it would be printed.
+        """
+        staged = await off_loop(self.services.submissions.staged, browser, staged_id)
+        named = naming.job_id_of(staged.original_name)
+        if named in (None, job_id):
+            return True
+        title = f"Use a file of job {named} for job {job_id}?"
+        text = f"{staged.original_name} is named like a file of job {named}. This is job {job_id}."
+        with self._client:
+            is_meant = await confirmed(title, text, f"Use it for job {job_id}", keep="Leave it out")
+        if not is_meant:
+            await off_loop(self.services.submissions.discard, browser, staged_id)
+        return is_meant
+
+    async def add_file(self, job: JobView, browser: str, staged_id: str) -> str | None:
+        """Let an upload be the file of a job that counts; return why it does not, or None."""
+        revisions = self.services.revisions
+        add = revisions.correct if job.status is JobStatus.REJECTED else revisions.add
+        with self.own(job.id):
+            try:
+                after = await off_loop(add, job.id, job.version, browser, staged_id, self.actor)
+            except PrintLabError as refusal:
+                return str(refusal)
+            name = short(after.counting_file.original_name)
+            self.acknowledge(after, f"{name} is now the file that counts for job {after.id}")
+            return None
+
     # ---------- assigning ----------
 
     async def assign(self, job: JobView, name: str) -> None:
@@ -301,6 +336,16 @@ class Actions:
                 panel.follow(job)
             else:
                 panel.tell_change(job, news(fresh, job))
+
+
+def file_rules(status: JobStatus, settings: Settings) -> FileRules | None:
+    """Which files staff can add to a job of this status; None for none."""
+    if status is JobStatus.REJECTED:
+        return FileRules("model", settings.upload_extensions, settings.max_upload_mb)
+    if takes_sliced_files(status):
+        extensions = tuple(dict.fromkeys((*naming.SLICED_EXTENSIONS, *settings.upload_extensions)))
+        return FileRules("sliced", extensions, settings.max_sliced_mb)
+    return None
 
 
 def newest(events: tuple[EventView, ...]) -> int:

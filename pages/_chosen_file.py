@@ -61,6 +61,7 @@ class ChosenFile:
         self.size_is_right = False
         self._analysis: AnalysisView | None = None
         self._looking: ui.timer | None = None
+        self._turn = 0  # how often a file was taken away
         self._reporting = frame.Rereading(self._show_report)
         with ui.element("div").classes("pl-chosen"):
             self.upload = Upload(
@@ -99,6 +100,7 @@ class ChosenFile:
 
     def drop(self, why: str = "") -> None:
         """Open the field for another file; ``why`` stands beside it."""
+        self._turn += 1
         self.file = None
         self.scale, self.size_is_right = 1.0, False
         self.upload.reset()
@@ -110,19 +112,28 @@ class ChosenFile:
     # ---------- what people do ----------
 
     async def _uploaded(self, staged_id: str) -> None:
+        turn = self._turn
         with frame.shown_to_user():
             try:
-                self.show(await off_loop(self._services.submissions.staged, self._browser, staged_id))
+                file = await off_loop(self._services.submissions.staged, self._browser, staged_id)
             except NotFound:
+                file = None
+            if turn != self._turn:  # stopped while it was looked up: it is not chosen any more
+                await off_loop(self._services.submissions.discard, self._browser, staged_id)
+                return
+            if file is None:
                 self.upload.refuse(FILE_GONE)
+            else:
+                self.show(file)
             self._on_change()
 
     async def _removed(self) -> None:
-        if self.file is not None:
-            with frame.shown_to_user():
-                await off_loop(self._services.submissions.discard, self._browser, self.file.id)
+        file = self.file
         self.drop()
         self._on_change()
+        if file is not None:
+            with frame.shown_to_user():
+                await off_loop(self._services.submissions.discard, self._browser, file.id)
 
     async def _keep_size(self) -> None:
         """The student says that the part is as small or as large as its file says."""

@@ -219,6 +219,12 @@ async def admin_actor(services: Services, request: Request) -> Actor | RedirectR
     return RedirectResponse("/board", status_code=303)
 
 
+async def is_still_in(services: Services, actor: Actor) -> bool:
+    """Whether ``actor``, for whom this page was made, is still signed in, and still is what they were."""
+    now = await off_loop(services.accounts.actor_of, ui.context.client.request.cookies.get(SESSION_COOKIE))
+    return now.key == actor.key and now.kind is actor.kind
+
+
 def browser_of(request: Request) -> str:
     """The opaque id of this browser, under which its uploads wait; the middleware sees to it that there is one."""
     return getattr(request.state, BROWSER_COOKIE, None) or request.cookies.get(BROWSER_COOKIE, "")
@@ -226,11 +232,9 @@ def browser_of(request: Request) -> str:
 
 def _leave_when_signed_out(services: Services, actor: Actor) -> None:
     client = ui.context.client
-    token = client.request.cookies.get(SESSION_COOKIE)
 
     async def check() -> None:
-        now = await off_loop(services.accounts.actor_of, token)
-        if now.key != actor.key or now.kind is not actor.kind:
+        if not await is_still_in(services, actor):
             ui.navigate.reload()
             background_tasks.create(_close(client), name="close a page that was signed out")
 

@@ -10,6 +10,7 @@ from components import design
 from components.admin_nav import admin_nav, admin_style, page_title
 from components.health import checks, strays
 from pages import _frame as frame
+from printlab.domain.policy import Actor
 from printlab.offloop import off_loop
 from printlab.services import Services
 
@@ -25,7 +26,7 @@ def register(services: Services) -> None:
         if isinstance(actor, RedirectResponse):
             return actor
         with frame.staff_frame(services, actor, "Health", "admin"):
-            page = HealthPage(services)
+            page = HealthPage(services, actor)
             page.create()
             await page.look()
         return None
@@ -34,8 +35,9 @@ def register(services: Services) -> None:
 class HealthPage:
     """Looks again by itself as long as somebody looks at it, and draws only what changed."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, actor: Actor) -> None:
         self.services = services
+        self.actor = actor
         self._shown: object = None
 
     def create(self) -> None:
@@ -53,7 +55,9 @@ class HealthPage:
         ui.timer(_LOOKS_EVERY_S, self.look)
 
     async def look(self) -> None:
-        """Show how it stands now."""
+        """Show how it stands now; nothing any more to whoever signed out or is no admin now."""
+        if not await frame.is_still_in(self.services, self.actor):
+            return
         health = await off_loop(self.services.health.ready)
         found = self.services.noticing.strays()
         if self._shown == (health, found):

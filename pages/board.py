@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse
 from nicegui import ui
 
-from components.board import Board
+from components.board import COLUMNS, Board
 from components.closed_sign import closed_strip
 from components.job_facts import job_style
 from pages import _frame as frame
-from pages._actions import Actions
+from pages._actions import Actions, file_rules
 from pages._opening import FileOpener
 from printlab.domain.policy import Actor
 from printlab.domain.slicing import figures, in_words
 from printlab.domain.status import Verb
 from printlab.domain.views import STUDENTS_ORIGINS, BoardView, CardView, LabView
-from printlab.errors import NotFound
+from printlab.errors import NotFound, PrintLabError
 from printlab.offloop import off_loop
 from printlab.services import Services
+
+_NOT_TAKEN = "Whether the file was taken is not known. Look at the job before you drop it again."
 
 
 def register(services: Services) -> None:
@@ -31,7 +34,7 @@ def register(services: Services) -> None:
         actor = await frame.staff_actor(services, request)
         if isinstance(actor, RedirectResponse):
             return actor
-        page = BoardPage(services, actor)
+        page = BoardPage(services, actor, frame.browser_of(request))
         lab, view = await off_loop(services.lab.view), await off_loop(services.search.board, actor)
         with frame.staff_frame(services, actor, "Board", "board", flush=True):
             page.create(lab, view)
@@ -43,10 +46,11 @@ def register(services: Services) -> None:
 class BoardPage:
     """One person's board. A change anywhere sends that job's card, and nothing else. It listens once it is made."""
 
-    def __init__(self, services: Services, actor: Actor) -> None:
+    def __init__(self, services: Services, actor: Actor, browser: str) -> None:
         self.services = services
         self.actor = actor
-        self._counting: dict[int, int] = {}  # the number of the file that counts, by job
+        self.browser = browser
+        self._told: dict[int, int] = {}  # the highest number of a file that counted, by job
         self.changes = frame.ChangedJobs(self._read_again)
         self.opening = frame.Rereading(self._read_opening)
         frame.LAB_CHANGED.subscribe(self.opening.ask)
@@ -61,8 +65,17 @@ class BoardPage:
         ui.label("Board").classes("pl-sr").props("role=heading aria-level=1")
         self.actions = Actions(self.services, self.actor)
         self.opener = FileOpener(self.services, self.actor)
-        zone = self.services.settings.timezone
-        self.board = Board(view, self.actor, zone, self._ask, self._undo, self.opener.open)
+        settings = self.services.settings
+        self.board = Board(
+            view,
+            self.actor,
+            settings.timezone,
+            on_verb=self._ask,
+            on_undo=self._undo,
+            on_file=self.opener.open,
+            on_upload=self._take_file,
+            files={status: rules for status in COLUMNS if (rules := file_rules(status, settings))},
+        )
 
     async def _ask(self, job_id: int, verb: Verb) -> None:
         await self.actions.ask(job_id, verb)
@@ -75,6 +88,18 @@ class BoardPage:
                 await self.actions.take_back(job_id, version, job.last_move)
             else:
                 await self.actions.undo(job_id, version, Verb.UNDO)  # refused there, in words: somebody was faster
+
+    async def _take_file(self, job_id: int, version: int, staged_id: str) -> str | None:
+        """Why a file that was dropped on the card of this ``version`` does not count, or None."""
+        with frame.shown_to_user():
+            try:
+                if not await self.actions.belongs(job_id, self.browser, staged_id):
+                    return None
+                job = await off_loop(self.services.search.get, job_id, self.actor)
+            except PrintLabError as refusal:
+                return str(refusal)
+            return await self.actions.add_file(replace(job, version=version), self.browser, staged_id)
+        return _NOT_TAKEN
 
     async def _read_opening(self) -> None:
         self._show_opening(await off_loop(self.services.lab.view))
@@ -98,8 +123,8 @@ class BoardPage:
     def _say_new_files(self, cards: Iterable[CardView]) -> None:
         """A file that came from elsewhere, the shared folder or a slicer, is told to whoever stands at the board."""
         for job in (card.job for card in cards):
-            known = self._counting.get(job.id, job.authoritative)
-            self._counting[job.id] = job.authoritative
+            known = self._told.get(job.id, job.authoritative)
+            self._told[job.id] = max(known, job.authoritative)  # an undo brings back what was told of
             file = job.counting_file
             is_news = file.origin not in STUDENTS_ORIGINS and file.created_by != self.actor.name
             if job.authoritative > known and is_news:

@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 from nicegui import ui
 
 from components import design
-from components.buttons import busy, confirmed, quiet_button, secondary_button
+from components.buttons import busy, quiet_button, secondary_button
 from components.comparing import CompareDialog
 from components.job_facts import (
     assign_menu,
@@ -24,7 +24,6 @@ from components.job_facts import (
     student_facts,
     what_was_written,
 )
-from components.job_form import short
 from components.model_panel import ModelPanel
 from components.model_report import cannot_be_printed
 from components.model_viewer import Bed
@@ -32,20 +31,25 @@ from components.next_step import inline_verb, other_verbs, panel_title, standing
 from components.notice import notice
 from components.revisions import file_state_sentence, revisions
 from components.timeline import FILE_OPENED, NOTE, news, timeline
-from components.upload import Upload
+from components.upload import TAKES_NO_FILE, FileRules, Upload
 from components.verb_forms import form_for
 from components.verbs import FormPanel, undo_line
 from pages import _frame as frame
-from pages._actions import Actions, applies, newest
+from pages._actions import Actions, applies, file_rules, newest
 from pages._opening import FileOpener
 from printlab.domain import naming, words
 from printlab.domain.policy import Actor, part_is_open, takes_sliced_files
 from printlab.domain.report import Report, report_of
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import EventView, FileState, JobView, LastMove, MailView, PrinterView, RevisionView
-from printlab.errors import NotFound, PrintLabError
+from printlab.errors import NotFound
 from printlab.offloop import off_loop
 from printlab.services import Services
+
+_TAKES = {
+    "model": "A corrected model opens the job again; it goes back to “Uploaded”.",
+    "sliced": "A sliced file, or a corrected model. It becomes the file that counts at once.",
+}
 
 
 def register(services: Services) -> None:
@@ -133,6 +137,7 @@ class JobPage:
         self._client = ui.context.client
         self._step_shown: tuple[JobStatus, Verb | None] | None = None  # the status and the form that stand there
         self._noting = False
+        self._rules: FileRules | None = None  # of the field for a file
         frame.JOB_CHANGED.subscribe(self._job_changed)
         frame.EVERYTHING_CHANGED.subscribe(self.rereading.ask)
 
@@ -207,15 +212,16 @@ class JobPage:
             self._history = _Part(ui.element("div"))
 
     def _create_upload(self) -> None:
-        settings = self.services.settings
-        self._corrects = self.job.status is JobStatus.REJECTED
-        sliced = () if self._corrects else naming.SLICED_EXTENSIONS
+        """The field as the job's status has it; where that takes no file, it stays as it was, and is hidden."""
+        rules = self._rules = file_rules(self.job.status, self.services.settings) or self._rules
+        if rules is None:
+            return
         with _redrawn(self._upload_box):
             self.upload = Upload(
-                extensions=tuple(dict.fromkeys((*sliced, *settings.upload_extensions))),
-                max_mb=settings.max_upload_mb if self._corrects else settings.max_sliced_mb,
+                extensions=rules.extensions,
+                max_mb=rules.max_mb,
                 on_uploaded=self._uploaded,
-                purpose="model" if self._corrects else "sliced",
+                purpose=rules.purpose,
                 title="Drop or choose a file",
                 compact=True,
             )
@@ -271,17 +277,11 @@ class JobPage:
         may_use = takes_sliced_files(self.job.status)
         revisions(self.job, self.services.settings.zone, self.services.clock(), self._use if may_use else None)
         self._compare_button.set_visibility(len(self.job.revisions) > 1)
-        corrects = self.job.status is JobStatus.REJECTED
-        if corrects is not self._corrects:
+        rules = file_rules(self.job.status, self.services.settings)
+        if rules not in (None, self._rules):
             self._create_upload()
-        takes = corrects or takes_sliced_files(self.job.status)
-        self._upload_box.set_visibility(takes)
-        if corrects:
-            self.upload_hint.set_text("A corrected model opens the job again; it goes back to “Uploaded”.")
-        elif takes:
-            self.upload_hint.set_text("A sliced file, or a corrected model. It becomes the file that counts at once.")
-        else:
-            self.upload_hint.set_text("The file can be replaced only before printing starts.")
+        self._upload_box.set_visibility(rules is not None)
+        self.upload_hint.set_text(_TAKES[rules.purpose] if rules else TAKES_NO_FILE)
 
     def _show_mails(self) -> None:
         if self.state.mails:
@@ -404,36 +404,12 @@ class JobPage:
 
     async def _uploaded(self, staged_id: str) -> None:
         with frame.shown_to_user():
-            if await self._belongs_here(staged_id):
-                await self._adopt(staged_id)
-            else:
-                await off_loop(self.services.submissions.discard, self.browser, staged_id)
-                self._create_upload()
-
-    async def _belongs_here(self, staged_id: str) -> bool:
-        """A file that is named like another job's is taken only when somebody says so: it would be printed."""
-        staged = await off_loop(self.services.submissions.staged, self.browser, staged_id)
-        named = naming.job_id_of(staged.original_name)
-        if named in (None, self.job.id):
-            return True
-        title = f"Use a file of job {named} for job {self.job.id}?"
-        text = f"{staged.original_name} is named like a file of job {named}. This is job {self.job.id}."
-        with self._client:
-            return await confirmed(title, text, f"Use it for job {self.job.id}", keep="Leave it out")
-
-    async def _adopt(self, staged_id: str) -> None:
-        services, job = self.services, self.job
-        adopt = services.revisions.correct if self._corrects else services.revisions.add
-        with frame.shown_to_user(), self.actions.own(job.id):
-            try:
-                after = await off_loop(adopt, job.id, job.version, self.browser, staged_id, self.actor)
-            except PrintLabError as refusal:
-                self.upload.refuse(str(refusal))
+            is_meant = await self.actions.belongs(self.job.id, self.browser, staged_id)
+            if is_meant and (refusal := await self.actions.add_file(self.job, self.browser, staged_id)):
+                self.upload.refuse(refusal)
                 return
             with self._client:
                 self._create_upload()
-            name = short(after.counting_file.original_name)
-            self.actions.acknowledge(after, f"{name} is now the file that counts for job {after.id}")
 
     # ---------- when the job changes ----------
 

@@ -200,10 +200,13 @@ class StartBody(_Sent):
     machine: Annotated[
         Line | None, Field(description="Which one, when the lab has several of a kind.", examples=["MK4S no. 2"])
     ] = None
+    price_holds: Annotated[
+        bool, Field(description="A newer file that does not say what it takes costs what was accepted: see `outgrown`.")
+    ] = False
 
     def command(self, job_id: int) -> StartJob:
         """What the service takes."""
-        return StartJob(job_id, self.version, self.machine)
+        return StartJob(job_id, self.version, self.machine, self.price_holds)
 
 
 class CompleteBody(_Sent):

@@ -119,7 +119,7 @@ class SlicedJson(_Given):
 
 
 class OutgrownJson(_Given):
-    """Why the accepted price no longer covers the file that counts: `start` needs a new quote first."""
+    """Why the accepted price no longer covers the file that counts: `start` needs a new quote, or staff's word."""
 
     revision: int = Field(description="Number of the file.", examples=[3])
     weight_g: float | None = Field(description="Weight of all copies in grams by that file.", examples=[76.0])
@@ -131,6 +131,9 @@ class OutgrownJson(_Given):
     reasons: list[str] = Field(
         description="What is wrong, in words.", examples=[["it costs $8.68, $4.34 was accepted"]]
     )
+    only_unsaid: bool = Field(
+        description="The file only does not say what it takes: with `price_holds` it can be started.", examples=[False]
+    )
 
     @classmethod
     def of(cls, outgrown: Outgrown) -> OutgrownJson:
@@ -141,6 +144,7 @@ class OutgrownJson(_Given):
             time_min=outgrown.figures.time_min,
             price_cents=outgrown.price_cents,
             reasons=list(outgrown.reasons),
+            only_unsaid=outgrown.only_unsaid,
         )
 
 

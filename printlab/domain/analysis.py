@@ -29,8 +29,9 @@ class AnalysisView:
     """What is known of one file; every job with the same bytes has the same.
 
     ``facts`` are there once it was measured. ``thumbnail_url`` and ``model_url`` (of the GLB) are there once a model
-    was drawn, ``tool_path_url`` once a slicer's result was; they never change what they show, and whoever knows them
-    may look. ``code`` and ``message`` say why there are no facts, or (``DONE``) no picture.
+    was drawn, ``tool_path_url`` once a slicer's result was, whose ``thumbnail_url`` is of the slicer's own picture;
+    they never change what they show, and whoever knows them may look. ``code`` and ``message`` say why there are no
+    facts, or (``DONE``) no picture.
     """
 
     sha256: str

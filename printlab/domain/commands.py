@@ -84,11 +84,14 @@ class MoveJob:
 
 @dataclass(frozen=True, slots=True)
 class StartJob:
-    """``machine`` names the printer on the shelf, when the lab has several of a kind."""
+    """``machine`` names the printer on the shelf, when the lab has several of a kind. ``price_holds``: staff say that a
+    file which does not say what it takes costs what was accepted.
+    """
 
     job_id: int
     version: int
     machine: str | None = None
+    price_holds: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ _SECONDS_PER_MINUTE = 60
 _PERCENT = 100
 _MG_PER_G = 1000  # 1 ml is 1 cm³
 _WORD = re.compile(r"[^\W\d_]+|[0-9]+")
+_UNSAID = "it does not say what it takes"
 _HARMLESS = frozenset({Caution.SEVERAL_PLATES})
 
 
@@ -44,15 +45,18 @@ class Tolerance:
 
 @dataclass(frozen=True, slots=True)
 class Outgrown:
-    """A newer file than the one that the accepted price was told for costs more than it may, or is another material.
+    """A newer file than the one that the accepted price was told for costs more than it may, is another material, or
+    does not say what it takes.
 
-    ``price_cents`` is what the file would cost by the rates of the quote; None when it does not say enough.
+    ``price_cents`` is what the file would cost by the rates of the quote; None when it does not say enough. With
+    ``only_unsaid`` nothing speaks against the price but that: staff may say that it holds.
     """
 
     revision: int
     figures: Figures
     price_cents: int | None
     reasons: tuple[str, ...]
+    only_unsaid: bool = False
 
 
 def figures(revision: RevisionView, job: JobView, catalog: Catalog) -> Figures:
@@ -109,6 +113,8 @@ def outgrown(job: JobView, catalog: Catalog, tolerance: Tolerance) -> Outgrown |
     sliced = revision.sliced
     if sliced is not None and sliced.resin_ml is None and sliced.material and not _is_of(sliced.material, job, catalog):
         reasons.append(f"it is made of {sliced.material}, {job.material} was accepted")
+    if price is None and revision.kind is RevisionKind.SLICED:
+        return Outgrown(revision.number, found, None, (*reasons, _UNSAID), only_unsaid=not reasons)
     return Outgrown(revision.number, found, price, tuple(reasons)) if reasons else None
 
 

@@ -78,6 +78,13 @@ class Sandbox:
                 raise ModelRefused(refused.code, _NO_PATH) from None
             raise
 
+    def draw_embedded_picture(self, path: Path, target: Path) -> None:
+        """Write the largest picture that a sliced file holds as WebP; where there is none, ``target`` is not there.
+
+        Raises as ``measure``.
+        """
+        self._run(worker.embedded_picture, str(path), str(target), self._seconds)
+
     def close(self) -> None:
         """End the worker for good, also in the middle of its work: whoever waits, or asks later, gets Interrupted."""
         with self._lock:

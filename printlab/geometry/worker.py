@@ -160,6 +160,19 @@ def tool_path(path: str, target: str, seconds: float = MAX_SECONDS) -> None:
     _write_whole(Path(target), drawn_path(Path(path)))
 
 
+@_plainly()
+def embedded_picture(path: str, target: str, seconds: float = MAX_SECONDS) -> None:
+    """Write the largest picture in a sliced file as WebP; nothing where there is none.
+
+    Raises ModelRefused, ReaderFailed, FileNotFoundError.
+    """
+    take_time(seconds)
+    from printlab.slicers.pictures import picture  # noqa: PLC0415  (in the worker only)
+
+    if content := picture(Path(path)):
+        _write_whole(Path(target), content)
+
+
 def _read(path: str) -> Model:
     global _last_read  # noqa: PLW0603  (one process, one file at a time)
     from printlab.geometry.admission import admit  # noqa: PLC0415  (in the worker only)

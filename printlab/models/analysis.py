@@ -15,8 +15,8 @@ from printlab.models.base import enum_type
 class Analysis(SQLModel, table=True):
     """One look at one content by one version of the code that looks.
 
-    ``has_model``, ``has_thumbnail`` and ``has_tool_path`` say which drawings lie on the disk; a slicer's result has the
-    last one only.
+    ``has_model``, ``has_thumbnail`` and ``has_tool_path`` say which drawings lie on the disk. A slicer's result has no
+    model; its thumbnail is the picture that the slicer put into it.
     """
 
     __tablename__ = "analysis"

@@ -16,7 +16,7 @@ from printlab.files.drawings import Drawings
 from printlab.keyring import Keyring
 from printlab.models import Analysis
 
-VERSION = 2
+VERSION = 3
 """Raised when the code finds something else in the same file: everything open is looked at again."""
 
 _FACTS = TypeAdapter(ModelFacts)

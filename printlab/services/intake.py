@@ -6,6 +6,7 @@ A submission never waits for it, and it never fails a submission: what it finds 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -228,7 +229,7 @@ class Intake:
             self._reject_jobs(sha256)  # a kill may have come between the verdict and this
             return
         if self._is_sliced(sha256):
-            self._draw_tool_path(sha256, attempt)
+            self._draw_sliced(sha256, attempt)
             return
         try:
             facts = self._with_bytes(sha256, self._sandbox.measure)
@@ -265,8 +266,12 @@ class Intake:
         self._have_drawn(sha256, attempt, draw, None if can_draw else (_NO_GRAPHICS, _CANNOT_DRAW))
         self._share(sha256)
 
-    def _draw_tool_path(self, sha256: str, attempt: int) -> None:
+    def _draw_sliced(self, sha256: str, attempt: int) -> None:
+        """The picture that the slicer put into the file, and the tool path; neither needs the other."""
+
         def draw(path: Path, unfinished: Unfinished) -> None:
+            with suppress(ModelRefused):  # a file without a picture is as good as one with it
+                self._sandbox.draw_embedded_picture(path, unfinished.thumbnail)
             self._sandbox.draw_tool_path(path, unfinished.tool_path)
 
         if self._note(sha256, attempt, state=AnalysisState.DRAWING):

@@ -43,13 +43,16 @@ _OF_WORK = ("color", "quantity", "strength", "scale", "size_is_right", "needed_b
 _TYPES = {"status": JobStatus, "outcome": Outcome, "strength": Strength}
 
 
+_OR_SAY_SO = " say that it costs what was accepted,"
+
+
 class PriceOutgrown(Conflict):
     """The file that counts is not the one that the student accepted a price for, and costs more, or is other."""
 
     def __init__(self, job: JobView, outgrown: Outgrown) -> None:
         super().__init__(
             f"The file of job {job.id} changed after the student accepted: {' and '.join(outgrown.reasons)}. "
-            "Send a new quote, or let the file count that was quoted."
+            f"Send a new quote,{_OR_SAY_SO if outgrown.only_unsaid else ''} or let the file count that was quoted."
         )
 
 
@@ -89,16 +92,30 @@ class Jobs:
         return self._withdraw(command, actor, Verb.CANCEL)
 
     def start(self, command: StartJob, actor: Actor) -> JobView:
-        """The job is on a machine now. Raises PriceOutgrown when the accepted price does not cover its file."""
+        """The job is on a machine now.
+
+        Raises PriceOutgrown when the accepted price does not cover its file, and nobody says that it does where the
+        file does not say what it takes.
+        """
         with self._desk.work(command.job_id, command.version, actor, Verb.START) as work:
             if work.before.outgrown is not None:
-                raise PriceOutgrown(work.before, work.before.outgrown)
+                self._hold_price(work, work.before.outgrown, price_holds=command.price_holds)
             work.row.machine = fields.line(command.machine, "machine", 80)
             work.changed("machine", work.before.machine, work.row.machine)
             if not work.before.is_sliced:
                 work.reason = "Started without a sliced file"
             work.move(Verb.START, JobStatus.PRINTING)
         return work.result
+
+    @staticmethod
+    def _hold_price(work: JobWork, outgrown: Outgrown, *, price_holds: bool) -> None:
+        """From now on the quote is that of the newer file too: whoever starts it again is not asked again."""
+        quote = work.current_quote()
+        if quote is None or not (price_holds and outgrown.only_unsaid):
+            raise PriceOutgrown(work.before, outgrown)
+        quote.revision = outgrown.revision
+        price = words.money(quote.price_cents, work.before.currency)
+        work.reason = f"File {outgrown.revision} does not say what it takes; it costs {price}, as accepted"
 
     def complete(self, command: CompleteJob, actor: Actor) -> JobView:
         """The print came out; the student is told to collect it."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -89,6 +90,19 @@ def damage(path: Path) -> Caution | None:
         except _Damaged as found:
             return found.caution
     return None
+
+
+def pictures(path: Path) -> Iterator[tuple[Thumbnail, bytes]]:
+    """The pictures before the G-code, as announced and as they are encoded, up to where the file is damaged.
+
+    Raises OSError.
+    """
+    with path.open("rb") as file, suppress(_Damaged):
+        for block in _blocks(file, path.stat().st_size):
+            if block.kind == _GCODE:
+                return
+            if block.kind == _PICTURE and block.compression == _STORED:
+                yield _thumbnail(block), file.read(block.length)
 
 
 def gcode(path: Path) -> Iterator[bytes]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import binascii
 import math
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from printlab.domain.sliced_facts import Thumbnail
 
@@ -24,6 +27,8 @@ _UNITS_S = (86_400, 3600, 60, 1)
 _COMMENT = re.compile(r"^;([^\n]*)", re.MULTILINE)
 _THUMBNAIL = re.compile(r"^;[ \t]?thumbnail(|_QOI|_JPG) begin (\d{1,5})[xX ](\d{1,5}) \d{1,9}", re.MULTILINE)
 _PICTURES = {"": "png", "_QOI": "qoi", "_JPG": "jpg"}
+_PICTURES_END = re.compile(r"^;[ \t]?thumbnail(?:|_QOI|_JPG) end", re.MULTILINE)
+_NO_BASE64 = re.compile(r"[^A-Za-z0-9+/=]")
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,17 @@ class Comments:
         found = list(_announced(self.head)) or list(_announced(self.tail))
         return tuple(found[:_MOST_THUMBNAILS])
 
+    def pictures(self) -> Iterator[tuple[Thumbnail, bytes]]:
+        """The pictures that are in the head, as announced and as they are encoded; a broken one may be anything."""
+        for found in islice(_THUMBNAIL.finditer(self.head), _MOST_THUMBNAILS):
+            line_end = self.head.find("\n", found.end())
+            end = _PICTURES_END.search(self.head, found.end())
+            if line_end < 0 or end is None:
+                continue
+            encoded = _NO_BASE64.sub("", self.head[line_end : end.start()])
+            with suppress(binascii.Error):
+                yield _thumbnail(found), binascii.a2b_base64(encoded)
+
     def _lines(self) -> Iterator[str]:
         for part in (self.head, self.tail):
             for found in _COMMENT.finditer(part):
@@ -121,4 +137,8 @@ def _split(line: str) -> tuple[str, str]:
 
 def _announced(text: str) -> Iterator[Thumbnail]:
     for found in _THUMBNAIL.finditer(text):
-        yield Thumbnail(int(found[2]), int(found[3]), _PICTURES[found[1]])
+        yield _thumbnail(found)
+
+
+def _thumbnail(found: re.Match[str]) -> Thumbnail:
+    return Thumbnail(int(found[2]), int(found[3]), _PICTURES[found[1]])

@@ -46,13 +46,17 @@ def read(path: Path, extension: str | None = None) -> SlicedFacts:
 
 
 def _text(path: Path) -> SlicedFacts:
-    size = path.stat().st_size
+    facts = said_by(comments_of(path))
+    return facts if path.stat().st_size else replace(facts, cautions=(Caution.TRUNCATED,))
+
+
+def comments_of(path: Path) -> Comments:
+    """The first 2 MB and the last 1 MB of a text. Raises OSError."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
-        file.seek(max(len(head), size - _TAIL))
+        file.seek(max(len(head), path.stat().st_size - _TAIL))
         tail = file.read(_TAIL)
-    facts = said_by(Comments(_decoded(head), _decoded(tail)))
-    return facts if size else replace(facts, cautions=(Caution.TRUNCATED,))
+    return Comments(_decoded(head), _decoded(tail))
 
 
 def _decoded(content: bytes) -> str:

@@ -121,6 +121,7 @@ async def test_a_dearer_file_says_why_it_cannot_be_started_and_a_new_quote_frees
         "time_min": 180,
         "price_cents": 660,
         "reasons": ["it costs $6.60, $4.34 was accepted"],
+        "only_unsaid": False,
     }
     assert "start" not in dearer["allowed_moves"]
     assert (refused.status_code, "$6.60" in refused.json()["detail"]) == (409, True)

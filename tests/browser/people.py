@@ -29,6 +29,14 @@ new MutationObserver(() => {
   for (const number of document.querySelectorAll(".pl-job-number")) saw("sent " + number.textContent);
 }).observe(document, {childList: true, subtree: true, characterData: true});
 """
+# Whether the page takes each step into its own hands: the browser would open the file in its place.
+_DROP = """([place, files]) => {
+  const data = new DataTransfer();
+  for (const [name, text] of files) data.items.add(new File([text], name));
+  const options = {dataTransfer: data, bubbles: true, cancelable: true};
+  const target = document.querySelector(place);
+  return ["dragover", "drop"].map((kind) => !target.dispatchEvent(new DragEvent(kind, options)));
+}"""
 
 
 @dataclass
@@ -102,6 +110,10 @@ class Person:
         chooser.value.set_files({"name": name, "mimeType": "application/octet-stream", "buffer": content})
         if wait:
             expect(self.page.locator(".pl-file-note", has_text="uploaded")).to_be_visible()
+
+    def drop(self, place: str, *files: tuple[str, str]) -> list[bool]:
+        """Drop files, a name and a text each, on what the selector finds; gives whether the page kept itself, twice."""
+        return self.page.evaluate(_DROP, [place, files])
 
     def fill_order(self, name: str = "Jane Doe", address: str = "jane@example.edu", color: str = "Blue") -> None:
         """Fill in what a student must, and agree."""

@@ -148,7 +148,7 @@ def test_a_share_that_is_not_connected_is_told_on_both_sides(
         expect(page.get_by_text("The helper on Front Desk answered. The lab's share is not there")).to_be_visible()
         sam.visit(f"/jobs/{job.id}")
         page.get_by_role("button", name=f"Open file of job {job.id}").click()
-        panel = page.get_by_role("dialog", name="Front Desk could not open it")
+        panel = page.get_by_role("status", name="Front Desk could not open it")
         expect(panel).to_contain_text("Connect the share, then click again.")
         expect(panel.get_by_role("link", name="Download")).to_have_attribute("href", f"/files/{job.id}/authoritative")
         assert "Connect the share" in desk.log
@@ -196,7 +196,7 @@ def test_the_file_can_still_be_downloaded_from_the_board(lab: Lab, staff: Person
 def test_without_a_helper_the_page_offers_other_ways_after_5_s(lab: Lab, staff: Person, job: JobView) -> None:
     page = staff.visit("/board")
     page.get_by_role("button", name=f"Open file of job {job.id}").click()
-    panel = page.get_by_role("dialog", name="Nothing opened yet")
+    panel = page.get_by_role("status", name="Nothing opened yet")
     expect(panel).to_be_hidden()
     expect(panel).to_be_visible(timeout=8_000)
     expect(panel).to_contain_text(f"ReadyToPrint/{job.stem}.gcode")
@@ -207,6 +207,21 @@ def test_without_a_helper_the_page_offers_other_ways_after_5_s(lab: Lab, staff: 
     assert Path(download.value.path()).read_bytes() == lab.bench.working_copy(job).read_bytes()
     redeem(lab, job, lab.staff(), "Front Desk")  # another link: this one is still without an answer
     expect(panel).to_be_visible()
+    panel.get_by_role("button", name="Close").click()
+    expect(panel).to_be_hidden()
+
+
+def test_the_panel_takes_the_keyboard_from_nobody_who_types(lab: Lab, staff: Person, job: JobView) -> None:
+    page = staff.visit(f"/jobs/{job.id}")
+    page.get_by_role("button", name=f"Open file of job {job.id}").click()
+    note = page.get_by_label("Note for colleagues")
+    note.click()
+    page.keyboard.type("Before ")
+    panel = page.get_by_role("status", name="Nothing opened yet")
+    expect(panel).to_be_visible(timeout=8_000)
+    page.wait_for_timeout(400)  # a dialog moves the keyboard once it has come in
+    page.keyboard.type("and after.")
+    expect(note).to_have_value("Before and after.")
     panel.get_by_role("button", name="Close").click()
     expect(panel).to_be_hidden()
 

@@ -22,13 +22,6 @@ _IN_SIGHT = """element => {
   const end = bar?.contains(element) ? innerHeight : bar?.getBoundingClientRect().top ?? innerHeight;
   return top >= document.querySelector(".pl-header").getBoundingClientRect().bottom && bottom <= end;
 }"""
-_DROP = """([place, name, text]) => {
-  const data = new DataTransfer();
-  data.items.add(new File([text], name));
-  const options = {dataTransfer: data, bubbles: true, cancelable: true};
-  const target = document.querySelector(place);
-  return ["dragover", "drop"].map((kind) => !target.dispatchEvent(new DragEvent(kind, options)));
-}"""
 
 
 # ---------- after sending ----------
@@ -199,9 +192,9 @@ def test_sending_early_leaves_the_upload_alone_and_leaving_asks_first(student: P
 def test_a_file_dropped_beside_the_field_is_taken_and_a_second_one_replaces_nothing(student: Person) -> None:
     page = student.visit("/")
     text = files_made.obj().decode()
-    assert page.evaluate(_DROP, [".pl-submit-form", "first.obj", text]) == [True, True]
+    assert student.drop(".pl-submit-form", ("first.obj", text)) == [True, True]
     expect(page.locator(".pl-file-note", has_text="uploaded")).to_be_visible()
-    assert page.evaluate(_DROP, [".pl-header", "second.obj", text]) == [True, True]
+    assert student.drop(".pl-header", ("second.obj", text)) == [True, True]
     expect(page.locator(".pl-file-name")).to_have_text("first.obj")
     assert len(student.upload_requests()) == 1
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, expect
 
 from printlab.domain.commands import EditJob
 from printlab.domain.status import JobStatus
+from tests import files_made
 from tests.browser.lab import Lab
 from tests.browser.people import DESKTOP, NewPerson, Person
 
@@ -223,6 +224,25 @@ def test_the_demo_of_the_command_line_makes_an_open_board_come_alive(
     assert page.evaluate("window.neverReloaded")
     page.get_by_role("button", name="Done").click()
     expect(page.locator("#plb-col-PaidPickedUp")).to_be_hidden()
+
+
+def test_a_file_that_does_not_say_what_it_takes_is_started_once_staff_say_that_the_price_holds(
+    lab: Lab, staff: Person
+) -> None:
+    job = lab.bench.add_sliced(
+        lab.bench.confirm(lab.bench.approve(lab.bench.add_sliced(lab.bench.submit(), files_made.prusa_gcode()))),
+        b"; of nobody known\n" + files_made.gcode(),
+    )
+    page = staff.visit("/board")
+    card = _card(staff, job.id)
+    expect(card).to_contain_text("The newer file does not say what it takes")
+    card.get_by_role("button", name="Start printing").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Start printing").click()
+    expect(dialog).to_contain_text("say that it costs what was accepted")
+    dialog.get_by_role("checkbox", name="It costs what was accepted, $4.34").click()
+    dialog.get_by_role("button", name="Start printing").click()
+    lab.moved(job.id, JobStatus.PRINTING)
 
 
 def test_a_laptop_shows_the_five_open_columns_and_reaches_the_finished_ones(lab: Lab, staff: Person) -> None:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
 from nicegui import ui
 from nicegui.testing import User
 
-from printlab.services import Services
+from pages import admin_health
+from printlab.cookies import SESSION_COOKIE
+from printlab.offloop import off_loop
+from printlab.services import Services, build_services
+from printlab.settings import Settings
 from tests import files_made
 from tests.pages.test_signing_in import sign_in
+from tests.workbench import Clock
 
 
 async def test_files_of_no_job_are_listed_with_why(visitor: User, services: Services, password: str) -> None:
@@ -27,3 +35,31 @@ async def test_without_them_it_says_so(visitor: User, password: str) -> None:
     await visitor.open("/admin/health")
     await visitor.should_see(kind=ui.label, content="Every file in the shared folder belongs to a job.")
     await visitor.should_see(kind=ui.label, content="All is well.")
+
+
+async def test_whoever_is_no_longer_signed_in_is_shown_nothing_new(
+    visitor: User,
+    services: Services,
+    settings: Settings,
+    clock: Clock,
+    password: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Another process signed them out: this one has not heard of it."""
+    monkeypatch.setattr(admin_health, "_LOOKS_EVERY_S", 0.05)
+    assert await sign_in(visitor, password) == 200
+    await visitor.open("/admin/health")
+    (services.settings.storage / "Uploaded" / "first.gcode").write_bytes(files_made.prusa_gcode())
+    for at in (0.0, 4.0):
+        await off_loop(services.noticing.look, at)
+    await visitor.should_see(kind=ui.label, content="Uploaded/first.gcode", retries=50)
+
+    elsewhere = build_services(settings, clock)
+    await off_loop(elsewhere.accounts.sign_out, visitor.http_client.cookies[SESSION_COOKIE])
+    elsewhere.close()
+    (services.settings.storage / "Uploaded" / "second.gcode").write_bytes(files_made.prusa_gcode())
+    for at in (8.0, 12.0):
+        await off_loop(services.noticing.look, at)
+    assert len(services.noticing.strays()) == 2
+    await asyncio.sleep(0.3)
+    await visitor.should_not_see(kind=ui.label, content="Uploaded/second.gcode")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from nicegui import ui
 from nicegui.testing import User
 
 from components.board import Board
+from pages import _frame as frame
 from printlab.cookies import SESSION_COOKIE
 from printlab.domain.policy import SYSTEM, ActorKind
 from printlab.live import Changed
@@ -19,7 +22,7 @@ from printlab.settings import Settings
 from tests import files_made
 from tests.pages.test_signing_in import sign_in
 from tests.pages.waiting import eventually, until
-from tests.workbench import Clock, Workbench, change_lab
+from tests.workbench import COLLEAGUE, Clock, Workbench, change_lab
 
 
 @pytest.fixture
@@ -99,3 +102,26 @@ async def test_a_file_that_came_by_itself_is_told_to_whoever_stands_there(
     for at in (0.0, 4.0):
         await off_loop(services.noticing.look, at)
     await admin.should_see(f"New sliced file for job {job.id}: 38 g, 2 h 10 min")
+
+
+async def test_an_undo_and_the_same_move_again_are_no_new_file(
+    admin: User, bench: Workbench, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = bench.submit()
+    (bench.root / "Uploaded" / f"{job.stem}.gcode").write_bytes(files_made.prusa_gcode())
+    for at in (0.0, 4.0):
+        await off_loop(services.noticing.look, at)
+    sliced = bench.get(job.id)
+    assert sliced.authoritative == 2
+    services.revisions.choose(job.id, sliced.version, 1, "as it was sent", COLLEAGUE)
+    await admin.open("/board")
+    told: list[str] = []
+    monkeypatch.setattr(frame, "say", lambda text, *_: told.append(text))
+    for _ in range(2):
+        approved = await off_loop(partial(bench.approve, bench.get(job.id), revision=2))
+        await asyncio.sleep(0.2)
+        assert (await off_loop(bench.undo, approved)).authoritative == 1
+        await asyncio.sleep(0.2)
+    await eventually(lambda: told)
+    await asyncio.sleep(0.2)
+    assert told == [f"New sliced file for job {job.id}: 38 g, 2 h 10 min"]

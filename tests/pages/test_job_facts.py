@@ -9,8 +9,10 @@ import pytest
 from nicegui import ui
 from nicegui.testing import User
 
+from printlab.cookies import SESSION_COOKIE
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import JobView
+from printlab.services import Services
 from tests.pages.test_job_page import field, look_at, send_form
 from tests.pages.test_signing_in import sign_in
 from tests.pages.waiting import until
@@ -127,3 +129,17 @@ async def test_whoever_starts_a_print_reads_which_file_counts_and_on_what(admin:
     sliced = await asyncio.to_thread(bench.add_sliced, job)
     await until(admin, f"The file that counts is {sliced.filename}: {about}")
     assert sliced.filename.endswith(".gcode")
+
+
+async def test_who_has_the_file_open_goes_by_itself_after_four_hours(
+    admin: User, bench: Workbench, services: Services
+) -> None:
+    job = bench.submit()
+    sam = services.accounts.actor_of(admin.http_client.cookies[SESSION_COOKIE])
+    link = services.opening.mint(job.id, sam)
+    assert services.opening.redeem(link.url.rpartition("/")[2], "Front Desk") is not None
+    bench.clock.advance(hours=4, seconds=-2)
+    await look_at(admin, job)
+    await admin.should_see("Open at Front Desk, Sam Rivera")
+    await asyncio.sleep(2.2)
+    await admin.should_not_see("Open at Front Desk, Sam Rivera")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from itertools import pairwise
 
+import pytest
 from nicegui import ui
 from nicegui.testing import User
 
@@ -12,6 +14,8 @@ from components.model_viewer import ModelViewer
 from components.upload import Upload
 from printlab.cookies import BROWSER_COOKIE
 from printlab.domain.policy import Actor
+from printlab.domain.views import StagedFile
+from printlab.errors import NotFound
 from printlab.services import Services
 from tests import files_made
 from tests.pages.test_submit_page import choice, file_error, fill, shown_file
@@ -158,3 +162,31 @@ def _written(user: User, name: str) -> str | None:
     """What the list of facts says under a name; None while it is drawn anew."""
     labels = [label.text for label in user.find(kind=ui.label).elements]
     return dict(pairwise(labels)).get(name)
+
+
+async def test_a_file_that_was_stopped_does_not_come_back_as_chosen(
+    visitor: User, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It had arrived and was being looked up when the student stopped it."""
+    await visitor.open("/")
+    browser = visitor.http_client.cookies[BROWSER_COOKIE]
+    staged = await asyncio.to_thread(bench.stage, files_made.stl(20.0), "part.stl", browser)
+    looking, go_on = threading.Event(), threading.Event()
+    look_up = bench.services.submissions.staged
+
+    def slowly(*asked: str) -> StagedFile:
+        looking.set()
+        go_on.wait(10)
+        return look_up(*asked)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.services.submissions, "staged", slowly)
+        visitor.find(kind=Upload).trigger("uploaded", {"id": staged.id})
+        await eventually(looking.is_set)
+        visitor.find(kind=Upload).trigger("removed")
+        await asyncio.sleep(0.1)
+        go_on.set()
+        await asyncio.sleep(0.2)
+    assert not shown_file(visitor)
+    with pytest.raises(NotFound):
+        bench.services.submissions.staged(browser, staged.id)

@@ -44,6 +44,7 @@ class Readers:
 
     problem: Exception | None = None
     not_drawn: Exception | None = None
+    no_picture: Exception | None = None
     before: Callable[[Path], object] = lambda _path: None
     measured: list[Path] = field(default_factory=list[Path])
 
@@ -53,6 +54,11 @@ class Readers:
         if self.problem is not None:
             raise self.problem
         return measure(read(path))
+
+    def draw_embedded_picture(self, path: Path, target: Path) -> None:
+        if self.no_picture is not None:
+            raise self.no_picture
+        target.write_bytes(b"RIFF in " + path.name.encode())
 
     def draw_tool_path(self, path: Path, target: Path) -> None:
         if self.not_drawn is not None:
@@ -542,6 +548,29 @@ def test_a_tool_path_that_cannot_be_drawn_is_no_fault_of_the_job(
     now = bench.get(job.id)
     assert (now.status, now.counting_file.tool_path_url) == (JobStatus.UPLOADED, None)
     assert services.intake.view(now.counting_file.sha256).state is AnalysisState.DONE
+
+
+def test_the_slicers_picture_of_a_sliced_file_is_shown_with_it(bench: Workbench, line: Line, readers: Readers) -> None:
+    readers.not_drawn = ModelRefused(Refusal.NO_TOOL_PATH, "There is no G-code in this file.")
+    job = bench.add_sliced(bench.submit(), files_made.prusa_gcode())
+    line.work_off()
+    now = bench.get(job.id)
+    assert now.counting_file.thumbnail_url
+    assert now.counting_file.tool_path_url is None
+    assert now.analysis is not None
+    assert now.analysis.thumbnail_url != now.counting_file.thumbnail_url  # the card shows the part itself
+
+
+def test_a_picture_that_breaks_the_reader_is_nothing(
+    services: Services, bench: Workbench, line: Line, readers: Readers
+) -> None:
+    readers.no_picture = CRASHED
+    job = bench.add_sliced(bench.submit(), files_made.prusa_gcode())
+    line.work_off()
+    now = bench.get(job.id).counting_file
+    assert (now.thumbnail_url, bool(now.tool_path_url)) == (None, True)
+    found = services.intake.view(now.sha256)
+    assert (found.state, found.code) == (AnalysisState.DONE, None)
 
 
 def test_an_attempt_is_taken_up_again_three_times(services: Services, bench: Workbench, line: Line) -> None:

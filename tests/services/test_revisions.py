@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from printlab.domain import slicing
-from printlab.domain.commands import EditJob
+from printlab.domain.commands import EditJob, MoveJob, StartJob
 from printlab.domain.policy import Actor
 from printlab.domain.sliced_facts import Caution, SlicedFacts, SlicedFormat
 from printlab.domain.slicing import Figures
@@ -226,3 +227,50 @@ def test_a_price_that_staff_lowered_is_compared_as_it_was_computed(bench: Workbe
 def test_before_the_student_accepts_nothing_is_outgrown(bench: Workbench) -> None:
     sliced = bench.add_sliced(bench.submit(), files_made.prusa_gcode())
     assert bench.add_sliced(bench.approve(sliced), files_made.prusa_gcode(90.0)).outgrown is None
+
+
+# ---------- files that do not say what they take ----------
+
+
+@pytest.mark.parametrize("name", ["part.gcode", "part.form", "part.sl1"])
+def test_a_newer_file_that_says_nothing_blocks_the_start_until_staff_say_what_it_costs(
+    bench: Workbench, services: Services, staff: Actor, name: str
+) -> None:
+    content = files_made.sl1() if name.endswith("sl1") else b"; nobody known wrote this\n" + files_made.gcode()
+    job = bench.add_sliced(accepted(bench), content, name)
+    assert job.outgrown is not None
+    assert (job.outgrown.only_unsaid, job.outgrown.price_cents) == (True, None)
+    with pytest.raises(PriceOutgrown, match=r"does not say what it takes.*say that it costs what was accepted"):
+        bench.start(job)
+    assert Verb.START in services.search.allowed(job, staff)
+    started = services.jobs.start(StartJob(job.id, job.version, price_holds=True), staff)
+    assert (started.status, started.price_cents, started.outgrown) == (JobStatus.PRINTING, 434, None)
+    event = services.search.with_history(job.id, staff)[1][0]
+    assert event.reason == "File 3 does not say what it takes; it costs $4.34, as accepted"
+    failed = services.jobs.fail(MoveJob(job.id, started.version, "came off"), staff)
+    assert bench.start(failed).status is JobStatus.PRINTING  # it was said once
+
+
+def test_a_new_quote_says_what_a_silent_file_costs_too(bench: Workbench) -> None:
+    job = bench.add_sliced(accepted(bench), b"; of nobody known\n" + files_made.gcode())
+    quoted = bench.confirm(bench.requote(job, weight_cg=6000, time_min=180))
+    assert quoted.outgrown is None
+    assert bench.start(quoted).price_cents == 660
+
+
+def test_what_is_known_to_be_dearer_or_other_is_not_said_away(
+    bench: Workbench, services: Services, staff: Actor
+) -> None:
+    for content in (files_made.prusa_gcode(60.0), _silent("PETG")):
+        job = bench.add_sliced(accepted(bench), content)
+        assert job.outgrown is not None
+        assert not job.outgrown.only_unsaid
+        with pytest.raises(PriceOutgrown):
+            services.jobs.start(StartJob(job.id, job.version, price_holds=True), staff)
+        assert bench.get(job.id).status is JobStatus.READY_TO_PRINT
+
+
+def _silent(material: str) -> bytes:
+    """A slicer's file of a material, without weight and time."""
+    lines = files_made.prusa_gcode(material=material).split(b"\n")
+    return b"\n".join(line for line in lines if not re.match(rb"; (total )?(filament used|estimated)", line))

@@ -148,9 +148,9 @@ SL1_CONFIG = (
 
 def bgcode(*, packed: bool = True, gcode: bytes = b"G28\n" * 100, damaged: bool = False) -> bytes:
     """Metadata, a picture and one block of G-code, with checksums; ``damaged``: a byte of the metadata is another."""
-    blocks = [_block(kind, text.encode(), b"\0\0", packed=packed) for kind, text in METADATA]
-    blocks.append(_block(5, b"\x89PNG", struct.pack("<HHH", 0, 220, 124)))
-    blocks.append(_block(1, gcode, b"\0\0"))
+    blocks = [block(kind, text.encode(), b"\0\0", packed=packed) for kind, text in METADATA]
+    blocks.append(block(5, b"\x89PNG", struct.pack("<HHH", 0, 220, 124)))
+    blocks.append(block(1, gcode, b"\0\0"))
     content = bytearray(struct.pack("<4sIH", b"GCDE", 1, 1) + b"".join(blocks))
     if damaged:
         content[len(content) - len(blocks[-1]) - len(blocks[-2]) - 6] ^= 0xFF
@@ -179,7 +179,14 @@ def write_plates(path: Path, info: str = SLICE_INFO) -> Path:
     )
 
 
-def _block(kind: int, content: bytes, parameters: bytes, *, packed: bool = False) -> bytes:
+def write_bgcode(path: Path, *blocks: bytes) -> Path:
+    """A file of these blocks."""
+    path.write_bytes(struct.pack("<4sIH", b"GCDE", 1, 1) + b"".join(blocks))
+    return path
+
+
+def block(kind: int, content: bytes, parameters: bytes, *, packed: bool = False) -> bytes:
+    """A block of binary G-code with its checksum; ``packed``: by deflate."""
     held = zlib.compress(content) if packed else content
     header = struct.pack("<HHI", kind, int(packed), len(content)) + (struct.pack("<I", len(held)) if packed else b"")
     whole = header + parameters + held
