@@ -90,8 +90,7 @@ class ModelViewer(Element, component="model_viewer.js", esm={"printlab-tool-path
 
         Without it the coarser corners of the GLB decide whether the part fits.
         """
-        one = facts is not None and facts.item_count == 1
-        self.stand(facts.items[0].poses[0] if facts is not None and one else None)
+        self.stand(facts.items[0].poses[0] if facts is not None and facts.item_count == 1 else None)
         self._set("several", facts is not None and facts.item_count > 1)
         self.explain_insides(seen=facts is not None and facts.shows_insides)
 
