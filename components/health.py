@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
 
 from nicegui import ui
 
 from components import design
+from components.buttons import quiet_button
+from components.fields import Fields
 from components.notice import notice
 from printlab.domain import words
 from printlab.domain.views import Health, StrayView
@@ -19,6 +23,7 @@ _CHECKS: Mapping[str, str] = {
     "thumbnails": "Pictures of models",
 }
 _WELL = "All is well."
+_LONGEST_NUMBER = 10
 
 
 def checks(health: Health) -> None:
@@ -35,13 +40,13 @@ def checks(health: Health) -> None:
 _ICONS = {"well": "check_circle", "limited": "info", "failing": "error"}
 
 
-def strays(found: Sequence[StrayView], root: str) -> None:
+def strays(found: Sequence[StrayView], root: str, on_give: Callable[[StrayView], Any]) -> None:
     """The files that are no job's, with why and what to do; nothing of them is ever deleted."""
     if not found:
         ui.label("Every file in the shared folder belongs to a job.").classes(design.MUTED)
         return
     notice(
-        "Rename a file so that it begins with its job’s name, or upload it on the job’s page. "
+        "Give a file to its job, or rename it so that it begins with the job’s name. "
         f"PrintLab deletes none of them. They lie below {root}."
     )
     with ui.element("ul").classes("pla-strays"):
@@ -53,3 +58,31 @@ def strays(found: Sequence[StrayView], root: str) -> None:
                     ui.label(stray.why).classes(design.BREAK)
                     if stray.job_id is not None:
                         ui.link(f"Perhaps job {stray.job_id}", f"/jobs/{stray.job_id}")
+                if stray.can_be_given:
+                    button = quiet_button("Give to a job…", partial(on_give, stray))
+                    button.props["aria-label"] = f"Give {stray.place} to a job…"
+
+
+class GiveForm:
+    """Which job a file is for."""
+
+    def __init__(self, stray: StrayView) -> None:
+        self._stray = stray
+        self.fields = Fields()
+
+    def create(self) -> None:
+        """Lay out the form."""
+        ui.label(self._stray.place).classes(f"{design.SMALL} {design.MUTED} {design.BREAK}")
+        number = ui.input("Job number", value=str(self._stray.job_id or "")).props("inputmode=numeric autofocus")
+        self.fields.add("job_id", number)
+        ui.label("The job keeps the file beside the others. It counts once you choose “Use this file” there.").classes(
+            f"{design.SMALL} {design.MUTED}"
+        )
+
+    def read(self) -> int | None:
+        """The job's number; None when it is none, which is marked."""
+        typed = self.fields.text("job_id").removeprefix("#")
+        if typed.isascii() and typed.isdigit() and len(typed) < _LONGEST_NUMBER:
+            return int(typed)
+        self.fields.mark("job_id", "Enter the number of the job, such as 42.")
+        return None

@@ -8,9 +8,12 @@ from nicegui import ui
 
 from components import design
 from components.admin_nav import admin_nav, admin_style, page_title
-from components.health import checks, strays
+from components.form_dialog import FormDialog
+from components.health import GiveForm, checks, strays
 from pages import _frame as frame
 from printlab.domain.policy import Actor
+from printlab.domain.views import StrayView
+from printlab.errors import NotFound
 from printlab.offloop import off_loop
 from printlab.services import Services
 
@@ -68,4 +71,27 @@ class HealthPage:
             checks(health)
         self._strays.clear()
         with self._strays:
-            strays(found, str(self.services.settings.storage))
+            strays(found, str(self.services.settings.storage), self._ask_job)
+
+    def _ask_job(self, stray: StrayView) -> None:
+        form = GiveForm(stray)
+
+        async def save() -> bool:
+            return await self._give(stray, form)
+
+        FormDialog("Give this file to a job", "Give to this job", form.create, save).open()
+
+    async def _give(self, stray: StrayView, form: GiveForm) -> bool:
+        job_id = form.read()
+        if job_id is None:
+            return False
+        with frame.shown_to_user():
+            try:
+                job = await off_loop(self.services.noticing.give, job_id, stray.place, self.actor)
+            except NotFound as refusal:
+                form.fields.mark("job_id", str(refusal))
+                return False
+            frame.say(f"Job {job.id} has the file now. Choose “Use this file” there to let it count.")
+            await self.look()
+            return True
+        return False

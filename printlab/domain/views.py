@@ -520,13 +520,14 @@ class LabView:
 @dataclass(frozen=True, slots=True)
 class StrayView:
     """A file in the storage root that is no job's; ``place`` is its path from there, ``job_id`` the job that its name
-    may mean.
+    may mean. ``can_be_given``: a job can have it all the same, for it is of a kind and size that is printed.
     """
 
     place: str
     bytes: int
     why: str
     job_id: int | None
+    can_be_given: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,10 +108,9 @@ class Noticing:
         Raises NotFound for a place where no such file lies, InvalidFile when it is written to, StorageProblem.
         """
         require(actor, Action.ADD_REVISION)
-        stray = self._strays.get(place)
-        extension = None if stray is None else _extension(stray.place)
-        if stray is None or extension is None:
-            raise NotFound("That file is not there any more, or is of no kind that is printed.")
+        stray, extension = self._strays.get(place), _extension(place)
+        if stray is None or extension is None or not stray.can_be_given:
+            raise NotFound("That file is not there any more, or cannot be printed.")
         incoming = self._desk.filing.archive.take_in(self._root / place)
         try:
             facts = self._sliced_files.read(incoming.path, extension)
@@ -352,7 +351,9 @@ class Noticing:
     def _list(self, found: Found, why: str, job_id: int | None) -> None:
         """Leave it alone until it changes, and say so."""
         self._watch.know(found)
-        self._strays[found.place] = StrayView(found.place, found.fingerprint.bytes, why, job_id)
+        size = found.fingerprint.bytes
+        can_be_given = _extension(found.name) is not None and size <= self._max_mb * disk.MB
+        self._strays[found.place] = StrayView(found.place, size, why, job_id, can_be_given)
 
 
 def _best(fresh: list[_Saved], job: JobView) -> _Saved | None:

@@ -14,8 +14,10 @@ from printlab.offloop import off_loop
 from printlab.services import Services, build_services
 from printlab.settings import Settings
 from tests import files_made
+from tests.pages.test_job_page import send_form
 from tests.pages.test_signing_in import sign_in
-from tests.workbench import Clock
+from tests.pages.waiting import eventually, until
+from tests.workbench import Clock, Workbench
 
 
 async def test_files_of_no_job_are_listed_with_why(visitor: User, services: Services, password: str) -> None:
@@ -28,6 +30,32 @@ async def test_files_of_no_job_are_listed_with_why(visitor: User, services: Serv
     await visitor.should_see(kind=ui.label, content="Uploaded/bracket.gcode")
     await visitor.should_see(kind=ui.label, content="Its name is of no job.")
     assert path.exists()
+
+
+async def test_a_file_of_no_job_is_given_to_one(
+    visitor: User, services: Services, bench: Workbench, password: str
+) -> None:
+    job = bench.submit()
+    path = services.settings.storage / "Uploaded" / f"J_Filament_Blue_{job.id}.gcode"
+    path.write_bytes(files_made.prusa_gcode())
+    for at in (0.0, 4.0):
+        services.noticing.look(at)
+    assert await sign_in(visitor, password) == 200
+    await visitor.open("/admin/health")
+    await until(visitor, "Give to a job…")
+    visitor.find("Give to a job…").click()
+    await until(visitor, "It counts once you choose")
+    number = next(iter(visitor.find(kind=ui.input, content="Job number").elements))
+    assert number.value == str(job.id)
+    number.value = "999"
+    send_form(visitor, "Give to this job")
+    await eventually(lambda: number.error == "There is no job 999.")
+    number.value = f"#{job.id}"
+    send_form(visitor, "Give to this job")
+    await until(visitor, f"Job {job.id} has the file now.")
+    await until(visitor, "Every file in the shared folder belongs to a job.")
+    assert bench.get(job.id).revisions[-1].original_name == path.name
+    assert not path.exists()
 
 
 async def test_without_them_it_says_so(visitor: User, password: str) -> None:
