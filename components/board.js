@@ -72,7 +72,10 @@ const BoardCard = {
   },
   emits: ["act", "file", "menu", "enter", "leave", "look", "peek"],
   data() {
-    return { lost: null }; // the address of a picture that did not come
+    return {
+      lost: null, // the address of a picture that did not come
+      unfolded: null, // the icon of the mark that is told in full
+    };
   },
   computed: {
     picture() {
@@ -99,6 +102,9 @@ const BoardCard = {
     },
   },
   methods: {
+    unfold(mark) {
+      this.unfolded = this.unfolded === mark.icon ? null : mark.icon;
+    },
     tone(mark) {
       const soon = mark.due && !this.column.done && mark.due <= this.tomorrow;
       return soon ? "warning" : mark.tone;
@@ -149,8 +155,10 @@ const BoardCard = {
             :title="hint(mark)">
           <i class="material-icons" aria-hidden="true">{{ mark.icon }}</i>
           <span v-if="mark.means" class="pl-sr">{{ mark.means + " " }}</span><span>{{ mark.text }}</span>
-          <template v-if="mark.more.length"><span class="plb-mark__more" aria-hidden="true">+{{ mark.more.length }}</span
-            ><span class="pl-sr">; {{ mark.more.join("; ") }}</span></template>
+          <template v-if="mark.more.length"><span v-if="unfolded === mark.icon">; {{ mark.more.join("; ") }}</span
+            ><button type="button" class="plb-mark__more" :aria-expanded="String(unfolded === mark.icon)"
+                     :aria-label="mark.more.length + ' more: ' + mark.more.join('; ')" @click="unfold(mark)"
+            >{{ unfolded === mark.icon ? "less" : "+" + mark.more.length }}</button></template>
         </li>
       </ul>
       <p v-for="note in card.notes" :key="note.icon" class="plb-job__note" :title="note.who + ': ' + note.text">

@@ -262,7 +262,7 @@ class Mark:
     """Something unusual about a job; ``means`` says what the icon stands for, ``due`` is a day in ISO 8601.
 
     What is ``late`` shows only when it stays for a while; ``until`` is when it ends, as ISO 8601. ``more`` is what else
-    there is of the kind: counted on the card, told in full on hover and by screen readers.
+    there is of the kind: counted on the card, told in full on hover, on a click, and by screen readers.
     """
 
     tone: str

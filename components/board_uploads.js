@@ -79,13 +79,16 @@ export const CardUpload = {
       <p v-if="state.problem" class="plb-upload__problem" role="alert">{{ state.problem }}</p>
       <template v-else>
         <p class="plb-upload__name" :title="state.name">{{ state.name }}</p>
-        <p class="plb-upload__progress">{{ progress }}</p>
         <div class="pl-bar" role="progressbar" :aria-label="'Upload for job ' + id" aria-valuemin="0" aria-valuemax="100"
              :aria-valuenow="percent"><span :style="{ width: percent + '%' }"></span></div>
       </template>
-      <div v-if="!state.arrived || state.problem" class="plb-upload__ways">
-        <button v-if="state.again" type="button" class="plb-act" @click="state.again()">Try again</button>
-        <button type="button" class="plb-act" @click="uploads.stop(id)">{{ state.problem ? "Close" : "Stop the upload" }}</button>
+      <div class="plb-upload__line">
+        <p v-if="!state.problem" class="plb-upload__progress">{{ progress }}</p>
+        <div v-if="!state.arrived || state.problem" class="plb-upload__ways">
+          <button v-if="state.again" type="button" class="plb-act" @click="state.again()">Try again</button>
+          <button type="button" class="plb-act" :aria-label="state.problem ? null : 'Stop the upload'" @click="uploads.stop(id)"
+            >{{ state.problem ? "Close" : "Stop" }}</button>
+        </div>
       </div>
     </div>
   `,

@@ -12,6 +12,7 @@ from nicegui import ui
 from components import design
 from components.buttons import busy, confirmed, danger_button, primary_button, secondary_button
 from components.copy_line import CopyLine
+from components.draft import Draft, Values
 from components.facts import facts
 from components.journey import agreement, step_line, steps, was_withdrawn, what_now, where
 from components.model_panel import ModelPanel, has_picture
@@ -350,6 +351,7 @@ class TrackPage:
                 title="Drop or choose the file",
                 compact=True,
             )
+            self.draft = Draft(f"printlab.track.{self.job.id}", self._restore_chosen)
             with ui.element("div").classes(design.STACK) as self.unsent:
                 self.outlook = ui.label().classes(design.PROSE).props("role=status")
                 notice("This file is not sent yet.", "warning")
@@ -379,7 +381,24 @@ class TrackPage:
         return "Send this file" if was_withdrawn(self.job) else "Send corrected file"
 
     def _show_unsent(self) -> None:
-        self.unsent.set_visibility(self.chosen.file is not None)
+        file = self.chosen.file
+        self.unsent.set_visibility(file is not None)
+        if file is None:
+            self.draft.forget()
+        else:
+            self.draft.keep({"file": file.id})
+
+    async def _restore_chosen(self, kept: Values) -> None:
+        """A file that was chosen and not sent is still there after a reload, as on the form."""
+        staged_id = kept.get("file")
+        if not isinstance(staged_id, str) or self.chosen.file is not None or not self._may(Verb.CORRECT):
+            return
+        with frame.shown_to_user():
+            try:
+                self.chosen.show(await off_loop(self.services.submissions.staged, self.browser, staged_id))
+            except NotFound:
+                self.chosen.drop(FILE_GONE)
+            self._show_unsent()
 
     def _show_found(self, found: Report | None) -> None:
         sentence = in_short(found, self.services.settings.currency)

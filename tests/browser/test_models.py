@@ -156,7 +156,24 @@ def test_a_card_counts_what_else_was_found(lab: Lab, staff: Person) -> None:
     mark = card(page, job.id).locator(".plb-mark", has_text="Does not fit")
     expect(mark.locator(".plb-mark__more")).to_have_text("+1")
     expect(mark).to_have_attribute("title", "Model: Does not fit; Not watertight")
-    expect(mark).to_contain_text("; Not watertight")
+    more = mark.get_by_role("button", name="1 more: Not watertight", expanded=False)
+    more.press("Enter")
+    expect(mark).to_contain_text("Does not fit; Not watertight")
+    mark.get_by_role("button", expanded=True).click()
+    expect(mark).not_to_contain_text("Not watertight")
+    assert page.url.endswith("/board")
+
+
+def test_a_finger_unfolds_what_else_was_found(lab: Lab, person: NewPerson) -> None:
+    job = lab.bench.submit(binary_stl(box(301, 300, 13, open_top=True)), "several.stl")
+    assert analysed(lab, job.id).state is AnalysisState.DONE
+    page = person(lab, **PHONE).signed_in(lab.staff()).visit("/board")
+    more = card(page, job.id).locator(".plb-mark__more")
+    box_of = more.bounding_box()
+    assert box_of is not None
+    assert min(box_of["width"], box_of["height"]) >= 40
+    more.tap()
+    expect(card(page, job.id).locator(".plb-mark", has_text="Does not fit")).to_contain_text("; Not watertight")
 
 
 def test_a_tap_enlarges_a_picture_and_another_one_puts_it_back(lab: Lab, person: NewPerson) -> None:

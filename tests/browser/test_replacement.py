@@ -130,6 +130,28 @@ def test_a_file_that_does_not_fit_the_jobs_printer_says_so_and_goes_again(lab: L
     expect(page.get_by_text("This file is not sent yet.")).to_be_hidden()
 
 
+def test_a_chosen_file_survives_a_reload_until_it_is_sent_or_taken_away(lab: Lab, student: Person) -> None:
+    job, other = rejected(lab, 55), rejected(lab, 56)
+    page = student.visit(job.track_url)
+    student.choose_file("mended.stl", binary_stl(box(60, 44, 30)))
+    student.reload()
+    expect(page.locator(".pl-file-name")).to_have_text("mended.stl")
+    expect(page.get_by_text("This file is not sent yet.")).to_be_visible()
+    student.visit(other.track_url)
+    expect(page.get_by_text("Send a corrected file", exact=True)).to_be_visible()
+    expect(page.locator(".pl-file-name")).to_have_count(0)  # it was chosen for the other job
+    student.visit(job.track_url)
+    page.get_by_role("button", name="Send corrected file").click()
+    lab.moved(job.id, JobStatus.UPLOADED)
+
+    student.choose_file("again.stl", binary_stl(box(60, 45, 30)))
+    page.get_by_role("button", name="Remove the file").click()
+    expect(page.locator(".pl-file-name")).to_have_count(0)
+    student.reload()
+    expect(page.locator("label.pl-drop")).to_be_visible()
+    expect(page.locator(".pl-file-name, .pl-error")).to_have_count(0)
+
+
 def test_a_file_that_was_cleared_away_meanwhile_is_asked_for_again(lab: Lab, student: Person) -> None:
     job = rejected(lab, 54)
     page = student.visit(job.track_url)
