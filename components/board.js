@@ -155,8 +155,8 @@ const BoardCard = {
             :title="hint(mark)">
           <i class="material-icons" aria-hidden="true">{{ mark.icon }}</i>
           <span v-if="mark.means" class="pl-sr">{{ mark.means + " " }}</span><span>{{ mark.text }}</span>
-          <template v-if="mark.more.length"><span v-if="unfolded === mark.icon">; {{ mark.more.join("; ") }}</span
-            ><button type="button" class="plb-mark__more" :aria-expanded="String(unfolded === mark.icon)"
+          <template v-if="mark.more.length"><span v-if="compact || unfolded === mark.icon">; {{ mark.more.join("; ") }}</span
+            ><button v-if="!compact" type="button" class="plb-mark__more" :aria-expanded="String(unfolded === mark.icon)"
                      :aria-label="mark.more.length + ' more: ' + mark.more.join('; ')" @click="unfold(mark)"
             >{{ unfolded === mark.icon ? "less" : "+" + mark.more.length }}</button></template>
         </li>

@@ -10,6 +10,7 @@ from nicegui import ui
 from components import design
 from components.buttons import secondary_button
 from components.facts import facts
+from components.findings import SHORT
 from printlab.domain import words
 from printlab.domain.analysis import AnalysisState
 from printlab.domain.estimating import Estimate, Range
@@ -178,18 +179,29 @@ def cannot_be_printed(report: Report | None) -> str | None:
 
 
 def verdict(report: Report | None) -> tuple[Severity | None, str] | None:
-    """How bad the worst is that was found, and the sentence about it; None while the file is not judged."""
+    """How bad the worst is that was found, and where it is told; None while the file is not judged."""
     if report is None or report.analysis.facts is None or report.printer is None:
         return None
     worst = report.worst
-    sentence = next((found.student for found in report.for_students if found.severity is worst), "")
-    return (worst, sentence) if worst is None or sentence else None
+    found = next((found for found in report.for_students if found.severity is worst), None)
+    if worst is None:
+        return None, ""
+    return None if found is None else (worst, _pointer(found))
+
+
+def _pointer(found: Finding) -> str:
+    """The sentence itself stands once, with the part: the other places lead to it."""
+    short = SHORT[found.code]
+    return f"{short}{'' if short.endswith('?') else '.'} See below the part."
 
 
 def in_short(report: Report | None, currency: str) -> str:
     """What matters where the order is sent: why it cannot be printed like this, or the likely price; may be empty."""
     if report is None:
         return ""
+    stops = next((found for found in report.for_students if found.severity is Severity.STOPS), None)
+    if report.analysis.state is not AnalysisState.REFUSED and stops is not None:
+        return _pointer(stops)
     trouble = cannot_be_printed(report)
     if trouble is not None or report.estimate is None or not report.is_settled:
         return trouble or ""

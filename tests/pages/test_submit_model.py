@@ -62,17 +62,19 @@ async def test_the_estimate_follows_what_is_chosen(visitor: User, bench: Workben
     await until(visitor, "20.0 × 20.0 × 20.0 mm")
 
 
-async def test_what_does_not_fit_is_said_where_it_is_sent_too(visitor: User, bench: Workbench) -> None:
+async def test_what_does_not_fit_is_said_once_and_the_other_places_lead_there(visitor: User, bench: Workbench) -> None:
     await visitor.open("/")
     await choose(visitor, bench, files_made.stl(255.0))
     await until(visitor, "does not fit the Prusa MK4S")
 
     def said() -> list[str]:
-        """At the part, beside Send, and to screen readers."""
+        """At the part, and to screen readers beside Send."""
         return [label.text for label in visitor.find(kind=ui.label, content="does not fit the Prusa MK4S").elements]
 
-    await eventually(lambda: len(said()) == 3)
+    await eventually(lambda: len(said()) == 2)
     assert len(set(said())) == 1
+    await visitor.should_see(kind=ui.label, content="Does not fit. See below the part.")  # beside Send
+    assert mark_of_file(visitor) == ("negative", "Does not fit. See below the part.")
     await visitor.should_see("See what was found above.")
 
 
@@ -80,7 +82,7 @@ async def test_a_file_is_marked_good_only_when_nothing_is_wrong_with_it(visitor:
     await visitor.open("/")
     await choose(visitor, bench, files_made.stl(255.0))
     await eventually(lambda: mark_of_file(visitor)[0] == "negative")
-    assert "does not fit the Prusa MK4S" in mark_of_file(visitor)[1]
+    assert mark_of_file(visitor)[1] == "Does not fit. See below the part."
     choice(visitor, "Printer").value = "Prusa XL"
     await eventually(lambda: mark_of_file(visitor) == ("positive", ""))
     visitor.find(kind=Upload).trigger("removed")
@@ -91,7 +93,7 @@ async def test_a_file_to_ask_about_is_marked_so(visitor: User, bench: Workbench)
     await visitor.open("/")
     await choose(visitor, bench, files_made.stl(3.0))
     await eventually(lambda: mark_of_file(visitor)[0] == "warning")
-    assert "Which is right?" in mark_of_file(visitor)[1]
+    assert mark_of_file(visitor)[1] == "Inches? See below the part."
 
 
 async def test_the_part_takes_the_colour_that_is_chosen(visitor: User, bench: Workbench) -> None:
