@@ -17,10 +17,11 @@ _MOST_LINES = 2_000
 _LINE = re.compile(r"([a-z][a-z0-9_]{0,79}) = ?(.{0,2000})")
 _NUMBERS = re.compile(r"[-0-9.,%x ]+")
 _WORD = re.compile(r"[a-z0-9_]{1,40}")
+_NEVER = re.compile(r"post_process|print_?host.*|.*_gcode|bed_custom_.*|.*notes")  # even if it is a number
 _NAMED = frozenset({
     "bottom_fill_pattern", "brim_type", "draft_shield", "fill_pattern", "fuzzy_skin", "gcode_flavor", "ironing_type",
-    "machine_limits_usage", "perimeter_generator", "seam_position", "slicing_mode", "support_material_interface_pattern",
-    "support_material_pattern", "support_material_style", "top_fill_pattern",
+    "machine_limits_usage", "perimeter_generator", "seam_position", "slicing_mode",
+    "support_material_interface_pattern", "support_material_pattern", "support_material_style", "top_fill_pattern",
 })  # fmt: skip
 _NEEDED = frozenset({
     "bed_shape", "filament_diameter", "first_layer_height", "layer_height", "max_print_height", "nozzle_diameter",
@@ -84,7 +85,7 @@ def _settings(lines: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _is_harmless(name: str, value: str) -> bool:
-    return bool((_WORD if name in _NAMED else _NUMBERS).fullmatch(value))
+    return not _NEVER.fullmatch(name) and bool((_WORD if name in _NAMED else _NUMBERS).fullmatch(value))
 
 
 def _check(profile: Profile) -> None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from printlab.prusa import confined
@@ -37,16 +38,15 @@ class PrusaSlicer:
             folder = Path(name)
             (folder / "profile.ini").write_text(profile.text(**others), encoding="utf-8")
             made = folder / "part.gcode"
-            said = self._run(folder, ["--load", "profile.ini", "--export-gcode", "--output", made.name, str(stl)])
+            self._run(folder, ["--load", "profile.ini", "--export-gcode", "--output", made.name, str(stl)])
             if not made.exists():
-                raise NotSliced(f"The slicer could not slice this part: {said or 'it does not say why'}")
+                raise NotSliced("The slicer wrote nothing for this part.")
             made.replace(into)
 
-    def _run(self, folder: Path, arguments: list[str]) -> str:
-        """What the program says where it fails; empty when it does not."""
+    def _run(self, folder: Path, arguments: list[str]) -> None:
         command = [sys.executable, confined.__file__, str(self._longest_s), str(self._program)]
         with (folder / "said.txt").open("wb") as said:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # noqa: S603  (a program of the operator, and arguments of ours)
                 [*command, "--datadir", str(folder), *arguments],
                 cwd=folder,
                 env={"HOME": str(folder), "PATH": os.defpath, "LANG": "C.UTF-8"},
@@ -61,15 +61,15 @@ class PrusaSlicer:
                 raise NotSliced(f"The slicer took longer than {self._longest_s} s.") from None
             finally:
                 _end(process)
-        return "" if code == 0 else _last_line(folder / "said.txt")
+        if code:
+            said = _last_line(folder / "said.txt") or "it does not say why"
+            raise NotSliced(f"The slicer could not slice this part: {said}.")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """The program and whatever it started, whether it is at its end or not."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
 
 
