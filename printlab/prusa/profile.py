@@ -48,6 +48,11 @@ class Profile:
         """Of the first extruder."""
         return float(self.settings["nozzle_diameter"].split(",")[0])
 
+    @property
+    def filament_mm(self) -> float:
+        """Diameter of the filament in the first extruder."""
+        return float(self.settings["filament_diameter"].split(",")[0])
+
     def text(self, **others: object) -> str:
         """As an .ini file, with ``others`` in place of the profile's own."""
         settings = {**self.settings, **others}
@@ -90,8 +95,10 @@ def _is_harmless(name: str, value: str) -> bool:
 
 def _check(profile: Profile) -> None:
     try:
-        usual = 0.01 <= profile.layer_height_mm <= 2 and 0.05 <= profile.nozzle_mm <= 5
+        usual = (
+            0.01 <= profile.layer_height_mm <= 2 and 0.05 <= profile.nozzle_mm <= 5 and 0.5 <= profile.filament_mm <= 5
+        )
     except ValueError:
         usual = False
     if not usual:
-        raise InvalidFile(f"Layer height or nozzle in this file are those of no printer. {_HOW}")
+        raise InvalidFile(f"Layer height, nozzle or filament in this file are those of no printer. {_HOW}")
