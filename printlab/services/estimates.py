@@ -204,9 +204,9 @@ class Estimates:
 
     def _carry_out(self, key: str, attempt: int) -> None:
         with self._database.read() as session:
-            row = _current(session, key, attempt)
+            row = session.get(AutomaticEstimate, key)
             profile = None if row is None else _profile(session, row.profile_sha256)
-        if row is None:
+        if row is None or not _is_at(row, attempt):
             return
         if self._slicer is None or profile is None:  # switched off, or replaced meanwhile
             self._change(key, attempt, _forget)
@@ -294,7 +294,11 @@ def _row(session: Session, key: str) -> AutomaticEstimate | None:
 
 def _current(session: Session, key: str, attempt: int) -> AutomaticEstimate | None:
     row = _row(session, key)
-    return row if row is not None and row.attempt == attempt and row.state is AutomaticState.QUEUED else None
+    return row if row is not None and _is_at(row, attempt) else None
+
+
+def _is_at(row: AutomaticEstimate, attempt: int) -> bool:
+    return row.attempt == attempt and row.state is AutomaticState.QUEUED
 
 
 def _profile(session: Session, sha256: str) -> Profile | None:

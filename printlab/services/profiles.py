@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 
 from sqlmodel import Session
 
 from printlab.db import Database
-from printlab.domain.policy import Action, Actor
-from printlab.domain.views import Catalog
+from printlab.domain.policy import Action, Actor, require
+from printlab.domain.views import Catalog, StagedFile
 from printlab.errors import NotFound
+from printlab.files.staging import Staging
 from printlab.live import Changed, Live, announce
 from printlab.models import Printer, PrinterProfile
 from printlab.prusa.profile import read_profile
@@ -21,6 +22,8 @@ from printlab.services.estimates import Estimates
 from printlab.services.history import new_event
 from printlab.services.identity import authorise
 
+EXTENSION = ".ini"
+MAX_MB = 1
 _LONGEST_NAME = 120
 
 
@@ -30,16 +33,36 @@ class Profiles:
     def __init__(
         self,
         database: Database,
+        staging: Staging,
         catalog: CatalogService,
         estimates: Estimates,
         live: Live,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
+        self._staging = staging
         self._catalog = catalog
         self._estimates = estimates
         self._live = live
         self._clock = clock
+
+    async def receive(
+        self, browser: str, filename: str, chunks: AsyncIterator[bytes], actor: Actor, announced_bytes: int = 0
+    ) -> StagedFile:
+        """Stage an admin's file while it arrives; 0 announced bytes are unknown.
+
+        Raises NotAllowed, InvalidFile, FileTooLarge, StorageProblem.
+        """
+        require(actor, Action.MANAGE_LAB)
+        return await self._staging.receive(browser, filename, chunks, (EXTENSION,), MAX_MB, announced_bytes)
+
+    def put_upload(self, printer_id: int, browser: str, staged_id: str, actor: Actor) -> Catalog:
+        """``put`` with an upload of this browser, which is not kept. Raises NotFound too when that is gone."""
+        staged, path = self._staging.get(browser, staged_id)
+        try:
+            return self.put(printer_id, staged.original_name, path.read_bytes(), actor)
+        finally:
+            self._staging.discard(browser, staged_id)
 
     def put(self, printer_id: int, name: str, content: bytes, actor: Actor) -> Catalog:
         """Keep what an exported configuration says, in place of an earlier one; open jobs are estimated with it.
