@@ -15,10 +15,9 @@ from dataclasses import dataclass
 from math import pi
 from pathlib import Path
 
-import numpy as np
-
 from benchmarks.parts import Solid
 from printlab.domain.estimating import Solidity
+from printlab.geometry.stl_writing import write_stl
 
 SLICER = "prusa-slicer"
 _TIMEOUT_S = 300
@@ -74,7 +73,7 @@ def sliced(solid: Solid, machine: Machine, solidity: Solidity, layer_mm: float, 
     """Volume of the filament in mm³ and printing time in seconds, as the slicer says them."""
     with tempfile.TemporaryDirectory(prefix="printlab-slicing-") as name:
         folder = Path(name)
-        (folder / "part.stl").write_bytes(stl_of(solid))
+        (folder / "part.stl").write_bytes(write_stl(*solid))
         settings = settings_of(machine, solidity, layer_mm, width_mm)
         (folder / "settings.ini").write_text("".join(f"{key} = {value}\n" for key, value in settings.items()))
         command = [
@@ -82,17 +81,6 @@ def sliced(solid: Solid, machine: Machine, solidity: Solidity, layer_mm: float, 
         ]  # fmt: skip
         subprocess.run(command, cwd=folder, capture_output=True, timeout=_TIMEOUT_S, check=True)
         return _said(folder / "part.gcode")
-
-
-def stl_of(solid: Solid) -> bytes:
-    """A binary STL, with normals: admesh takes one whose first bytes are all below 128 for text."""
-    vertices, faces = solid
-    corners = vertices[faces]
-    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    records = np.zeros(len(faces), np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")]))
-    records["corners"] = corners
-    records["normal"] = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
-    return bytes(80) + len(faces).to_bytes(4, "little") + records.tobytes()
 
 
 def settings_of(machine: Machine, solidity: Solidity, layer_mm: float, width_mm: float) -> Mapping[str, object]:

@@ -225,7 +225,10 @@ def card_data(card: CardView, actor: Actor) -> dict[str, Any]:
         "figures": _figures(card),
         "ended": next((mark.text for mark in _ending(job)), None),
         "next": _next(Verb.REQUOTE) if needs_new_quote(job) else None,
-        "marks": [asdict(mark) for mark in (*_ending(job), *_warnings(job), *_model_marks(card), *_remarks(job))],
+        "marks": [
+            asdict(mark)
+            for mark in (*_ending(job), *_warnings(job), *_model_marks(card), *_estimate_marks(card), *_remarks(job))
+        ],
         "picture": job.analysis.thumbnail_url if job.analysis else None,
         "pictured": _pictured(job),
         "insides": _insides(job),
@@ -249,7 +252,7 @@ def undo_label(verb: Verb) -> str:
 
 
 def _figures(card: CardView) -> list[str]:
-    """As quoted; before that what the sliced file says."""
+    """As quoted; before that what the sliced file says, or the automatic estimate."""
     job, takes = card.job, card.takes
     weight_cg, time_min = (takes.weight_cg, takes.time_min) if takes else (job.weight_cg, job.time_min)
     weight = None if weight_cg is None else words.weight(weight_cg)
@@ -322,6 +325,12 @@ def _remarks(job: JobView) -> Iterator[Mark]:
         yield Mark("quiet", "precision_manufacturing", job.machine, "Machine")
     if job.assignee:
         yield Mark("quiet", "person", job.assignee, "Assigned to")
+
+
+def _estimate_marks(card: CardView) -> Iterator[Mark]:
+    """Figures that nobody stands for yet are told from those of a sliced file and of a quote."""
+    if card.is_automatic:
+        yield Mark("quiet", "calculate", "Automatic estimate")
 
 
 def _model_marks(card: CardView) -> Iterator[Mark]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Generic, TypeVar
 
@@ -78,6 +78,8 @@ class PrinterForm(EntryForm[PrinterView]):
     """A printer: what it is called, how large it prints, what it charges."""
 
     noun = "printer"
+    create_profile: Callable[[], object] = staticmethod(lambda: None)
+    """Lays out the slicer's settings below the fields; they are not saved with these."""
 
     def create(self) -> None:
         """Lay out the fields."""
@@ -98,6 +100,7 @@ class PrinterForm(EntryForm[PrinterView]):
                 self._rate("per_gram_micro", "Rate per gram", gram, amounts.PER_GRAM)
                 self._rate("per_minute_micro", "Rate per minute", minute, amounts.PER_MINUTE)
             ui.label("Jobs that were quoted keep the rates of their quote.").classes("pl-hint")
+        self.create_profile()
 
     def build(self) -> PrinterView:
         """The printer as the fields say."""

@@ -81,6 +81,8 @@ class ModelReport:
                 for finding in self._findings(report):
                     self._create_finding(report, finding)
                 self._create_way_back(report)
+        if self._for_staff and report.not_automatic and report.is_settled:
+            _line("calculate", "plain", f"There is no automatic estimate. {report.not_automatic}")
         if self._for_staff and report.analysis.state is AnalysisState.DONE and report.analysis.message:
             _line("image_not_supported", "plain", f"There is no picture of it. {report.analysis.message}")
         if report.is_waiting and (self._for_staff or report.size_mm is None):
@@ -126,7 +128,7 @@ class ModelReport:
             _range(estimate.time_min, words.duration),
             likely_price(estimate, self._currency),
         )
-        return [("Estimate", " · ".join(parts))]
+        return [("Automatic estimate" if estimate.automatic else "Estimate", " · ".join(parts))]
 
     def _findings(self, report: Report) -> tuple[Finding, ...]:
         return report.findings if self._for_staff else report.for_students

@@ -17,6 +17,7 @@ from components.notice import notice
 from components.revisions import KINDS
 from components.strengths import STRENGTH_NAMES
 from printlab.domain import pricing, slicing, words
+from printlab.domain.automatic import automatic_figures
 from printlab.domain.commands import ApproveJob
 from printlab.domain.pricing import Rates
 from printlab.domain.slicing import Figures, Outgrown
@@ -195,13 +196,20 @@ class QuoteForm(JobForm):
         return self._said(job)
 
     def _said(self, job: JobView) -> Figures:
-        """What the file says, for as many copies as the form has."""
+        """What the file says, for as many copies as the form has; of a model the automatic estimate."""
         revision = self._file(job)
+        if self._is_model_that_counts(job, revision):
+            copies = job.quantity if self._copies is None else self._copies
+            return automatic_figures(replace(job, quantity=copies), self.choices.catalog)
         one_copy = revision.one_copy if self._one_copy is None else self._one_copy
         copies = job.quantity if self._copies is None else self._copies
         return slicing.figures(
             replace(revision, one_copy=one_copy), replace(job, quantity=copies), self.choices.catalog
         )
+
+    @staticmethod
+    def _is_model_that_counts(job: JobView, revision: RevisionView) -> bool:
+        return revision.kind is not RevisionKind.SLICED and revision.number == job.counting_file.model
 
     def _take_figures(self) -> None:
         """Another file, or another number of copies of what it holds: what nobody typed follows."""
@@ -218,8 +226,10 @@ class QuoteForm(JobForm):
         revision, said = self._file(self.job), self._said(self.job)
         sliced = revision.sliced if revision.sliced is not None and revision.sliced.sliced else None
         self.one_copy.set_visibility(sliced is not None and int(self.quantity.value or 1) > 1)
-        self._source.set_visibility(revision.kind is RevisionKind.SLICED)
-        self._source.set_text(_source(revision, said, self._changed_by_hand(said)))
+        is_sliced = revision.kind is RevisionKind.SLICED
+        self._source.set_visibility(is_sliced or said != Figures())
+        by_hand = self._changed_by_hand(said)
+        self._source.set_text(_source(revision, said, by_hand) if is_sliced else _automatic(self.job, said, by_hand))
         facts = revision.sliced
         remarks = slicing.remarks(facts, self.job, self.choices.catalog) if facts is not None else ()
         if remarks != self._remarked:
@@ -381,8 +391,17 @@ def _source(revision: RevisionView, said: Figures, changed: list[str]) -> str:
     if not told:
         return f"{name} does not say what it takes. Type it in as the slicer shows it."
     slicer = f" ({revision.sliced.slicer})" if revision.sliced is not None and revision.sliced.slicer else ""
-    by_hand = f" Changed by hand: {' and '.join(changed)}." if changed else ""
-    return f"{name}{slicer} says {told}.{by_hand}"
+    return f"{name}{slicer} says {told}.{_by_hand(changed)}"
+
+
+def _automatic(job: JobView, said: Figures, changed: list[str]) -> str:
+    """What was sliced on the server: another printer or strength in the form is not in it."""
+    how = f"{job.printer}, {job.strength.label.lower()}, {job.material}"
+    return f"Automatic estimate for {how}: {slicing.in_words(said)}.{_by_hand(changed)}"
+
+
+def _by_hand(changed: list[str]) -> str:
+    return f" Changed by hand: {' and '.join(changed)}." if changed else ""
 
 
 def _quiet(reader: Callable[[str], Read], typed: object) -> Read | None:

@@ -26,10 +26,12 @@ from components.catalog_forms import (
 from components.catalog_table import CatalogTable, Column, States
 from components.facts import swatch
 from components.form_dialog import FormDialog
+from components.profile_field import ProfileField
 from pages import _frame as frame
+from printlab.domain import words
 from printlab.domain.policy import Actor
 from printlab.domain.views import Catalog, ColorView, MaterialView, PrinterView, RejectReasonView
-from printlab.errors import Conflict, InvalidInput
+from printlab.errors import Conflict, InvalidFile, InvalidInput, NotFound
 from printlab.offloop import off_loop
 from printlab.services import Services
 from printlab.services.merging import ChangedMeanwhile
@@ -47,7 +49,7 @@ def register(services: Services) -> None:
             return actor
         catalog = await off_loop(services.catalog.view)
         with frame.staff_frame(services, actor, "Catalogue", "admin"):
-            CatalogPage(services, actor).create(catalog)
+            CatalogPage(services, actor, frame.browser_of(request)).create(catalog)
         return None
 
 
@@ -68,9 +70,10 @@ class Kind(Generic[Entry]):
 class CatalogPage:
     """One admin's view of the catalogue; it follows what others change."""
 
-    def __init__(self, services: Services, actor: Actor) -> None:
+    def __init__(self, services: Services, actor: Actor, browser: str) -> None:
         self.services = services
         self.actor = actor
+        self.browser = browser
         self.currency = services.settings.currency
         self._showing: list[Callable[[Catalog], None]] = []
         self._saving = False
@@ -119,6 +122,7 @@ class CatalogPage:
         catalog = await off_loop(self.services.catalog.view)
         methods = tuple(dict.fromkeys(printer.method for printer in catalog.printers))
         form = kind.form(entry, methods, self.currency)
+        self._add_profile(form)
 
         async def save() -> bool:
             return await self._save(kind, form, dialog)
@@ -142,6 +146,16 @@ class CatalogPage:
             return True
         return False
 
+    def _add_profile(self, form: object) -> None:
+        if isinstance(form, PrinterForm) and form.entry is not None and self._may_have_profile(form.entry):
+            form.create_profile = _ProfilePart(self, form.entry).create
+
+    def _may_have_profile(self, printer: PrinterView) -> bool:
+        """Resin is not sliced here; without a slicer a profile does nothing, but one that is there can be removed."""
+        return printer.profile is not None or (
+            self.services.settings.prusa_slicer is not None and printer.method != "Resin"
+        )
+
     async def _switch(self, kind: Kind[Entry], entry: Entry, *, active: bool) -> None:
         with frame.shown_to_user():
             await self._write(kind, replace(entry, active=active), entry)
@@ -156,6 +170,45 @@ class CatalogPage:
         finally:
             self._saving = False
             self._show(await off_loop(self.services.catalog.view))
+
+
+class _ProfilePart:
+    """The slicer's settings in a printer's dialog: they count as soon as they are chosen."""
+
+    def __init__(self, page: CatalogPage, printer: PrinterView) -> None:
+        self._page = page
+        self._printer = printer
+
+    def create(self) -> None:
+        """Lay it out."""
+        self._field = ProfileField(on_uploaded=self._uploaded, on_remove=self._remove)
+        self._show(self._printer)
+
+    def _show(self, printer: PrinterView) -> None:
+        settings = self._page.services.settings
+        when = printer.profile and words.when(printer.profile.uploaded_at, self._page.services.clock(), settings.zone)
+        self._field.show(printer.profile, when or "")
+
+    async def _uploaded(self, staged_id: str) -> None:
+        services, page = self._page.services, self._page
+        with frame.shown_to_user():
+            try:
+                catalog = await off_loop(
+                    services.profiles.put_upload, self._printer.id, page.browser, staged_id, page.actor
+                )
+            except (InvalidFile, NotFound) as refusal:
+                self._field.refuse(str(refusal))
+                return
+            self._tell(catalog, f"{self._printer.name} has its profile. Open jobs are estimated with it.")
+
+    async def _remove(self) -> None:
+        with frame.shown_to_user():
+            catalog = await off_loop(self._page.services.profiles.remove, self._printer.id, self._page.actor)
+            self._tell(catalog, f"The profile of {self._printer.name} is removed.")
+
+    def _tell(self, catalog: Catalog, sentence: str) -> None:
+        self._show(next(printer for printer in catalog.printers if printer.id == self._printer.id))
+        frame.say(sentence)
 
 
 def _field_of(refusal: InvalidInput | Conflict, form: EntryForm[Entry]) -> str | None:

@@ -11,6 +11,10 @@ from sqlmodel import Session
 INTAKE = "intake"
 """The line in which model files wait to be read."""
 ANALYSE = "analyse"
+SLICING = "slicing"
+"""The line in which parts wait to be sliced for the automatic estimate."""
+SLICE = "slice"
+NAMES = (ANALYSE, SLICE)
 APPLICATION = "printlab"
 TASKS_VERSION = "1"
 """Raised when a task takes other arguments. What waits under another version is not run."""
@@ -42,17 +46,22 @@ class Queue:
         )
         self._client.enqueue_in_transaction(session.connection(), options, sha256, attempt)
 
-    def at_work(self) -> set[str]:
-        """The ids of the tasks that wait or run, in whatever process."""
+    def slice(self, session: Session, task: str, key: str, attempt: int) -> None:
+        """Slice a part for the automatic estimate of this key, as ``analyse``; in the order in which they come."""
+        options = EnqueueOptions(queue_name=SLICING, workflow_name=SLICE, workflow_id=task, app_version=TASKS_VERSION)
+        self._client.enqueue_in_transaction(session.connection(), options, key, attempt)
+
+    def at_work(self, name: str) -> set[str]:
+        """The ids of the tasks of this name that wait or run, in whatever process."""
         found = self._client.list_workflows(
-            name=ANALYSE, app_version=TASKS_VERSION, status=_AT_WORK, load_input=False, load_output=False
+            name=name, app_version=TASKS_VERSION, status=_AT_WORK, load_input=False, load_output=False
         )
         return {workflow.workflow_id for workflow in found}
 
     def forget(self, before: datetime) -> int:
         """Remove tasks that were put in line before a moment and have ended; return how many, some hundred at most."""
         ended = self._client.list_workflows(
-            name=ANALYSE,
+            name=[*NAMES],
             status=_ENDED,
             end_time=before.isoformat(),
             limit=_FORGOTTEN_AT_ONCE,

@@ -35,6 +35,7 @@ class Scheduler:
         self._every(3600, "forget files that are gone", services.noticing.sweep)
         self._every(3600, "sweep uploads", services.submissions.sweep)
         self._every(3600, "sweep analyses", services.intake.sweep)
+        self._every(3600, "sweep estimates", services.estimates.sweep)
         self._every(3600, "sweep links", services.opening.sweep)
         self._every(6 * 3600, "sweep sessions", services.accounts.sweep)
         self._tick(15, "mail", self._deliver)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -60,10 +61,11 @@ class Settings(BaseSettings):
     brand_color: str = "#461D7C"
     accent_color: str = "#FDD023"
     logo: Path | None = None
+    prusa_slicer: Path | None = None
     log_level: str = "INFO"
     run_tasks: bool = True
 
-    @field_validator("storage_root", "database_url", "smtp_url", "contact_email", "logo", mode="before")
+    @field_validator("storage_root", "database_url", "smtp_url", "contact_email", "logo", "prusa_slicer", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         """``PRINTLAB_SMTP_URL=`` means that there is none."""
@@ -118,6 +120,14 @@ class Settings(BaseSettings):
             raise ValueError("use the path of an .svg, .png or .webp file")
         return value
 
+    @field_validator("prusa_slicer")
+    @classmethod
+    def _program(cls, value: Path | None) -> Path | None:
+        found = None if value is None else shutil.which(value)
+        if value is not None and found is None:
+            raise ValueError("use the path or the name of a program that can be run, or leave it empty")
+        return None if found is None else Path(found).absolute()
+
     @field_validator("log_level")
     @classmethod
     def _known_level(cls, value: str) -> str:
@@ -146,6 +156,11 @@ class Settings(BaseSettings):
     def drawings(self) -> Path:
         """Thumbnails and models for the viewer, by the hash of the file they show; they can be made again."""
         return self.data_dir / "drawings"
+
+    @property
+    def slicing(self) -> Path:
+        """Where a slicer works for the automatic estimate; nothing in it is kept."""
+        return self.data_dir / "slicing"
 
     @property
     def locks(self) -> Path:

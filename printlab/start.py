@@ -13,6 +13,7 @@ from printlab.errors import PrintLabError
 from printlab.files import disk
 from printlab.log import configure_logging
 from printlab.migrate import migrate
+from printlab.prusa.running import NotSliced
 from printlab.services import Clock, Services, build_services, utc_now
 from printlab.settings import Settings, WrongSetting, load_settings
 
@@ -47,6 +48,7 @@ def start_server() -> tuple[Services, FileLock]:
         lock = _only_server(settings)
         _check_address(settings)
         services = open_services(settings)
+        _check_slicer(services)
     except PrintLabError as error:
         sys.exit(f"PrintLab cannot start. {error}")
     services.filing.reconcile()
@@ -96,6 +98,14 @@ def _check_address(settings: Settings) -> None:
     except OSError as error:
         where, why = f"port {settings.port} of {settings.host}", error.strerror or error
         raise WrongSetting(f"PRINTLAB_HOST, PRINTLAB_PORT: {where} cannot be used ({why}). Choose another.") from None
+
+
+def _check_slicer(services: Services) -> None:
+    """Raises WrongSetting when the program for the automatic estimate is another one."""
+    try:
+        services.estimates.begin()
+    except NotSliced as problem:
+        raise WrongSetting(f"PRINTLAB_PRUSA_SLICER: {problem}") from None
 
 
 def _welcome(services: Services) -> None:

@@ -8,7 +8,7 @@ from dbos import DBOS, DBOSConfig
 
 from printlab.alive import Alive
 from printlab.offloop import off_loop
-from printlab.queue import ANALYSE, APPLICATION, INTAKE, RECOVERIES, TASKS_VERSION
+from printlab.queue import ANALYSE, APPLICATION, INTAKE, NAMES, RECOVERIES, SLICE, SLICING, TASKS_VERSION
 from printlab.services import Services
 
 _LOOKS_EVERY_S = 0.25
@@ -44,30 +44,40 @@ class Tasks:
             log_level="WARNING",
             max_executor_threads=4,
         )
-        carry_out = self._services.intake.carry_out
+        intake, estimates = self._services.intake, self._services.estimates
 
         def analyse(sha256: str, attempt: int) -> None:
-            carry_out(sha256, attempt)
+            intake.carry_out(sha256, attempt)
+
+        def slice_part(key: str, attempt: int) -> None:
+            estimates.carry_out(key, attempt)
 
         DBOS(config=config)
         DBOS.workflow(name=ANALYSE, max_recovery_attempts=RECOVERIES)(analyse)
+        DBOS.workflow(name=SLICE, max_recovery_attempts=RECOVERIES)(slice_part)
         if not database.is_sqlite:
             self._others = Alive(settings.sqlalchemy_url, name, _owners, self._take_over)
             self._others.start()
         DBOS.launch()
-        self._services.intake.take_up()
+        intake.take_up()
+        estimates.take_up()
         DBOS.register_queue(INTAKE, worker_concurrency=1, polling_interval_sec=_LOOKS_EVERY_S)
+        # Of all processes together one slices at a time: it takes minutes, and staff wait for the pages.
+        DBOS.register_queue(SLICING, concurrency=1, worker_concurrency=1, polling_interval_sec=_LOOKS_EVERY_S)
         if self._services.thumbnails.problem() is None:
-            self._services.intake.draw_missing()
+            intake.draw_missing()
 
     def _take_over(self, owner: str) -> None:
         """Put what a process left behind back in line, unless that was lost too often: it may be what ends them."""
-        left = DBOS.list_workflows(name=ANALYSE, status="PENDING", executor_id=owner, load_output=False)
-        for workflow in left:
-            if workflow.input is not None and self._services.intake.lost(*workflow.input["args"]):
-                DBOS.resume_workflow(workflow.workflow_id, queue_name=INTAKE)
-            else:
-                DBOS.cancel_workflow(workflow.workflow_id)
+        for name, queue, lost in (
+            (ANALYSE, INTAKE, self._services.intake.lost),
+            (SLICE, SLICING, self._services.estimates.lost),
+        ):
+            for workflow in DBOS.list_workflows(name=name, status="PENDING", executor_id=owner, load_output=False):
+                if workflow.input is not None and lost(*workflow.input["args"]):
+                    DBOS.resume_workflow(workflow.workflow_id, queue_name=queue)
+                else:
+                    DBOS.cancel_workflow(workflow.workflow_id)
 
     def _stop(self) -> None:
         DBOS.destroy(destroy_registry=True)  # first: nothing is begun any more
@@ -78,5 +88,5 @@ class Tasks:
 
 def _owners() -> set[str]:
     """The processes that tasks are at work in, as the database has it."""
-    running = DBOS.list_workflows(name=ANALYSE, status="PENDING", load_input=False, load_output=False)
+    running = DBOS.list_workflows(name=[*NAMES], status="PENDING", load_input=False, load_output=False)
     return {workflow.executor_id for workflow in running if workflow.executor_id}

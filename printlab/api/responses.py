@@ -206,6 +206,10 @@ class EstimateJson(_Given):
     price_cents: AmountRange = Field(description="Price of all copies in cents.")
     currency: str = Field(description="Currency of the price (ISO 4217).", examples=["USD"])
     certain: bool = Field(description="False where the surface is not closed: then all of it is a guess.")
+    automatic: bool = Field(
+        description="True for an automatic estimate: a slicer on the server worked it out with the printer's settings. "
+        "Then the three figures of each range are the same."
+    )
 
 
 class _Found(_Given):

@@ -21,6 +21,7 @@ from printlab.api.routing import api_router, one_download, stream_router
 from printlab.api.track import TrackToken
 from printlab.cookies import BROWSER_COOKIE
 from printlab.domain.policy import Actor
+from printlab.domain.views import StagedFile
 from printlab.errors import FileTooLarge, InvalidInput, NotAllowed, NotFound, NotSignedIn
 from printlab.files import disk
 from printlab.offloop import off_loop
@@ -35,9 +36,11 @@ async def upload(
     api: ApiOf,
     actor: SessionActor,
     name: Annotated[str, Query(max_length=1000)],
-    purpose: Annotated[Literal["model", "sliced"], Query()] = "model",
+    purpose: Annotated[Literal["model", "sliced", "profile"], Query()] = "model",
 ) -> dict[str, str | int]:
     """Stage a file for this browser while it arrives; answers with the id under which it can be sent."""
+    if purpose == "profile":
+        return await _upload_profile(request, api, actor, name)
     sliced = purpose == "sliced"
     _check_sender(request, api, actor, sliced=sliced)
     limit_mb = api.services.settings.max_sliced_mb if sliced else api.services.settings.max_upload_mb
@@ -53,6 +56,17 @@ async def upload(
     if not sliced:
         uploads = 1 if caller is None else api.uploads.taken(caller)
         await off_loop(api.services.intake.want_upload, staged.sha256, uploads)
+    return _told(staged)
+
+
+async def _upload_profile(request: Request, api: Api, actor: Actor, name: str) -> dict[str, str | int]:
+    """A slicer's settings from an admin's browser; what is in them is looked at when they are put to a printer."""
+    require_own_origin(request, api)
+    chunks, announced = request.stream(), announced_bytes(request)
+    return _told(await api.services.profiles.receive(_browser_of(request), name, chunks, actor, announced))
+
+
+def _told(staged: StagedFile) -> dict[str, str | int]:
     return {
         "id": staged.id,
         "name": staged.original_name,

@@ -44,12 +44,14 @@ class Estimate:
     """Weight in 0.01 g, printing time in minutes and price in cents, each for all copies.
 
     ``certain`` is False where the surface is not closed: then the volume, and with it everything here, is a guess.
+    ``automatic``: a slicer on the server says so, with the printer's own settings.
     """
 
     weight_cg: Range
     time_min: Range
     price_cents: Range
     certain: bool
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from printlab.domain.analysis import AnalysisState, AnalysisView
+from printlab.domain.automatic import Automatic, AutomaticState, estimate_of, why_not
 from printlab.domain.estimating import Estimate, estimate, profile_of
 from printlab.domain.fit import which_poses_fit
 from printlab.domain.judging import Finding, Severity, judge
-from printlab.domain.model_facts import Size3
+from printlab.domain.model_facts import ModelFacts, Size3
 from printlab.domain.pricing import Rates
-from printlab.domain.views import Catalog, JobView, PrinterView, Strength
+from printlab.domain.views import Catalog, JobView, MaterialView, PrinterView, Strength
 
 INCH_MM = 25.4
 
@@ -34,7 +35,7 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Report:
     """``findings``, worst first, ``estimate`` and the ``printer`` that they are for are there once the file was
-    measured and the printer is known.
+    measured and the printer is known. ``not_automatic`` says why no slicer gave that estimate though it was asked to.
     """
 
     analysis: AnalysisView
@@ -42,6 +43,7 @@ class Report:
     findings: tuple[Finding, ...] = ()
     estimate: Estimate | None = None
     printer: str | None = None
+    not_automatic: str | None = None
 
     @property
     def size_mm(self) -> Size3 | None:
@@ -84,8 +86,11 @@ class Report:
         return self.analysis.state is AnalysisState.FAILED
 
 
-def report(analysis: AnalysisView, order: Order, catalog: Catalog) -> Report:
-    """All that can be said about a model for one order; what is not in the catalogue is left out."""
+def report(analysis: AnalysisView, order: Order, catalog: Catalog, automatic: Automatic | None = None) -> Report:
+    """All that can be said about a model for one order; what is not in the catalogue is left out.
+
+    ``automatic``, the slicer's figures for this order, replaces what is worked out from the measures.
+    """
     printer = next((p for p in catalog.printers if p.name == order.printer), None)
     if analysis.facts is None or printer is None:
         return Report(analysis, order.scale)
@@ -94,23 +99,32 @@ def report(analysis: AnalysisView, order: Order, catalog: Catalog) -> Report:
         analysis,
         order.scale,
         judge(analysis.facts, printer, catalog.printers_in_use, order.scale, size_is_right=order.size_is_right),
-        material
-        and estimate(
-            analysis.facts,
-            profile_of(printer.name, printer.method),
-            material.density_mg_cm3,
-            order.strength,
-            order.quantity,
-            Rates(printer.per_gram_micro, printer.per_minute_micro, order.minimum_charge_cents),
-            order.scale,
-        ),
+        material and _estimate(analysis.facts, order, printer, material, automatic),
         printer.name,
+        _why_not_automatic(analysis.facts, printer, automatic),
     )
+
+
+def _estimate(
+    facts: ModelFacts, order: Order, printer: PrinterView, material: MaterialView, automatic: Automatic | None
+) -> Estimate:
+    rates = Rates(printer.per_gram_micro, printer.per_minute_micro, order.minimum_charge_cents)
+    density = material.density_mg_cm3
+    return (automatic and estimate_of(automatic, density, order.quantity, rates)) or estimate(
+        facts, profile_of(printer.name, printer.method), density, order.strength, order.quantity, rates, order.scale
+    )
+
+
+def _why_not_automatic(facts: ModelFacts, printer: PrinterView, automatic: Automatic | None) -> str | None:
+    """The slicer's own reason, or what kept the part from it."""
+    if automatic is not None:
+        return automatic.message if automatic.state is AutomaticState.FAILED else None
+    return why_not(facts) if printer.profile is not None else None
 
 
 def report_of(job: JobView, catalog: Catalog) -> Report | None:
     """What can be said about a job's model; None when nobody looked at it."""
-    return report(job.analysis, as_ordered(job), catalog) if job.analysis is not None else None
+    return report(job.analysis, as_ordered(job), catalog, job.automatic) if job.analysis is not None else None
 
 
 def as_ordered(job: JobView) -> Order:

@@ -68,6 +68,7 @@ def _estimate(estimate: Estimate, currency: str) -> dict[str, Any]:
         "price_cents": _range(estimate.price_cents),
         "currency": currency,
         "certain": estimate.certain,
+        "automatic": estimate.automatic,
     }
 
 

@@ -16,6 +16,7 @@ from printlab.domain.sliced_facts import SlicedFacts
 from printlab.domain.status import JobStatus, Verb
 
 if TYPE_CHECKING:
+    from printlab.domain.automatic import Automatic
     from printlab.domain.judging import Finding
     from printlab.domain.slicing import Figures, Outgrown
 
@@ -271,6 +272,7 @@ class JobView:
     analysis: AnalysisView | None = None
     outgrown: Outgrown | None = None
     opened: Opened | None = None
+    automatic: Automatic | None = None
 
     @property
     def scale(self) -> float:
@@ -336,7 +338,7 @@ class JobView:
             replace(revision, facts=None, thumbnail_url=None, model_url=None, tool_path_url=None)
             for revision in self.revisions
         )
-        return replace(self, analysis=None, revisions=tuple(undrawn))
+        return replace(self, analysis=None, automatic=None, revisions=tuple(undrawn))
 
     @property
     def changes_since_request(self) -> tuple[str, ...]:
@@ -360,13 +362,15 @@ def copies(count: int) -> str:
 class CardView:
     """One job as the board shows it, with what staff wrote about it last and what was found in its model, worst first.
 
-    Hints are not among the findings. ``takes`` is what its sliced file says, where there is no quote yet.
+    Hints are not among the findings. ``takes`` is what its sliced file says, where there is no quote yet, or, with
+    ``is_automatic``, what the automatic estimate does.
     """
 
     job: JobView
     staff_note: EventView | None
     findings: tuple[Finding, ...] = ()
     takes: Figures | None = None
+    is_automatic: bool = False
 
 
 WITHDRAWALS: dict[Verb, str] = {Verb.CANCEL: "Cancelled by the student", Verb.DECLINE: "Quote declined"}
@@ -417,6 +421,18 @@ class Submitted:
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileView:
+    """The slicer's settings of a printer as an admin uploaded them: the file's name and the hash of what was kept."""
+
+    name: str
+    sha256: str
+    layer_height_mm: float
+    nozzle_mm: float
+    uploaded_by: str
+    uploaded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PrinterView:
     """A printer of the lab; build volume in mm, rates in millionths of the currency unit."""
 
@@ -429,6 +445,7 @@ class PrinterView:
     per_gram_micro: int
     per_minute_micro: int
     active: bool
+    profile: ProfileView | None = None
 
     @property
     def build_volume(self) -> str:

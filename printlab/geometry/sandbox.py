@@ -59,6 +59,13 @@ class Sandbox:
         """
         self._run(worker.drawn, str(path), str(glb), thumbnail and str(thumbnail), self._seconds)
 
+    def copy(self, path: Path, stl: Path, scale: float) -> None:
+        """Write a model as a binary STL in millimetres, ``scale`` times as large; raises as ``measure``.
+
+        Other programs get this and never a stranger's file: there is nothing but triangles in it.
+        """
+        self._run(worker.copied, str(path), str(stl), scale, self._seconds)
+
     def read_sliced(self, path: Path, extension: str | None = None, *, whole: bool = False) -> SlicedFacts:
         """What a sliced file says of itself, head and tail read; with ``whole`` all its checksums are compared.
 

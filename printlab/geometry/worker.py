@@ -124,6 +124,20 @@ def drawn(path: str, glb: str, thumbnail: str | None, seconds: float = MAX_SECON
     _write_whole(Path(thumbnail), draw(vertices, faces))
 
 
+@_plainly()
+def copied(path: str, stl: str, scale: float, seconds: float = MAX_SECONDS) -> None:
+    """Write a model as a binary STL in millimetres, ``scale`` times as large.
+
+    Raises ModelRefused, ReaderFailed, FileNotFoundError.
+    """
+    take_time(seconds)
+    from printlab.geometry.reducing import one_mesh  # noqa: PLC0415  (numpy: in the worker only)
+    from printlab.geometry.stl_writing import write_stl  # noqa: PLC0415
+
+    vertices, faces = one_mesh(_read(path))
+    _write_whole(Path(stl), write_stl(vertices * scale, faces))
+
+
 def _write_whole(path: Path, content: bytes) -> None:
     """A file of this name is whole, whenever this process is killed or the disk is full."""
     part = path.with_name(f"{path.name}.part")

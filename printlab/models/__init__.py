@@ -2,8 +2,9 @@
 
 from printlab.models.account import AccessToken, LoginSession, TokenPurpose, UserAccount
 from printlab.models.analysis import Analysis
+from printlab.models.automatic import AutomaticEstimate
 from printlab.models.base import metadata
-from printlab.models.catalog import Color, Material, Printer, RejectReason
+from printlab.models.catalog import Color, Material, Printer, PrinterProfile, RejectReason
 from printlab.models.file import SeenFile
 from printlab.models.job import Event, FileMove, Job, Payment, Quote, Revision
 from printlab.models.lab import Lab, Terms
@@ -12,6 +13,7 @@ from printlab.models.mail import MailState, OutboxMail
 __all__ = [
     "AccessToken",
     "Analysis",
+    "AutomaticEstimate",
     "Color",
     "Event",
     "FileMove",
@@ -23,6 +25,7 @@ __all__ = [
     "OutboxMail",
     "Payment",
     "Printer",
+    "PrinterProfile",
     "Quote",
     "RejectReason",
     "Revision",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
@@ -21,6 +23,19 @@ class Printer(SQLModel, table=True):
     per_minute_micro: int = Field(sa_type=sa.BigInteger)
     active: bool = True
     position: int = 0
+
+
+class PrinterProfile(SQLModel, table=True):
+    """The slicer's settings of a printer; ``settings`` is the text of an .ini file without what could do harm."""
+
+    __tablename__ = "printer_profile"
+
+    printer_id: int = Field(primary_key=True, foreign_key="printer.id")
+    name: str
+    settings: str
+    sha256: str = Field(max_length=64)
+    uploaded_by: str
+    uploaded_at: datetime
 
 
 class Material(SQLModel, table=True):

@@ -12,12 +12,14 @@ from printlab.files.staging import Staging
 from printlab.geometry.sandbox import Sandbox
 from printlab.keyring import Keyring, open_keyring
 from printlab.live import Listener, Live
+from printlab.prusa.running import PrusaSlicer
 from printlab.queue import Queue
 from printlab.services.accounts import Accounts
 from printlab.services.adopting import Adoption
 from printlab.services.analyses import Analyses
 from printlab.services.catalog import CatalogService
 from printlab.services.desk import Clock, Desk
+from printlab.services.estimates import Estimates
 from printlab.services.filing import Filing
 from printlab.services.health import HealthService
 from printlab.services.intake import Intake
@@ -29,6 +31,7 @@ from printlab.services.new_files import NewFiles
 from printlab.services.noticing import Noticing
 from printlab.services.opening import Opening
 from printlab.services.outbox import Outbox
+from printlab.services.profiles import Profiles
 from printlab.services.quotes import Quotes
 from printlab.services.revisions import Revisions
 from printlab.services.search import Search
@@ -61,6 +64,8 @@ class Services:
     revisions: Revisions
     opening: Opening
     catalog: CatalogService
+    profiles: Profiles
+    estimates: Estimates
     lab: LabService
     accounts: Accounts
     mail: MailService
@@ -75,6 +80,7 @@ class Services:
         """End the processes that read what strangers send, also in the middle: nothing is read after it."""
         self.sandbox.close()
         self.sliced_files.close()
+        self.estimates.close()
 
     def close(self) -> None:
         """End the readers and close the database: nothing is used after it."""
@@ -112,7 +118,12 @@ def build_services(settings: Settings, clock: Clock = utc_now) -> Services:
     new_files, sliced_files = NewFiles(archive, intake), SlicedFiles(Sandbox(READING_SECONDS))
     filing = Filing(database, settings.storage, settings.locks, views, new_files, sliced_files, live, clock)
     outbox = Outbox(settings, lab.view)
-    desk = Desk(database, views, filing, outbox, live, clock)
+    slicer = PrusaSlicer(settings.prusa_slicer, settings.slicing) if settings.prusa_slicer else None
+    estimates = Estimates(
+        database, queue, intake, sandbox, sliced_files, slicer, settings.slicing, catalog.view, views, live, clock
+    )
+    intake.on_measured = estimates.want_content
+    desk = Desk(database, views, filing, outbox, estimates, live, clock)
     search = Search(database, views, keyring, clock)
     adoption = Adoption(new_files, intake)
     jobs = Jobs(desk, catalog.view, today)
@@ -133,6 +144,8 @@ def build_services(settings: Settings, clock: Clock = utc_now) -> Services:
         revisions=Revisions(desk, search, staging, intake, adoption, sliced_files, lambda: settings.upload_extensions),
         opening=Opening(database, settings, search, views, live, clock),
         catalog=catalog,
+        profiles=Profiles(database, staging, catalog, estimates, live, clock),
+        estimates=estimates,
         lab=lab,
         accounts=Accounts(database, clock),
         mail=MailService(database, settings, keyring, live, clock),

@@ -13,10 +13,11 @@ from sqlmodel import Session, col, func, select
 
 from printlab.db import Database
 from printlab.domain.policy import Action, Actor
-from printlab.domain.views import Catalog, ColorView, MaterialView, PrinterView, RejectReasonView
+from printlab.domain.views import Catalog, ColorView, MaterialView, PrinterView, ProfileView, RejectReasonView
 from printlab.errors import Conflict, InvalidInput, NotFound
 from printlab.live import Changed, Live, announce
-from printlab.models import Color, Material, Printer, RejectReason
+from printlab.models import Color, Material, Printer, PrinterProfile, RejectReason
+from printlab.prusa.profile import read_profile
 from printlab.services import fields
 from printlab.services.cached import Cached
 from printlab.services.history import new_event
@@ -45,6 +46,10 @@ class CatalogService:
     def view(self) -> Catalog:
         """All that can be chosen, in the lab's order."""
         return self._cached.value()
+
+    def forget(self) -> None:
+        """Read it again: another service changed it."""
+        self._cached.forget()
 
     def save_printer(self, printer: PrinterView, actor: Actor, seen: PrinterView | None = None) -> Catalog:
         """Add (id 0) or change a printer. Jobs that were quoted keep their rates."""
@@ -175,8 +180,9 @@ def _read(session: Session) -> Catalog:
     def rows(table: type[_Row]) -> list[_Row]:
         return list(session.exec(select(table).order_by(col(table.position), col(table.id))))
 
+    profiles = {row.printer_id: row for row in session.exec(select(PrinterProfile))}
     return Catalog(
-        printers=tuple(_printer(row) for row in rows(Printer)),
+        printers=tuple(_printer(row, profiles.get(row.id or 0)) for row in rows(Printer)),
         materials=tuple(
             MaterialView(row.id or 0, row.name, row.method, row.density_mg_cm3, row.active) for row in rows(Material)
         ),
@@ -187,7 +193,7 @@ def _read(session: Session) -> Catalog:
     )
 
 
-def _printer(row: Printer) -> PrinterView:
+def _printer(row: Printer, profile: PrinterProfile | None) -> PrinterView:
     return PrinterView(
         id=row.id or 0,
         name=row.name,
@@ -198,4 +204,10 @@ def _printer(row: Printer) -> PrinterView:
         per_gram_micro=row.per_gram_micro,
         per_minute_micro=row.per_minute_micro,
         active=row.active,
+        profile=None if profile is None else _profile(profile),
     )
+
+
+def _profile(row: PrinterProfile) -> ProfileView:
+    read = read_profile(row.settings.encode())
+    return ProfileView(row.name, row.sha256, read.layer_height_mm, read.nozzle_mm, row.uploaded_by, row.uploaded_at)

@@ -24,6 +24,7 @@ from printlab.errors import Conflict, NotFound
 from printlab.files import layout
 from printlab.live import Changed, Live, announce
 from printlab.models import Event, FileMove, Job, Quote, Revision
+from printlab.services.estimates import Estimates
 from printlab.services.filing import Filing
 from printlab.services.history import LEAVE_THE_VERSION, new_event
 from printlab.services.identity import check_still_in
@@ -171,12 +172,20 @@ class Desk:
     """Where the services take a job from and put it back."""
 
     def __init__(
-        self, database: Database, views: ViewBuilder, filing: Filing, outbox: Outbox, live: Live, clock: Clock
+        self,
+        database: Database,
+        views: ViewBuilder,
+        filing: Filing,
+        outbox: Outbox,
+        estimates: Estimates,
+        live: Live,
+        clock: Clock,
     ) -> None:
         self.database = database
         self.views = views
         self.filing = filing
         self.outbox = outbox
+        self.estimates = estimates
         self.live = live
         self.clock = clock
 
@@ -208,6 +217,7 @@ class Desk:
             self._file(work)
             after = work.after(self.views)
             row.search_text = search_text(after)
+            self.estimates.want(unit, after)
             unit.session.flush()
             work.result = replace(after, version=row.version)
             announce(unit, self.live, Changed(job_id))

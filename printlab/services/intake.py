@@ -86,6 +86,7 @@ class Intake:
         self._clock = clock
         self.drawings = drawings
         self.reject: Reject | None = None
+        self.on_measured: Callable[[str], object] | None = None
 
     # ---------- wanting ----------
 
@@ -189,7 +190,7 @@ class Intake:
         with self._database.read() as session:
             unfinished = {_task(row): row.sha256 for row in session.exec(query)}
         # Asked in this order: a task that ends in between has made its row an ended one, which is looked at once more.
-        stranded = set(unfinished) - self._queue.at_work() if unfinished else set[str]()
+        stranded = set(unfinished) - self._queue.at_work(ANALYSE) if unfinished else set[str]()
         for task in stranded:
             with self._database.write() as unit:
                 row = self._row(unit.session, unfinished[task])
@@ -232,16 +233,18 @@ class Intake:
             self._draw_sliced(sha256, attempt)
             return
         try:
-            facts = self._with_bytes(sha256, self._sandbox.measure)
+            facts = self.with_bytes(sha256, self._sandbox.measure)
         except ModelRefused as refusal:
             self._refused(sha256, attempt, refusal)
         except FileNotFoundError:
             self._missing(sha256, attempt)
         else:
             if self._note(sha256, attempt, state=AnalysisState.DRAWING, facts=stored(facts)):
+                if self.on_measured is not None:
+                    self.on_measured(sha256)
                 self._draw(sha256, attempt)
 
-    def _with_bytes(self, sha256: str, look: Callable[[Path], _T]) -> _T:
+    def with_bytes(self, sha256: str, look: Callable[[Path], _T]) -> _T:
         """What ``look`` finds in a file with this content. Raises FileNotFoundError when there is none.
 
         An upload that is sent while it is looked at moves from the staging folder to the archive.
@@ -290,7 +293,7 @@ class Intake:
         """
         unfinished = self.drawings.begin()
         try:
-            self._with_bytes(sha256, lambda path: draw(path, unfinished))
+            self.with_bytes(sha256, lambda path: draw(path, unfinished))
         except FileNotFoundError:
             problem = _FILE_MISSING, _GONE
         except ModelRefused as refusal:

@@ -211,6 +211,7 @@ class Submissions:
         session.flush()
         job = self._desk.views.job(session, row)
         row.search_text = search_text(job)
+        self._desk.estimates.want(unit, job)
         self._desk.outbox.write(unit, job, event, MailKind.RECEIVED)
         session.flush()
         self._desk.filing.archive.keep(incoming, job_id, 1, staged.extension)

@@ -10,9 +10,10 @@ from typing import TypeVar
 from sqlmodel import Session, col, func, select, tuple_
 
 from printlab.domain.analysis import AnalysisView
+from printlab.domain.automatic import automatic_figures
 from printlab.domain.policy import ActorKind
 from printlab.domain.pricing import Rates
-from printlab.domain.slicing import Tolerance, figures, outgrown
+from printlab.domain.slicing import Figures, Tolerance, figures, outgrown
 from printlab.domain.status import Verb
 from printlab.domain.views import (
     CardView,
@@ -30,6 +31,7 @@ from printlab.domain.views import (
 )
 from printlab.models import Event, Job, Payment, Quote, Revision, UserAccount
 from printlab.services.analyses import Analyses
+from printlab.services.automatic import with_automatic
 from printlab.services.history import NOTE
 from printlab.services.slicing import from_stored
 from printlab.services.verdicts import Verdicts
@@ -63,23 +65,26 @@ class ViewBuilder:
         """Many jobs, in the order given."""
         catalog = self._catalog()
         parts = _Parts(session, jobs, catalog, self._analyses)
-        return tuple(self._judged(self._job(job, parts), catalog) for job in jobs)
+        views = with_automatic(session, [self._job(job, parts) for job in jobs], catalog)
+        return tuple(self._judged(job, catalog) for job in views)
 
     def cards(self, session: Session, jobs: Sequence[Job]) -> tuple[CardView, ...]:
         """Many cards, in the order given."""
         catalog = self._catalog()
         parts = _Parts(session, jobs, catalog, self._analyses)
         notes = _newest_notes(session, jobs)
-        views = [self._judged(self._job(job, parts), catalog) for job in jobs]
-        return tuple(
-            CardView(
-                job,
-                notes.get(job.id),
-                self._verdicts.trouble(job, catalog),
-                figures(job.counting_file, job, catalog) if job.quote is None and job.is_sliced else None,
-            )
-            for job in views
-        )
+        views = with_automatic(session, [self._job(job, parts) for job in jobs], catalog)
+        return tuple(self._card(self._judged(job, catalog), notes.get(job.id), catalog) for job in views)
+
+    def _card(self, job: JobView, note: EventView | None, catalog: Catalog) -> CardView:
+        trouble = self._verdicts.trouble(job, catalog)
+        if job.quote is not None:
+            return CardView(job, note, trouble)
+        if job.is_sliced:
+            return CardView(job, note, trouble, figures(job.counting_file, job, catalog))
+        automatic = automatic_figures(job, catalog)
+        known = automatic != Figures()
+        return CardView(job, note, trouble, automatic if known else None, is_automatic=known)
 
     def _judged(self, job: JobView, catalog: Catalog) -> JobView:
         reasons = outgrown(job, catalog, self._tolerance)

@@ -1,0 +1,58 @@
+"""The slicer's settings of a printer, for the automatic estimate: which there are, another file, none."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from nicegui import ui
+
+from components import design
+from components.buttons import quiet_button
+from components.upload import Upload
+from printlab.domain.views import ProfileView
+
+_MAX_MB = 1
+_HINT = (
+    "Each new part is sliced with it on the server, and its weight and time fill the quote in. In PrusaSlicer: "
+    "File → Export → Export Config…"
+)
+
+
+class ProfileField:
+    """``on_uploaded`` gets the id of a file that arrived, ``on_remove`` is asked for none; both count at once."""
+
+    def __init__(
+        self, *, on_uploaded: Callable[[str], Awaitable[None]], on_remove: Callable[[], Awaitable[None]]
+    ) -> None:
+        with ui.element("div").classes("pl-stack pl-tight"):
+            ui.label("Profile for the automatic estimate").classes("pl-field-label")
+            with ui.element("div").classes(design.ROW) as self._there:
+                with ui.element("div"):
+                    self._name = ui.label().classes(design.BREAK)
+                    self._facts = ui.label().classes(f"{design.SMALL} {design.MUTED}")
+                quiet_button("Remove", on_remove, icon="delete_outline").props(
+                    'type=button aria-label="Remove the profile"'
+                )
+            self._upload = Upload(
+                extensions=(".ini",),
+                max_mb=_MAX_MB,
+                on_uploaded=on_uploaded,
+                purpose="profile",
+                title="Drop or choose an exported .ini",
+                compact=True,
+            )
+            ui.label(_HINT).classes("pl-hint")
+
+    def show(self, profile: ProfileView | None, when: str) -> None:
+        """Show the profile that the printer has; ``when`` it was uploaded, in words."""
+        self._upload.reset()
+        self._there.set_visibility(profile is not None)
+        if profile is not None:
+            self._name.set_text(profile.name)
+            layers = f"Layers of {profile.layer_height_mm:g} mm, nozzle {profile.nozzle_mm:g} mm"
+            self._facts.set_text(f"{layers}, by {profile.uploaded_by}, {when}")
+
+    def refuse(self, sentence: str) -> None:
+        """Say beside the field why a file was not taken."""
+        self._upload.reset()
+        self._upload.refuse(sentence)
