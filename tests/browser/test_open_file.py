@@ -46,8 +46,8 @@ def sam(lab: Lab, windows: BrowserContext) -> Iterator[Person]:
 
 @pytest.fixture
 def job(lab: Lab) -> JobView:
-    """A job that waits for a printer, sliced."""
-    return lab.bench.add_sliced(lab.bench.at(JobStatus.READY_TO_PRINT), files_made.gcode())
+    """A job that waits for a printer, with the sliced file that its price was told for."""
+    return lab.bench.confirm(lab.bench.approve(lab.bench.add_sliced(lab.bench.submit(), files_made.gcode())))
 
 
 def redeem(lab: Lab, job: JobView, address: str, workstation: str) -> None:
