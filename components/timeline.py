@@ -19,9 +19,13 @@ from printlab.domain.views import WITHDRAWALS, EventView, JobView, Outcome, with
 _LONG = 300
 NOTE = "note"
 """The action of an event that is a note of staff; it is no change of the job."""
-FILE_OPENED = "file opened"
-"""The action of an event that is no news: card and page say themselves who has the file open."""
-_SIGNS = {NOTE: "sticky_note_2", "sent a mail again": "forward_to_inbox", FILE_OPENED: "launch"}
+OPENINGS = {
+    "file handed to the helper": "handed the file to the helper",
+    "file opened": "opened the file",
+    "file not opened": "could not open the file",
+}
+"""The actions of events that are no news: card and page say themselves who has the file open."""
+_SIGNS = {NOTE: "sticky_note_2", "sent a mail again": "forward_to_inbox", **dict.fromkeys(OPENINGS, "launch")}
 
 _DONE = {
     "submit": "sent this job",
@@ -43,7 +47,7 @@ _DONE = {
     "file saved": "took in what was saved in the shared folder",
     "file chosen": "chose the file that counts",
     "edit": "edited the details",
-    FILE_OPENED: "opened the file",
+    **OPENINGS,
     NOTE: "wrote a note",
 }
 _FACTS = {

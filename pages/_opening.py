@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from nicegui import ui
 
@@ -37,17 +38,30 @@ class Helper:
 
     async def answer(self, link: OpenLink, patience_s: float = HELP_AFTER_S) -> HelperAnswer | None:
         """What it says to the link within this time, or None."""
+        return await self._said(link, patience_s, lambda _answer: True)
+
+    async def late_answer(self, link: OpenLink) -> HelperAnswer | None:
+        """What it says as long as the link is good, or None: somebody may be reading what the browser asks."""
+        return await self.answer(link, self._left_s(link))
+
+    async def outcome(self, link: OpenLink) -> HelperAnswer | None:
+        """What came of a link that it took up, or None: one of an older version does not say."""
+        return await self._said(link, self._left_s(link), lambda answer: answer.is_over)
+
+    async def _said(
+        self, link: OpenLink, patience_s: float, is_enough: Callable[[HelperAnswer], bool]
+    ) -> HelperAnswer | None:
         clock = asyncio.get_running_loop().time
         deadline = clock() + patience_s
         while clock() < deadline and not self.is_gone:
             await asyncio.sleep(_LOOK_EVERY_S)
-            if answer := await off_loop(self._services.opening.answer, link.token_id, self._actor):
+            answer = await off_loop(self._services.opening.answer, link.token_id, self._actor)
+            if answer is not None and is_enough(answer):
                 return answer
         return None
 
-    async def late_answer(self, link: OpenLink) -> HelperAnswer | None:
-        """What it says as long as the link is good, or None: somebody may be reading what the browser asks."""
-        return await self.answer(link, (link.expires_at - self._services.clock()).total_seconds())
+    def _left_s(self, link: OpenLink) -> float:
+        return (link.expires_at - self._services.clock()).total_seconds()
 
 
 class FileOpener:
@@ -86,20 +100,22 @@ class FileOpener:
         return link
 
     async def _follow(self, job_id: int, link: OpenLink) -> None:
-        """Say what the helper answers; after 5 s without an answer show other ways, until there is one."""
+        """Say what the helper answers and, when the file did not open, why not.
+
+        After 5 s without an answer show other ways, until there is one.
+        """
         answer = await self._helper.answer(link)
         if answer is None and not self._helper.is_gone:
             panel = self._show_panel(job_id, link)
             answer = await self._helper.late_answer(link)
             if answer is not None and panel is self._panel:
                 panel.close()
-        if answer is None:
-            return
-        if answer.problem:
+        if answer is not None and not answer.problem:
+            with self._client:
+                frame.say(f"Job {job_id} opens at {answer.workstation}")
+            answer = await self._helper.outcome(link)
+        if answer is not None and answer.problem:
             self._show_panel(job_id, link, answer)
-            return
-        with self._client:
-            frame.say(f"Job {job_id} opens at {answer.workstation}")
 
     def _show_panel(self, job_id: int, link: OpenLink, answer: HelperAnswer | None = None) -> NoHelper:
         with self._client:

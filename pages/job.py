@@ -30,7 +30,7 @@ from components.model_viewer import Bed
 from components.next_step import inline_verb, other_verbs, panel_title, standing, verb_buttons
 from components.notice import notice
 from components.revisions import file_state_sentence, revisions
-from components.timeline import FILE_OPENED, NOTE, news, timeline
+from components.timeline import NOTE, OPENINGS, news, timeline
 from components.upload import TAKES_NO_FILE, FileRules, Upload
 from components.verb_forms import form_for
 from components.verbs import FormPanel, undo_line
@@ -425,7 +425,7 @@ class JobPage:
         before = newest(self.state.events)
         await self.load()
         self._show_rest()
-        fresh = [event for event in self.state.events if event.id > before and event.action != FILE_OPENED]
+        fresh = [event for event in self.state.events if event.id > before and event.action not in OPENINGS]
         await self._follow_step(fresh)
         await self.actions.follow({self.job_id})
 

@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from printlab.api.context import STAFF_SECURITY, ApiOf, SessionStaff, StaffActor
 from printlab.api.jobs import JobId
-from printlab.api.requests import RedeemBody
-from printlab.api.responses import OpenLinkJson, Redeemed, refusals
+from printlab.api.requests import ConcludeBody, RedeemBody
+from printlab.api.responses import Concluded, OpenLinkJson, Redeemed, refusals
 from printlab.api.routing import api_router
 from printlab.offloop import off_loop
 from printlab.opener.packing import ARCHIVE_NAME, packed
@@ -37,11 +37,23 @@ async def redeem_link(request: Request, body: RedeemBody, api: ApiOf) -> Redeeme
     """For the helper on a staff PC: which file a link opens. The token is the credential; it is used up by this.
 
     Whatever is wrong with it, the answer is the same 404. While the file is being moved it is 409, and the link stays
-    good. One address may redeem 60 a minute.
+    good. One address may redeem and conclude 60 times a minute.
     """
     api.redemptions.take(api.caller(request))
     redeem = api.services.opening.redeem
     return Redeemed.of(await off_loop(redeem, body.token, body.workstation, body.problem))
+
+
+@redemptions.post("/conclude", summary="Say what came of a link")
+async def conclude_link(request: Request, body: ConcludeBody, api: ApiOf) -> Concluded:
+    """For the helper on a staff PC: the file opened there, or why not. The job's history says so from then on.
+
+    It is said once, within ten minutes, by the computer that redeemed the link; the answer is the same 404 otherwise.
+    Until then the history says that the file was handed to the helper.
+    """
+    api.redemptions.take(api.caller(request))
+    conclude = api.services.opening.conclude
+    return Concluded(opened=await off_loop(conclude, body.token, body.workstation, body.problem))
 
 
 @helper.get(f"/{ARCHIVE_NAME}")

@@ -312,14 +312,27 @@ class TrackMoveBody(_Sent):
     reason: Reason = None
 
 
-class RedeemBody(_Sent):
-    """A link, and who redeems it."""
+class _FromHelper(_Sent):
+    """A link, and the computer on which the helper took it up."""
 
     token: Annotated[str, Field(max_length=200, description="What follows `printlab://open/`; it is the credential.")]
     workstation: Annotated[
         Line, Field(description="What the computer is called in the helper's configuration.", examples=["Front Desk"])
     ]
+
+
+class RedeemBody(_FromHelper):
+    """A link, and who redeems it."""
+
     problem: Annotated[
         Line | None,
         Field(description="Why the helper can open nothing: the link is used up, and the page that made it says so."),
+    ] = None
+
+
+class ConcludeBody(_FromHelper):
+    """A link that was redeemed, and what came of it."""
+
+    problem: Annotated[
+        Line | None, Field(description="Why the file was not opened; null, or left out, when the slicer has it.")
     ] = None

@@ -509,6 +509,12 @@ class Redeemed(_Given):
         )
 
 
+class Concluded(_Given):
+    """That the history says what came of a link."""
+
+    opened: bool = Field(description="Whether it says that the file was opened.")
+
+
 class ChangeJson(_Given):
     """What one fact was, and what it is."""
 

@@ -199,10 +199,14 @@ class OpenedFile:
 
 @dataclass(frozen=True, slots=True)
 class HelperAnswer:
-    """That the helper took up a link: on which computer, and what kept it from opening the file, if anything."""
+    """That the helper took up a link: on which computer, and what kept it from opening the file, if anything.
+
+    Until ``is_over`` it may still say that: it has the file's place and compares what lies there.
+    """
 
     workstation: str
     problem: str | None
+    is_over: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,8 +52,8 @@ class AccessToken(SQLModel, table=True):
     """An opaque 256-bit value, by its SHA-256, bound to one purpose.
 
     One that opens a file is bound to what let its maker in (``issued_by``, a credential's hash), to the job and, where
-    the maker's is known, to the ``workstation``; once it is used, that is the one where it was, and ``problem`` what
-    kept the helper there from opening the file.
+    the maker's is known, to the ``workstation``; once it is used, that is the one where it was, ``problem`` what kept
+    the helper there from opening the file, and ``event_id`` the line of the history about it.
     """
 
     __tablename__ = "access_token"
@@ -70,3 +70,4 @@ class AccessToken(SQLModel, table=True):
     job_id: int | None = Field(default=None, foreign_key="job.id")
     workstation: str | None = None
     problem: str | None = None
+    event_id: int | None = Field(default=None, foreign_key="event.id")

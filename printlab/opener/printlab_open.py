@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 SCHEME = "printlab"
 NAME = "PrintLab"
-VERSION = 1
+VERSION = 2
 EXTENSIONS = (".gcode.3mf", ".bgcode", ".gcode", ".form", ".idea", ".sl1s", ".3mf", ".obj", ".stl", ".sl1")
 """What may be opened, the longest first: never a program, a script or a shortcut."""
 
@@ -298,8 +298,7 @@ class FileToOpen(NamedTuple):
 
 def redeem(config: Config, token: str, problem: str | None) -> FileToOpen | None:
     """The file that the token opens, None for a trial; raises Refused in the server's words or about the connection."""
-    body = {"token": token, "workstation": config.workstation, "problem": problem and problem[:_PROBLEM_LENGTH]}
-    answer = ask(config, "/api/v1/open/redeem", body)
+    answer = ask(config, "/api/v1/open/redeem", _body(config, token, problem))
     file = answer.get("file")
     if file is None:
         return None
@@ -310,6 +309,18 @@ def redeem(config: Config, token: str, problem: str | None) -> FileToOpen | None
     if not (isinstance(path, str) and type(size) is int and isinstance(sha256, str)):
         raise _strange(config)
     return FileToOpen(path, size, sha256)
+
+
+def conclude(config: Config, token: str, problem: str | None) -> None:
+    """Tell the server that the file opened, or why not; one that does not take it keeps nobody from working."""
+    try:
+        ask(config, "/api/v1/open/conclude", _body(config, token, problem))
+    except Refused as refusal:
+        log.warning("the server did not take what came of it: %s", refusal)
+
+
+def _body(config: Config, token: str, problem: str | None) -> dict[str, Any]:
+    return {"token": token, "workstation": config.workstation, "problem": problem and problem[:_PROBLEM_LENGTH]}
 
 
 def ask(config: Config, address: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -476,13 +487,23 @@ def open_link(link: str, config: Config, choose: Chooser) -> str:
         raise Refused(problem)
     if file is None:
         return "answered a trial"
+    try:
+        slicer = _open(file, config, choose)
+    except Refused as refusal:
+        conclude(config, token, str(refusal))
+        raise
+    conclude(config, token, None if slicer else "No slicer was chosen.")
+    return f"opened {file.path} with {slicer.name}" if slicer else f"nothing was chosen for {file.path}"
+
+
+def _open(file: FileToOpen, config: Config, choose: Chooser) -> Slicer | None:
+    """Start a slicer with the file, if it is the one that counts; None when nobody chose one of several."""
     path = place_below(Path(config.root), file.path)
     check_content(path, file.bytes, file.sha256)
     slicer = _chosen(path.name, config, choose)
-    if slicer is None:
-        return f"nothing was chosen for {file.path}"
-    start(slicer, path)
-    return f"opened {file.path} with {slicer.name}"
+    if slicer is not None:
+        start(slicer, path)
+    return slicer
 
 
 def _chosen(name: str, config: Config, choose: Chooser) -> Slicer | None:

@@ -13,8 +13,12 @@ FILE_KEPT = "file kept"
 REVISION_ADDED = "revision added"
 FILE_CHOSEN = "file chosen"
 FILE_SAVED = "file saved"
+FILE_HANDED = "file handed to the helper"
 FILE_OPENED = "file opened"
-LEAVE_THE_VERSION = (NOTE, SENT_AGAIN, FILE_KEPT, FILE_OPENED)
+FILE_NOT_OPENED = "file not opened"
+OPENINGS = (FILE_HANDED, FILE_OPENED, FILE_NOT_OPENED)
+"""How far a click on “Open file” came; the first stays where the helper never says more."""
+LEAVE_THE_VERSION = (NOTE, SENT_AGAIN, FILE_KEPT, *OPENINGS)
 """What happens beside a job and makes nobody's open form stale."""
 
 

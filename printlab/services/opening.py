@@ -10,7 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 import structlog
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from printlab.db import Database
 from printlab.domain.policy import Action, Actor, require
@@ -19,16 +19,18 @@ from printlab.errors import Conflict, InvalidInput, NotFound, NotSignedIn
 from printlab.files import disk, layout
 from printlab.keyring import new_token, token_hash
 from printlab.live import Changed, Live, announce
-from printlab.models import AccessToken, Job, TokenPurpose
+from printlab.models import AccessToken, Event, Job, TokenPurpose
 from printlab.services import fields
 from printlab.services.desk import find
-from printlab.services.history import FILE_OPENED, new_event
+from printlab.services.history import FILE_HANDED, FILE_NOT_OPENED, FILE_OPENED, new_event
 from printlab.services.identity import authorise, holder_of
 from printlab.services.search import Search
 from printlab.services.views import ViewBuilder
 from printlab.settings import Settings
 
 LINK_LIFETIME = timedelta(seconds=60)
+CONCLUDED_WITHIN = timedelta(minutes=10)
+"""How long the helper may take to say what came of it: it reads a large file, and somebody chooses a slicer."""
 _KEPT = timedelta(hours=1)
 _SCHEME = "printlab://open/"
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -107,61 +109,96 @@ class Opening:
         in the same words whatever is wrong with the link; InvalidInput, Conflict while the file moves, and the link
         stays good.
         """
-        where = fields.line(workstation, "workstation", _WORKSTATION_LIMIT)
-        if where is None:
-            raise InvalidInput("Give the computer a name: “workstation” in the helper's configuration.", "workstation")
-        what = fields.line(problem, "problem", _PROBLEM_LIMIT)
+        where, what = _named(workstation), fields.line(problem, "problem", _PROBLEM_LIMIT)
         with self._database.write() as unit:
             token, actor = self._spend(unit.session, secret, where)
             token.workstation, token.problem = where, what
             unit.session.flush()
-            if token.job_id is None or what is not None:
+            if token.job_id is None:
                 return None
             row = find(unit.session, token.job_id, lock=True)
             job = self._views.job(unit.session, row)
-            _refuse_moving(job)
-            self._record(unit.session, job, replace(actor, workstation=where))
+            if what is None:
+                _refuse_moving(job)
+            self._record(unit.session, job, replace(actor, workstation=where), token)
             announce(unit, self._live, Changed(job.id))
-        _log.info("file.opened", job_id=job.id, actor=actor.key, workstation=where, revision=job.authoritative)
+        _log.info(
+            "file.handed", job_id=job.id, actor=actor.key, workstation=where, revision=job.authoritative, problem=what
+        )
+        if what is not None:
+            return None
         counting = job.counting_file
         return OpenedFile(job.id, counting.filename, job.place, counting.bytes, counting.sha256)
 
+    def conclude(self, secret: str, workstation: str, problem: str | None = None) -> bool:
+        """Have the history say what came of a redeemed link; whether it says that the file was opened.
+
+        ``problem`` is what kept it from that. It is said once, within ten minutes, by the computer that redeemed the
+        link. Raises NotFound, in the same words whatever is wrong with the link; InvalidInput.
+        """
+        where, what = _named(workstation), fields.line(problem, "problem", _PROBLEM_LIMIT)
+        with self._database.write() as unit:
+            token = self._redeemed(unit.session, secret, where)
+            job = find(unit.session, token.job_id or 0, lock=True)
+            _settle(unit.session, token, what)
+            announce(unit, self._live, Changed(job.id or 0))
+        _log.info("file.concluded", job_id=job.id, workstation=where, problem=what)
+        return what is None
+
+    def _redeemed(self, session: Session, secret: str, workstation: str) -> AccessToken:
+        """The link of this secret, for which a file was given a moment ago, there."""
+        given = select(AccessToken).where(
+            AccessToken.token_sha256 == _hash_of(secret),
+            AccessToken.purpose == TokenPurpose.OPEN_FILE,
+            col(AccessToken.used_at) > self._clock() - CONCLUDED_WITHIN,
+        )
+        token = session.exec(given).one_or_none()
+        if token is None:
+            raise NotFound(_SPENT)
+        self._maker(session, token, workstation)
+        return token
+
     def _spend(self, session: Session, secret: str, workstation: str) -> tuple[AccessToken, Actor]:
         """The link of this secret, used from now on, and whoever made it, if they are still let in."""
-        if not _SECRET.fullmatch(secret):
-            raise NotFound(_SPENT)
         now = self._clock()
         good = sa.update(AccessToken).where(
-            col(AccessToken.token_sha256) == token_hash(secret),
+            col(AccessToken.token_sha256) == _hash_of(secret),
             col(AccessToken.purpose).in_(_PURPOSES),
             col(AccessToken.used_at).is_(None),
             col(AccessToken.expires_at) > now,
         )
         spent = session.exec(good.values(used_at=now).returning(AccessToken)).scalar_one_or_none()
-        if spent is None or not _is_meant_for(spent, workstation):
+        if spent is None:
             raise NotFound(_SPENT)
-        actor = holder_of(session, spent.issued_by or "", now)
-        if actor is None:
+        return spent, self._maker(session, spent, workstation)
+
+    def _maker(self, session: Session, token: AccessToken, workstation: str) -> Actor:
+        """Whoever made the link, if they are still let in and it is good on this computer."""
+        actor = holder_of(session, token.issued_by or "", self._clock())
+        if actor is None or not _is_meant_for(token, workstation):
             raise NotFound(_SPENT)
         require(actor, Action.OPEN_FILE)
-        return spent, actor
+        return actor
 
-    def _record(self, session: Session, job: JobView, actor: Actor) -> None:
+    def _record(self, session: Session, job: JobView, actor: Actor, token: AccessToken) -> None:
         """A line of the history. A Core update: whoever looks into a file makes nobody's version stale."""
-        event = new_event(actor, FILE_OPENED, self._clock(), job.id)
+        action = FILE_NOT_OPENED if token.problem else FILE_HANDED
+        event = new_event(actor, action, self._clock(), job.id, reason=token.problem)
         event.changes = {"revision": (None, job.authoritative)}
         session.add(event)
         session.flush()
-        session.exec(sa.update(Job).where(col(Job.id) == job.id).values(last_opened_id=event.id))
+        token.event_id = event.id
+        _point_at_opening(session, job.id)
 
     def answer(self, token_id: int, actor: Actor) -> HelperAnswer | None:
         """What the helper said to a link of this actor's, or None while it says nothing."""
         with self._database.read() as session:
             token = session.get(AccessToken, token_id)
+            line = session.get(Event, token.event_id) if token and token.event_id else None
         is_own = token is not None and token.purpose in _PURPOSES and token.issued_by == actor.credential
         if token is None or not is_own or token.used_at is None:
             return None
-        return HelperAnswer(token.workstation or "", token.problem)
+        return HelperAnswer(token.workstation or "", token.problem, line is None or line.action != FILE_HANDED)
 
     def sweep(self) -> None:
         """Remove links that ended an hour ago."""
@@ -169,6 +206,37 @@ class Opening:
         with self._database.write() as unit:
             links = sa.delete(AccessToken).where(col(AccessToken.purpose).in_(_PURPOSES))
             unit.session.exec(links.where(ended))
+
+
+def _named(workstation: str) -> str:
+    where = fields.line(workstation, "workstation", _WORKSTATION_LIMIT)
+    if where is None:
+        raise InvalidInput("Give the computer a name: “workstation” in the helper's configuration.", "workstation")
+    return where
+
+
+def _hash_of(secret: str) -> str:
+    if not _SECRET.fullmatch(secret):
+        raise NotFound(_SPENT)
+    return token_hash(secret)
+
+
+def _settle(session: Session, token: AccessToken, problem: str | None) -> None:
+    """Say in the link's line what came of it; raise NotFound when it says so already, or there is none."""
+    line = sa.update(Event).where(col(Event.id) == token.event_id, col(Event.action) == FILE_HANDED)
+    action = FILE_NOT_OPENED if problem else FILE_OPENED
+    if session.exec(line.values(action=action, reason=problem)).rowcount != 1:
+        raise NotFound(_SPENT)
+    token.problem = problem
+    _point_at_opening(session, token.job_id)
+
+
+def _point_at_opening(session: Session, job_id: int | None) -> None:
+    """Let the job name who opened its file last, as far as that is known."""
+    last = sa.select(sa.func.max(Event.id)).where(
+        col(Event.job_id) == job_id, col(Event.action).in_((FILE_HANDED, FILE_OPENED))
+    )
+    session.exec(sa.update(Job).where(col(Job.id) == job_id).values(last_opened_id=last.scalar_subquery()))
 
 
 def _is_meant_for(token: AccessToken, workstation: str) -> bool:

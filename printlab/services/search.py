@@ -22,7 +22,7 @@ from printlab.keyring import Keyring
 from printlab.models import Color, Event, Job, Printer
 from printlab.services import fields
 from printlab.services.desk import find, no_job
-from printlab.services.history import FILE_OPENED, NOTE
+from printlab.services.history import NOTE, OPENINGS
 from printlab.services.views import ViewBuilder, event_view
 
 _SORTS: dict[str, Any] = {
@@ -33,7 +33,7 @@ _SORTS: dict[str, Any] = {
 }
 _MAX_LIMIT = 200
 _ENDED_SHOWN = 100
-_STAFF_ONLY = frozenset({NOTE, FILE_OPENED})
+_STAFF_ONLY = frozenset({NOTE, *OPENINGS})
 
 
 class Search:

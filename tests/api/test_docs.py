@@ -23,6 +23,7 @@ _PATHS = {
     "/api/v1/jobs/{job_id}/analyse": {"post"},
     **{f"/api/v1/jobs/{{job_id}}/{verb}": {"post"} for verb in _VERBS},
     "/api/v1/jobs/{job_id}/open": {"post"},
+    "/api/v1/open/conclude": {"post"},
     "/api/v1/open/redeem": {"post"},
     "/api/v1/jobs/{job_id}/revisions": {"post"},
     "/api/v1/jobs/{job_id}/revisions/{number}/content": {"get"},

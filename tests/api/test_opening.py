@@ -103,6 +103,27 @@ async def test_a_helper_with_a_problem_gets_no_file(lab: Lab) -> None:
     assert (answer.status_code, answer.json()) == (200, {"file": None})
 
 
+async def test_the_history_says_what_the_helper_said_came_of_it(lab: Lab) -> None:
+    opened, failed = (await lab.submitted()).id, (await lab.submitted()).id
+    first, second = await link_to(lab, opened), await link_to(lab, failed)
+    async with lab.client() as helper, lab.staff_client() as client:
+        early = await helper.post("/api/v1/open/conclude", json=redemption(first))
+        for token in (first, second):
+            await helper.post("/api/v1/open/redeem", json=redemption(token))
+        good = await helper.post("/api/v1/open/conclude", json=redemption(first))
+        again = await helper.post("/api/v1/open/conclude", json=redemption(first, problem="It did not."))
+        bad = await helper.post("/api/v1/open/conclude", json=redemption(second, problem="Somebody saved over it."))
+        lines = [(await client.get(f"/api/v1/jobs/{job_id}/events")).json()["items"][0] for job_id in (opened, failed)]
+        jobs = [(await client.get(f"/api/v1/jobs/{job_id}")).json() for job_id in (opened, failed)]
+    assert (early.status_code, again.status_code) == (404, 404)
+    assert (good.json(), bad.json()) == ({"opened": True}, {"opened": False})
+    assert [(line["action"], line["workstation"], line["reason"]) for line in lines] == [
+        ("file opened", "Front Desk", None),
+        ("file not opened", "Front Desk", "Somebody saved over it."),
+    ]
+    assert [job["opened"] is None for job in jobs] == [False, True]
+
+
 async def test_redemptions_of_one_address_are_limited(fresh_lab: Lab) -> None:
     async with fresh_lab.client() as helper:
         for _ in range(REDEMPTIONS_PER_MINUTE):

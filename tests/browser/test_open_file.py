@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from playwright.sync_api import BrowserContext, Playwright, expect
 from sqlmodel import col
 
 from printlab.domain.status import JobStatus
-from printlab.domain.views import FileState, JobView
+from printlab.domain.views import EventView, FileState, JobView
 from printlab.models import Job
 from tests import files_made
 from tests.browser.desktop import Desktop, desktop, managed_policy
@@ -46,8 +47,8 @@ def sam(lab: Lab, windows: BrowserContext) -> Iterator[Person]:
 
 @pytest.fixture
 def job(lab: Lab) -> JobView:
-    """A job that waits for a printer, sliced."""
-    return lab.bench.add_sliced(lab.bench.at(JobStatus.READY_TO_PRINT), files_made.gcode())
+    """A job that waits for a printer, with the sliced file that its price was told for."""
+    return lab.bench.confirm(lab.bench.approve(lab.bench.add_sliced(lab.bench.submit(), files_made.gcode())))
 
 
 def redeem(lab: Lab, job: JobView, address: str, workstation: str) -> None:
@@ -55,6 +56,15 @@ def redeem(lab: Lab, job: JobView, address: str, workstation: str) -> None:
     session = lab.services.accounts.sign_in(address, PASSWORD, "Firefox", "192.0.2.9")
     link = lab.services.opening.mint(job.id, lab.services.accounts.actor_of(session))
     assert lab.services.opening.redeem(link.url.rpartition("/")[2], workstation) is not None
+
+
+def concluded(lab: Lab, job: JobView) -> EventView:
+    """The last line of the history, once the helper has said what came of the click."""
+    deadline = time.monotonic() + 10
+    while (event := lab.events(job.id)[-1]).action == "file handed to the helper":
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    return event
 
 
 def test_a_click_on_the_board_opens_the_file_that_counts_in_place(
@@ -69,7 +79,7 @@ def test_a_click_on_the_board_opens_the_file_that_counts_in_place(
     card = page.locator(f'[data-job="{job.id}"]')
     expect(card.get_by_text("Open at Front Desk, Sam Rivera")).to_be_visible()
     assert page.url == f"{lab.url}/board"
-    event = lab.events(job.id)[-1]
+    event = concluded(lab, job)
     assert (event.action, event.actor_name, event.workstation) == ("file opened", "Sam Rivera", "Front Desk")
     assert lab.bench.agrees(job)
     lab.bench.start(job)
@@ -114,7 +124,7 @@ def test_a_second_person_is_told_and_may_go_on(lab: Lab, desk: Desktop, sam: Per
     expect(told).to_contain_text("Kim Okafor opened it at Back Room just now.")
     told.get_by_role("button", name="Leave it").click()
     expect(told).to_be_hidden()
-    assert [event.actor_name for event in lab.events(job.id) if event.action == "file opened"] == ["Kim Okafor"]
+    assert lab.events(job.id)[-1].actor_name == "Kim Okafor"
     button.click()
     told.get_by_role("button", name="Open it here too").click()
     assert desk.opened() == lab.bench.working_copy(job)
@@ -156,6 +166,26 @@ def test_a_share_that_is_not_connected_is_told_on_both_sides(
         desk.configure(root=str(lab.storage))
     assert desk.was_asked_nothing()
     assert lab.job(job.id).opened is None
+
+
+def test_a_file_that_does_not_open_is_told_on_the_page_and_in_the_history(
+    lab: Lab, desk: Desktop, sam: Person, job: JobView
+) -> None:
+    redeem(lab, job, lab.colleague(), "Back Room")
+    page = sam.visit(f"/jobs/{job.id}")
+    page.get_by_role("button", name=f"Open file of job {job.id}").click()
+    anyway = page.get_by_role("button", name="Open it here too")
+    expect(anyway).to_be_visible()
+    lab.bench.working_copy(job).write_bytes(b"; something else\n")
+    anyway.click()
+    panel = page.get_by_role("status", name="Front Desk could not open it")
+    expect(panel).to_contain_text("somebody saved over it", timeout=8_000)
+    line = page.locator(".plj-event", has_text="Sam Rivera could not open the file")
+    expect(line).to_contain_text("Front Desk")
+    expect(line).to_contain_text("somebody saved over it")
+    expect(page.locator(".plj-event", has_text="Kim Okafor handed the file to the helper")).to_contain_text("Back Room")
+    expect(page.locator(".plj-mark", has_text="Open at Back Room, Kim Okafor")).to_be_visible()
+    assert desk.was_asked_nothing()
 
 
 # ---------- what the helper refuses ----------

@@ -380,6 +380,89 @@ def test_a_problem_is_told_no_longer_than_the_server_takes_it() -> None:
     assert len(sent[0]["problem"]) == opening._PROBLEM_LIMIT
 
 
+@contextmanager
+def lab_for(share: Path, **other: Any) -> Iterator[tuple[Config, list[tuple[str, dict[str, Any]]]]]:
+    """A lab's server whose file lies in the share, a configuration for it, and all that it is sent."""
+    sent: list[tuple[str, dict[str, Any]]] = []
+
+    def answer(request: Request) -> None:
+        sent.append((request.path, json.loads(request.body)))
+        saying(file_answer(share, **other))(request)
+
+    with answering(answer) as config:
+        yield config._replace(root=str(share)), sent
+
+
+CONCLUDE = "/api/v1/open/conclude"
+
+
+def test_the_server_is_told_that_the_file_opened_and_only_then(share: Path, tmp_path: Path, program: Path) -> None:
+    started: list[bool] = []
+
+    def choose(slicers: Sequence[Slicer], _name: str) -> Slicer:
+        started.append(any(path == CONCLUDE for path, _ in sent))
+        return slicers[0]
+
+    with lab_for(share) as (config, sent):
+        helper.open_link(LINK, config._replace(slicers=(Slicer("Own", (".stl",), (str(program),)),) * 2), choose)
+    assert started == [False]
+    assert started_with(tmp_path) == [str(share / MODEL)]
+    redemption, conclusion = sent
+    assert redemption[0] == "/api/v1/open/redeem"
+    assert conclusion == (CONCLUDE, {"token": "a" * 43, "workstation": "Front Desk", "problem": None})
+
+
+@pytest.mark.parametrize(
+    ("lie", "slicer", "problem"),
+    [
+        ({"sha256": "0" * 64}, ("x",), "somebody saved over it"),
+        ({"path": "ReadyToPrint/Other_Filament_Blue_1.stl"}, ("x",), "not there"),
+        ({}, ("gone",), "not where it is configured"),
+        ({}, (sys.executable, "-c", "exit(3)"), "ended at once with status 3"),
+    ],
+)
+def test_the_server_is_told_why_the_file_did_not_open(
+    share: Path, lie: dict[str, Any], slicer: tuple[str, ...], problem: str
+) -> None:
+    with lab_for(share, **lie) as (config, sent), pytest.raises(Refused, match=problem):
+        helper.open_link(LINK, config._replace(slicers=(Slicer("Own", (".stl",), slicer),)), never)
+    assert [path for path, _ in sent][1:] == [CONCLUDE]
+    assert problem in sent[1][1]["problem"]
+
+
+def test_the_server_is_told_that_nobody_chose_a_slicer(share: Path) -> None:
+    with lab_for(share) as (config, sent):
+        helper.open_link(LINK, config._replace(slicers=(Slicer("A", (".stl",), ("x",)),) * 2), lambda *_: None)
+    assert sent[1][1]["problem"] == "No slicer was chosen."
+
+
+def test_a_server_that_takes_no_conclusion_keeps_nothing_from_opening(
+    share: Path, tmp_path: Path, program: Path
+) -> None:
+    def answer(request: Request) -> None:
+        saying(b"<html>", 404)(request) if request.path == CONCLUDE else saying(file_answer(share))(request)
+
+    with answering(answer) as config:
+        own = Slicer("Own", (".stl",), (str(program),))
+        done = helper.open_link(LINK, config._replace(root=str(share), slicers=(own,)), never)
+    assert done == f"opened {MODEL} with Own"
+    assert started_with(tmp_path) == [str(share / MODEL)]
+
+
+def test_a_trial_and_a_share_that_is_missing_have_no_second_word(tmp_path: Path, share: Path) -> None:
+    asked: list[str] = []
+
+    def answer(request: Request) -> None:
+        asked.append(request.path)
+        saying(b'{"file": null}')(request)
+
+    with answering(answer) as config:
+        assert helper.open_link(LINK, config._replace(root=str(share)), never) == "answered a trial"
+        with pytest.raises(Refused, match="Connect the share"):
+            helper.open_link(LINK, config._replace(root=str(tmp_path / "nowhere")), never)
+    assert asked == ["/api/v1/open/redeem"] * 2
+
+
 def test_no_slicer_for_a_file_is_told(share: Path) -> None:
     with answering(saying(file_answer(share))) as config, pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", "/nowhere")

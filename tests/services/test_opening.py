@@ -11,14 +11,14 @@ from sqlmodel import col
 
 from printlab.domain.policy import ANONYMOUS, SYSTEM, Actor, ActorKind
 from printlab.domain.status import JobStatus
-from printlab.domain.views import SHOWN_OPEN, FileState, JobView, OpenLink
+from printlab.domain.views import SHOWN_OPEN, EventView, FileState, JobView, OpenLink
 from printlab.errors import Conflict, InvalidInput, NotAllowed, NotFound, NotSignedIn, StorageProblem
 from printlab.live import Changed
 from printlab.models import AccessToken, Job
 from printlab.services import Services
-from printlab.services.opening import LINK_LIFETIME
+from printlab.services.opening import CONCLUDED_WITHIN, LINK_LIFETIME
 from tests.services.test_two_at_once import at_once
-from tests.workbench import Clock, Workbench
+from tests.workbench import ADMIN, Clock, Workbench
 
 PASSWORD = "a long enough password"
 DESK = "Front Desk"
@@ -61,7 +61,7 @@ def test_a_link_gives_the_file_that_counts_and_says_who_opened_it(
     assert answer is not None
     assert (answer.workstation, answer.problem) == (DESK, None)
     event = services.search.events(job.id, sam)[0]
-    assert (event.action, event.actor_name, event.workstation) == ("file opened", "Sam Lee", DESK)
+    assert (event.action, event.actor_name, event.workstation) == ("file handed to the helper", "Sam Lee", DESK)
 
 
 def test_a_link_opens_the_file_as_it_is_when_it_is_redeemed(services: Services, bench: Workbench, sam: Actor) -> None:
@@ -226,6 +226,8 @@ def test_a_helper_that_can_open_nothing_says_why_and_nothing_counts_as_opened(
     assert answer is not None
     assert answer.problem == "The lab's share is not there."
     assert bench.get(job.id).opened is None
+    line = newest_line(services, job, sam)
+    assert (line.action, line.workstation, line.reason) == ("file not opened", DESK, "The lab's share is not there.")
     refusal(services, secret(link))
 
 
@@ -235,6 +237,115 @@ def test_nobody_reads_the_answer_to_anothers_link(services: Services, sam: Actor
     services.opening.redeem(secret(link), DESK)
     assert services.opening.answer(link.token_id, kim) is None
     assert services.opening.answer(link.token_id + 1, sam) is None
+
+
+# ---------- what came of it ----------
+
+
+def newest_line(services: Services, job: JobView, actor: Actor) -> EventView:
+    """What the history says last of the job."""
+    return services.search.events(job.id, actor)[0]
+
+
+def redeemed(services: Services, job: JobView, actor: Actor, workstation: str = DESK) -> OpenLink:
+    """A link whose file the helper has, and of which it has said nothing yet."""
+    link = services.opening.mint(job.id, actor)
+    services.opening.redeem(secret(link), workstation)
+    return link
+
+
+@pytest.mark.usefixtures("database_url")
+def test_the_history_says_opened_once_the_helper_says_so(services: Services, bench: Workbench, sam: Actor) -> None:
+    job = bench.submit()
+    link = redeemed(services, job, sam)
+    handed = newest_line(services, job, sam)
+    answer = services.opening.answer(link.token_id, sam)
+    assert answer is not None
+    assert not answer.is_over
+    services.opening.conclude(secret(link), DESK)
+    assert newest_line(services, job, sam) == replace(handed, action="file opened")
+    answer = services.opening.answer(link.token_id, sam)
+    assert answer is not None
+    assert (answer.problem, answer.is_over) == (None, True)
+    assert bench.get(job.id).opened is not None
+
+
+@pytest.mark.usefixtures("database_url")
+def test_a_file_that_the_helper_did_not_open_is_open_where_it_was_before(
+    services: Services, bench: Workbench, sam: Actor
+) -> None:
+    kim, _ = signed_in(services, "Kim Okafor")
+    job = bench.submit()
+    services.opening.conclude(secret(redeemed(services, job, kim, "Back Desk")), "Back Desk")
+    before = bench.get(job.id).opened
+    link = redeemed(services, job, sam)
+    services.opening.conclude(secret(link), DESK, "Somebody saved over it.")
+    line = newest_line(services, job, sam)
+    assert (line.action, line.actor_name, line.workstation) == ("file not opened", "Sam Lee", DESK)
+    assert line.reason == "Somebody saved over it."
+    assert before is not None
+    assert bench.get(job.id).opened == before
+    answer = services.opening.answer(link.token_id, sam)
+    assert answer is not None
+    assert (answer.problem, answer.is_over) == ("Somebody saved over it.", True)
+
+
+def test_a_file_that_nobody_had_open_is_open_nowhere_when_it_did_not_open(
+    services: Services, bench: Workbench, sam: Actor
+) -> None:
+    job = bench.submit()
+    heard: list[Changed] = []
+    link = redeemed(services, job, sam)
+    services.live.subscribe(heard.append)
+    services.opening.conclude(secret(link), DESK, "No slicer was chosen.")
+    assert bench.get(job.id).opened is None
+    assert heard == [Changed(job.id)]
+    assert bench.get(job.id).version == job.version
+
+
+@pytest.mark.usefixtures("database_url")
+def test_what_came_of_it_is_said_once(services: Services, bench: Workbench, sam: Actor) -> None:
+    job = bench.submit()
+    token = secret(redeemed(services, job, sam))
+    says = [partial(services.opening.conclude, token, DESK, problem) for problem in (None, "It did not.") * 2]
+    outcomes = at_once(*says)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NotFound"] * 3 + ["bool"]
+
+
+def test_what_came_of_it_is_not_taken_from_elsewhere_later_or_of_a_link_that_gave_no_file(
+    services: Services, bench: Workbench, clock: Clock, sam: Actor
+) -> None:
+    job = bench.submit()
+    trial, unused = services.opening.try_out(sam), services.opening.mint(job.id, sam)
+    services.opening.redeem(secret(trial), DESK)
+    refused_by_the_helper = services.opening.mint(job.id, sam)
+    services.opening.redeem(secret(refused_by_the_helper), DESK, "The lab's share is not there.")
+    good = redeemed(services, job, sam)
+    api_token = services.accounts.create_token("kiosk", ActorKind.ADMIN, SYSTEM)
+
+    def refused(token: str, workstation: str = DESK) -> str:
+        with pytest.raises(NotFound) as refusal:
+            services.opening.conclude(token, workstation)
+        return str(refusal.value)
+
+    said = {refused(secret(link)) for link in (trial, unused, refused_by_the_helper)}
+    said |= {refused(token) for token in ("", "x", "A" * 43, f"{secret(good)}\n", api_token)}
+    said |= {refused(secret(good), "Back Desk")}
+    clock.advance(seconds=CONCLUDED_WITHIN.total_seconds() + 1)
+    said |= {refused(secret(good))}
+    assert len(said) == 1
+    assert newest_line(services, job, sam).action == "file handed to the helper"
+    assert bench.get(job.id).opened is not None  # a helper that never says may well have opened it
+
+
+def test_whoever_signed_out_has_nothing_more_written_in_their_name(services: Services, bench: Workbench) -> None:
+    sam, session = signed_in(services)
+    job = bench.submit()
+    token = secret(redeemed(services, job, sam))
+    services.accounts.sign_out(session)
+    with pytest.raises(NotFound):
+        services.opening.conclude(token, DESK)
+    assert newest_line(services, job, ADMIN).action == "file handed to the helper"
 
 
 # ---------- who has it open ----------
@@ -284,6 +395,9 @@ def test_a_move_or_another_file_ends_it(services: Services, bench: Workbench, sa
 def test_the_student_does_not_read_who_opened_the_file(services: Services, bench: Workbench, sam: Actor) -> None:
     job = bench.submit()
     open_it(services, job, sam)
+    services.opening.conclude(secret(redeemed(services, job, sam)), DESK)
+    services.opening.conclude(secret(redeemed(services, job, sam)), DESK, "Somebody saved over it.")
+    assert len(services.search.events(job.id, sam)) == 4
     _, events, _ = services.search.tracked(job.track_url.rsplit("/", 1)[1])
     assert [event.action for event in events] == ["submit"]
 
