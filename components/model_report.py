@@ -115,10 +115,11 @@ class ModelReport:
             facts(pairs)
 
     def _estimate_facts(self, estimate: Estimate) -> list[tuple[str, str | None]]:
+        how = "automatic estimate, the lab confirms it" if estimate.automatic else "the lab confirms it"
         return [
             ("Weight", _range(estimate.weight_cg, words.weight)),
             ("Printing time", _range(estimate.time_min, words.duration)),
-            ("Price", f"{likely_price(estimate, self._currency)}, the lab confirms it"),
+            ("Price", f"{likely_price(estimate, self._currency)}, {how}"),
         ]
 
     def _staff_estimate(self, estimate: Estimate) -> list[tuple[str, str | None]]:

@@ -31,6 +31,8 @@ from printlab.settings import WrongSetting, load_settings
         ("LAB_NAME", ""),
         ("BRAND_NAME", ""),
         ("LOG_LEVEL", "LOUD"),
+        ("PRUSA_SLICER", "no-such-slicer"),
+        ("PRUSA_SLICER", "/"),
     ],
 )
 def test_a_wrong_setting_is_named_in_one_line(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,7 @@ from printlab.services import Services
 from printlab.services.estimates import solidity_settings
 from printlab.slicers.reading import read
 from tests import files_made
+from tests.geometry.test_fixtures import FIXTURES
 from tests.prusa.profiles import exported
 from tests.workbench import ADMIN, STAFF, Workbench
 
@@ -188,6 +189,29 @@ def test_a_sliced_file_that_counts_wins(services: Services, bench: Workbench, li
     bench.add_sliced(bench.get(job.id))
     card = next(card for card in services.search.board(STAFF).cards if card.job.id == job.id)
     assert not card.is_automatic
+
+
+CLOSED_FIXTURES = [
+    FIXTURES / "models" / name
+    for name in ("04_import_bin_solid.stl", "05_20mmbox-CR.stl", "13_testgeometry_ascii.stl", "14_88566.stl")
+]
+
+
+@pytest.mark.parametrize("path", [pytest.param(p, id=p.name) for p in CLOSED_FIXTURES if p.exists()])
+def test_real_files_are_sliced_as_by_hand_or_not_at_all(
+    services: Services, bench: Workbench, line: Line, tmp_path: Path, path: Path
+) -> None:
+    put_profile(services)
+    job = bench.submit(path.read_bytes(), path.name)
+    line.measure()
+    sliced = line.slice()
+    report = found(services, bench, job)
+    assert report.estimate is not None
+    assert report.estimate.automatic == bool(sliced and report.not_automatic is None)
+    if report.estimate.automatic:
+        weight_g, time_s = by_hand(tmp_path / "by_hand", path.read_bytes(), exported(), job.strength)
+        assert report.estimate.weight_cg.likely == pytest.approx(weight_g * 100, rel=0.002, abs=2)
+        assert report.estimate.time_min.likely == pytest.approx(time_s / 60, rel=0.01, abs=1)
 
 
 # ---------- wanting ----------
