@@ -14,7 +14,7 @@ from printlab.geometry.refusals import ModelRefused
 from printlab.geometry.sandbox import Interrupted, Sandbox
 
 READING_SECONDS = 20.0
-"""Of 230 MB of G-code, unpacked and compared, the largest takes 0.7 s; who saved it waits for it."""
+"""230 MB of G-code, unpacked and compared, take 0.7 s; who saved the file waits for that."""
 _FACTS = TypeAdapter(SlicedFacts)
 _log = structlog.get_logger(__name__)
 
