@@ -148,5 +148,5 @@ def test_a_quote_is_filled_in_by_the_server_and_then_by_what_somebody_sliced(
     now = figures(sliced.counting_file, sliced, lab.services.catalog.view())
     assert (now.weight_cg or 0) > 1.5 * (said.weight_cg or 0)
     page = staff.visit(f"/jobs/{job.id}")
-    expect(page.get_by_text(re.compile(r"_0\.2mm_PLA\.gcode \(PrusaSlicer 2.*\) says"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"_0\.2mm_PLA\.gcode \(PrusaSlicer\) says"))).to_be_visible()
     assert float(page.get_by_label("Weight of all copies").input_value()) == pytest.approx((now.weight_cg or 0) / 100)

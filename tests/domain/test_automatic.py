@@ -31,7 +31,7 @@ def test_a_sound_part_is_asked_about() -> None:
         replace(CUBE, remarks=(Remark.TRUNCATED,)),
         replace(CUBE, remarks=(Remark.BAD_FACES,)),
         replace(CUBE, triangles=1_000_001),
-        of_items(item(20.0, 20.0, 20.0), item(10.0, 10.0, 10.0)),
+        of_items(item((20.0, 20.0, 20.0)), item((10.0, 10.0, 10.0))),
     ],
     ids=["open", "flipped", "inside out", "cut off", "faces missing", "too large", "two parts"],
 )

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from printlab.prusa.profile import read_profile
-from printlab.prusa.running import NotSliced, PrusaSlicer
+from printlab.prusa.running import NotSliced, PrusaSlicer, SlicerStopped
 from printlab.slicers.reading import read
 from tests import files_made
+from tests.browser.lab import REPOSITORY, free_port, until
 from tests.prusa.profiles import exported
 
 PROGRAM = shutil.which("prusa-slicer")
@@ -40,6 +44,14 @@ def stand_in(tmp_path: Path, script: str) -> Path:
     path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
     path.chmod(0o755)
     return path
+
+
+def has_ended(pid: int) -> bool:
+    """Whether this process runs no more, be it that nobody asked for its end yet."""
+    try:
+        return "State:\tZ" in (Path("/proc") / str(pid) / "status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return True
 
 
 def test_the_figures_are_those_of_the_slicer_called_by_hand(tmp_path: Path, folder: Path, part: Path) -> None:
@@ -88,8 +100,7 @@ def test_a_program_that_hangs_is_ended_with_what_it_started(tmp_path: Path, fold
     with pytest.raises(NotSliced, match="longer than 1 s"):
         PrusaSlicer(hanging, folder, longest_s=1).slice(part, read_profile(exported()), tmp_path / "part.gcode")
     assert time.monotonic() - began < 30
-    child = Path("/proc") / pid_of.read_text().strip() / "status"
-    assert not child.exists() or "State:\tZ" in child.read_text()
+    until(lambda: has_ended(int(pid_of.read_text())), "what the program started to end")
     assert list(folder.iterdir()) == []
 
 
@@ -106,3 +117,36 @@ def test_a_program_that_takes_too_much_or_fails_gives_no_figures(
             part, read_profile(exported()), tmp_path / "part.gcode"
         )
     assert list(folder.iterdir()) == []
+
+
+def test_it_says_what_it_is_called(folder: Path) -> None:
+    assert PrusaSlicer(Path(str(PROGRAM)), folder).version().startswith("PrusaSlicer-")
+
+
+def test_a_server_with_another_program_in_its_place_does_not_start(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PRINTLAB_")}
+    environment |= {
+        "PRINTLAB_DATA_DIR": str(tmp_path / "data"),
+        "PRINTLAB_PORT": str(free_port()),
+        "PRINTLAB_PRUSA_SLICER": str(stand_in(tmp_path, "echo hello")),
+        "PYTHONPATH": str(REPOSITORY),
+    }
+    command = [sys.executable, "-c", "from printlab.start import start_server; start_server()"]
+    ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    line = ended.stderr.strip().splitlines()[-1]
+    assert line.startswith("PrintLab cannot start. PRINTLAB_PRUSA_SLICER: ")
+    assert line.endswith("does not answer as PrusaSlicer does.")
+
+
+def test_a_server_that_stops_ends_the_slicer_and_starts_none(tmp_path: Path, folder: Path, part: Path) -> None:
+    began = tmp_path / "began"
+    slicer = PrusaSlicer(stand_in(tmp_path, f"touch {began}; sleep 600"), folder)
+    with ThreadPoolExecutor() as threads:
+        sliced = threads.submit(slicer.slice, part, read_profile(exported()), tmp_path / "part.gcode")
+        until(began.exists, "the program to begin")
+        slicer.close()
+        with pytest.raises(SlicerStopped):
+            sliced.result(timeout=30)
+    with pytest.raises(SlicerStopped):
+        slicer.slice(part, read_profile(exported()), tmp_path / "part.gcode")

@@ -191,27 +191,37 @@ def test_a_sliced_file_that_counts_wins(services: Services, bench: Workbench, li
     assert not card.is_automatic
 
 
-CLOSED_FIXTURES = [
-    FIXTURES / "models" / name
-    for name in ("04_import_bin_solid.stl", "05_20mmbox-CR.stl", "13_testgeometry_ascii.stl", "14_88566.stl")
-]
+def _fixtures(*names: str) -> list[object]:
+    """Those of the shared model files that are there."""
+    paths = [FIXTURES / "models" / name for name in names]
+    return [pytest.param(path, id=path.name) for path in paths if path.exists()]
 
 
-@pytest.mark.parametrize("path", [pytest.param(p, id=p.name) for p in CLOSED_FIXTURES if p.exists()])
-def test_real_files_are_sliced_as_by_hand_or_not_at_all(
+@pytest.mark.parametrize("path", _fixtures("13_testgeometry_ascii.stl", "14_88566.stl"))
+def test_a_real_part_is_sliced_as_by_hand(
     services: Services, bench: Workbench, line: Line, tmp_path: Path, path: Path
 ) -> None:
     put_profile(services)
     job = bench.submit(path.read_bytes(), path.name)
     line.measure()
-    sliced = line.slice()
-    report = found(services, bench, job)
-    assert report.estimate is not None
-    assert report.estimate.automatic == bool(sliced and report.not_automatic is None)
-    if report.estimate.automatic:
-        weight_g, time_s = by_hand(tmp_path / "by_hand", path.read_bytes(), exported(), job.strength)
-        assert report.estimate.weight_cg.likely == pytest.approx(weight_g * 100, rel=0.002, abs=2)
-        assert report.estimate.time_min.likely == pytest.approx(time_s / 60, rel=0.01, abs=1)
+    assert line.slice() == 1
+    estimate = found(services, bench, job).estimate
+    assert estimate is not None
+    assert estimate.automatic
+    weight_g, time_s = by_hand(tmp_path / "by_hand", path.read_bytes(), exported(), job.strength)
+    assert estimate.weight_cg.likely == pytest.approx(weight_g * 100, rel=0.002, abs=2)
+    assert estimate.time_min.likely == pytest.approx(time_s / 60, rel=0.01, abs=1)
+
+
+@pytest.mark.parametrize("path", _fixtures("08_remove-unconnected-bad.stl", "20_cube_gears_prod_req.3mf"))
+def test_a_real_file_that_the_slicer_would_get_wrong_is_not_sliced(
+    services: Services, bench: Workbench, line: Line, path: Path
+) -> None:
+    put_profile(services)
+    job = bench.submit(path.read_bytes(), path.name)
+    line.measure()
+    assert line.waiting() == []
+    assert found(services, bench, job).not_automatic
 
 
 # ---------- wanting ----------
