@@ -166,7 +166,7 @@ async def test_the_whole_line_over_the_wire(lab: Lab) -> None:
             (2, "sliced", True),
         ]
         assert sliced.json()["filename"] == ready["filename"].replace(".stl", ".gcode")
-        started = await post("start", machine="MK4S no. 2")
+        started = await post("start", machine="MK4S no. 2", price_holds=True)  # the file does not say what it takes
         assert started["machine"] == "MK4S no. 2"
         completed = await post("complete", actual_time_min=141, actual_weight_g=39.5)
         assert (completed["actual_time_min"], completed["actual_weight_g"]) == (141, 39.5)

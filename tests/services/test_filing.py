@@ -262,7 +262,7 @@ def test_reconcile_on_a_settled_lab_does_nothing(bench: Workbench, services: Ser
 
 def test_the_reprint_of_a_saved_over_file(bench: Workbench) -> None:
     """The slicer saved over the working copy twice, between moves; both are kept."""
-    job = bench.add_sliced(bench.at(JobStatus.READY_TO_PRINT))
+    job = bench.add_sliced(bench.at(JobStatus.READY_TO_PRINT), files_made.prusa_gcode())
     first, second = files_made.gcode(), files_made.gcode()
     bench.working_copy(job).write_bytes(first)
     job = bench.start(job)
