@@ -636,7 +636,7 @@ async ([url, state]) => {
   });
 }"""
 _NEVER_DONE = "() => { window.Worker = class extends Worker { postMessage() {} }; }"  # it waits for a question for ever
-_STILL_MS = 1000
+_STILL_MS = 1500  # on a machine that draws without a graphics card and tests beside it
 
 
 @pytest.fixture(scope="module")
