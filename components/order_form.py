@@ -196,7 +196,7 @@ class OrderForm:
         return f"The lab has no {what} for {method} at the moment. {instead} at its desk."
 
     def _show_rates(self) -> None:
-        printer = next((p for p in self._catalog.printers if p.name == self.printer.value), None)
+        printer = self._catalog.printer(self.printer.value)
         self._rates.set_text(_rates_sentence(printer, self._currency) if printer else "")
 
     # ---------- what was typed ----------

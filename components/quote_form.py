@@ -275,7 +275,7 @@ class QuoteForm(JobForm):
 
     def _rates(self) -> Rates:
         """The job keeps the rates that it was quoted with until it goes to another printer."""
-        chosen = next((p for p in self.choices.catalog.printers if p.name == self.printer.value), None)
+        chosen = self.choices.catalog.printer(self.printer.value)
         if chosen is None or chosen.name == self.job.printer:
             return self.job.rates
         return Rates(chosen.per_gram_micro, chosen.per_minute_micro, self.job.rates.minimum_cents)
@@ -289,8 +289,7 @@ class QuoteForm(JobForm):
         return pricing.weight_cg(amounts.number(typed, "weight in grams", "38.5"))
 
     def _density(self) -> Decimal:
-        materials = self.choices.catalog.materials
-        material = next((m for m in materials if m.method == self.job.method and m.name == self.material.value), None)
+        material = self.choices.catalog.material(self.material.value, self.job.method)
         return Decimal(material.density_mg_cm3 if material else 1000) / 1000
 
     def _paint_dot(self) -> None:

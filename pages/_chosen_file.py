@@ -185,9 +185,7 @@ class ChosenFile:
             self._show_found(found)
 
     def _show_found(self, found: Report | None) -> None:
-        printers = self._services.catalog.view().printers
-        name = self._order().printer
-        printer = next((printer for printer in printers if printer.name == name), None)
+        printer = self._services.catalog.view().printer(self._order().printer)
         self._model.show(found, printer, self._color())
         self._mark(found)
         self._on_found(found)

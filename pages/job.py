@@ -98,7 +98,7 @@ def _read(services: Services, job_id: int, actor: Actor) -> _State:
         services.mail.outbox(actor, job_id),
         services.accounts.colleagues(actor),
         report_of(job, catalog),
-        next((printer for printer in catalog.printers if printer.name == job.printer), None),
+        catalog.printer(job.printer),
     )
 
 

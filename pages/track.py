@@ -102,7 +102,7 @@ class _State:
 def _read(services: Services, token: str) -> _State:
     job, events, actor = services.search.tracked(token)
     catalog = services.catalog.view()
-    printer = next((printer for printer in catalog.printers if printer.name == job.printer), None)
+    printer = catalog.printer(job.printer)
     return _State(job, actor, events, services.lab.view(), _for_student(job, report_of(job, catalog)), printer)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -16,8 +16,9 @@ from typing import TypeVar
 import sqlalchemy as sa
 import structlog
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from printlab.errors import StorageProblem
 
@@ -141,6 +142,14 @@ def _sqlite_engine(url: str, begin: str, pragmas: tuple[str, ...]) -> sa.Engine:
     event.listen(engine, "connect", set_up)
     event.listen(engine, "begin", begin_so)
     return engine
+
+
+def add_if_new(session: Session, row: type[SQLModel], values: Mapping[str, object]) -> bool:
+    """Insert a row of these values unless its key is there already; whether it was not, whoever else tries at once."""
+    connection = session.connection()
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    added = insert(row).values(**values).on_conflict_do_nothing().returning(sa.literal(1))
+    return connection.execute(added).first() is not None  # its rowcount is -1 on PostgreSQL, whatever happened
 
 
 def batched(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:

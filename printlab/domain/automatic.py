@@ -63,7 +63,7 @@ def need_of(job: JobView, catalog: Catalog) -> Need | None:
     """What the slicer would be asked for a job as it is; None where the printer has no profile, or nothing is known of
     the file.
     """
-    printer = next((printer for printer in catalog.printers if printer.name == job.printer), None)
+    printer = catalog.printer(job.printer)
     if printer is None or printer.profile is None or job.analysis is None or job.analysis.facts is None:
         return None
     return Need(job.analysis.sha256, job.scale_micro, printer.profile.sha256, job.strength)
@@ -101,7 +101,7 @@ def estimate_of(found: Automatic, density_mg_cm3: int, quantity: int, rates: Rat
 
 def automatic_figures(job: JobView, catalog: Catalog) -> Figures:
     """What a quote of the job begins with where nobody sliced the file; empty where the slicer gave nothing."""
-    material = next((m for m in catalog.materials if (m.name, m.method) == (job.material, job.method)), None)
+    material = catalog.material(job.material, job.method)
     if job.automatic is None or material is None:
         return Figures()
     return _figures(job.automatic, material.density_mg_cm3, job.quantity)

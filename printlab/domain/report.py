@@ -91,10 +91,10 @@ def report(analysis: AnalysisView, order: Order, catalog: Catalog, automatic: Au
 
     ``automatic``, the slicer's figures for this order, replaces what is worked out from the measures.
     """
-    printer = next((p for p in catalog.printers if p.name == order.printer), None)
+    printer = catalog.printer(order.printer)
     if analysis.facts is None or printer is None:
         return Report(analysis, order.scale)
-    material = next((m for m in catalog.materials if m.name == order.material and m.method == printer.method), None)
+    material = catalog.material(order.material, printer.method)
     return Report(
         analysis,
         order.scale,

@@ -508,6 +508,14 @@ class Catalog:
         """Those of all methods."""
         return tuple(p for p in self.printers if p.active)
 
+    def printer(self, name: str | None) -> PrinterView | None:
+        """The printer of this name, in use or not; None where there is none."""
+        return next((p for p in self.printers if p.name == name), None)
+
+    def material(self, name: str | None, method: str) -> MaterialView | None:
+        """The material of this name for a method, in use or not; None where there is none."""
+        return next((m for m in self.materials if (m.name, m.method) == (name, method)), None)
+
     def printers_of(self, method: str) -> tuple[PrinterView, ...]:
         """Printers in use of one method."""
         return tuple(p for p in self.printers if p.active and p.method == method)

@@ -120,7 +120,7 @@ def build_services(settings: Settings, clock: Clock = utc_now) -> Services:
     outbox = Outbox(settings, lab.view)
     slicer = PrusaSlicer(settings.prusa_slicer, settings.slicing) if settings.prusa_slicer else None
     estimates = Estimates(
-        database, queue, intake, sandbox, sliced_files, slicer, settings.slicing, catalog.view, views, live, clock
+        database, queue, intake, sandbox, sliced_files, slicer, settings.slicing, catalog.view, views, clock
     )
     intake.on_measured = estimates.want_content
     desk = Desk(database, views, filing, outbox, estimates, live, clock)

@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from printlab.db import Database, Unit
-from printlab.domain.automatic import AutomaticState, Need, need_of, why_not
+from printlab.db import Database, Unit, add_if_new, batched
+from printlab.domain.automatic import AutomaticState, Need, need_of
 from printlab.domain.estimating import SOLIDITY
 from printlab.domain.policy import takes_sliced_files
 from printlab.domain.report import report_of
@@ -28,7 +27,6 @@ from printlab.domain.views import Catalog, JobView, Strength
 from printlab.files import disk
 from printlab.geometry.refusals import ModelRefused
 from printlab.geometry.sandbox import Interrupted, Sandbox
-from printlab.live import Changed, Live, announce
 from printlab.models import AutomaticEstimate, Job, PrinterProfile, Revision
 from printlab.prusa.profile import Profile, read_profile
 from printlab.prusa.running import NotSliced, PrusaSlicer, SlicerStopped
@@ -60,7 +58,6 @@ class Estimates:
         folder: Path,
         catalog: Callable[[], Catalog],
         views: ViewBuilder,
-        live: Live,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
@@ -72,7 +69,6 @@ class Estimates:
         self._folder = folder
         self._catalog = catalog
         self._views = views
-        self._live = live
         self._clock = clock
         self._version: str | None = None
 
@@ -93,9 +89,10 @@ class Estimates:
         """Have the job's part sliced as it is ordered now, unless the same was or waits to be: part of the caller's
         transaction. Nothing is sliced that somebody sliced by hand, or that the slicer would get wrong.
         """
-        need = self._need(job)
-        if need is None:
-            return
+        if (need := self._need(job)) is not None:
+            self._put_in_line(unit, need)
+
+    def _put_in_line(self, unit: Unit, need: Need) -> None:
         values = {
             "key": need.key,
             "sha256": need.sha256,
@@ -107,20 +104,16 @@ class Estimates:
             "lost": 0,
             "queued_at": self._clock(),
         }
-        connection = unit.session.connection()
-        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        new = insert(AutomaticEstimate).values(values).on_conflict_do_nothing().returning(col(AutomaticEstimate.key))
-        if connection.execute(new).first() is not None and (row := _row(unit.session, need.key)) is not None:
+        if add_if_new(unit.session, AutomaticEstimate, values) and (row := _row(unit.session, need.key)) is not None:
             self._enqueue(unit.session, row)
 
     def _need(self, job: JobView) -> Need | None:
         if self._slicer is None or job.is_sliced or job.status not in _OPEN:
             return None
         catalog = self._catalog()
-        need, found = need_of(job, catalog), report_of(job, catalog)
-        if need is None or found is None or found.analysis.facts is None:
-            return None
-        return need if found.is_settled and why_not(found.analysis.facts) is None else None
+        need = need_of(job, catalog)
+        found = None if need is None else report_of(job, catalog)
+        return need if found is not None and found.is_settled and found.not_automatic is None else None
 
     def want_content(self, sha256: str) -> None:
         """The model with this content was measured: have it sliced for the open jobs that it counts for."""
@@ -134,10 +127,14 @@ class Estimates:
             self._want_open(col(Job.printer_id).in_(profiles))
 
     def _want_open(self, which: Any) -> None:  # noqa: ANN401  (a condition of a query)
-        with self._database.write() as unit:
-            rows = unit.session.exec(select(Job).where(col(Job.status).in_(_OPEN), which).order_by(col(Job.id))).all()
-            for job in self._views.jobs(unit.session, rows):
-                self.want(unit, job)
+        with self._database.read() as session:
+            rows = session.exec(select(Job).where(col(Job.status).in_(_OPEN), which).order_by(col(Job.id))).all()
+            jobs = self._views.jobs(session, rows)
+        needs = dict.fromkeys(need for job in jobs if job.automatic is None and (need := self._need(job)) is not None)
+        for some in batched(list(needs)):  # nobody waits for the judging of thousands of parts
+            with self._database.write() as unit:
+                for need in some:
+                    self._put_in_line(unit, need)
 
     def take_up(self) -> None:
         """At the start: what another slicer said, and what no task works at any more, is done again; what is missing is
@@ -241,7 +238,7 @@ class Estimates:
     def _note(self, key: str, attempt: int, **facts: Any) -> None:
         def note(unit: Unit, row: AutomaticEstimate) -> None:
             row.sqlmodel_update({**facts, "slicer": self._version})
-            self._tell(unit, row.sha256)
+            self._intake.tell(unit, row.sha256)
 
         self._change(key, attempt, note)
 
@@ -257,7 +254,7 @@ class Estimates:
             self._again(unit, row, row.attempt + 1)
         else:
             row.state, row.message, row.slicer = AutomaticState.FAILED, _NOT_SLICED, self._version
-            self._tell(unit, row.sha256)
+            self._intake.tell(unit, row.sha256)
 
     def _again(self, unit: Unit, row: AutomaticEstimate, attempt: int) -> None:
         row.attempt, row.lost, row.queued_at = attempt, 0, self._clock()
@@ -265,10 +262,6 @@ class Estimates:
 
     def _enqueue(self, session: Session, row: AutomaticEstimate) -> None:
         self._queue.slice(session, _task(row), row.key, row.attempt)
-
-    def _tell(self, unit: Unit, sha256: str) -> None:
-        for job_id in unit.session.exec(select(Revision.job_id).where(col(Revision.sha256) == sha256).distinct()):
-            announce(unit, self._live, Changed(job_id))
 
 
 def solidity_settings(strength: Strength) -> dict[str, object]:

@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from printlab.db import Database, Unit
+from printlab.db import Database, Unit, add_if_new
 from printlab.domain.analysis import AnalysisState, AnalysisView
 from printlab.domain.policy import Action, Actor, require
 from printlab.domain.status import ENDED, JobStatus
@@ -106,10 +105,7 @@ class Intake:
             "has_tool_path": False,
             "queued_at": self._clock(),
         }
-        connection = unit.session.connection()
-        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        new = insert(Analysis).values(values).on_conflict_do_nothing().returning(col(Analysis.sha256))
-        if connection.execute(new).first() is not None:  # its rowcount is -1 on PostgreSQL, whatever happened
+        if add_if_new(unit.session, Analysis, values):
             self._enqueue(unit.session, self._row(unit.session, sha256), place)
             return
         row = self._row(unit.session, sha256)  # locked: what is found out meanwhile, is found out about this job too
@@ -196,7 +192,7 @@ class Intake:
                 row = self._row(unit.session, unfinished[task])
                 if row is not None and _task(row) == task and not row.state.is_over:
                     self._unsure(unit, row, Refusal.CRASHED.value, _NOT_LOOKED_AT)
-                    self._tell(unit, row.sha256)
+                    self.tell(unit, row.sha256)
 
     # ---------- carrying out ----------
 
@@ -222,7 +218,7 @@ class Intake:
             if row.lost <= RECOVERIES:
                 return True
             self._unsure(unit, row, Refusal.CRASHED.value, _NOT_LOOKED_AT)
-            self._tell(unit, sha256)
+            self.tell(unit, sha256)
             return False
 
     def _carry_out(self, sha256: str, attempt: int) -> None:
@@ -331,7 +327,7 @@ class Intake:
             with self._database.write() as unit:
                 if row := self._current(unit.session, sha256, attempt):
                     self._unsure(unit, row, code, message)
-                    self._tell(unit, sha256)
+                    self.tell(unit, sha256)
             return
         refused = {"state": AnalysisState.REFUSED, "code": code, "message": message, "finished_at": self._clock()}
         if self._note(sha256, attempt, **refused):
@@ -356,7 +352,7 @@ class Intake:
             row = self._current(unit.session, sha256, attempt)
             if row is None:
                 return
-            if self._tell(unit, sha256):
+            if self.tell(unit, sha256):
                 row.state, row.finished_at = AnalysisState.FAILED, self._clock()
                 row.code, row.message = _FILE_MISSING, _NOT_IN_ARCHIVE
             else:
@@ -403,7 +399,7 @@ class Intake:
             if row is None:
                 return False
             row.sqlmodel_update(facts)
-            self._tell(unit, sha256)
+            self.tell(unit, sha256)
         return True
 
     def _current(self, session: Session, sha256: str, attempt: int) -> Analysis | None:
@@ -414,8 +410,8 @@ class Intake:
     def _row(session: Session, sha256: str) -> Analysis | None:
         return session.get(Analysis, (sha256, VERSION), with_for_update=True, populate_existing=True)
 
-    def _tell(self, unit: Unit, sha256: str) -> list[int]:
-        """Everybody who watches a job with this content; return the numbers of those jobs."""
+    def tell(self, unit: Unit, sha256: str) -> list[int]:
+        """Tell everybody who watches a job with this content; return the numbers of those jobs."""
         query = select(Revision.job_id).where(col(Revision.sha256) == sha256).distinct()
         jobs = list(unit.session.exec(query))
         for job_id in jobs:

@@ -22,7 +22,7 @@ class Verdicts:
         """What stops the part or may spoil it, worst first; nothing when it is too late to say so."""
         if job.analysis is None or job.analysis.facts is None or not takes_sliced_files(job.status):
             return ()
-        printer = next((printer for printer in catalog.printers if printer.name == job.printer), None)
+        printer = catalog.printer(job.printer)
         if printer is None:
             return ()
         return self._trouble(_Part(job.analysis), printer, catalog.printers_in_use, job.scale, job.size_is_right)

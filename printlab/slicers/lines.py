@@ -8,6 +8,7 @@ from pathlib import Path
 
 from printlab.geometry.refusals import ModelRefused, Refusal
 from printlab.slicers import bgcode, packages
+from printlab.slicers.reading import magic_of
 
 MOST_BYTES = 1 << 30
 """Of text on all plates, however it is packed; a lab's largest files have half of it."""
@@ -30,8 +31,7 @@ def plates(path: Path) -> Iterator[tuple[int | None, Iterator[bytes]]]:
 
 
 def _plates(path: Path) -> Iterator[tuple[int | None, Iterator[bytes]]]:
-    with path.open("rb") as file:
-        magic = file.read(4)
+    magic = magic_of(path)
     if magic == packages.MAGIC:
         for number in packages.plates(path)[:MOST_PLATES]:
             yield number, packages.gcode(path, number, _PIECE)

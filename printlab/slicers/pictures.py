@@ -13,7 +13,7 @@ from PIL import Image
 
 from printlab.domain.sliced_facts import Thumbnail
 from printlab.slicers import bgcode, packages
-from printlab.slicers.reading import comments_of
+from printlab.slicers.reading import comments_of, magic_of
 
 SIDE_PX = 512
 _MOST_PX = 4096 * 4096
@@ -37,8 +37,7 @@ def picture(path: Path) -> bytes | None:
 
 
 def _pictures(path: Path) -> Iterator[tuple[Thumbnail, bytes]]:
-    with path.open("rb") as file:
-        magic = file.read(4)
+    magic = magic_of(path)
     if magic == bgcode.MAGIC:
         return bgcode.pictures(path)
     if magic == packages.MAGIC:

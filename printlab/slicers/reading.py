@@ -32,8 +32,7 @@ def read(path: Path, extension: str | None = None) -> SlicedFacts:
     Raises OSError only.
     """
     ending = Path(extension or path.name.lower()).suffix or extension
-    with path.open("rb") as file:
-        magic = file.read(4)
+    magic = magic_of(path)
     if magic == bgcode.MAGIC:
         return bgcode.read(path)
     if magic == packages.MAGIC:
@@ -43,6 +42,12 @@ def read(path: Path, extension: str | None = None) -> SlicedFacts:
     if ending in _TEXTS:
         return _text(path)
     return SlicedFacts(SlicedFormat.UNKNOWN, cautions=(Caution.UNREADABLE,))
+
+
+def magic_of(path: Path) -> bytes:
+    """The bytes by which ``bgcode.MAGIC`` and ``packages.MAGIC`` are told from text. Raises OSError."""
+    with path.open("rb") as file:
+        return file.read(4)
 
 
 def _text(path: Path) -> SlicedFacts:
