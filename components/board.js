@@ -105,6 +105,9 @@ const BoardCard = {
     unfold(mark) {
       this.unfolded = this.unfolded === mark.icon ? null : mark.icon;
     },
+    told(mark) {
+      return this.compact || this.unfolded === mark.icon ? [mark.text, ...mark.more].join("; ") : mark.text;
+    },
     tone(mark) {
       const soon = mark.due && !this.column.done && mark.due <= this.tomorrow;
       return soon ? "warning" : mark.tone;
@@ -154,11 +157,11 @@ const BoardCard = {
         <li v-for="mark in marks" :key="mark.icon" :class="['plb-mark', 'plb-mark--' + tone(mark), { 'plb-mark--late': mark.late }]"
             :title="hint(mark)">
           <i class="material-icons" aria-hidden="true">{{ mark.icon }}</i>
-          <span v-if="mark.means" class="pl-sr">{{ mark.means + " " }}</span><span>{{ mark.text }}</span>
-          <template v-if="mark.more.length"><span v-if="compact || unfolded === mark.icon">; {{ mark.more.join("; ") }}</span
-            ><button v-if="!compact" type="button" class="plb-mark__more" :aria-expanded="String(unfolded === mark.icon)"
-                     :aria-label="mark.more.length + ' more: ' + mark.more.join('; ')" @click="unfold(mark)"
-            >{{ unfolded === mark.icon ? "less" : "+" + mark.more.length }}</button></template>
+          <span v-if="mark.means" class="pl-sr">{{ mark.means + " " }}</span><span>{{ told(mark) }}</span>
+          <button v-if="mark.more.length && !compact" type="button" class="plb-mark__more"
+                  :aria-expanded="String(unfolded === mark.icon)"
+                  :aria-label="mark.more.length + ' more: ' + mark.more.join('; ')" @click="unfold(mark)"
+            >{{ unfolded === mark.icon ? "less" : "+" + mark.more.length }}</button>
         </li>
       </ul>
       <p v-for="note in card.notes" :key="note.icon" class="plb-job__note" :title="note.who + ': ' + note.text">

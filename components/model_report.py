@@ -205,9 +205,13 @@ def in_short(report: Report | None, currency: str) -> str:
     stops = next((found for found in report.for_students if found.severity is Severity.STOPS), None)
     if report.analysis.state is not AnalysisState.REFUSED and stops is not None:
         return _pointer(stops)
-    trouble = cannot_be_printed(report)
-    if trouble is not None or report.estimate is None or not report.is_settled:
-        return trouble or ""
+    return cannot_be_printed(report) or price_outlook(report, currency)
+
+
+def price_outlook(report: Report | None, currency: str) -> str:
+    """The likely price and what it means; empty while there is none, or where the part cannot be printed like this."""
+    if cannot_be_printed(report) or report is None or report.estimate is None or not report.is_settled:
+        return ""
     price = likely_price(report.estimate, currency)
     return f"Likely price: {price}. The lab confirms it, and you accept it before anything is printed."
 

@@ -25,7 +25,12 @@ OPENINGS = {
     "file not opened": "could not open the file",
 }
 """The actions of events that are no news: card and page say themselves who has the file open."""
-_SIGNS = {NOTE: "sticky_note_2", "sent a mail again": "forward_to_inbox", **dict.fromkeys(OPENINGS, "launch")}
+_SIGNS = {
+    NOTE: "sticky_note_2",
+    "sent a mail again": "forward_to_inbox",
+    **dict.fromkeys(OPENINGS, "launch"),
+    "file not opened": "error_outline",
+}
 
 _DONE = {
     "submit": "sent this job",

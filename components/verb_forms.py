@@ -119,11 +119,11 @@ class StartForm(JobForm):
         self.unsliced = notice(
             "This job has no sliced file. Upload one first, or start when the print was sliced elsewhere.", "warning"
         )
-        self.unsaid = notice(
-            "The newer file does not say what it takes. Look into the slicer, then tick this or send a new quote.",
-            "warning",
-        )
-        with self.unsaid:
+        with ui.element("div").classes(f"{design.STACK} pl-tight") as self.unsaid:
+            notice(
+                "The newer file does not say what it takes. Look into the slicer, then tick this or send a new quote.",
+                "warning",
+            )
             self.price_holds = self.filled(ui.checkbox(), lambda _: False)
         self._show_what(self.job)
         self.machine = self.filled(

@@ -50,7 +50,7 @@ class BoardPage:
         self.services = services
         self.actor = actor
         self.browser = browser
-        self._told: dict[int, int] = {}  # the highest number of a file that counted, by job
+        self._told: dict[int, int] = {}  # the highest number of a file that is no news, by job
         self.changes = frame.ChangedJobs(self._read_again)
         self.opening = frame.Rereading(self._read_opening)
         frame.LAB_CHANGED.subscribe(self.opening.ask)
@@ -123,7 +123,7 @@ class BoardPage:
     def _say_new_files(self, cards: Iterable[CardView]) -> None:
         """A file that came from elsewhere, the shared folder or a slicer, is told to whoever stands at the board."""
         for job in (card.job for card in cards):
-            known = self._told.get(job.id, job.authoritative)
+            known = self._told.get(job.id, max(revision.number for revision in job.revisions))
             self._told[job.id] = max(known, job.authoritative)  # an undo brings back what was told of
             file = job.counting_file
             is_news = file.origin not in STUDENTS_ORIGINS and file.created_by != self.actor.name

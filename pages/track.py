@@ -16,7 +16,7 @@ from components.draft import Draft, Values
 from components.facts import facts
 from components.journey import agreement, step_line, steps, was_withdrawn, what_now, where
 from components.model_panel import ModelPanel, has_picture
-from components.model_report import in_short
+from components.model_report import price_outlook
 from components.notice import notice
 from components.order_sent import OrderSent, send_another
 from components.quote_card import quote_figures, quote_summary
@@ -401,7 +401,7 @@ class TrackPage:
             self._show_unsent()
 
     def _show_found(self, found: Report | None) -> None:
-        sentence = in_short(found, self.services.settings.currency)
+        sentence = price_outlook(found, self.services.settings.currency)
         self.outlook.set_text(sentence)
         self.outlook.set_visibility(bool(sentence))
 

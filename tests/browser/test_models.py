@@ -158,7 +158,7 @@ def test_a_card_counts_what_else_was_found(lab: Lab, staff: Person) -> None:
     expect(mark).to_have_attribute("title", "Model: Does not fit; Not watertight")
     more = mark.get_by_role("button", name="1 more: Not watertight", expanded=False)
     more.press("Enter")
-    expect(mark).to_contain_text("Does not fit; Not watertight")
+    expect(mark.get_by_text("Does not fit; Not watertight", exact=True)).to_be_visible()
     mark.get_by_role("button", expanded=True).click()
     expect(mark).not_to_contain_text("Not watertight")
     assert page.url.endswith("/board")

@@ -183,6 +183,7 @@ def test_a_file_that_does_not_open_is_told_on_the_page_and_in_the_history(
     line = page.locator(".plj-event", has_text="Sam Rivera could not open the file")
     expect(line).to_contain_text("Front Desk")
     expect(line).to_contain_text("somebody saved over it")
+    expect(line.locator(".q-icon")).to_have_text("error_outline")
     expect(page.locator(".plj-event", has_text="Kim Okafor handed the file to the helper")).to_contain_text("Back Room")
     expect(page.locator(".plj-mark", has_text="Open at Back Room, Kim Okafor")).to_be_visible()
     assert desk.was_asked_nothing()

@@ -121,6 +121,9 @@ def test_a_file_that_does_not_fit_the_jobs_printer_says_so_and_goes_again(lab: L
     expect(page.locator(".pl-chosen .pl-finding-negative")).to_contain_text(
         "does not fit the Prusa MK4S", timeout=_SHOWN_MS
     )
+    expect(page.get_by_text("See below the part.")).to_have_count(
+        1
+    )  # in the field: Send stands right below the sentence
     expect(page.get_by_role("button", name="Replace the file with this one")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 

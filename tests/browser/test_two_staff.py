@@ -240,7 +240,12 @@ def test_a_file_that_does_not_say_what_it_takes_is_started_once_staff_say_that_t
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Start printing").click()
     expect(dialog).to_contain_text("say that it costs what was accepted")
-    dialog.get_by_role("checkbox", name="It costs what was accepted, $4.34").click()
+    holds = dialog.get_by_role("checkbox", name="It costs what was accepted, $4.34")
+    asked, answer = dialog.get_by_text("The newer file does not say").bounding_box(), holds.bounding_box()
+    assert asked is not None
+    assert answer is not None
+    assert answer["y"] >= asked["y"] + asked["height"]  # beside it, it would be a column of four lines
+    holds.click()
     dialog.get_by_role("button", name="Start printing").click()
     lab.moved(job.id, JobStatus.PRINTING)
 

@@ -15,6 +15,7 @@ from components.board import Board
 from pages import _frame as frame
 from printlab.cookies import SESSION_COOKIE
 from printlab.domain.policy import SYSTEM, ActorKind
+from printlab.domain.views import JobView
 from printlab.live import Changed
 from printlab.offloop import off_loop
 from printlab.services import Services, build_services
@@ -107,21 +108,25 @@ async def test_a_file_that_came_by_itself_is_told_to_whoever_stands_there(
 async def test_an_undo_and_the_same_move_again_are_no_new_file(
     admin: User, bench: Workbench, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = bench.submit()
-    (bench.root / "Uploaded" / f"{job.stem}.gcode").write_bytes(files_made.prusa_gcode())
-    for at in (0.0, 4.0):
-        await off_loop(services.noticing.look, at)
-    sliced = bench.get(job.id)
-    assert sliced.authoritative == 2
-    services.revisions.choose(job.id, sliced.version, 1, "as it was sent", COLLEAGUE)
-    await admin.open("/board")
+    seen, late = bench.submit(), bench.submit()
     told: list[str] = []
     monkeypatch.setattr(frame, "say", lambda text, *_: told.append(text))
-    for _ in range(2):
+
+    async def sliced(job: JobView, at: float) -> None:
+        """A slicer saves a file, and a colleague goes back to the student's."""
+        (bench.root / "Uploaded" / f"{job.stem}.gcode").write_bytes(files_made.prusa_gcode(float(job.id + 37)))
+        for moment in (at, at + 4):
+            await off_loop(services.noticing.look, moment)
+        await asyncio.sleep(0.2)
+        version = bench.get(job.id).version
+        await off_loop(services.revisions.choose, job.id, version, 1, "as it was sent", COLLEAGUE)
+
+    await sliced(seen, 0.0)
+    await admin.open("/board")
+    await sliced(late, 8.0)
+    for job in (seen, late) * 2:
         approved = await off_loop(partial(bench.approve, bench.get(job.id), revision=2))
         await asyncio.sleep(0.2)
         assert (await off_loop(bench.undo, approved)).authoritative == 1
         await asyncio.sleep(0.2)
-    await eventually(lambda: told)
-    await asyncio.sleep(0.2)
-    assert told == [f"New sliced file for job {job.id}: 38 g, 2 h 10 min"]
+    assert told == [f"New sliced file for job {late.id}: 39 g, 2 h 10 min"]
