@@ -319,13 +319,15 @@ class Actions:
             await self._follow(job_id)
 
     async def _follow(self, job_id: int) -> None:
-        job, events = await off_loop(self.services.search.with_history, job_id, self.actor)
-        for watched in list(self._watched):
-            if watched.panel.form.job.id == job_id:
-                self.bring_up_to_date(watched, job, events)
+        self.show_forms(*await off_loop(self.services.search.with_history, job_id, self.actor))
 
-    def bring_up_to_date(self, watched: _Watched, job: JobView, events: tuple[EventView, ...]) -> None:
-        """Show one form the job as it is now."""
+    def show_forms(self, job: JobView, events: tuple[EventView, ...]) -> None:
+        """Bring every open form about this job up to what was read just now, or tell who did what."""
+        for watched in list(self._watched):
+            if watched.panel.form.job.id == job.id:
+                self._bring_up_to_date(watched, job, events)
+
+    def _bring_up_to_date(self, watched: _Watched, job: JobView, events: tuple[EventView, ...]) -> None:
         panel = watched.panel
         if panel.busy or job.version <= panel.form.job.version:
             return

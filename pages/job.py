@@ -427,7 +427,7 @@ class JobPage:
         self._show_rest()
         fresh = [event for event in self.state.events if event.id > before and event.action not in OPENINGS]
         await self._follow_step(fresh)
-        await self.actions.follow({self.job_id})
+        self.actions.show_forms(self.job, self.state.events)  # a second reading might know more than the page shows
 
     async def _follow_step(self, fresh: list[EventView]) -> None:
         """Own changes and untouched forms follow; a form that somebody filled in stays and tells who did what."""

@@ -124,7 +124,7 @@ def test_what_cannot_be_edited_leaves_no_hole(lab: Lab, staff: Person, status: J
 
 def test_a_phone_has_the_step_first_and_the_mails_last(lab: Lab, person: NewPerson) -> None:
     job = lab.bench.at(JobStatus.COMPLETED, notes="The flat side is the visible one.")
-    page = person(lab, **PHONE).signed_in(lab.staff()).visit(f"/jobs/{job.id}")
+    page = _shown(person(lab, **PHONE).signed_in(lab.staff()).visit(f"/jobs/{job.id}"))
     order = (".plj-written", _STEP, ".plj-model", _FACTS, _FILES, _STUDENT, _HISTORY, ".plj-mails")
     for above, below in pairwise(order):
         assert extent(page, above)[1] <= extent(page, below)[0]

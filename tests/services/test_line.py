@@ -24,7 +24,7 @@ from tests.workbench import Workbench
 def test_a_file_becomes_a_paid_part(
     database_url: str, services: Services, bench: Workbench, staff: Actor, colleague: Actor
 ) -> None:
-    mesh, sliced = files_made.stl(), files_made.gcode()
+    mesh, sliced = files_made.stl(), files_made.prusa_gcode()
 
     sent = bench.send(mesh, "camera bracket v3 (final).stl")
     job = sent.job
