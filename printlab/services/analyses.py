@@ -6,22 +6,26 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pydantic import TypeAdapter
+import sqlalchemy as sa
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
-from printlab.domain.analysis import AnalysisView
+from printlab.domain.analysis import AnalysisState, AnalysisView
 from printlab.domain.model_facts import ModelFacts
 from printlab.files.drawings import Drawings
 from printlab.keyring import Keyring
 from printlab.models import Analysis
 
 VERSION = 3
-"""Raised when the code finds something else in the same file: everything open is looked at again."""
+"""Raised when the code finds something else in the same file: the files of jobs in work are looked at again, and those
+of ended jobs keep what was found in them then.
+"""
 
 _FACTS = TypeAdapter(ModelFacts)
 _FACTS_COLUMN: Any = Analysis.facts  # an attribute of the mapper, whatever the type says
 _KEPT = 2000
+_Key = tuple[str, int]  # the hash of a content, and the version of the code that looked into it
 
 
 def stored(facts: ModelFacts) -> dict[str, Any]:
@@ -34,30 +38,26 @@ class Analyses:
 
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
-        self._kept: OrderedDict[str, ModelFacts] = OrderedDict()
+        self._kept: OrderedDict[_Key, ModelFacts] = OrderedDict()
 
     def of(self, session: Session, sha256s: Iterable[str]) -> dict[str, AnalysisView]:
         """The views of those of the contents that were ever looked at, in a fixed number of queries."""
         wanted = set(sha256s)
         if not wanted:
             return {}
-        query = (
-            select(Analysis)
-            .options(defer(_FACTS_COLUMN))
-            .where(col(Analysis.sha256).in_(wanted), col(Analysis.version) == VERSION)
-        )
-        rows = session.exec(query).all()
-        facts = self._facts_of(session, [row.sha256 for row in rows])
-        return {row.sha256: self._view(row, facts.get(row.sha256)) for row in rows}
+        query = select(Analysis).options(defer(_FACTS_COLUMN)).where(col(Analysis.sha256).in_(wanted))
+        rows = _that_count(session.exec(query.where(col(Analysis.version) <= VERSION)).all())
+        facts = self._facts_of(session, [(row.sha256, row.version) for row in rows])
+        return {row.sha256: self._view(row, facts.get((row.sha256, row.version))) for row in rows}
 
-    def _facts_of(self, session: Session, sha256s: Sequence[str]) -> dict[str, ModelFacts]:
+    def _facts_of(self, session: Session, keys: Sequence[_Key]) -> dict[_Key, ModelFacts]:
         """Of one content and one version they are the same for good: read and parsed once."""
-        facts = {sha256: kept for sha256 in sha256s if (kept := self._kept.get(sha256))}
-        missing = [sha256 for sha256 in sha256s if sha256 not in facts]
+        facts = {key: kept for key in keys if (kept := self._kept.get(key))}
+        missing = [key for key in keys if key not in facts]
         if not missing:
             return facts
-        query = select(Analysis).where(col(Analysis.sha256).in_(missing), col(Analysis.version) == VERSION)
-        read = {row.sha256: _FACTS.validate_python(row.facts) for row in session.exec(query) if row.facts is not None}
+        query = select(Analysis).where(sa.tuple_(col(Analysis.sha256), col(Analysis.version)).in_(missing))
+        read = {(row.sha256, row.version): found for row in session.exec(query) if (found := _facts_in(row))}
         self._kept |= read
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
@@ -78,3 +78,24 @@ class Analyses:
 
     def _address(self, name: str) -> str:
         return f"/drawings/{self._keyring.drawing_signature(name)}/{name}"
+
+
+def _that_count(rows: Iterable[Analysis]) -> list[Analysis]:
+    """One row of each content: the newest, or the one before it as long as the newest has nothing to show."""
+    counting: dict[str, Analysis] = {}
+    for row in sorted(rows, key=lambda row: row.version):
+        if row.sha256 not in counting or row.state.is_over or counting[row.sha256].state is not AnalysisState.DONE:
+            counting[row.sha256] = row
+    return list(counting.values())
+
+
+def _facts_in(row: Analysis) -> ModelFacts | None:
+    """What the row says, where this version of the code still understands it: an earlier one may have kept less."""
+    if row.facts is None:
+        return None
+    try:
+        return _FACTS.validate_python(row.facts)
+    except ValidationError:
+        if row.version == VERSION:
+            raise
+        return None

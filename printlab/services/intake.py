@@ -429,14 +429,16 @@ class Intake:
         return self._staging.with_hash(sha256)
 
     def sweep(self) -> int:
-        """Forget what was looked at and never sent, after a day, and what an earlier version of the code found; return
-        how many. What nobody works at any more is taken up again.
+        """Forget what was looked at and never sent, after a day, and what an earlier version of the code found where
+        this one has looked again; return how many. What nobody works at any more is taken up again.
         """
         self._take_up_stranded()
         self._queue.forget(self._clock() - _TASKS_KEPT)
         kept = select(Revision.sha256)
         unsent = (col(Analysis.queued_at) < self._clock() - _UNWANTED_AFTER) & col(Analysis.sha256).not_in(kept)
-        query = select(Analysis).where(unsent | (col(Analysis.version) < VERSION))
+        again = select(Analysis.sha256).where(col(Analysis.version) == VERSION, col(Analysis.state).in_(_OVER))
+        outdated = (col(Analysis.version) < VERSION) & col(Analysis.sha256).in_(again)
+        query = select(Analysis).where(unsent | outdated)
         with self._database.write() as unit:
             # Who sends one of them at this moment holds its row, or has made it young again.
             unwanted = unit.session.exec(query.with_for_update(skip_locked=True)).all()

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from dbos import DBOSClient
@@ -666,20 +667,71 @@ def test_tasks_that_ended_are_forgotten_after_a_week(services: Services, bench: 
     queue.close()
 
 
-def test_what_an_earlier_version_found_is_forgotten(services: Services, bench: Workbench, line: Line) -> None:
+def test_what_an_earlier_version_found_is_forgotten_where_this_one_looked_too(
+    services: Services, bench: Workbench, line: Line
+) -> None:
     job = bench.submit()
     line.work_off()
-    earlier = replace_version(services, job)
+    earlier = found_before(services, job)
     assert services.intake.sweep() == 1
     assert not earlier.exists()
     assert analysis(bench, job).state is AnalysisState.DONE
 
 
-def replace_version(services: Services, job: JobView) -> Path:
-    """A row and a picture of version 0 beside the newer ones."""
+def test_ended_jobs_keep_the_pictures_that_an_earlier_version_drew(
+    services: Services, bench: Workbench, line: Line
+) -> None:
+    job = bench.at(JobStatus.PAID_PICKED_UP)
+    line.work_off()
+    facts = analysis(bench, job).facts
+    earlier = found_before(services, job, alone=True)
+    assert (services.intake.take_up(), services.intake.sweep()) == (0, 0)
+    assert earlier.exists()
+    assert analysis(bench, job).facts == facts
+    assert earlier.name in (analysis(bench, job).thumbnail_url or "")
+
+
+def test_what_an_earlier_version_kept_less_of_still_has_its_picture(
+    services: Services, bench: Workbench, line: Line
+) -> None:
+    job = bench.at(JobStatus.PAID_PICKED_UP)
+    line.work_off()
+    earlier = found_before(services, job, alone=True, facts={"triangles": 12})
+    assert analysis(bench, job).facts is None
+    assert earlier.name in (analysis(bench, job).thumbnail_url or "")
+
+
+def test_what_an_earlier_version_found_is_shown_until_this_one_is_done(
+    services: Services, bench: Workbench, line: Line
+) -> None:
+    job = bench.submit()
+    line.work_off()
+    earlier = found_before(services, job, alone=True)
+    assert services.intake.take_up() == 1
+    assert earlier.name in (analysis(bench, job).thumbnail_url or "")
+    line.work_off()
+    assert earlier.name not in (analysis(bench, job).thumbnail_url or "")
+    assert services.intake.sweep() == 1
+    assert not earlier.exists()
+
+
+def test_a_verdict_of_an_earlier_version_does_not_stand_while_this_one_looks(
+    services: Services, bench: Workbench, line: Line
+) -> None:
+    job = bench.submit()
+    line.work_off()
+    found_before(services, job, alone=True, state=AnalysisState.REFUSED)
+    services.intake.take_up()
+    assert analysis(bench, job).state is AnalysisState.QUEUED
+
+
+def found_before(services: Services, job: JobView, *, alone: bool = False, **values: Any) -> Path:
+    """A row and a picture of version 0, beside what this version found or ``alone``; the picture's path."""
     with services.database.write() as unit:
         (row,) = unit.session.exec(select(Analysis)).all()
-        unit.session.add(Analysis(**row.model_dump() | {"version": 0}))
+        unit.session.add(Analysis(**row.model_dump() | {"version": 0} | values))
+        if alone:
+            unit.session.delete(row)
     path = services.settings.drawings / f"{sha256_of(job)}-v0.webp"
     path.write_bytes(b"RIFF")
     return path
