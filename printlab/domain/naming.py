@@ -90,6 +90,11 @@ def owner(filename: str, stems: Mapping[int, str]) -> int | None:
     return next((n for n in numbers_in(filename) if n in stems and begins_with_stem(filename, stems[n])), None)
 
 
+def likely_owner(filename: str, stems: Mapping[int, str]) -> int | None:
+    """The number of the job that ``filename`` is or may be of: its owner, or the first number in it that a job has."""
+    return owner(filename, stems) or next((n for n in numbers_in(filename) if n in stems), None)
+
+
 def job_id_of(filename: str) -> int | None:
     """The job number that a file named by this scheme carries, or None."""
     match = re.match(r"^[A-Za-z0-9]+_[A-Za-z0-9]+_[A-Za-z0-9]+_([1-9][0-9]{0,9})(?![A-Za-z0-9])", filename)

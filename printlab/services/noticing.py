@@ -150,29 +150,27 @@ class Noticing:
             del self._strays[place]
         rested = [found for found, rests_s in rests.items() if rests_s >= _long_enough_s(found.name)]
         restless = [found for found, rests_s in rests.items() if rests_s < RESTS_S and _extension(found.name)]
-        owners = self._owners([*rested, *restless])
-        still_saving = {owners[found.place] for found in restless}
+        stems = self._stems([*rested, *restless])
+        still_saving = {naming.owner(found.name, stems) for found in restless}
         of_job: dict[int, list[Found]] = defaultdict(list)
         for found in rested:
-            owner = owners[found.place]
-            if self._is_unfit(found):
-                continue
-            if owner is None:
-                self._list(found, "Its name is of no job.", naming.job_id_of(found.name))
+            owner = naming.owner(found.name, stems)
+            problem = self._unfit(found)
+            if problem is not None or owner is None:
+                self._list(found, problem or "Its name is of no job.", naming.likely_owner(found.name, stems))
             elif owner not in still_saving:  # two files that are saved at once are looked at together
                 of_job[owner].append(found)
         return sum(self._take_in(job_id, saved[:_MOST_AT_ONCE], now_s) for job_id, saved in sorted(of_job.items()))
 
     # ---------- whose ----------
 
-    def _owners(self, files: Iterable[Found]) -> dict[str, int | None]:
-        """The job of each file, by its place: whose whole stem the name begins with."""
-        names = {found.place: found.name for found in files}
+    def _stems(self, files: Iterable[Found]) -> dict[int, str]:
+        """The stems of all jobs that the files may be of."""
+        names = [found.name for found in files]
         if not names:
             return {}
         with self._database.read() as session:
-            stems = stems_for(session, names.values())
-        return {place: naming.owner(name, stems) for place, name in names.items()}
+            return stems_for(session, names)
 
     # ---------- one job's files ----------
 
@@ -223,7 +221,7 @@ class Noticing:
     def _adopt(self, job: JobView, new: list[tuple[Found, str]]) -> int:
         incoming: list[Incoming] = []
         try:
-            brought = [(found, self._brought_in(found, sha256, incoming)) for found, sha256 in new]
+            brought = [(found, self._brought_in(job.id, found, sha256, incoming)) for found, sha256 in new]
             saved = [_Saved(found, file) for found, file in brought if file is not None]
             if not saved:
                 return 0
@@ -233,7 +231,7 @@ class Noticing:
             for each in incoming:
                 self._desk.filing.archive.drop(each)
 
-    def _brought_in(self, found: Found, sha256: str, incoming: list[Incoming]) -> NewFile | None:
+    def _brought_in(self, job_id: int, found: Found, sha256: str, incoming: list[Incoming]) -> NewFile | None:
         """The file's bytes in the archive's entrance; None while it is not complete by its own format."""
         extension = _extension(found.name) or ""
         try:
@@ -246,7 +244,7 @@ class Noticing:
         incoming.append(taken)
         facts = self._sliced_files.read(taken.path, extension)
         if problem := _incomplete(taken.path, extension, facts):
-            self._list(found, problem, naming.job_id_of(found.name))
+            self._list(found, problem, job_id)
             return None
         return NewFile(taken, extension, found.name, SAVED, kind_of(extension, facts), facts)
 
@@ -338,15 +336,13 @@ class Noticing:
             self._hashes = None
         return len(gone)
 
-    def _is_unfit(self, found: Found) -> bool:
-        """Whether it can be no job's, whatever is in it; it is listed then, and not read."""
+    def _unfit(self, found: Found) -> str | None:
+        """Why it can be no job's, whatever is in it; it is not read then."""
         if _extension(found.name) is None:
-            self._list(found, "It is of no kind that is printed.", naming.job_id_of(found.name))
-        elif found.fingerprint.bytes > self._max_mb * disk.MB:
-            self._list(found, f"It is larger than {self._max_mb} MB.", naming.job_id_of(found.name))
-        else:
-            return False
-        return True
+            return "It is of no kind that is printed."
+        if found.fingerprint.bytes > self._max_mb * disk.MB:
+            return f"It is larger than {self._max_mb} MB."
+        return None
 
     def _list(self, found: Found, why: str, job_id: int | None) -> None:
         """Leave it alone until it changes, and say so."""

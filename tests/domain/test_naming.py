@@ -17,6 +17,7 @@ from printlab.domain.naming import (
     extension,
     job_id_of,
     kind_of,
+    likely_owner,
     owner,
     stem,
 )
@@ -82,6 +83,15 @@ def test_a_file_is_of_the_job_whose_whole_stem_it_begins_with() -> None:
     assert owner("Jane_Filament_Blue_123.gcode", stems) is None
     assert owner("Jane_Filament_Black_12.gcode", stems) is None
     assert owner("Jane_Filament_Blue_4.gcode", stems) is None
+
+
+def test_a_number_alone_says_of_which_job_a_file_may_be() -> None:
+    stems = {3: "Jane_Filament_Blue_3", 12: "Jane_Filament_Blue_12", 2: "Kim_Filament_Blue_2"}
+    assert likely_owner("bracket_12.gcode", stems) == 12
+    assert likely_owner("Jane_Filament_Black_12_v_3.gcode", stems) == 12
+    assert likely_owner("Jane_Filament_Blue_3_0.2mm_12.gcode", stems) == 3
+    assert likely_owner("Jane_Filament_Blue_123 (2).gcode", stems) is None
+    assert likely_owner("bracket_4.gcode", stems) is None
 
 
 @given(st.text(st.characters(categories=["Lu", "Ll", "Lo"]), min_size=3, max_size=30))

@@ -259,13 +259,25 @@ def test_a_file_that_grows_is_let_grow(bench: Workbench, services: Services, fol
     assert len(bench.get(job.id).revisions) == 2
 
 
-@pytest.mark.parametrize("name", ["{stem}3.gcode", "bracket.gcode", "bracket_{id}.gcode", "{stem}x.gcode", "notes.txt"])
-def test_what_is_no_jobs_is_listed_and_left(bench: Workbench, services: Services, folder: Folder, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "is_likely"),
+    [
+        ("{stem}3.gcode", False),
+        ("bracket.gcode", False),
+        ("bracket_{id}.gcode", True),
+        ("bracket_7{id}.gcode", False),
+        ("{stem}x.gcode", False),
+        ("notes.txt", False),
+    ],
+)
+def test_what_is_no_jobs_is_listed_with_the_job_that_its_number_names(
+    bench: Workbench, services: Services, folder: Folder, name: str, is_likely: bool
+) -> None:
     job = bench.submit()
     path = folder.save(f"Uploaded/{name.format(stem=job.stem, id=job.id)}", files_made.prusa_gcode())
     assert folder.look() == 0
     (stray,) = services.noticing.strays()
-    assert stray.place == f"Uploaded/{path.name}"
+    assert (stray.place, stray.job_id) == (f"Uploaded/{path.name}", job.id if is_likely else None)
     assert path.exists()
     assert bench.get(job.id) == job
     path.unlink()
