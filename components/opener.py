@@ -77,4 +77,4 @@ def _said(answer: HelperAnswer | None) -> tuple[str, str]:
             "If the browser asks whether to open another program, allow it. If it does not ask, the helper is not set "
             "up on this computer."
         )
-    return f"{answer.workstation} could not open it", answer.problem
+    return f"{answer.workstation} did not open it", answer.problem

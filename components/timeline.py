@@ -22,7 +22,7 @@ NOTE = "note"
 OPENINGS = {
     "file handed to the helper": "handed the file to the helper",
     "file opened": "opened the file",
-    "file not opened": "could not open the file",
+    "file not opened": "did not open the file",
 }
 """The actions of events that are no news: card and page say themselves who has the file open."""
 _SIGNS = {
