@@ -9,17 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from printlab.domain.judging import (
-    FLAT_MM,
-    MANY_TRIANGLES,
-    THIN_SHARE,
-    WALLS,
-    Code,
-    Finding,
-    Severity,
-    judge,
-    thin_wall_mm,
-)
+from printlab.domain.judging import Code, Finding, Severity, judge
+from printlab.domain.judging.contents import MANY_TRIANGLES
+from printlab.domain.judging.walls import FLAT_MM, THIN_SHARE, WALLS, thin_wall_mm
 from printlab.domain.model_facts import ModelFacts, Remark, Size3
 from printlab.domain.views import PrinterView
 from tests.domain.parts import FORM3, MK4S, PRINTERS, RAISE3D, XL, box, item, of_items, scaled
