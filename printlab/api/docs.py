@@ -16,7 +16,7 @@ from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 from starlette.routing import BaseRoute
 
 from printlab.api.context import ApiOf
-from printlab.api.responses import Problem
+from printlab.api.responses.refusals import Problem
 from printlab.api.routing import api_router
 from printlab.errors import NotFound
 from printlab.settings import Settings

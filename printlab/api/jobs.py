@@ -25,7 +25,9 @@ from printlab.api.requests import (
     RejectBody,
     StartBody,
 )
-from printlab.api.responses import EventJson, EventList, JobJson, JobPage, refusals
+from printlab.api.responses.history import EventJson, EventList
+from printlab.api.responses.jobs import JobJson, JobPage
+from printlab.api.responses.refusals import refusals
 from printlab.api.routing import api_router, one_download
 from printlab.domain.commands import JobFilter
 from printlab.domain.limits import MAX_INTEGER

@@ -9,7 +9,8 @@ from starlette.responses import Response
 from printlab.api.context import STAFF_SECURITY, ApiOf, SessionStaff, StaffActor
 from printlab.api.jobs import JobId
 from printlab.api.requests import ConcludeBody, RedeemBody
-from printlab.api.responses import Concluded, OpenLinkJson, Redeemed, refusals
+from printlab.api.responses.opening import Concluded, OpenLinkJson, Redeemed
+from printlab.api.responses.refusals import refusals
 from printlab.api.routing import api_router
 from printlab.offloop import off_loop
 from printlab.opener.packing import ARCHIVE_NAME, packed

@@ -9,7 +9,8 @@ from fastapi import Query
 from fastapi.responses import JSONResponse
 
 from printlab.api.context import ApiOf
-from printlab.api.responses import Alive, CostPreview, Readiness, refusals
+from printlab.api.responses.refusals import refusals
+from printlab.api.responses.site import Alive, CostPreview, Readiness
 from printlab.api.routing import api_router
 from printlab.domain.pricing import weight_cg
 from printlab.offloop import off_loop

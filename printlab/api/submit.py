@@ -16,7 +16,9 @@ from printlab.api.context import STAFF_SECURITY, Api, ApiOf, StaffActor, TokenAc
 from printlab.api.jobs import JobId, Service, act, job_json
 from printlab.api.multipart import FILE_FIELD
 from printlab.api.requests import SubmitForm
-from printlab.api.responses import JobJson, Receipt, refusals
+from printlab.api.responses.jobs import JobJson
+from printlab.api.responses.refusals import refusals
+from printlab.api.responses.tracked import Receipt
 from printlab.api.routing import stream_router
 from printlab.domain.limits import MAX_INTEGER
 from printlab.domain.policy import ANONYMOUS, Actor

@@ -10,7 +10,8 @@ from printlab.api.context import Api, ApiOf
 from printlab.api.jobs import Service, moves_of
 from printlab.api.problems import JobConflict
 from printlab.api.requests import TrackConfirmBody, TrackMoveBody
-from printlab.api.responses import TrackedJob, refusals
+from printlab.api.responses.refusals import refusals
+from printlab.api.responses.tracked import TrackedJob
 from printlab.api.routing import api_router
 from printlab.domain.commands import ConfirmJob, MoveJob
 from printlab.domain.policy import Actor

@@ -1,0 +1,1 @@
+"""What the API gives, described field by field for its documentation."""

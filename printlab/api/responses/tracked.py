@@ -1,0 +1,96 @@
+"""What the API gives a student about their own job."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import Field
+
+from printlab.api.responses.base import NO_ANALYSIS, SAME, SCALE, Given
+from printlab.api.responses.models import TrackedAnalysis
+from printlab.domain.report import Report
+from printlab.domain.status import JobStatus, Verb
+from printlab.domain.views import JobView, QuoteView, Submitted
+
+
+class Receipt(Given):
+    """A new job."""
+
+    id: int = Field(description="The job's number.", examples=[123])
+    status: JobStatus = Field(description="Where it stands.", examples=["Uploaded"])
+    filename: str = Field(description="The name the file has in the lab.", examples=["JaneDoe_Filament_Blue_123.stl"])
+    version: int = Field(description="Rises with every change; send it with the next one.", examples=[1])
+    track_url: str = Field(
+        description="The student's private link: whoever has it can see and answer the quote.",
+        examples=["https://print.example.edu/track/123-1-…"],
+    )
+
+    @classmethod
+    def of(cls, submitted: Submitted) -> Receipt:
+        """From what the service answered."""
+        job = submitted.job
+        return cls(
+            id=job.id, status=job.status, filename=job.filename, version=job.version, track_url=submitted.track_url
+        )
+
+
+class QuoteJson(Given):
+    """What the student is asked to accept."""
+
+    number: int = Field(description="Send it with `confirm`.", examples=[1])
+    weight_g: float = Field(description="Weight of all copies in grams.", examples=[38.0])
+    time_min: int = Field(description="Printing time of all copies in minutes.", examples=[130])
+    price_cents: int = Field(description="Price in cents.", examples=[434])
+    changes: list[str] = Field(description="What differs from the request.", examples=[["was Blue, now Black"]])
+    accepted: bool = Field(description="Whether it was accepted.")
+
+    @classmethod
+    def of(cls, quote: QuoteView) -> QuoteJson:
+        """From the view."""
+        return cls(
+            number=quote.number,
+            weight_g=quote.weight_cg / 100,
+            time_min=quote.time_min,
+            price_cents=quote.price_cents,
+            changes=list(quote.changes),
+            accepted=quote.accepted_at is not None,
+        )
+
+
+class TrackedJob(Given):
+    """One job, for its student."""
+
+    id: int = Field(description="The job's number.", examples=[123])
+    version: int = Field(description="Rises with every change.", examples=[2])
+    status: JobStatus = Field(description="Where it stands.", examples=["Pending"])
+    status_label: str = Field(description="The same in plain words.", examples=["Awaiting confirmation"])
+    filename: str = Field(description="Name of the file in the lab.", examples=["JaneDoe_Filament_Blue_123.stl"])
+    original_name: str = Field(description="The student's own name for the file.", examples=["bracket v2.stl"])
+    method: str = Field(description="Print method.", examples=["Filament"])
+    printer: str = Field(description="Printer.", examples=["Prusa MK4S"])
+    material: str = Field(description="Material.", examples=["PLA"])
+    color: str = Field(description="Colour.", examples=["Blue"])
+    quantity: int = Field(description="How many copies.", examples=[1])
+    currency: str = Field(description="Currency of prices (ISO 4217).", examples=["USD"])
+    quote: QuoteJson | None = Field(description="The current quote.")
+    reject_reasons: list[str] = Field(description="Why it was rejected.")
+    reject_note: str | None = Field(description="What was written to the rejection.")
+    allowed_moves: list[Verb] = Field(description="What the student can do now.", examples=[["confirm", "decline"]])
+    scale: float = SCALE
+    analysis: TrackedAnalysis | None = Field(description=f"What is known of the model file; {NO_ANALYSIS}.")
+    created_at: datetime = Field(description="When it was submitted, in UTC.")
+    updated_at: datetime = Field(description="When anything about it last changed, in UTC.")
+
+    @classmethod
+    def of(cls, job: JobView, allowed: Sequence[Verb], report: Report | None) -> TrackedJob:
+        """From the view, with the student's moves and what is known of the model."""
+        same = {name: getattr(job, name) for name in cls.model_fields if name in SAME}
+        return cls(
+            **same,
+            status_label=job.status.label,
+            quote=QuoteJson.of(job.quote) if job.quote else None,
+            reject_reasons=list(job.reject_reasons),
+            allowed_moves=list(allowed),
+            analysis=report and TrackedAnalysis.of(report, job.currency),
+        )
