@@ -137,7 +137,10 @@ def test_a_quote_is_filled_in_by_the_server_and_then_by_what_somebody_sliced(
     page = staff.visit("/board")
     expect(page.locator(f'[data-job="{job.id}"]').get_by_text("Automatic estimate")).to_be_visible()
     student = person(lab, **PHONE)
-    student.visit(job.track_url.replace("localhost", "127.0.0.1"))
+    page = student.visit(job.track_url.replace("localhost", "127.0.0.1"))
+    told = page.request.get(f"{lab.url}/api/v1/track/{job.track_url.rpartition('/')[2]}").json()["analysis"]["estimate"]
+    assert told["automatic"]
+    assert told["weight_g"]["low"] == told["weight_g"]["high"] == pytest.approx((said.weight_cg or 0) / 100)
 
     save_sliced(lab, lab.job(job.id))
     sliced = until(
