@@ -390,7 +390,14 @@ def _source(revision: RevisionView, said: Figures, changed: list[str]) -> str:
     if not told:
         return f"{name} does not say what it takes. Type it in as the slicer shows it."
     slicer = f" ({revision.sliced.slicer})" if revision.sliced is not None and revision.sliced.slicer else ""
-    return f"{name}{slicer} says {told}.{_by_hand(changed)}"
+    return f"{name}{slicer} says {told}.{_weighed(revision, said)}{_by_hand(changed)}"
+
+
+def _weighed(revision: RevisionView, said: Figures) -> str:
+    """How a weight was found that the file does not state."""
+    if said.weight_cg is None or revision.sliced is None or revision.sliced.weight_g is not None:
+        return ""
+    return " The weight is worked out from how much material goes in."
 
 
 def _automatic(job: JobView, said: Figures, changed: list[str]) -> str:

@@ -59,6 +59,16 @@ def archive(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) 
     return buffer.getvalue()
 
 
+def as_zip64(archived: bytes) -> bytes:
+    """The same zip with the directory of a zip64, as some writers give it to any archive."""
+    at = archived.rindex(b"PK\x05\x06")
+    count, length, offset = struct.unpack_from("<H2L", archived, at + 10)
+    record = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, length, offset)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, at, 1)
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+    return archived[:at] + record + locator + end
+
+
 def threemf(edge_mm: float | None = None) -> bytes:
     """A cube as 3MF."""
     edge = _edge_mm(edge_mm)

@@ -11,6 +11,9 @@ _Figure = TypeVar("_Figure", int, float)
 _HEAVIEST_G, _LONGEST_MM, _LONGEST_S, _LARGEST_MM, _DEAREST = 1e6, 1e9, 366 * 86_400, 1000, 1e9
 _MOST = 100
 
+USUAL_DIAMETER_MM = 1.75
+"""Of filament where the file does not say: that of the printers of Prusa, Raise3D, Bambu Lab and most others."""
+
 
 class SlicedFormat(StrEnum):
     """What kind of file it is, told from the content where the format is public."""
@@ -156,9 +159,9 @@ def _up_to(most: float, figure: _Figure | None) -> _Figure | None:
     return figure if figure is not None and 0 <= figure <= most else None
 
 
-def filament_g(length_mm: float, diameter_mm: float, density_g_cm3: float) -> float:
-    """The weight of a length of filament, a cylinder."""
-    return math.pi * (diameter_mm / 2) ** 2 * length_mm / 1000 * density_g_cm3
+def filament_cm3(length_mm: float, diameter_mm: float) -> float:
+    """The volume of a length of filament, a cylinder."""
+    return math.pi * (diameter_mm / 2) ** 2 * length_mm / 1000
 
 
 def joined(materials: list[str]) -> str | None:

@@ -8,14 +8,18 @@ from math import ceil
 
 from printlab.domain import words
 from printlab.domain.pricing import price_cents
-from printlab.domain.sliced_facts import CAUTIONS, Caution, SlicedFacts
+from printlab.domain.sliced_facts import CAUTIONS, USUAL_DIAMETER_MM, Caution, SlicedFacts, filament_cm3
 from printlab.domain.views import Catalog, JobView, PrinterView, RevisionKind, RevisionView
 
 _SECONDS_PER_MINUTE = 60
 _PERCENT = 100
-_MG_PER_G = 1000  # 1 ml is 1 cm³
+_MG_PER_G = 1000
 _WORD = re.compile(r"[^\W\d_]+|[0-9]+")
-_UNSAID = "it does not say what it takes"
+_UNSAID = {
+    (False, False): "it does not say what it takes",
+    (False, True): "it does not say what it weighs",
+    (True, False): "it does not say how long it takes",
+}
 _HARMLESS = frozenset({Caution.SEVERAL_PLATES})
 
 
@@ -103,34 +107,37 @@ def outgrown(job: JobView, catalog: Catalog, tolerance: Tolerance) -> Outgrown |
     if quote is None or quote.accepted_at is None or revision.number == quote.revision:
         return None
     found = figures(revision, job, catalog)
-    price = _price(job, found)
+    unsaid = _UNSAID.get((found.weight_cg is not None, found.time_min is not None))
+    price = price_cents(job.rates, found.weight_cg or 0, found.time_min or 0)  # what is not said costs nothing here
     reasons: list[str] = []
-    covered = max(quote.price_cents, quote.computed_cents)
-    if price is not None and not tolerance.allows(price, covered):
-        reasons.append(
-            f"it costs {words.money(price, job.currency)}, {words.money(quote.price_cents, job.currency)} was accepted"
-        )
+    if not tolerance.allows(price, max(quote.price_cents, quote.computed_cents)):
+        costs = f"it costs {'at least ' if unsaid else ''}{words.money(price, job.currency)}"
+        reasons.append(f"{costs}, {words.money(quote.price_cents, job.currency)} was accepted")
     sliced = revision.sliced
     if sliced is not None and sliced.resin_ml is None and sliced.material and not _is_of(sliced.material, job, catalog):
         reasons.append(f"it is made of {sliced.material}, {job.material} was accepted")
-    if price is None and revision.kind is RevisionKind.SLICED:
-        return Outgrown(revision.number, found, None, (*reasons, _UNSAID), only_unsaid=not reasons)
+    if unsaid and revision.kind is RevisionKind.SLICED:
+        return Outgrown(revision.number, found, None, (*reasons, unsaid), only_unsaid=not reasons)
     return Outgrown(revision.number, found, price, tuple(reasons)) if reasons else None
 
 
-def _price(job: JobView, found: Figures) -> int | None:
-    """At least so much: what the file does not say costs nothing here."""
-    if found.weight_cg is None and found.time_min is None:
-        return None
-    return price_cents(job.rates, found.weight_cg or 0, found.time_min or 0)
-
-
 def _weight_g(facts: SlicedFacts, job: JobView, catalog: Catalog) -> float | None:
-    """Slicers for resin say how much liquid a print takes: its weight is that of the job's material."""
-    if facts.weight_g is not None or facts.resin_ml is None:
+    """As the slicer says it; where it says only how much material goes in, what that weighs by the lab's density."""
+    if facts.weight_g is not None:
         return facts.weight_g
-    material = next((material for material in catalog.materials_of(job.method) if material.name == job.material), None)
-    return None if material is None else facts.resin_ml * material.density_mg_cm3 / _MG_PER_G
+    is_named = facts.material is not None and facts.resin_ml is None  # resins have names of their maker's
+    name = _meant(facts.material or "", job, catalog) if is_named else job.material
+    material = None if name is None else catalog.material(name, job.method)
+    volume_cm3 = _volume_cm3(facts)
+    if material is None or volume_cm3 is None:
+        return None
+    return volume_cm3 * material.density_mg_cm3 / _MG_PER_G
+
+
+def _volume_cm3(facts: SlicedFacts) -> float | None:
+    if facts.resin_ml is not None or facts.volume_cm3 is not None:
+        return facts.volume_cm3 if facts.resin_ml is None else facts.resin_ml
+    return None if facts.filament_mm is None else filament_cm3(facts.filament_mm, USUAL_DIAMETER_MM)
 
 
 def _is_of(said: str, job: JobView, catalog: Catalog) -> bool:

@@ -7,14 +7,11 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
+from printlab import zip_directory
 from printlab.errors import InvalidFile
 
 _HEAD, _TAIL = 64 * 1024, 66 * 1024
 _STL_HEADER, _STL_FACET = 84, 50
-_EOCD, _EOCD_SIZE = b"PK\x05\x06", 22
-_ZIP64_LOCATOR, _ZIP64_LOCATOR_SIZE = b"PK\x06\x07", 20
-_ZIP64_EOCD, _ZIP64_EOCD_SIZE = b"PK\x06\x06", 56
-_MAX_DIRECTORY = 4 << 20
 _MAX_MEMBERS = 2000
 _MEMBER, _MEMBER_SIZE = b"PK\x01\x02", 46
 _OBJ_VERTEX = re.compile(rb"^[ \t]*v[ \t]+[-+.0-9]", re.MULTILINE)
@@ -90,18 +87,18 @@ def _is_obj(path: Path, head: bytes, tail: bytes) -> bool:
     return _OBJ_FACE.search(head) is not None or _OBJ_FACE.search(tail) is not None or path.stat().st_size > _HEAD
 
 
-def _is_3mf(path: Path, head: bytes, tail: bytes) -> bool:
-    names = _zip_names(path, head, tail)
+def _is_3mf(path: Path, head: bytes, _tail: bytes) -> bool:
+    names = _zip_names(path, head)
     return any(name.lower().endswith(b".model") for name in names)
 
 
-def _is_sliced_3mf(path: Path, head: bytes, tail: bytes) -> bool:
-    names = _zip_names(path, head, tail)
+def _is_sliced_3mf(path: Path, head: bytes, _tail: bytes) -> bool:
+    names = _zip_names(path, head)
     return any(name.lower().endswith(b".gcode") for name in names)
 
 
-def _is_sl1(path: Path, head: bytes, tail: bytes) -> bool:
-    names = {name.lower() for name in _zip_names(path, head, tail)}
+def _is_sl1(path: Path, head: bytes, _tail: bytes) -> bool:
+    names = {name.lower() for name in _zip_names(path, head)}
     return b"config.ini" in names
 
 
@@ -118,12 +115,9 @@ def _is_anything(_path: Path, _head: bytes, _tail: bytes) -> bool:
     return True
 
 
-def _zip_names(path: Path, head: bytes, tail: bytes) -> list[bytes]:
-    """The names in a zip's directory; [] when it is no zip, or its directory is absurdly large.
-
-    Read by hand because the standard reader makes an object of every entry before anything can be refused.
-    """
-    where = _directory(path, tail) if head.startswith(b"PK") else None
+def _zip_names(path: Path, head: bytes) -> list[bytes]:
+    """The names in a zip's directory; [] when it is no zip, or its directory is absurdly large."""
+    where = zip_directory.find(path) if head.startswith(b"PK") else None
     if where is None:
         return []
     offset, length = where
@@ -137,25 +131,6 @@ def _zip_names(path: Path, head: bytes, tail: bytes) -> list[bytes]:
         names.append(directory[at + _MEMBER_SIZE : at + _MEMBER_SIZE + name])
         at += _MEMBER_SIZE + name + extra + comment
     return names if len(names) <= _MAX_MEMBERS else []
-
-
-def _directory(path: Path, tail: bytes) -> tuple[int, int] | None:
-    """Offset and length of a zip's central directory, also of a zip64."""
-    end = tail.rfind(_EOCD)
-    if end < 0 or len(tail) < end + _EOCD_SIZE:
-        return None
-    length, offset = struct.unpack_from("<II", tail, end + 12)
-    locator = end - _ZIP64_LOCATOR_SIZE
-    if locator >= 0 and tail[locator : locator + 4] == _ZIP64_LOCATOR:
-        with path.open("rb") as file:
-            file.seek(min(struct.unpack_from("<Q", tail, locator + 8)[0], path.stat().st_size))
-            record = file.read(_ZIP64_EOCD_SIZE)
-        if len(record) < _ZIP64_EOCD_SIZE or not record.startswith(_ZIP64_EOCD):
-            return None
-        length, offset = struct.unpack_from("<QQ", record, 40)
-    if length > _MAX_DIRECTORY or offset + length > path.stat().st_size:
-        return None
-    return offset, length
 
 
 _CHECKS: dict[str, Callable[[Path, bytes, bytes], bool]] = {

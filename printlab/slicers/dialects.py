@@ -8,18 +8,18 @@ from dataclasses import replace
 from typing import TypeVar
 
 from printlab.domain.sliced_facts import (
+    USUAL_DIAMETER_MM,
     Caution,
     SlicedFacts,
     SlicedFormat,
     Tool,
     WeightSource,
-    filament_g,
+    filament_cm3,
     joined,
 )
 from printlab.slicers.comments import Comments, duration_s, number, numbers, positive, whole_seconds
 
 _Entry = TypeVar("_Entry")
-_USUAL_DIAMETER_MM = 1.75
 _LONGEST_NAME = 80
 _MOVE = re.compile(r"^(?:N\d{1,9} )?G[0123] ?[XYZEF]", re.MULTILINE)
 _TOOLS = range(16)
@@ -114,10 +114,10 @@ def _used(comments: Comments, tools: tuple[Tool, ...]) -> str | None:
 def _weight_g(comments: Comments) -> float | None:
     each = comments.numbers("filament used [g]")
     total = comments.number("total filament used [g]", "total filament weight [g]")
-    weight = round(sum(each), 4) if each else None
+    weight = _sum(each)  # 0.00 where the slicer knows no density
     if weight and total and abs(weight - total) > max(_NO_SUM * total, 0.1):
         return max(weight, total)
-    return weight or total or weight
+    return weight or positive(total)
 
 
 def _old_slic3r(comments: Comments, facts: SlicedFacts) -> SlicedFacts:
@@ -128,7 +128,7 @@ def _old_slic3r(comments: Comments, facts: SlicedFacts) -> SlicedFacts:
             lengths = [float(found) for found in re.findall(r"(\d{1,12}(?:\.\d{1,9})?) ?mm\b", length)]
             facts = replace(facts, filament_mm=sum(lengths) or None, volume_cm3=number(volume))
         elif line.rstrip().endswith("g"):
-            facts = replace(facts, weight_g=number(line), weight_source=WeightSource.SLICER)
+            facts = replace(facts, weight_g=positive(number(line)), weight_source=WeightSource.SLICER)
     return facts
 
 
@@ -241,9 +241,9 @@ def _ideamaker_tool(comments: Comments, place: int) -> Tool | None:
     length_mm = positive(comments.number(f"material#{place} used"))
     if length_mm is None:
         return None
-    diameter_mm = comments.number(f"filament diameter #{place}") or _USUAL_DIAMETER_MM
+    diameter_mm = comments.number(f"filament diameter #{place}") or USUAL_DIAMETER_MM
     density_kg_m3 = comments.number(f"filament density #{place}")
-    weight_g = filament_g(length_mm, diameter_mm, density_kg_m3 / 1000) if density_kg_m3 else None
+    weight_g = filament_cm3(length_mm, diameter_mm) * density_kg_m3 / 1000 if density_kg_m3 else None
     return Tool(place, comments.text(f"material name #{place}", f"material#{place} name"), weight_g, length_mm)
 
 

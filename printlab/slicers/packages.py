@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Self
 from xml.etree import ElementTree as ET
 
+from printlab import zip_directory
 from printlab.domain.sliced_facts import (
     Caution,
     Plate,
@@ -27,9 +28,6 @@ from printlab.slicers.comments import Comments, number, positive, whole_seconds
 from printlab.slicers.dialects import said_by
 
 MAGIC = b"PK\x03\x04"
-_END, _END_BYTES, _LONGEST_END = b"PK\x05\x06", 22, 66_000
-_ZIP64_LOCATOR, _ZIP64_LOCATOR_BYTES = b"PK\x06\x07", 20
-_LONGEST_DIRECTORY = 4 << 20
 _LONGEST_MEMBER = 8 << 20
 _MOST_INFLATED = 4 << 30
 _HEAD = 256 << 10
@@ -51,7 +49,8 @@ class _Members:
 
     def __init__(self, path: Path) -> None:
         """Raises ValueError for a directory that no slicer writes, and what a damaged zip raises."""
-        _check_directory(path)
+        if zip_directory.find(path) is None:
+            raise ValueError("no directory, or one of that length")
         self._zip = zipfile.ZipFile(path)
         self.names = frozenset(self._zip.namelist())
 
@@ -148,19 +147,6 @@ def pictures(path: Path) -> Iterator[tuple[Thumbnail, bytes]]:
 
 def _plates(members: _Members) -> list[int]:
     return sorted(int(found[1]) for name in members.names if (found := _PLATE.fullmatch(name)))
-
-
-def _check_directory(path: Path) -> None:
-    """A zip's reader makes an object of every entry before one can be looked at: their bytes are bounded first."""
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - _LONGEST_END))
-        tail = file.read()
-    end = tail.rfind(_END)
-    if end < 0 or len(tail) < end + _END_BYTES:
-        raise ValueError("no directory")
-    (length,) = struct.unpack_from("<I", tail, end + 12)
-    if length > _LONGEST_DIRECTORY or _ZIP64_LOCATOR in tail[max(0, end - _ZIP64_LOCATOR_BYTES) : end]:
-        raise ValueError("a directory of that length")
 
 
 # SL1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 import time
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -102,9 +101,11 @@ def test_a_zip_that_is_no_3mf(tmp_path: Path) -> None:
 
 def test_a_zip64_3mf_is_taken(tmp_path: Path) -> None:
     path = tmp_path / "big.3mf"
-    with zipfile.ZipFile(path, "w") as file, file.open("3D/3dmodel.model", "w", force_zip64=True) as member:
-        member.write(b"<model/>")
+    path.write_bytes(files_made.as_zip64(files_made.threemf()))
     check_content(path, ".3mf")
+    path.write_bytes(path.read_bytes().replace(b"PK\x06\x06", b"PK\x06\x08"))
+    with pytest.raises(InvalidFile):
+        check_content(path, ".3mf")
 
 
 def test_a_directory_of_a_million_files_is_refused_at_once(tmp_path: Path) -> None:

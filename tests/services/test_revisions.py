@@ -102,6 +102,38 @@ def test_resin_is_weighed_by_its_density(bench: Workbench, services: Services) -
     assert figures(services, job, revision) == Figures(round(20 * resin.density_mg_cm3 / 10), 60, None)
 
 
+def test_resin_that_is_not_bought_any_more_has_its_weight(bench: Workbench, services: Services) -> None:
+    catalog = services.catalog.view()
+    resin = catalog.materials_of("Resin")[0]
+    job = replace(bench.submit(), method="Resin", material=resin.name)
+    used_up = tuple(replace(m, active=m.name != resin.name) for m in catalog.materials)
+    facts = SlicedFacts(SlicedFormat.SL1, sliced=True, resin_ml=20.0)
+    revision = replace(job.counting_file, sliced=facts, kind=RevisionKind.SLICED)
+    found = slicing.figures(revision, job, replace(catalog, materials=used_up))
+    assert found.weight_cg == round(20 * resin.density_mg_cm3 / 10)
+
+
+@pytest.mark.parametrize(
+    ("said", "weight_cg"),
+    [
+        ({"volume_cm3": 10.0}, 1240),  # PLA, of which the job is
+        ({"volume_cm3": 10.0, "material": "PETG"}, 1270),
+        ({"filament_mm": 10_000.0}, 2983),  # π/4 × (1.75 mm)² × 10 m × 1.24 g/cm³
+        ({"volume_cm3": 10.0, "weight_g": 12.0}, 1200),
+        ({"volume_cm3": 10.0, "material": "Unobtainium"}, None),
+        ({"volume_cm3": 10.0, "material": "PLA+PETG"}, None),
+        ({}, None),
+    ],
+)
+def test_filament_is_weighed_where_the_slicer_says_how_much_goes_in(
+    bench: Workbench, services: Services, said: dict[str, object], weight_cg: int | None
+) -> None:
+    job = bench.submit()
+    facts = SlicedFacts(SlicedFormat.GCODE, sliced=True, **said)  # type: ignore[arg-type]
+    revision = replace(job.counting_file, sliced=facts, kind=RevisionKind.SLICED)
+    assert figures(services, job, revision).weight_cg == weight_cg
+
+
 # ---------- which file counts ----------
 
 
@@ -251,6 +283,31 @@ def test_a_newer_file_that_says_nothing_blocks_the_start_until_staff_say_what_it
     assert bench.start(failed).status is JobStatus.PRINTING  # it was said once
 
 
+@pytest.mark.parametrize(
+    ("left_out", "weight_g", "reason"),
+    [
+        ("filament used", 38.0, "it does not say what it weighs"),
+        ("estimated", 38.0, "it does not say how long it takes"),
+        ("estimated", 20.0, "it does not say how long it takes"),
+    ],
+)
+def test_a_newer_file_that_says_half_is_asked_about_too(
+    bench: Workbench, left_out: str, weight_g: float, reason: str
+) -> None:
+    job = bench.add_sliced(accepted(bench), _without(left_out, files_made.prusa_gcode(weight_g)))
+    assert job.outgrown is not None
+    assert (job.outgrown.reasons, job.outgrown.only_unsaid, job.outgrown.price_cents) == ((reason,), True, None)
+    with pytest.raises(PriceOutgrown, match=reason):
+        bench.start(job)
+
+
+def test_half_of_what_a_file_takes_can_be_dearer_than_what_was_accepted(bench: Workbench) -> None:
+    job = bench.add_sliced(accepted(bench), _without("estimated", files_made.prusa_gcode(80.0)))
+    assert job.outgrown is not None
+    assert not job.outgrown.only_unsaid
+    assert job.outgrown.reasons[0] == "it costs at least $6.40, $4.34 was accepted"
+
+
 def test_a_new_quote_says_what_a_silent_file_costs_too(bench: Workbench) -> None:
     job = bench.add_sliced(accepted(bench), b"; of nobody known\n" + files_made.gcode())
     quoted = bench.confirm(bench.requote(job, weight_cg=6000, time_min=180))
@@ -272,5 +329,9 @@ def test_what_is_known_to_be_dearer_or_other_is_not_said_away(
 
 def _silent(material: str) -> bytes:
     """A slicer's file of a material, without weight and time."""
-    lines = files_made.prusa_gcode(material=material).split(b"\n")
-    return b"\n".join(line for line in lines if not re.match(rb"; (total )?(filament used|estimated)", line))
+    return _without("(filament used|estimated)", files_made.prusa_gcode(material=material))
+
+
+def _without(names: str, content: bytes) -> bytes:
+    """A slicer's file without the lines that begin with one of these."""
+    return b"\n".join(line for line in content.split(b"\n") if not re.match(f"; (total )?{names}".encode(), line))

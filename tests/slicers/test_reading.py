@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from dataclasses import astuple
 from pathlib import Path
@@ -17,6 +18,7 @@ from printlab.domain.sliced_facts import CAUTIONS, Caution, SlicedFacts, SlicedF
 from printlab.domain.sliced_values import sliced_values
 from printlab.slicers.comments import duration_s, number, numbers
 from printlab.slicers.reading import read, read_whole
+from tests import files_made
 from tests.geometry.test_fixtures import FIXTURES
 from tests.slicers.sliced_files import PRUSA, SL1_CONFIG, SLICE_INFO, TEXTS, bgcode, write_plates, write_zip
 
@@ -105,6 +107,21 @@ def test_a_weight_is_worked_out_where_the_slicer_gives_the_length_only(tmp_path:
     facts = facts_of(tmp_path, TEXTS["ideamaker"])
     assert facts.weight_source is WeightSource.COMPUTED
     assert facts_of(tmp_path, TEXTS["ideamaker"].replace("Density", "Colour")).weight_g is None
+
+
+def test_a_zip64_package_is_read_like_any_other(tmp_path: Path) -> None:
+    plain = write_plates(tmp_path / "plain.gcode.3mf")
+    other = tmp_path / "zip64.gcode.3mf"
+    other.write_bytes(files_made.as_zip64(plain.read_bytes()))
+    assert read(other) == read(plain)
+    assert read(other).plates
+
+
+def test_a_slicer_that_knows_no_density_says_no_weight(tmp_path: Path) -> None:
+    content = re.sub(r"(filament used \[g\]) = [^\n]*", r"\1 = 0.00", PRUSA)
+    facts = facts_of(tmp_path, content)
+    assert (facts.weight_g, facts.weight_source) == (None, None)
+    assert facts.filament_mm == pytest.approx(499.48)
 
 
 def test_placeholders_are_no_figures(tmp_path: Path) -> None:
