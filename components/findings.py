@@ -19,6 +19,7 @@ SHORT: dict[Code, str] = {
     Code.INSIDE_OUT: "Inside out",
     Code.WALLS_TOO_THIN: "Walls too thin",
     Code.BAD_FACES: "Damaged faces",
+    Code.NOT_ALL_JUDGED: "Items not checked",
     Code.SEVERAL_ITEMS: "Several items",
     Code.SEPARATE_PIECES: "Separate pieces",
     Code.THIN_WALLS: "Thin walls",

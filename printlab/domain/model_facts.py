@@ -28,7 +28,7 @@ class ModelFormat(StrEnum):
 
 
 class Remark(StrEnum):
-    """What the reader met and went on without; nothing of it is damage that a student has to mend."""
+    """What the reader met and went on without; ``domain/judging`` says which of it is damage."""
 
     TRUNCATED = "truncated"  # fewer triangles than the file promises
     WRONG_COUNT = "wrong_count"  # the file's own count of triangles is wrong, or bytes follow the last one
@@ -77,7 +77,7 @@ class ModelFacts:
     ``turning_mm`` the full turns of the outlines of all layers, summed over the height.
     ``thickness_mm``: the thickness of the walls at evenly spread samples of the surface, smallest first; empty where
     it was not sampled. ``items`` are the longest MAX_ITEMS, in the order of the file; ``more_items`` is how many there
-    are beyond those.
+    are beyond those, and ``rest_mm`` the largest width, depth and height among them.
     """
 
     format: ModelFormat
@@ -103,6 +103,7 @@ class ModelFacts:
     items: tuple[BuildItem, ...]
     remarks: tuple[Remark, ...]
     more_items: int = 0
+    rest_mm: Size3 | None = None
 
     @property
     def shows_insides(self) -> bool:

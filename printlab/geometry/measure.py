@@ -66,6 +66,7 @@ def measure(model: Model) -> ModelFacts:
     if any(part.merged_near for part in parts):
         remarks.add(Remark.TOLERANCE_MERGE)
     surfaces = [part.surface for part in parts]
+    kept, rest = _longest(parts)
     return ModelFacts(
         format=model.format,
         units=model.units,
@@ -87,9 +88,10 @@ def measure(model: Model) -> ModelFacts:
         overhang_area_mm2=sum(surface.overhang for surface in surfaces),
         turning_mm=sum(surface.turning_mm for surface in surfaces),
         thickness_mm=_thickness(parts),
-        items=_items(_longest(parts)),
+        items=_items(kept),
         remarks=tuple(sorted(remarks)),
-        more_items=max(0, len(parts) - MAX_ITEMS),
+        more_items=len(rest),
+        rest_mm=_largest([_size([part.vertices]) for part in rest]),
     )
 
 
@@ -216,11 +218,19 @@ def _thickness(parts: Sequence[_Measured]) -> tuple[float, ...]:
     return sample_thickness(np.concatenate([part.vertices for part in parts]), faces)
 
 
-def _longest(parts: Sequence[_Measured]) -> list[_Measured]:
-    """At most MAX_ITEMS, in the order of the file: where the longest fit, the others do."""
+def _longest(parts: Sequence[_Measured]) -> tuple[list[_Measured], list[_Measured]]:
+    """The longest, at most MAX_ITEMS of them in the order of the file, and the others."""
     lengths = [max(_size([part.vertices])) for part in parts]
-    places = sorted(range(len(parts)), key=lengths.__getitem__, reverse=True)[:MAX_ITEMS]
-    return [parts[place] for place in sorted(places)]
+    places = sorted(range(len(parts)), key=lengths.__getitem__, reverse=True)
+    return [parts[place] for place in sorted(places[:MAX_ITEMS])], [parts[place] for place in places[MAX_ITEMS:]]
+
+
+def _largest(sizes_mm: Sequence[Size3]) -> Size3 | None:
+    """The largest width, depth and height, whichever size each is of."""
+    if not sizes_mm:
+        return None
+    widths, depths, heights = zip(*sizes_mm, strict=True)
+    return max(widths), max(depths), max(heights)
 
 
 def _items(parts: Sequence[_Measured]) -> tuple[BuildItem, ...]:

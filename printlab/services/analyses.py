@@ -17,7 +17,7 @@ from printlab.files.drawings import Drawings
 from printlab.keyring import Keyring
 from printlab.models import Analysis
 
-VERSION = 3
+VERSION = 4
 """Raised when the code finds something else in the same file: the files of jobs in work are looked at again, and those
 of ended jobs keep what was found in them then.
 """

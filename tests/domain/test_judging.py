@@ -111,6 +111,25 @@ def test_of_thousands_of_items_all_are_counted() -> None:
     assert "3,000 items. The 2 longest are judged" in several.student
 
 
+@pytest.mark.parametrize(
+    ("rest_mm", "scale", "doubted"),
+    [
+        ((250.0, 210.0, 220.0), 1.0, False),
+        ((240.0, 240.0, 1.0), 1.0, True),
+        ((240.0, 240.0, 1.0), 0.5, False),
+        ((10.0, 10.0, 221.0), 1.0, True),
+    ],
+)
+def test_items_that_were_not_kept_are_doubted_where_they_might_not_fit(
+    rest_mm: Size3, scale: float, doubted: bool
+) -> None:
+    facts = replace(CUBE, more_items=7, rest_mm=rest_mm)
+    finding = found(facts, Code.NOT_ALL_JUDGED, scale=scale)
+    assert (finding is not None) is doubted
+    if finding is not None:
+        assert finding.student.startswith("The file holds 8 items, and the 1 longest were checked.")
+
+
 def test_a_name_from_a_file_cannot_break_a_sentence() -> None:
     name = "a\n\x00\u202eb" + "x" * 1000
     finding = found(of_items(item((300.0, 300.0, 20.0), name), item((1.0, 1.0, 9.0))), Code.DOES_NOT_FIT)

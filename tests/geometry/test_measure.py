@@ -226,6 +226,14 @@ def test_of_very_many_items_the_longest_are_kept() -> None:
     assert facts.items[-2].name == f"item {MAX_ITEMS - 2}"
     assert facts.size_mm == (400, 1, 1)
     assert facts.volume_mm3 == pytest.approx(MAX_ITEMS + 7 + 400)
+    assert facts.rest_mm == (1, 1, 1)
+
+
+def test_how_large_the_others_are_is_kept() -> None:
+    rods = [box(90, 1, 1, at=(0, n * 2, 0)) for n in range(MAX_ITEMS)]
+    facts = measured(*rods, box(80, 80, 1), box(10, 10, 70))
+    assert (facts.more_items, facts.rest_mm) == (2, (80, 80, 70))
+    assert measured(*rods).rest_mm is None
 
 
 def test_names_are_kept_short() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from printlab.domain.judging.case import Case
 from printlab.domain.judging.contents import oddities
 from printlab.domain.judging.finding import Code, Finding, Severity
-from printlab.domain.judging.room import room
+from printlab.domain.judging.room import beyond, room
 from printlab.domain.judging.surface import flatness, pieces, surface
 from printlab.domain.judging.units import size_of_another_unit
 from printlab.domain.judging.walls import overhangs, walls
@@ -22,6 +22,7 @@ __all__ = ["Code", "Finding", "Severity", "judge"]
 
 _RULES: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     room,
+    beyond,
     flatness,
     size_of_another_unit,
     surface,

@@ -31,6 +31,7 @@ class Code(StrEnum):
     INSIDE_OUT = "inside_out"
     WALLS_TOO_THIN = "walls_too_thin"
     BAD_FACES = "bad_faces"
+    NOT_ALL_JUDGED = "not_all_judged"
     SEVERAL_ITEMS = "several_items"
     SEPARATE_PIECES = "separate_pieces"
     THIN_WALLS = "thin_walls"

@@ -25,6 +25,22 @@ def room(case: Case) -> Iterator[Finding]:
         yield _does_not_fit(case, stand, turned, others)
 
 
+def beyond(case: Case) -> Iterator[Finding]:
+    """Items that were not kept one by one, where the largest of them might not fit."""
+    facts, build_mm = case.facts, build_volume_mm(case.printer)
+    if facts.rest_mm is None:
+        return
+    if all(side * case.scale <= room_mm for side, room_mm in zip(facts.rest_mm, build_mm, strict=True)):
+        return
+    yield Finding(
+        Code.NOT_ALL_JUDGED,
+        Severity.WARNING,
+        f"The file holds {facts.item_count:,} items, and the {len(facts.items)} longest were checked. Among the others "
+        f"may be one that does not fit the {case.printer.name}. Send the items in several files to have all checked.",
+        f"The others are up to {size(facts.rest_mm, case.scale)}, each side of another one perhaps.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Elsewhere:
     """The other active printers that all items fit, by how they do."""
