@@ -20,8 +20,8 @@ from scipy.optimize import least_squares
 from benchmarks.figures import scaled
 from benchmarks.parts import Solid, parts
 from benchmarks.slicing import MACHINES, SLICER, sliced, slicer_version
-from printlab.domain.estimating import Body, FilamentProfile, Lines, Pace, lines_of, profile_of
-from printlab.domain.views import Strength
+from printlab.domain.estimating import Body, FilamentSettings, Lines, Pace, lines_of, settings_of
+from printlab.domain.views import PrintsLike, Strength
 from printlab.geometry.merging import merge_equal
 from printlab.geometry.topology import turning_mm
 
@@ -58,7 +58,7 @@ def measure(scale: float) -> dict[str, object]:
     return {
         "slicer": version,
         "parts": len(chosen),
-        "printers": {printer: report(list(rows_of(printer, chosen)), _profile(printer)) for printer in MACHINES},
+        "printers": {printer: report(list(rows_of(printer, chosen)), _settings(printer)) for printer in MACHINES},
     }
 
 
@@ -81,9 +81,9 @@ def rows_of(printer: str, solids: dict[str, Solid]) -> Iterator[Row]:
 
 def row_of(printer: str, name: str, solid: Solid, strength: Strength) -> Row:
     """One part, sliced and modelled."""
-    profile = _profile(printer)
-    settings = profile.solidity[strength], profile.layer_height_mm, profile.line_width_mm
-    return Row(name, strength, *sliced(solid, MACHINES[printer], *settings), *lines_of(body_of(solid), *settings))
+    settings = _settings(printer)
+    laid = settings.solidity[strength], settings.layer_height_mm, settings.line_width_mm
+    return Row(name, strength, *sliced(solid, MACHINES[printer], *laid), *lines_of(body_of(solid), *laid))
 
 
 def body_of(solid: Solid) -> Body:
@@ -102,17 +102,19 @@ def body_of(solid: Solid) -> Body:
     )
 
 
-def report(rows: Sequence[Row], profile: FilamentProfile) -> dict[str, object]:
+def report(rows: Sequence[Row], settings: FilamentSettings) -> dict[str, object]:
     """What one printer's rows say: the error as it is in the code, and with coefficients fitted to the other half."""
     volume, seconds = (np.array([getattr(row, name) for row in rows]) for name in ("volume_mm3", "seconds"))
     model_mm3 = np.array([row.model_mm3 for row in rows])
-    fitted = across_halves(rows, seconds, profile.pace)
+    fitted = across_halves(rows, seconds, settings.pace)
     return {
         "slices": len(rows),
         "weight": errors(model_mm3, volume),
-        "time": errors(np.array([profile.pace.seconds(row.lines) for row in rows]), seconds),
+        "time": errors(np.array([settings.pace.seconds(row.lines) for row in rows]), seconds),
         "time_fitted_to_other_half": errors(fitted, seconds),
-        "pace_fitted_to_all": {key: round(value, 2) for key, value in asdict(fit(rows, seconds, profile.pace)).items()},
+        "pace_fitted_to_all": {
+            key: round(value, 2) for key, value in asdict(fit(rows, seconds, settings.pace)).items()
+        },
         "worst": {"weight": _worst(rows, model_mm3, volume), "time": _worst(rows, fitted, seconds)},
     }
 
@@ -162,7 +164,7 @@ def _worst(rows: Sequence[Row], model: NDArray[np.float64], slicer: NDArray[np.f
     return {f"{rows[at].part}, {rows[at].strength}": round(float(wrong[at])) for at in np.argsort(-np.abs(wrong))[:3]}
 
 
-def _profile(printer: str) -> FilamentProfile:
-    profile = profile_of(printer, "Filament")
-    assert isinstance(profile, FilamentProfile)
-    return profile
+def _settings(printer: str) -> FilamentSettings:
+    settings = settings_of(PrintsLike(printer))
+    assert isinstance(settings, FilamentSettings)
+    return settings

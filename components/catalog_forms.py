@@ -15,13 +15,19 @@ from components import amounts, design
 from components.choice import Choice, Option
 from components.fields import Fields, money_input, text_area
 from printlab.domain import pricing
-from printlab.domain.views import ColorView, MaterialView, PrinterView, RejectReasonView
+from printlab.domain.views import ColorView, MaterialView, PrinterView, PrintsLike, RejectReasonView
 
 Entry = TypeVar("Entry", PrinterView, MaterialView, ColorView, RejectReasonView)
 _NAME_LIMIT = 60
 _MILLI = 1_000
 # What people type around a number: the currency before it, its unit after it. Anything else is a slip of the keys.
 _SIGN_OR_UNIT = re.compile(r"^(?:[$€£]|[A-Z]{3}(?=[\s\d]))\s*|\s*(?:mm|g/cm(?:³|3|\^3))$")
+_LIKES = {
+    PrintsLike.MK4S: "Prusa MK4S (filament, fast)",
+    PrintsLike.XL: "Prusa XL (filament, large)",
+    PrintsLike.PRO2_PLUS: "Raise3D Pro2 Plus (filament, slower)",
+    PrintsLike.RESIN: "Resin (Formlabs and others)",
+}
 _SIDES = (("build_x_mm", "Width, mm"), ("build_y_mm", "Depth, mm"), ("build_z_mm", "Height, mm"))
 
 
@@ -88,6 +94,18 @@ class PrinterForm(EntryForm[PrinterView]):
         known = list(self.methods)
         method = ui.input("Print method", value=printer.method if printer else "", autocomplete=known)
         self.fields.add("method", method.props(f"maxlength={_NAME_LIMIT}"))
+        new = ui.label("A new method: students can choose it once it has a material and a colour.").classes("pl-hint")
+
+        def show() -> None:
+            new.set_visibility(bool(method.value) and self._known_method(method.value.strip()) not in self.methods)
+
+        method.on_value_change(show)
+        show()
+        with ui.element("div").classes("pl-stack pl-tight"):
+            likes = {like.value: _LIKES[like] for like in PrintsLike}
+            like = ui.select(likes, label="Prints like", value=printer.prints_like.value if printer else None)
+            self.fields.add("prints_like", like)
+            ui.label("The estimates are measured for these. Choose the one that it resembles most.").classes("pl-hint")
         with ui.element("div").classes("pl-stack pl-tight"):
             ui.label("Build volume").classes("pl-field-label")
             with ui.element("div").classes("pla-three"):
@@ -115,6 +133,7 @@ class PrinterForm(EntryForm[PrinterView]):
             per_gram_micro=self.fields.parse("per_gram_micro", rate_micro, 0),
             per_minute_micro=self.fields.parse("per_minute_micro", rate_micro, 0),
             active=self._active,
+            prints_like=self.fields.parse("prints_like", _like, PrintsLike.MK4S),
         )
 
     def _rate(self, name: str, label: str, micro: int | None, decimals: int) -> None:
@@ -234,6 +253,12 @@ def side_mm(text: str) -> int:
     if not value:
         raise ValueError("Enter a length above 0, for example 250.")
     return int(value)
+
+
+def _like(text: str) -> PrintsLike:
+    if not text:
+        raise ValueError("Choose the printer that it resembles most.")
+    return PrintsLike(text)
 
 
 def hex_color(text: str) -> str:

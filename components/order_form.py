@@ -153,7 +153,7 @@ class OrderForm:
         self.consent.follow(lab)
 
     def _offer_methods(self) -> None:
-        methods = self._catalog.methods
+        methods = sorted(self._catalog.methods, key=lambda method: bool(self._lacks(method)))
         self.method.offer([Option(m, m, self._lacks(m)) for m in methods], first=True)
         self.method.set_visibility(len(methods) > 1)
         self._offer()

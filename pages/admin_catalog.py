@@ -153,7 +153,7 @@ class CatalogPage:
     def _may_have_profile(self, printer: PrinterView) -> bool:
         """Resin is not sliced here; without a slicer a profile does nothing, but one that is there can be removed."""
         return printer.profile is not None or (
-            self.services.settings.prusa_slicer is not None and printer.method != "Resin"
+            self.services.settings.prusa_slicer is not None and not printer.prints_like.is_resin
         )
 
     async def _switch(self, kind: Kind[Entry], entry: Entry, *, active: bool) -> None:

@@ -10,8 +10,8 @@ With W the area of the sides, T and B the upward and downward areas seen from ab
 where the outline of a column turns once in each layer, that of a fluted wall often: a nozzle slows down in corners, and
 jumps from one outline to the next. No layer faster than the slicer lets it, so that it cools.
 
-Resin: a layer takes as long as another, and the part is solid. What the lab's printers are set to is a ``Profile``.
-Its coefficients and the width of its ranges come from ``python -m benchmarks estimates``, which slices some fifty parts
+Resin: a layer takes as long as another, and the part is solid. What a printer is set to are ``PrintSettings``. Their
+coefficients and the width of their ranges come from ``python -m benchmarks estimates``, which slices some fifty parts
 with the same settings and fits the model to half of them.
 """
 
@@ -23,7 +23,7 @@ from math import ceil
 
 from printlab.domain.model_facts import ModelFacts
 from printlab.domain.pricing import Rates, price_cents
-from printlab.domain.views import Strength
+from printlab.domain.views import PrintsLike, Strength
 
 _MG_PER_CG = 10  # a density of 1 mg/cm³ × 1 cm³ is 1 mg; weights are counted in 0.01 g
 _MM3_PER_CM3 = 1000
@@ -114,7 +114,7 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
-class FilamentProfile:
+class FilamentSettings:
     """How a filament printer is set."""
 
     layer_height_mm: float
@@ -126,7 +126,7 @@ class FilamentProfile:
 
 
 @dataclass(frozen=True, slots=True)
-class ResinProfile:
+class ResinSettings:
     """How a resin printer is set; ``support_share`` of the part's weight goes into supports."""
 
     layer_height_mm: float
@@ -137,7 +137,7 @@ class ResinProfile:
     time_spread: Spread
 
 
-Profile = FilamentProfile | ResinProfile
+PrintSettings = FilamentSettings | ResinSettings
 
 SOLIDITY: Mapping[Strength, Solidity] = {
     Strength.DRAFT: Solidity(perimeters=2, top_layers=4, bottom_layers=3, infill=0.10),
@@ -147,7 +147,7 @@ SOLIDITY: Mapping[Strength, Solidity] = {
 
 # Fitted by `python -m benchmarks estimates` (PrusaSlicer 2.5.0, speeds of benchmarks/slicing.py); the spreads are of
 # parts that the fit had not seen. benchmarks/README.md says how good they are.
-_MK4S = FilamentProfile(
+_MK4S = FilamentSettings(
     layer_height_mm=0.2,
     line_width_mm=0.45,
     solidity=SOLIDITY,
@@ -177,7 +177,7 @@ _RAISE3D = replace(
 
 # Assumed, not measured: no resin slicer can be run here. A lab that knows its printer's times per layer and its
 # supports corrects them; until then the spreads are wide.
-_RESIN = ResinProfile(
+_RESIN = ResinSettings(
     layer_height_mm=0.05,
     layer_s=14.0,
     print_s=600.0,
@@ -186,18 +186,22 @@ _RESIN = ResinProfile(
     time_spread=Spread(0.7, 1.45),
 )
 
-_OF_PRINTER: dict[str, Profile] = {"Prusa MK4S": _MK4S, "Prusa XL": _XL, "Raise3D Pro2 Plus": _RAISE3D}
-_OF_METHOD: dict[str, Profile] = {"Filament": _MK4S, "Resin": _RESIN}
+_SETTINGS: Mapping[PrintsLike, PrintSettings] = {
+    PrintsLike.MK4S: _MK4S,
+    PrintsLike.XL: _XL,
+    PrintsLike.PRO2_PLUS: _RAISE3D,
+    PrintsLike.RESIN: _RESIN,
+}
 
 
-def profile_of(printer: str, method: str) -> Profile:
-    """How a printer is set: by its name, or as is usual for its method. An unknown method is taken for filament."""
-    return _OF_PRINTER.get(printer) or _OF_METHOD.get(method, _MK4S)
+def settings_of(prints_like: PrintsLike) -> PrintSettings:
+    """How the printer is set that was measured."""
+    return _SETTINGS[prints_like]
 
 
 def estimate(
     facts: ModelFacts,
-    profile: Profile,
+    settings: PrintSettings,
     density_mg_cm3: int,
     strength: Strength,
     quantity: int,
@@ -209,12 +213,12 @@ def estimate(
     Supports of filament are not in it: whether there are any is decided in the slicer.
     """
     body = measured(facts, scale)
-    if isinstance(profile, ResinProfile):
-        volume_mm3, seconds = _in_resin(body, profile)
+    if isinstance(settings, ResinSettings):
+        volume_mm3, seconds = _in_resin(body, settings)
     else:
-        volume_mm3, seconds = _in_filament(body, profile, strength)
-    weight = _weight_range(quantity * volume_mm3 / _MM3_PER_CM3 * density_mg_cm3 / _MG_PER_CG, profile.weight_spread)
-    time = _time_range(quantity * seconds, profile.time_spread)
+        volume_mm3, seconds = _in_filament(body, settings, strength)
+    weight = _weight_range(quantity * volume_mm3 / _MM3_PER_CM3 * density_mg_cm3 / _MG_PER_CG, settings.weight_spread)
+    time = _time_range(quantity * seconds, settings.time_spread)
     price = Range(
         price_cents(rates, weight.low, time.low),
         price_cents(rates, weight.likely, time.likely),
@@ -275,16 +279,16 @@ def lines_of(body: Body, solidity: Solidity, layer_height_mm: float, line_width_
     return shell + filling, Lines(metres(walls), metres(shell - walls), metres(filling), turns, layers)
 
 
-def _in_filament(body: Body, profile: FilamentProfile, strength: Strength) -> tuple[float, float]:
+def _in_filament(body: Body, settings: FilamentSettings, strength: Strength) -> tuple[float, float]:
     """Printed volume in mm³ and seconds of one copy."""
-    volume_mm3, lines = lines_of(body, profile.solidity[strength], profile.layer_height_mm, profile.line_width_mm)
-    return volume_mm3, profile.pace.seconds(lines)
+    volume_mm3, lines = lines_of(body, settings.solidity[strength], settings.layer_height_mm, settings.line_width_mm)
+    return volume_mm3, settings.pace.seconds(lines)
 
 
-def _in_resin(body: Body, profile: ResinProfile) -> tuple[float, float]:
+def _in_resin(body: Body, settings: ResinSettings) -> tuple[float, float]:
     """Printed volume in mm³, with supports, and seconds of one copy."""
-    layers = max(1, ceil(body.height_mm / profile.layer_height_mm - 1e-6))
-    return body.volume_mm3 * (1 + profile.support_share), profile.print_s + layers * profile.layer_s
+    layers = max(1, ceil(body.height_mm / settings.layer_height_mm - 1e-6))
+    return body.volume_mm3 * (1 + settings.support_share), settings.print_s + layers * settings.layer_s
 
 
 def _weight_range(weight_cg: float, spread: Spread) -> Range:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from printlab.domain.analysis import AnalysisState, AnalysisView
 from printlab.domain.automatic import Automatic, AutomaticState, estimate_of, why_not
-from printlab.domain.estimating import Estimate, estimate, profile_of
+from printlab.domain.estimating import Estimate, estimate, settings_of
 from printlab.domain.fit import which_poses_fit
 from printlab.domain.judging import Finding, Severity, judge
 from printlab.domain.model_facts import ModelFacts, Size3
@@ -111,7 +111,7 @@ def _estimate(
     rates = Rates(printer.per_gram_micro, printer.per_minute_micro, order.minimum_charge_cents)
     density = material.density_mg_cm3
     return (automatic and estimate_of(automatic, density, order.quantity, rates)) or estimate(
-        facts, profile_of(printer.name, printer.method), density, order.strength, order.quantity, rates, order.scale
+        facts, settings_of(printer.prints_like), density, order.strength, order.quantity, rates, order.scale
     )
 
 

@@ -436,9 +436,26 @@ class ProfileView:
     uploaded_at: datetime
 
 
+class PrintsLike(StrEnum):
+    """The printer that was measured for estimates and that another one resembles most; the value is its name."""
+
+    MK4S = "Prusa MK4S"
+    XL = "Prusa XL"
+    PRO2_PLUS = "Raise3D Pro2 Plus"
+    RESIN = "Resin"
+
+    @property
+    def is_resin(self) -> bool:
+        """Whether it cures resin: other walls can be printed, and supports go without saying."""
+        return self is PrintsLike.RESIN
+
+
 @dataclass(frozen=True, slots=True)
 class PrinterView:
-    """A printer of the lab; build volume in mm, rates in millionths of the currency unit."""
+    """A printer of the lab; build volume in mm, rates in millionths of the currency unit.
+
+    ``method`` is what the lab calls the way it prints, ``prints_like`` what is known of that.
+    """
 
     id: int
     name: str
@@ -449,6 +466,7 @@ class PrinterView:
     per_gram_micro: int
     per_minute_micro: int
     active: bool
+    prints_like: PrintsLike
     profile: ProfileView | None = None
 
     @property

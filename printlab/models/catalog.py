@@ -7,6 +7,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from printlab.domain.views import PrintsLike
+from printlab.models.base import enum_type
+
 
 class Printer(SQLModel, table=True):
     """Build volume in mm, rates in millionths of the currency unit."""
@@ -23,6 +26,7 @@ class Printer(SQLModel, table=True):
     per_minute_micro: int = Field(sa_type=sa.BigInteger)
     active: bool = True
     position: int = 0
+    prints_like: PrintsLike = Field(sa_type=enum_type(PrintsLike))
 
 
 class PrinterProfile(SQLModel, table=True):

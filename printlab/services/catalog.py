@@ -67,6 +67,7 @@ class CatalogService:
             "per_gram_micro": printer.per_gram_micro,
             "per_minute_micro": printer.per_minute_micro,
             "active": printer.active,
+            "prints_like": printer.prints_like,
         }
         return self._save(Printer, printer.id, values, actor, seen)
 
@@ -204,6 +205,7 @@ def _printer(row: Printer, profile: PrinterProfile | None) -> PrinterView:
         per_gram_micro=row.per_gram_micro,
         per_minute_micro=row.per_minute_micro,
         active=row.active,
+        prints_like=row.prints_like,
         profile=None if profile is None else _profile(profile),
     )
 

@@ -10,22 +10,22 @@ import pytest
 from benchmarks.estimates import Row, across_halves, body_of, errors, fit
 from benchmarks.parts import Solid, parts
 from benchmarks.slicing import MACHINES, sliced, slicer_version
-from printlab.domain.estimating import FilamentProfile, Pace, lines_of, profile_of
-from printlab.domain.views import Strength
+from printlab.domain.estimating import FilamentSettings, Pace, lines_of, settings_of
+from printlab.domain.views import PrintsLike, Strength
 
 PARTS = parts()
 TRUE = Pace(9.0, 14.0, 6.0, 0.6, 3.0, 100.0, cooling_s=5.0, slowest_s_per_m=66.7)
 
 
-def profile(printer: str = "Prusa MK4S") -> FilamentProfile:
-    found = profile_of(printer, "Filament")
-    assert isinstance(found, FilamentProfile)
+def settings(printer: str = "Prusa MK4S") -> FilamentSettings:
+    found = settings_of(PrintsLike(printer))
+    assert isinstance(found, FilamentSettings)
     return found
 
 
 def row(name: str, strength: Strength) -> Row:
     """A part as a slicer with the true pace would print it."""
-    model_mm3, lines = lines_of(body_of(PARTS[name]), profile().solidity[strength], 0.2, 0.45)
+    model_mm3, lines = lines_of(body_of(PARTS[name]), settings().solidity[strength], 0.2, 0.45)
     return Row(name, strength, model_mm3, TRUE.seconds(lines), model_mm3, lines)
 
 
@@ -66,7 +66,7 @@ def test_errors_are_relative_and_the_spread_holds_nine_of_ten() -> None:
 @pytest.mark.skipif(slicer_version() is None, reason="no PrusaSlicer on this machine")
 @pytest.mark.parametrize("strength", Strength)
 def test_a_sliced_cube_is_near_its_estimate(strength: Strength) -> None:
-    usual = profile()
+    usual = settings()
     solidity = usual.solidity[strength]
     volume_mm3, seconds = sliced(PARTS["cube 20"], MACHINES["Prusa MK4S"], solidity, 0.2, 0.45)
     model_mm3, lines = lines_of(body_of(PARTS["cube 20"]), solidity, 0.2, 0.45)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from printlab.domain.model_facts import UNKNOWN_UNITS, BuildItem, ModelFacts, ModelFormat, Pose, Size3
-from printlab.domain.views import PrinterView
+from printlab.domain.views import PrinterView, PrintsLike
 
-MK4S = PrinterView(1, "Prusa MK4S", "Filament", 250, 210, 220, 80_000, 10_000, active=True)
-XL = PrinterView(2, "Prusa XL", "Filament", 360, 360, 360, 90_000, 11_000, active=True)
-RAISE3D = PrinterView(3, "Raise3D Pro2 Plus", "Filament", 305, 305, 605, 100_000, 12_000, active=True)
-FORM3 = PrinterView(4, "Formlabs Form 3", "Resin", 145, 145, 175, 120_000, 8_000, active=True)
+MK4S = PrinterView(1, "Prusa MK4S", "Filament", 250, 210, 220, 80_000, 10_000, True, PrintsLike.MK4S)
+XL = PrinterView(2, "Prusa XL", "Filament", 360, 360, 360, 90_000, 11_000, True, PrintsLike.XL)
+RAISE3D = PrinterView(3, "Raise3D Pro2 Plus", "Filament", 305, 305, 605, 100_000, 12_000, True, PrintsLike.PRO2_PLUS)
+FORM3 = PrinterView(4, "Formlabs Form 3", "Resin", 145, 145, 175, 120_000, 8_000, True, PrintsLike.RESIN)
 PRINTERS = (MK4S, XL, RAISE3D, FORM3)
 
 

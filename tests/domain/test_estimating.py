@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from math import ceil
 
 import pytest
@@ -12,22 +13,22 @@ from hypothesis import strategies as st
 from printlab.domain.estimating import (
     Body,
     Estimate,
-    FilamentProfile,
+    FilamentSettings,
     Lines,
     Pace,
-    Profile,
-    ResinProfile,
+    PrintSettings,
+    ResinSettings,
     Solidity,
     Spread,
     estimate,
     lines_of,
     measured,
-    profile_of,
+    settings_of,
 )
 from printlab.domain.model_facts import ModelFacts
 from printlab.domain.pricing import Rates, price_cents
-from printlab.domain.views import Strength
-from tests.domain.parts import FORM3, MK4S, PRINTERS, box, item, of_items, scaled
+from printlab.domain.views import PrintsLike, Strength
+from tests.domain.parts import PRINTERS, box, item, of_items, scaled
 
 PLA = 1240
 RATES = Rates(80_000, 10_000, 300)
@@ -35,9 +36,9 @@ FREE = Rates(80_000, 10_000)
 CUBE = box(20.0, 20.0, 20.0)
 sides = st.floats(0.5, 300.0)
 strengths = st.sampled_from(Strength)
-profiles = st.sampled_from([profile_of(printer.name, printer.method) for printer in PRINTERS])
+print_settings = st.sampled_from([settings_of(printer.prints_like) for printer in PRINTERS])
 
-EXACT = FilamentProfile(
+EXACT = FilamentSettings(
     layer_height_mm=0.2,
     line_width_mm=0.5,
     solidity=dict.fromkeys(Strength, Solidity(perimeters=2, top_layers=5, bottom_layers=4, infill=0.25)),
@@ -58,12 +59,12 @@ EXACT = FilamentProfile(
 
 def of_pla(
     facts: ModelFacts,
-    profile: Profile = EXACT,
+    settings: PrintSettings = EXACT,
     strength: Strength = Strength.STANDARD,
     quantity: int = 1,
     scale: float = 1.0,
 ) -> Estimate:
-    return estimate(facts, profile, PLA, strength, quantity, RATES, scale)
+    return estimate(facts, settings, PLA, strength, quantity, RATES, scale)
 
 
 def test_items_beyond_those_that_are_kept_count_too() -> None:
@@ -168,52 +169,52 @@ def test_a_sheet_without_volume_still_takes_a_layer() -> None:
 
 
 def test_resin_goes_by_layers_and_is_solid() -> None:
-    profile = profile_of(FORM3.name, FORM3.method)
-    assert isinstance(profile, ResinProfile)
-    result = estimate(CUBE, profile, 1150, Strength.STANDARD, 1, FREE)
-    assert result.weight_cg.likely == round(8 * 1.15 * (1 + profile.support_share) * 100)
-    assert result.time_min.likely == ceil((profile.print_s + 400 * profile.layer_s) / 60)
-    assert result == estimate(CUBE, profile, 1150, Strength.STRONG, 1, FREE)
+    settings = settings_of(PrintsLike.RESIN)
+    assert isinstance(settings, ResinSettings)
+    result = estimate(CUBE, settings, 1150, Strength.STANDARD, 1, FREE)
+    assert result.weight_cg.likely == round(8 * 1.15 * (1 + settings.support_share) * 100)
+    assert result.time_min.likely == ceil((settings.print_s + 400 * settings.layer_s) / 60)
+    assert result == estimate(CUBE, settings, 1150, Strength.STRONG, 1, FREE)
 
 
-def test_a_printer_that_nobody_described_is_taken_for_the_usual_one_of_its_method() -> None:
-    assert isinstance(profile_of("Ours", "Filament"), FilamentProfile)
-    assert isinstance(profile_of("Ours", "Resin"), ResinProfile)
-    assert profile_of("Ours", "Clay") == profile_of("Ours", "Filament")
+def test_each_measured_printer_has_settings_of_its_own() -> None:
+    found = [settings_of(prints_like) for prints_like in PrintsLike]
+    assert [isinstance(settings, ResinSettings) for settings in found] == [like.is_resin for like in PrintsLike]
+    assert all(one != other for one, other in pairwise(found))
 
 
 def test_a_stronger_part_is_heavier_and_takes_longer() -> None:
-    draft, standard, strong = (of_pla(CUBE, profile_of(MK4S.name, "Filament"), strength) for strength in Strength)
+    draft, standard, strong = (of_pla(CUBE, settings_of(PrintsLike.MK4S), strength) for strength in Strength)
     assert draft.weight_cg.likely < standard.weight_cg.likely < strong.weight_cg.likely
     assert draft.time_min.likely <= standard.time_min.likely < strong.time_min.likely
 
 
-@given(sides, sides, sides, profiles, strengths, st.integers(1, 99))
+@given(sides, sides, sides, print_settings, strengths, st.integers(1, 99))
 def test_ranges_are_in_order_and_nothing_is_heavier_than_solid(
-    x: float, y: float, z: float, profile: Profile, strength: Strength, quantity: int
+    x: float, y: float, z: float, settings: PrintSettings, strength: Strength, quantity: int
 ) -> None:
-    result = of_pla(box(x, y, z), profile, strength, quantity)
+    result = of_pla(box(x, y, z), settings, strength, quantity)
     for figures in (result.weight_cg, result.time_min, result.price_cents):
         assert 0 < figures.low <= figures.likely <= figures.high
-    supports = profile.support_share if isinstance(profile, ResinProfile) else 0.0
+    supports = settings.support_share if isinstance(settings, ResinSettings) else 0.0
     assert result.weight_cg.likely <= quantity * x * y * z / 1000 * 1.24 * 100 * (1 + supports) + 1
 
 
-@given(sides, sides, sides, profiles, strengths, st.sampled_from((0.04, 0.5, 2.0, 25.4)))
+@given(sides, sides, sides, print_settings, strengths, st.sampled_from((0.04, 0.5, 2.0, 25.4)))
 def test_a_scale_gives_the_figures_of_a_model_drawn_that_large(
-    x: float, y: float, z: float, profile: Profile, strength: Strength, scale: float
+    x: float, y: float, z: float, settings: PrintSettings, strength: Strength, scale: float
 ) -> None:
-    one = of_pla(box(x, y, z), profile, strength, scale=scale)
-    other = of_pla(scaled(box(x, y, z), scale), profile, strength)
+    one = of_pla(box(x, y, z), settings, strength, scale=scale)
+    other = of_pla(scaled(box(x, y, z), scale), settings, strength)
     for figures, same in ((one.weight_cg, other.weight_cg), (one.time_min, other.time_min)):
         assert figures.likely == pytest.approx(same.likely, rel=1e-6, abs=1)
 
 
-@given(sides, sides, sides, profiles, strengths, st.floats(1.01, 3.0))
+@given(sides, sides, sides, print_settings, strengths, st.floats(1.01, 3.0))
 def test_a_larger_part_never_weighs_less(
-    x: float, y: float, z: float, profile: Profile, strength: Strength, scale: float
+    x: float, y: float, z: float, settings: PrintSettings, strength: Strength, scale: float
 ) -> None:
     assert (
-        of_pla(box(x, y, z), profile, strength).weight_cg.likely
-        <= of_pla(box(x, y, z), profile, strength, scale=scale).weight_cg.likely
+        of_pla(box(x, y, z), settings, strength).weight_cg.likely
+        <= of_pla(box(x, y, z), settings, strength, scale=scale).weight_cg.likely
     )

@@ -9,14 +9,23 @@ import pytest
 
 from printlab.domain.commands import LabChanges, RejectJob
 from printlab.domain.policy import Actor
-from printlab.domain.views import Catalog, ColorView, LabView, MaterialView, PrinterView, RejectReasonView, Strength
+from printlab.domain.views import (
+    Catalog,
+    ColorView,
+    LabView,
+    MaterialView,
+    PrinterView,
+    PrintsLike,
+    RejectReasonView,
+    Strength,
+)
 from printlab.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from printlab.live import Changed
 from printlab.services import Services, build_services
 from printlab.services.merging import ChangedMeanwhile
 from tests.workbench import Clock, Workbench, change_lab
 
-NEW_PRINTER = PrinterView(0, "Bambu X1C", "Filament", 256, 256, 256, 90_000, 12_000, active=True)
+NEW_PRINTER = PrinterView(0, "Bambu X1C", "Filament", 256, 256, 256, 90_000, 12_000, True, PrintsLike.XL)
 NEW_MATERIAL = MaterialView(0, "PA-CF", "Filament", 1090, active=True)
 NEW_COLOR = ColorView(0, "Mauve", "Filament", "#e0b0ff", active=True)
 NEW_REASON = RejectReasonView(0, "Weapons", "We print no weapons.", active=True)

@@ -32,14 +32,11 @@ class WallLimits:
     sturdy_mm: float
 
 
-WALLS: dict[str, WallLimits] = {
-    # A 0.4 mm nozzle lays a line 0.45 mm wide, and two of them lie 0.86 mm across (they overlap by the round of their
-    # sides): PrusaSlicer leaves thinner walls out, or fills them with a single line.
-    "Filament": WallLimits(0.45, 0.8),
-    # Our judgement: thinner than 0.3 mm seldom survives being peeled off the tank and washed; 0.6 mm also stands free.
-    "Resin": WallLimits(0.3, 0.6),
-}
-_DEFAULT_WALLS = WALLS["Filament"]
+# A 0.4 mm nozzle lays a line 0.45 mm wide, and two of them lie 0.86 mm across (they overlap by the round of their
+# sides): PrusaSlicer leaves thinner walls out, or fills them with a single line.
+FILAMENT_WALLS = WallLimits(0.45, 0.8)
+# Our judgement: thinner than 0.3 mm seldom survives being peeled off the tank and washed; 0.6 mm also stands free.
+RESIN_WALLS = WallLimits(0.3, 0.6)
 
 
 def walls(case: Case) -> Iterator[Finding]:
@@ -47,7 +44,7 @@ def walls(case: Case) -> Iterator[Finding]:
     has no thickness at all."""
     if not case.facts.thickness_mm or case.thinnest_mm < FLAT_MM or likeliest_unit(case) is not None:
         return
-    limits = WALLS.get(case.printer.method, _DEFAULT_WALLS)
+    limits = RESIN_WALLS if case.printer.prints_like.is_resin else FILAMENT_WALLS
     thin_mm = thin_wall_mm(case.facts, case.scale)
     if thin_mm < limits.printable_mm:
         yield Finding(
@@ -82,7 +79,7 @@ def _thin_share(case: Case, limit_mm: float) -> str:
 def overhangs(case: Case) -> Iterator[Finding]:
     """Overhangs of a part in filament; one in resin stands on supports anyway, and inside out every top hangs."""
     facts = case.facts
-    if case.printer.method == "Resin" or facts.inside_out or not facts.area_mm2:
+    if case.printer.prints_like.is_resin or facts.inside_out or not facts.area_mm2:
         return
     share, area_mm2 = facts.overhang_area_mm2 / facts.area_mm2, facts.overhang_area_mm2 * case.scale**2
     if share >= OVERHANG_SHARE and area_mm2 >= OVERHANG_MM2:
