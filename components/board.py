@@ -227,7 +227,14 @@ def card_data(card: CardView, actor: Actor) -> dict[str, Any]:
         "next": _next(Verb.REQUOTE) if needs_new_quote(job) else None,
         "marks": [
             asdict(mark)
-            for mark in (*_ending(job), *_warnings(job), *_model_marks(card), *_estimate_marks(card), *_remarks(job))
+            for mark in (
+                *_ending(job),
+                *_warnings(job),
+                *_file_marks(card),
+                *_model_marks(card),
+                *_estimate_marks(card),
+                *_remarks(job),
+            )
         ],
         "picture": job.analysis.thumbnail_url if job.analysis else None,
         "pictured": _pictured(job),
@@ -306,6 +313,15 @@ def _warnings(job: JobView) -> Iterator[Mark]:
         yield Mark("warning", "error_outline", _failed(job.failed_prints))
     if job.status is JobStatus.READY_TO_PRINT and not job.is_sliced:
         yield Mark("warning", "layers_clear", "No sliced file yet")
+
+
+def _file_marks(card: CardView) -> Iterator[Mark]:
+    """What is odd about the sliced file; missing figures are asked for where they are needed."""
+    odd = [remark for remark in card.remarks if remark.short]
+    if odd:
+        worst, *others = odd
+        tone = "negative" if worst.is_damage else "warning"
+        yield Mark(tone, "fact_check", worst.short, "Sliced file", more=tuple(remark.short for remark in others))
 
 
 def _remarks(job: JobView) -> Iterator[Mark]:

@@ -12,6 +12,7 @@ from nicegui import ui
 from components import amounts, design
 from components.compared import compared
 from components.fields import money_input
+from components.file_remarks import show_remarks
 from components.job_form import Choices, JobForm, pair, text, unless_same
 from components.notice import notice
 from components.revisions import KINDS
@@ -20,6 +21,7 @@ from printlab.domain import pricing, slicing, words
 from printlab.domain.automatic import automatic_figures
 from printlab.domain.commands import ApproveJob
 from printlab.domain.pricing import Rates
+from printlab.domain.remarks import Remark, remarks
 from printlab.domain.slicing import Figures, Outgrown
 from printlab.domain.views import JobView, RevisionKind, RevisionView, Strength
 
@@ -121,7 +123,7 @@ class QuoteForm(JobForm):
                 ui.checkbox("The file holds one copy: times the copies"), lambda job: self._file(job).one_copy
             )
             self._remarks = ui.element("div").classes("pl-stack pl-tight")
-        self._remarked: tuple[str, ...] = ()
+        self._remarked: tuple[Remark, ...] = ()
 
     def _create_color(self) -> None:
         self.color = self.filled(ui.select(self._colors(), label="Colour"), lambda job: job.color)
@@ -230,14 +232,12 @@ class QuoteForm(JobForm):
         self._source.set_visibility(is_sliced or said != Figures())
         by_hand = self._changed_by_hand(said)
         self._source.set_text(_source(revision, said, by_hand) if is_sliced else _automatic(self.job, said, by_hand))
-        facts = revision.sliced
-        remarks = slicing.remarks(facts, self.job, self.choices.catalog) if facts is not None else ()
-        if remarks != self._remarked:
-            self._remarked = remarks
+        odd = remarks(self.job, revision, self.choices.catalog)
+        if odd != self._remarked:
+            self._remarked = odd
             self._remarks.clear()
             with self._remarks:
-                for remark in remarks:
-                    notice(remark, "warning")
+                show_remarks(odd)
 
     def _changed_by_hand(self, said: Figures) -> list[str]:
         """The names of the figures that differ from the file's."""

@@ -7,6 +7,7 @@ from nicegui import ui
 from components import amounts, design
 from components.choice import Choice, Option
 from components.fields import money_input
+from components.file_remarks import show_remarks
 from components.job_form import Choices, JobForm, hint, pair, short, text
 from components.notice import notice
 from components.quote_form import QuoteForm, RequoteForm
@@ -20,6 +21,7 @@ from printlab.domain.commands import (
     StartJob,
 )
 from printlab.domain.pricing import weight_cg
+from printlab.domain.remarks import remarks
 from printlab.domain.status import Verb
 from printlab.domain.views import JobView, Outcome, PaymentMethod, copies
 
@@ -119,6 +121,7 @@ class StartForm(JobForm):
         self.unsliced = notice(
             "This job has no sliced file. Upload one first, or start when the print was sliced elsewhere.", "warning"
         )
+        self.odd = ui.element("div").classes(f"{design.STACK} pl-tight")
         with ui.element("div").classes(f"{design.STACK} pl-tight") as self.unsaid:
             notice(
                 "The newer file does not say what it takes. Look into the slicer, then tick this or send a new quote.",
@@ -143,6 +146,9 @@ class StartForm(JobForm):
         part = f"{job.printer}, {job.material}, {job.color}, {copies(job.quantity)}"
         self.what.set_text(f"The file that counts is {job.filename}: {part}.")
         self.unsliced.set_visibility(not job.is_sliced)
+        self.odd.clear()
+        with self.odd:
+            show_remarks(remarks(job, job.counting_file, self.choices.catalog))
         self.unsaid.set_visibility(job.outgrown is not None and job.outgrown.only_unsaid)
         self.price_holds.set_text(f"It costs what was accepted, {job.price}")
 

@@ -8,7 +8,7 @@ from math import ceil
 
 from printlab.domain import words
 from printlab.domain.pricing import price_cents
-from printlab.domain.sliced_facts import CAUTIONS, USUAL_DIAMETER_MM, Caution, SlicedFacts, filament_cm3
+from printlab.domain.sliced_facts import USUAL_DIAMETER_MM, SlicedFacts, filament_cm3
 from printlab.domain.views import Catalog, JobView, PrinterView, RevisionKind, RevisionView
 
 _SECONDS_PER_MINUTE = 60
@@ -20,7 +20,6 @@ _UNSAID = {
     (False, True): "it does not say what it weighs",
     (True, False): "it does not say how long it takes",
 }
-_HARMLESS = frozenset({Caution.SEVERAL_PLATES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +87,6 @@ def in_words(found: Figures) -> str:
     return ", ".join(figure for figure in (weight, time) if figure)
 
 
-def remarks(facts: SlicedFacts, job: JobView, catalog: Catalog) -> tuple[str, ...]:
-    """What staff should look at before they print this file, a sentence each."""
-    said = [CAUTIONS[caution] for caution in facts.cautions if caution not in _HARMLESS]
-    if facts.printer_model and not _is_for(facts.printer_model, job, catalog):
-        said.append(f"It was sliced for “{facts.printer_model}”; the job is for the {job.printer}.")
-    if facts.material and not _is_of(facts.material, job, catalog):
-        said.append(f"It was sliced for {facts.material}; the job is {job.material}.")
-    return tuple(said)
-
-
 def outgrown(job: JobView, catalog: Catalog, tolerance: Tolerance) -> Outgrown | None:
     """Why the accepted price no longer covers the file that counts; None as long as it does.
 
@@ -114,7 +103,12 @@ def outgrown(job: JobView, catalog: Catalog, tolerance: Tolerance) -> Outgrown |
         costs = f"it costs {'at least ' if unsaid else ''}{words.money(price, job.currency)}"
         reasons.append(f"{costs}, {words.money(quote.price_cents, job.currency)} was accepted")
     sliced = revision.sliced
-    if sliced is not None and sliced.resin_ml is None and sliced.material and not _is_of(sliced.material, job, catalog):
+    if (
+        sliced is not None
+        and sliced.resin_ml is None
+        and sliced.material
+        and not is_of_material(sliced.material, job, catalog)
+    ):
         reasons.append(f"it is made of {sliced.material}, {job.material} was accepted")
     if unsaid and revision.kind is RevisionKind.SLICED:
         return Outgrown(revision.number, found, None, (*reasons, unsaid), only_unsaid=not reasons)
@@ -140,7 +134,7 @@ def _volume_cm3(facts: SlicedFacts) -> float | None:
     return None if facts.filament_mm is None else filament_cm3(facts.filament_mm, USUAL_DIAMETER_MM)
 
 
-def _is_of(said: str, job: JobView, catalog: Catalog) -> bool:
+def is_of_material(said: str, job: JobView, catalog: Catalog) -> bool:
     """Whether what a slicer calls the material of a file is the job's."""
     return _meant(said, job, catalog) == job.material
 
@@ -159,7 +153,7 @@ def _meant(said: str, job: JobView, catalog: Catalog) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _is_for(said: str, job: JobView, catalog: Catalog) -> bool:
+def is_for_printer(said: str, job: JobView, catalog: Catalog) -> bool:
     """Slicers have their own names of printers (``XL5IS``): whether none of the lab's is likelier meant than the job's.
 
     What resembles none of them is unknown here, and another.
@@ -170,7 +164,12 @@ def _is_for(said: str, job: JobView, catalog: Catalog) -> bool:
 
 
 def _likeness(said: str, printer: PrinterView) -> int:
-    return sum(len(word) for word in _words(said) & _words(printer.name))
+    """How many letters and digits of whole words they share; none where their numbers are others (MK3S, MK4S)."""
+    its, ours = _words(said), _words(printer.name)
+    numbers, our_numbers = ({word for word in words if word.isdigit()} for words in (its, ours))
+    if numbers and our_numbers and not numbers & our_numbers:
+        return 0
+    return sum(len(word) for word in its & ours)
 
 
 def _words(name: str) -> set[str]:

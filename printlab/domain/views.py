@@ -18,6 +18,7 @@ from printlab.domain.status import JobStatus, Verb
 if TYPE_CHECKING:
     from printlab.domain.automatic import Automatic
     from printlab.domain.judging import Finding
+    from printlab.domain.remarks import Remark
     from printlab.domain.slicing import Figures, Outgrown
 
 
@@ -364,7 +365,8 @@ def copies(count: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """One job as the board shows it, with what staff wrote about it last and what was found in its model, worst first.
+    """One job as the board shows it, with what staff wrote about it last, what was found in its model and what is odd
+    about its sliced file, each the worst first.
 
     Hints are not among the findings. ``takes`` is what its sliced file says, where there is no quote yet, or, with
     ``is_automatic``, what the automatic estimate does.
@@ -375,6 +377,7 @@ class CardView:
     findings: tuple[Finding, ...] = ()
     takes: Figures | None = None
     is_automatic: bool = False
+    remarks: tuple[Remark, ...] = ()
 
 
 WITHDRAWALS: dict[Verb, str] = {Verb.CANCEL: "Cancelled by the student", Verb.DECLINE: "Quote declined"}

@@ -13,8 +13,9 @@ from printlab.domain.analysis import AnalysisView
 from printlab.domain.automatic import automatic_figures
 from printlab.domain.policy import ActorKind
 from printlab.domain.pricing import Rates
+from printlab.domain.remarks import remarks
 from printlab.domain.slicing import Figures, Tolerance, figures, outgrown
-from printlab.domain.status import Verb
+from printlab.domain.status import ENDED, Verb
 from printlab.domain.views import (
     CardView,
     Catalog,
@@ -78,10 +79,11 @@ class ViewBuilder:
 
     def _card(self, job: JobView, note: EventView | None, catalog: Catalog) -> CardView:
         trouble = self._verdicts.trouble(job, catalog)
+        odd = () if job.status in ENDED else remarks(job, job.counting_file, catalog)
         if job.quote is not None:
-            return CardView(job, note, trouble)
+            return CardView(job, note, trouble, remarks=odd)
         if job.is_sliced:
-            return CardView(job, note, trouble, figures(job.counting_file, job, catalog))
+            return CardView(job, note, trouble, figures(job.counting_file, job, catalog), remarks=odd)
         automatic = automatic_figures(job, catalog)
         known = automatic != Figures()
         return CardView(job, note, trouble, automatic if known else None, is_automatic=known)

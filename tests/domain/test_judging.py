@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from printlab.domain.judging import Code, Finding, Severity, judge
+from printlab.domain.judging.case import FLAT_MM
 from printlab.domain.judging.contents import MANY_TRIANGLES
-from printlab.domain.judging.walls import FILAMENT_WALLS, FLAT_MM, RESIN_WALLS, THIN_SHARE, WallLimits, thin_wall_mm
+from printlab.domain.judging.walls import FILAMENT_WALLS, RESIN_WALLS, THIN_SHARE, WallLimits, thin_wall_mm
 from printlab.domain.model_facts import ModelFacts, Remark, Size3
 from printlab.domain.views import PrinterView
 from tests.domain.parts import FORM3, MK4S, PRINTERS, RAISE3D, XL, box, item, of_items, scaled
@@ -292,6 +293,17 @@ def test_a_surface_without_thickness_cannot_be_printed() -> None:
     assert codes(facts) == [Code.FLAT]
     assert judge(facts, MK4S, PRINTERS)[0].severity is Severity.STOPS
     assert Code.FLAT not in codes(box(100.0, 100.0, FLAT_MM + 0.01))
+
+
+@pytest.mark.parametrize(
+    ("side_mm", "thickness_mm", "expected"),
+    [(1.0, 0.0, Code.FLAT), (1.0, 0.01, Code.LOOKS_LIKE_INCHES), (0.1, 0.001, Code.LOOKS_LIKE_METRES)],
+)
+def test_what_has_no_thickness_in_any_unit_is_not_asked_about(
+    side_mm: float, thickness_mm: float, expected: Code
+) -> None:
+    found = codes(box(side_mm, side_mm, thickness_mm))
+    assert [code for code in found if code is Code.FLAT or code.startswith("looks_like")] == [expected]
 
 
 @pytest.mark.parametrize(("printer", "limits"), [(MK4S, FILAMENT_WALLS), (FORM3, RESIN_WALLS)])

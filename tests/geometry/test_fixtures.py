@@ -67,7 +67,7 @@ AWKWARD: dict[str, tuple[str, Callable[..., None]]] = {
         test_obj.test_a_concave_quad_stays_inside_its_outline,
     ),
     "19_issue-140-zero-face-idx.obj": (
-        "flat looks_like_inches not_watertight bad_faces",
+        "flat not_watertight bad_faces",
         test_obj.test_faces_that_name_missing_corners_are_left_out,
     ),
     "20_cube_gears_prod_req.3mf": (

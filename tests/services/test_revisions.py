@@ -8,16 +8,19 @@ from dataclasses import replace
 import pytest
 
 from printlab.domain import slicing
+from printlab.domain.analysis import AnalysisState, AnalysisView
 from printlab.domain.commands import EditJob, MoveJob, StartJob
 from printlab.domain.policy import Actor
+from printlab.domain.remarks import remarks
 from printlab.domain.sliced_facts import Caution, SlicedFacts, SlicedFormat
 from printlab.domain.slicing import Figures
 from printlab.domain.status import JobStatus, Verb
-from printlab.domain.views import JobView, RevisionKind, RevisionView
+from printlab.domain.views import JobView, RevisionKind, RevisionView, Strength
 from printlab.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from printlab.services import Services
 from printlab.services.jobs import PriceOutgrown
 from tests import files_made
+from tests.domain.parts import box
 from tests.workbench import Workbench
 
 pytestmark = pytest.mark.usefixtures("database_url")
@@ -36,7 +39,7 @@ def test_a_sliced_file_says_what_the_job_takes(bench: Workbench, services: Servi
     assert facts is not None
     assert (facts.slicer, facts.printer_model, facts.weight_g, facts.time_s) == ("PrusaSlicer", "MK4S", 38.0, 7805)
     assert figures(services, job) == Figures(3800, 131, "PLA")
-    assert slicing.remarks(facts, job, services.catalog.view()) == ()
+    assert remarks(job, job.counting_file, services.catalog.view()) == ()
 
 
 def test_one_copy_counts_times_the_copies_of_the_job(bench: Workbench, services: Services, staff: Actor) -> None:
@@ -73,6 +76,7 @@ def test_what_nobody_can_read_is_taken_all_the_same(bench: Workbench, services: 
     [
         ({"printer_model": "MK4S"}, False),
         ({"printer_model": "MK4SIS"}, False),
+        ({"printer_model": "MK3S"}, True),
         ({"printer_model": "XL5IS"}, True),
         ({"printer_model": "Bambu Lab X1 Carbon"}, True),
         ({"material": "PLA"}, False),
@@ -87,8 +91,44 @@ def test_what_nobody_can_read_is_taken_all_the_same(bench: Workbench, services: 
 def test_another_printer_another_material_and_damage_are_remarked(
     bench: Workbench, services: Services, said: dict[str, object], remarked: bool
 ) -> None:
+    job = bench.submit()
     facts = SlicedFacts(SlicedFormat.GCODE, sliced=True, **said)  # type: ignore[arg-type]
-    assert bool(slicing.remarks(facts, bench.submit(), services.catalog.view())) is remarked
+    revision = replace(job.counting_file, sliced=facts, kind=RevisionKind.SLICED)
+    assert bool(remarks(job, revision, services.catalog.view())) is remarked
+
+
+@pytest.mark.parametrize(
+    ("quantity", "weight_g", "one_copy", "asked"),
+    [
+        (1, 8.0, False, None),
+        (1, 2.0, False, "Is it the right file, and for all copies?"),
+        (1, 40.0, False, "Is it the right file, and for all copies?"),
+        (4, 32.0, False, None),
+        (4, 8.0, False, "Does it hold one copy only?"),
+        (4, 8.0, True, None),
+        (4, 0.4, False, "Is it the right file, and for all copies?"),
+    ],
+)
+def test_a_weight_that_the_part_cannot_have_is_asked_about(
+    bench: Workbench, services: Services, quantity: int, weight_g: float, one_copy: bool, asked: str | None
+) -> None:
+    job = bench.submit(quantity=quantity)  # a cube of 20 mm: about 8 g when it is strong
+    analysis = AnalysisView(job.counting_file.sha256, AnalysisState.DONE, 1, box(20, 20, 20))
+    job = replace(job, analysis=analysis, strength=Strength.STRONG)
+    facts = SlicedFacts(SlicedFormat.GCODE, sliced=True, weight_g=weight_g)
+    revision = replace(job.counting_file, sliced=facts, kind=RevisionKind.SLICED, one_copy=one_copy)
+    found = remarks(job, revision, services.catalog.view())
+    assert [remark.text.rpartition(". ")[2] for remark in found] == ([asked] if asked else [])
+
+
+def test_damage_is_said_first_and_on_the_card(bench: Workbench, services: Services, staff: Actor) -> None:
+    cut_off = files_made.prusa_gcode(printer="XL5IS").replace(b"; prusaslicer_config = end\n", b"")
+    job = bench.add_sliced(bench.submit(), cut_off)
+    card = services.search.card(job.id, staff)
+    assert [(remark.short, remark.is_damage) for remark in card.remarks] == [
+        ("Sliced file is cut off", True),
+        ("Sliced for XL5IS", False),
+    ]
 
 
 def test_resin_is_weighed_by_its_density(bench: Workbench, services: Services) -> None:

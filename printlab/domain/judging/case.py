@@ -9,6 +9,9 @@ from printlab.domain.fit import fits, which_poses_fit
 from printlab.domain.model_facts import ModelFacts, Size3
 from printlab.domain.views import PrinterView
 
+FLAT_MM = 0.05
+"""Thinner than the thinnest layer of any of the lab's printers: there is nothing to print."""
+
 
 @dataclass(frozen=True, slots=True)
 class Case:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from printlab.domain.judging.case import Case
+from printlab.domain.judging.case import FLAT_MM, Case
 from printlab.domain.judging.finding import Code, Finding, Severity
 from printlab.domain.judging.phrases import NAMED_ITEMS, counted, millimetres, name_of
 from printlab.domain.judging.units import likeliest_unit
-from printlab.domain.judging.walls import FLAT_MM, GOOD_WALL_MM
+from printlab.domain.judging.walls import GOOD_WALL_MM
 
 
 def surface(case: Case) -> Iterator[Finding]:
@@ -50,8 +50,8 @@ def surface(case: Case) -> Iterator[Finding]:
 
 def flatness(case: Case) -> Iterator[Finding]:
     """A part without thickness, whichever unit it was drawn in."""
-    thinnest, unit = case.thinnest_mm, likeliest_unit(case)
-    if thinnest * (unit.factor if unit else 1.0) < FLAT_MM:
+    thinnest = case.thinnest_mm
+    if thinnest < FLAT_MM and likeliest_unit(case) is None:
         yield Finding(
             Code.FLAT,
             Severity.STOPS,

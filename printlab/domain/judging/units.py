@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import exp, log
 
-from printlab.domain.judging.case import Case
+from printlab.domain.judging.case import FLAT_MM, Case
 from printlab.domain.judging.finding import Code, Finding, Severity
 from printlab.domain.judging.phrases import any_of, size
 from printlab.domain.model_facts import UNKNOWN_UNITS
@@ -79,7 +79,9 @@ def likeliest_unit(case: Case) -> Unit | None:
 
 
 def _candidates(case: Case) -> list[Unit]:
-    """The units that make a likely size of an unlikely one. What is long but fits some printer is meant to be long."""
+    """The units that make a likely size of an unlikely one. What is long but fits some printer is meant to be long, and
+    what has no thickness in any unit is no part at all.
+    """
     longest, (least, most) = case.longest_mm, LIKELY_MM
     if longest <= least * (1 + _ROUNDING):
         units = _SMALLER
@@ -87,7 +89,9 @@ def _candidates(case: Case) -> list[Unit]:
         units = _LARGER
     else:
         return []
-    return [unit for unit in units if least <= longest * unit.factor <= most]
+    return [
+        unit for unit in units if least <= longest * unit.factor <= most and case.thinnest_mm * unit.factor >= FLAT_MM
+    ]
 
 
 def _weight(unit: Unit, longest_mm: float) -> float:

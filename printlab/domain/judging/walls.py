@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from printlab.domain.judging.case import Case
+from printlab.domain.judging.case import FLAT_MM, Case
 from printlab.domain.judging.finding import Code, Finding, Severity
 from printlab.domain.judging.phrases import millimetres, percent
 from printlab.domain.judging.units import likeliest_unit
@@ -16,8 +16,6 @@ THIN_SHARE = 0.05
 its tip: those around a pyramid of 45° make 4 % of its surface thinner than 0.45 mm if its base is 40 mm wide."""
 GOOD_WALL_MM = 1.2
 """What the lab advises: three lines of 0.45 mm side by side, printing services ask for 1 to 1.2 mm."""
-FLAT_MM = 0.05
-"""Thinner than the thinnest layer of any of the lab's printers: there is nothing to print."""
 
 OVERHANG_SHARE = 0.02
 OVERHANG_MM2 = 25.0
