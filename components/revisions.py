@@ -111,7 +111,7 @@ def slicers_words(revision: RevisionView) -> str:
     facts = revision.sliced
     if facts is None:
         return ""
-    takes = slicing.in_words(slicing.taken(facts.weight_g, facts.time_s))
+    takes = slicing.in_words(slicing.rounded_figures(facts.weight_g, facts.time_s))
     plates = f"{len(facts.plates)} plates" if len(facts.plates) > 1 else None
     copy = "holds one copy" if revision.one_copy else None
     return " · ".join(filter(None, (takes, facts.material, facts.printer_model, plates, copy, slicer_of(facts))))

@@ -13,7 +13,7 @@ from enum import StrEnum
 from printlab.domain.estimating import Estimate, Range
 from printlab.domain.model_facts import ModelFacts, Remark
 from printlab.domain.pricing import Rates, price_cents
-from printlab.domain.slicing import Figures, taken
+from printlab.domain.slicing import Figures, rounded_figures
 from printlab.domain.views import Catalog, JobView, Strength
 
 VERSION = 1
@@ -110,4 +110,4 @@ def automatic_figures(job: JobView, catalog: Catalog) -> Figures:
 def _figures(found: Automatic, density_mg_cm3: int, quantity: int) -> Figures:
     if found.state is not AutomaticState.DONE or found.volume_mm3 is None or found.time_s is None:
         return Figures()
-    return taken(found.volume_mm3 / _MM3_PER_CM3 * density_mg_cm3 / _MG_PER_G, found.time_s, quantity)
+    return rounded_figures(found.volume_mm3 / _MM3_PER_CM3 * density_mg_cm3 / _MG_PER_G, found.time_s, quantity)

@@ -69,10 +69,10 @@ def figures(revision: RevisionView, job: JobView, catalog: Catalog) -> Figures:
         return Figures()
     material = None if facts.material is None else _meant(facts.material, job, catalog)
     times = job.quantity if revision.one_copy else 1
-    return replace(taken(_weight_g(facts, job, catalog), facts.time_s, times), material=material)
+    return replace(rounded_figures(_weight_g(facts, job, catalog), facts.time_s, times), material=material)
 
 
-def taken(weight_g: float | None, time_s: int | None, times: int = 1) -> Figures:
+def rounded_figures(weight_g: float | None, time_s: int | None, times: int = 1) -> Figures:
     """What a file says, so many times, as a lab counts it: whole minutes, begun ones counted, and at least one."""
     return Figures(
         None if weight_g is None else max(1, round(weight_g * 100 * times)),

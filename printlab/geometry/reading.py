@@ -34,16 +34,6 @@ _STL_WORDS = re.compile(rb"(?:^|[\r\n])[ \t]*(?:facet\s+normal|outer\s+loop|ends
 
 def read(path: Path) -> Model:
     """The parts of an STL, OBJ or 3MF file, in mm; raises ModelRefused for everything else."""
-    try:
-        return _read(path)
-    except MemoryError as error:
-        raise ModelRefused(
-            Refusal.NEEDS_TOO_MUCH_MEMORY,
-            "The file needs more memory than there is. Reduce the mesh in your program and export it again.",
-        ) from error
-
-
-def _read(path: Path) -> Model:
     size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(_HEAD)

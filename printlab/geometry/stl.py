@@ -19,7 +19,8 @@ from printlab.geometry.numerals import decimals
 from printlab.geometry.text import blocks, in_utf8
 
 HEADER, FACET = 84, 50
-_RECORD = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
+RECORD = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])
+"""One facet of a binary STL: numbers are little-endian, as in the format."""
 _AT_ONCE = 1 << 16  # facets: small enough to stay in the processor's cache
 _LONGEST_NORMAL = 1.1
 
@@ -52,7 +53,7 @@ def binary_length(head: bytes) -> int:
 def looks_binary(head: bytes) -> bool:
     """Whether the first facets in ``head`` could be some, as bytes of other files are not."""
     records = (
-        np.frombuffer(head, _RECORD, (len(head) - HEADER) // FACET, HEADER) if len(head) >= HEADER + FACET else None
+        np.frombuffer(head, RECORD, (len(head) - HEADER) // FACET, HEADER) if len(head) >= HEADER + FACET else None
     )
     return records is not None and float(_plausible(records).mean()) >= 1 / 2
 
@@ -106,7 +107,7 @@ def _corners(file: BinaryIO, count: int) -> Corners:
     file.seek(HEADER)
     corners = np.empty((count, 3, 3), np.float32)
     for start in range(0, count, _AT_ONCE):
-        records = np.fromfile(file, _RECORD, min(_AT_ONCE, count - start))
+        records = np.fromfile(file, RECORD, min(_AT_ONCE, count - start))
         corners[start : start + len(records)] = records["corners"]
     return corners.reshape(-1, 3)
 
@@ -114,7 +115,7 @@ def _corners(file: BinaryIO, count: int) -> Corners:
 def _are_facets(file: BinaryIO, first: int, end: int) -> bool:
     """Whether the bytes behind the promised facets are facets too: some programs append and forget the count."""
     file.seek(HEADER + first * FACET)
-    records = np.fromfile(file, _RECORD, min(_AT_ONCE, end - first))
+    records = np.fromfile(file, RECORD, min(_AT_ONCE, end - first))
     return bool(_plausible(records).all())
 
 

@@ -14,7 +14,7 @@ _LEAST_MM = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class NozzlePath:
     """Places of the nozzle in order, each with what the move that ends there is for, and its layer.
 
     ``points``: (n, 3) in mm; ``kinds``: 0 for a move without plastic, else 1 + number of the feature; ``layers``:
@@ -25,21 +25,21 @@ class Path:
     kinds: NDArray[np.uint8]
     layers: NDArray[np.int32]
 
-    def where(self, kept: Mask | slice) -> Path:
+    def where(self, kept: Mask | slice) -> NozzlePath:
         """Some of its points."""
-        return Path(self.points[kept], self.kinds[kept], self.layers[kept])
+        return NozzlePath(self.points[kept], self.kinds[kept], self.layers[kept])
 
 
-def joined(paths: list[Path]) -> Path:
+def joined(paths: list[NozzlePath]) -> NozzlePath:
     """One path of several, each of which goes on where the one before it ends."""
-    return Path(
+    return NozzlePath(
         np.concatenate([path.points for path in paths]),
         np.concatenate([path.kinds for path in paths]),
         np.concatenate([path.layers for path in paths]),
     )
 
 
-def thinned(path: Path, tolerance_mm: float) -> Path:
+def thinned(path: NozzlePath, tolerance_mm: float) -> NozzlePath:
     """The path without points that lie between their neighbours, as near as half a tolerance.
 
     Each pass takes every second such point of a row, so that no two neighbours go at once, and is half as strict with
@@ -55,7 +55,7 @@ def thinned(path: Path, tolerance_mm: float) -> Path:
     return path
 
 
-def _is_between(path: Path, allowed_mm: float) -> Mask:
+def _is_between(path: NozzlePath, allowed_mm: float) -> Mask:
     """Which points lie that near to the line between their neighbours, in a run of one kind and layer."""
     found = np.zeros(len(path.points), np.bool_)
     if len(found) < 3:

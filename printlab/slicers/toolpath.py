@@ -33,7 +33,7 @@ import gzip
 import json
 import struct
 from dataclasses import dataclass, field, replace
-from pathlib import Path as File
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +43,7 @@ from printlab.slicers.features import FEATURES, OTHER, Mark, marks
 from printlab.slicers.gcode import commands, line_starts
 from printlab.slicers.lines import plates
 from printlab.slicers.motion import Moves, Nozzle
-from printlab.slicers.thinning import Path, joined, thinned
+from printlab.slicers.thinning import NozzlePath, joined, thinned
 
 MAGIC, VERSION = b"PLTP", 1
 MAX_BYTES = 8_000_000
@@ -62,7 +62,7 @@ _LEVEL = 6
 _BESIDE = tuple(1 + FEATURES.index(name) for name in ("skirt", "tower", "other"))
 
 
-def tool_path(file: File) -> bytes:
+def tool_path(file: Path) -> bytes:
     """The tool path in a sliced file, that of each plate that plastic is laid on; at most 8 MB for all of them.
 
     Raises ModelRefused for a file without G-code that extrudes, a damaged one, or one that holds too much; OSError.
@@ -93,11 +93,11 @@ class _Plate:
     """What is printed in one go; ``heights_mm`` are those of its layers."""
 
     number: int | None
-    path: Path
+    path: NozzlePath
     heights_mm: list[float]
 
 
-def _read(file: File) -> list[_Plate]:
+def _read(file: Path) -> list[_Plate]:
     """The plates that plastic is laid on. How much there may be before it is thinned out, counts for all together."""
     found: list[_Plate] = []
     points = 0
@@ -171,7 +171,7 @@ class _Reading:
     nozzle: Nozzle = field(default_factory=Nozzle)
     layers: _Layers = field(default_factory=_Layers)
     kind: int = 1 + OTHER
-    pieces: list[Path] = field(default_factory=lambda: [_START])
+    pieces: list[NozzlePath] = field(default_factory=lambda: [_START])
     points: int = 1
 
     def add(self, block: bytes) -> None:
@@ -185,7 +185,7 @@ class _Reading:
         layers = self.layers.of(moves, said)
         if self.layers.are_said and not were_said:
             self.pieces = [replace(piece, layers=np.zeros_like(piece.layers)) for piece in self.pieces]
-        piece = thinned(Path(moves.ends.astype(np.float32), self._kinds(moves, said), layers), _TOLERANCE_MM)
+        piece = thinned(NozzlePath(moves.ends.astype(np.float32), self._kinds(moves, said), layers), _TOLERANCE_MM)
         self.pieces.append(piece)
         self.points += len(piece.points)
         if self.points > _MOST_READ:
@@ -199,7 +199,7 @@ class _Reading:
         return np.where(moves.extrudes, kinds[np.searchsorted(places, moves.at)], np.uint8(0))
 
 
-_START = Path(np.zeros((1, 3), np.float32), np.zeros(1, np.uint8), np.zeros(1, np.int32))
+_START = NozzlePath(np.zeros((1, 3), np.float32), np.zeros(1, np.uint8), np.zeros(1, np.int32))
 
 
 def _printed(number: int | None, reading: _Reading) -> _Plate | None:
@@ -253,7 +253,7 @@ def _content(plate: _Plate) -> bytes:
     return MAGIC + struct.pack("<II", VERSION, len(text)) + text + columns + kinds.tobytes()
 
 
-def _bounds(path: Path) -> NDArray[np.float32]:
+def _bounds(path: NozzlePath) -> NDArray[np.float32]:
     """The ends of what is the print itself."""
     laid = np.flatnonzero(path.kinds)
     own = laid[~np.isin(path.kinds[laid], _BESIDE)]

@@ -21,8 +21,7 @@ from printlab.slicers.features import FEATURES, feature
 from printlab.slicers.gcode import commands, line_starts
 from printlab.slicers.motion import Nozzle
 from printlab.slicers.packing import heatshrunk, meatpacked
-from printlab.slicers.thinning import Path as Way
-from printlab.slicers.thinning import thinned
+from printlab.slicers.thinning import NozzlePath, thinned
 from printlab.slicers.toolpath import MAX_BYTES, tool_path
 from tests.geometry.test_fixtures import FIXTURES
 from tests.slicers.paths import Follower, Shown, opened, plates
@@ -239,7 +238,7 @@ def test_thinning_moves_nothing_by_more_than_the_tolerance(
 ) -> None:
     points = np.array(places, np.float32)
     zeros = np.zeros(len(points))
-    path = thinned(Way(points, zeros.astype(np.uint8), zeros.astype(np.int32)), tolerance_mm)
+    path = thinned(NozzlePath(points, zeros.astype(np.uint8), zeros.astype(np.int32)), tolerance_mm)
     assert (path.points[0] == points[0]).all()
     assert (path.points[-1] == points[-1]).all()
     assert max(_distance(point, path.points) for point in points) <= tolerance_mm * 1.001 + 1e-4
