@@ -15,7 +15,7 @@ from components.buttons import quiet_button, secondary_button
 from components.copy_line import CopyLine
 from components.facts import facts, figures, swatch
 from components.fields import address
-from components.job_form import JobForm, hint, pair, short, text, unless_same
+from components.job_form import Choices, JobForm, hint, pair, short, text, unless_same
 from components.mail_list import mail_state
 from components.revisions import FILE_ICONS, KINDS
 from components.status import status_badge
@@ -246,9 +246,9 @@ class EditForm(JobForm):
         self._closed = hint("This job is closed. What records and mails say about the student can still be corrected.")
         self._show_what_is_open()
 
-    def rebase(self, job: JobView) -> None:
+    def rebase(self, job: JobView, choices: Choices | None = None) -> None:
         """Follow the job; what it no longer lets change goes out of sight."""
-        super().rebase(job)
+        super().rebase(job, choices)
         self._show_what_is_open()
 
     def _show_what_is_open(self) -> None:

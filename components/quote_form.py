@@ -42,6 +42,7 @@ class QuoteForm(JobForm):
     def __init__(self, job: JobView, choices: Choices) -> None:
         super().__init__(job, choices)
         self._price_text = ""
+        self._computed_cents: int | None = None
         # Chosen in the form; None as long as the job's own is shown.
         self._chosen: int | None = None
         self._one_copy: bool | None = None
@@ -174,12 +175,19 @@ class QuoteForm(JobForm):
         when = words.when(revision.created_at, self.choices.now, self.choices.zone)
         return f"{revision.number} · {KINDS[revision.kind]} · {revision.original_name} · {when}"
 
-    def rebase(self, job: JobView) -> None:
-        """New choices too: a file may have arrived."""
+    def rebase(self, job: JobView, choices: Choices | None = None) -> None:
+        """New choices too: a file may have arrived, the lab may have other printers or rates."""
         self.revision.set_options(self._revisions(job))
         self.revision.set_visibility(len(job.revisions) > 1)
-        super().rebase(job)
+        super().rebase(job, choices)
+        self._offer_again()
         self.recalculate()
+
+    def _offer_again(self) -> None:
+        """What the lab has now; what is chosen stays, and is refused in words where the lab has it no more."""
+        offered = ((self.printer, self._printers()), (self.material, self._materials()), (self.color, self._colors()))
+        for field, names in offered:
+            field.set_options(_with(names, str(field.value)))
 
     # What the sliced file says.
 
@@ -253,6 +261,7 @@ class QuoteForm(JobForm):
         self._show_source()
         rates, weight_cg, time_min = self._rates(), self._weight_cg(), _quiet(amounts.minutes, self.time.value)
         computed = None if weight_cg is None or time_min is None else pricing.price_cents(rates, weight_cg, time_min)
+        self._computed_cents = computed
         shown = _quiet(amounts.cents, self.price.value) if self.override.value else computed
         currency = self.job.currency
         self._price_text = "" if shown is None else words.money(shown, currency)
@@ -316,6 +325,7 @@ class QuoteForm(JobForm):
             revision=int(self.revision.value) if self.revision.value != self.job.authoritative else None,
             one_copy=bool(self.one_copy.value),
             price_cents=self.parse(self.price, amounts.cents, 0) if overridden else None,
+            seen_cents=self._computed_cents,
             skip_confirmation=skips,
             reason=reason,
         )
@@ -348,9 +358,9 @@ class RequoteForm(QuoteForm):
         self._show_why()
         super().create()
 
-    def rebase(self, job: JobView) -> None:
+    def rebase(self, job: JobView, choices: Choices | None = None) -> None:
         """A newer file may have come."""
-        super().rebase(job)
+        super().rebase(job, choices)
         self._show_why()
 
     def _show_why(self) -> None:

@@ -32,6 +32,13 @@ class QuoteSuperseded(Conflict):
         self.job = job
 
 
+class PriceChanged(Conflict):
+    """The rates are others than whoever quotes saw; the sentence says the new price."""
+
+    def __init__(self, price: str) -> None:
+        super().__init__(f"The rates changed since: it costs {price} now. Look at it and send it again.")
+
+
 class Quotes:
     """Approve, re-quote, confirm."""
 
@@ -52,7 +59,10 @@ class Quotes:
         return price_cents(Rates(found.per_gram_micro, found.per_minute_micro, minimum), weight_cg, time_min)
 
     def approve(self, command: ApproveJob, actor: Actor) -> JobView:
-        """Quote the job and ask the student; or, with a reason, straight to the queue (the student stands there)."""
+        """Quote the job and ask the student; or, with a reason, straight to the queue (the student stands there).
+
+        Raises PriceChanged when it does not cost what was seen.
+        """
         if command.skip_confirmation and not fields.line(command.reason, "reason"):
             raise InvalidInput("Say why the student need not confirm, for example “agreed at the desk”.", "reason")
         with self._desk.work(command.job_id, command.version, actor, Verb.APPROVE) as work:
@@ -66,7 +76,7 @@ class Quotes:
         return work.result
 
     def requote(self, command: ApproveJob, actor: Actor) -> JobView:
-        """Replace the quote by a new one, which the student has to confirm."""
+        """Replace the quote by a new one, which the student has to confirm. Raises PriceChanged as ``approve`` does."""
         with self._desk.work(command.job_id, command.version, actor, Verb.REQUOTE) as work:
             old = work.before.price_cents
             self._make_quote(work, replace(command, skip_confirmation=False))
@@ -110,6 +120,8 @@ class Quotes:
         rates = rates_for(row, printer, work.current_quote())
         weight_cg, time_min = fields.weight_cg(command.weight_cg), fields.time_min(command.time_min)
         computed = price_cents(rates, weight_cg, time_min)
+        if command.price_cents is None and command.seen_cents not in (None, computed):
+            raise PriceChanged(words.money(computed, work.before.currency))
         newest = session.exec(select(func.max(Quote.number)).where(Quote.job_id == work.job_id)).one()
         quote = Quote(
             job_id=work.job_id,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -18,12 +17,11 @@ from printlab.domain.policy import SYSTEM, ActorKind
 from printlab.domain.views import JobView
 from printlab.live import Changed
 from printlab.offloop import off_loop
-from printlab.services import Services, build_services
-from printlab.settings import Settings
+from printlab.services import Services
 from tests import files_made
 from tests.pages.test_signing_in import sign_in
 from tests.pages.waiting import eventually, until
-from tests.workbench import COLLEAGUE, Clock, Workbench, change_lab
+from tests.workbench import COLLEAGUE, Workbench, change_lab
 
 
 @pytest.fixture
@@ -40,14 +38,6 @@ def staff_browser(visitor: User, services: Services) -> User:
     accounts.add_user("kim@example.edu", "Kim Colleague", ActorKind.STAFF, password, SYSTEM)
     visitor.http_client.cookies.set(SESSION_COOKIE, accounts.sign_in("kim@example.edu", password, "Firefox", "::1"))
     return visitor
-
-
-@pytest.fixture
-def elsewhere(settings: Settings, clock: Clock) -> Iterator[Workbench]:
-    """Another process on the same lab: nobody here hears of what it does until a test says so."""
-    services = build_services(settings, clock)
-    yield Workbench(services, clock)
-    services.close()
 
 
 @pytest.fixture

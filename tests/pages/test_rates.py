@@ -8,8 +8,13 @@ from nicegui.testing import User
 from nicegui.testing.user_interaction import UserInteraction
 
 from printlab.domain.status import JobStatus
+from printlab.domain.views import JobView
+from printlab.services import Services
+from tests.pages.test_job_page import send_form
 from tests.pages.test_signing_in import sign_in
-from tests.workbench import Workbench
+from tests.pages.waiting import until
+from tests.services.test_quotes import make_dearer
+from tests.workbench import ADMIN, Workbench
 
 
 @pytest.fixture
@@ -71,3 +76,28 @@ async def test_the_quote_is_reckoned_with_the_same_figures(admin: User, bench: W
     field(admin, "Weight of all copies").value = "38"
     field(admin, "Printing time of all copies").value = "2 h 10"
     await admin.should_see("38 g × $0.08 + 2 h 10 min × $0.010/min", retries=30)
+
+
+async def test_a_price_that_nobody_saw_is_not_sent_and_the_new_one_is_shown(
+    admin: User, bench: Workbench, elsewhere: Workbench, services: Services
+) -> None:
+    job = bench.submit()
+    await quote(admin, job, "38", "2 h 10")
+    make_dearer(elsewhere.services, ADMIN)
+    services.catalog.forget()  # this process knows the new rates, the open page does not yet
+    send_form(admin, "Approve and send quote · $4.34")
+    await until(admin, "The rates changed since: it costs $20.30 now. Look at it and send it again.")
+    await until(admin, "38 g × $0.50 + 2 h 10 min × $0.010/min")
+    assert bench.get(job.id).status is JobStatus.UPLOADED
+
+    send_form(admin, "Approve and send quote · $20.30")
+    await until(admin, f"Job {job.id} approved for $20.30")
+    assert bench.get(job.id).price_cents == 2030
+
+
+async def quote(user: User, job: JobView, weight: str, time: str) -> None:
+    """Fill in the figures of the job's quote."""
+    await user.open(f"/jobs/{job.id}")
+    await until(user, "Weight of all copies")
+    field(user, "Weight of all copies").value = weight
+    field(user, "Printing time of all copies").value = time

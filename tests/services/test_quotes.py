@@ -12,8 +12,8 @@ from printlab.domain.status import JobStatus
 from printlab.domain.views import JobView, Strength
 from printlab.errors import InvalidInput, NotFound
 from printlab.services import Services
-from printlab.services.quotes import QuoteSuperseded
-from tests.workbench import Workbench, change_lab
+from printlab.services.quotes import PriceChanged, QuoteSuperseded
+from tests.workbench import STAFF, Workbench, change_lab
 
 
 def make_dearer(services: Services, admin: Actor, name: str = "Prusa MK4S", per_gram_micro: int = 500_000) -> None:
@@ -81,6 +81,34 @@ def test_a_job_keeps_the_rates_it_was_quoted_with(bench: Workbench, services: Se
     assert bench.requote(quoted).price_cents == 580
     assert bench.get(quoted.id).rates.per_gram_micro == 80_000
     assert bench.approve(new).price_cents == 2030
+
+
+def test_a_price_that_nobody_saw_is_not_sent(bench: Workbench, services: Services, admin: Actor) -> None:
+    job = bench.submit()
+    make_dearer(services, admin)
+    with pytest.raises(PriceChanged, match=r"The rates changed since: it costs \$20\.30 now\."):
+        bench.approve(job, seen_cents=434)
+    now = bench.get(job.id)
+    assert (now.status, now.version, now.quote) == (JobStatus.UPLOADED, job.version, None)
+    assert services.mail.outbox(STAFF, job.id)[0].kind == "received"
+    assert bench.approve(job, seen_cents=2030).price_cents == 2030
+
+
+def test_a_new_quote_too_costs_what_was_seen(bench: Workbench, services: Services, admin: Actor) -> None:
+    job = bench.at(JobStatus.PENDING)
+    make_dearer(services, admin, "Prusa XL")
+    with pytest.raises(PriceChanged, match=r"it costs \$26\.98 now"):
+        bench.requote(job, printer="Prusa XL", seen_cents=648)
+    assert bench.get(job.id) == job
+    assert bench.requote(job, seen_cents=580).price_cents == 580  # its own printer's are those of its first quote
+
+
+def test_a_price_that_staff_set_stands_whatever_the_rates_are(
+    bench: Workbench, services: Services, admin: Actor
+) -> None:
+    job = bench.submit()
+    make_dearer(services, admin)
+    assert bench.approve(job, price_cents=300, seen_cents=434, reason="class project").price_cents == 300
 
 
 def test_another_printer_has_its_own_rates(bench: Workbench) -> None:
