@@ -275,25 +275,14 @@ class Actions:
             self.acknowledge(after, f"{name} is now the file that counts for job {after.id}")
             return None
 
-    # ---------- assigning ----------
+    # ---------- details, one at a time ----------
 
-    async def assign(self, job: JobView, name: str) -> None:
-        """Give the job to the colleague of this name, or to nobody."""
-        refused = await self._do(None, EditJob(job.id, job.version, assignee=name))
-        if refused is not None:
-            frame.say(refused.sentence, "bad")
-
-    async def scale(self, job: JobView, factor: float) -> None:
-        """Take the file's lengths times ``factor`` from now on."""
-        refused = await self._do(None, EditJob(job.id, job.version, scale=factor))
-        if refused is not None:
-            frame.say(refused.sentence, "bad")
-
-    async def keep_size(self, job: JobView) -> None:
-        """The part is as small or as large as its file says."""
-        refused = await self._do(None, EditJob(job.id, job.version, size_is_right=True))
-        if refused is not None:
-            frame.say(refused.sentence, "bad")
+    async def save(self, command: EditJob) -> None:
+        """Have details changed that somebody chose on the page itself, or say why not."""
+        with self._client:  # the change that refuses this one has drawn anew what was clicked
+            refused = await self._do(None, command)
+            if refused is not None:
+                frame.say(refused.sentence, "bad")
 
     # ---------- when jobs change underneath ----------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -38,6 +38,7 @@ from pages import _frame as frame
 from pages._actions import Actions, applies, file_rules, newest
 from pages._opening import FileOpener
 from printlab.domain import naming, words
+from printlab.domain.commands import EditJob
 from printlab.domain.policy import Actor, part_is_open, takes_sliced_files
 from printlab.domain.report import Report, report_of
 from printlab.domain.status import JobStatus, Verb
@@ -268,7 +269,10 @@ class JobPage:
             button.props["aria-label"] = f"Open file of job {job.id}"
 
     def _show_assign(self, seen: JobView) -> None:
-        assign_menu(seen, self.state.colleagues, self.actor.name, lambda name: self.actions.assign(seen, name))
+        def assign(name: str) -> Awaitable[None]:
+            return self.actions.save(EditJob(seen.id, seen.version, assignee=name))
+
+        assign_menu(seen, self.state.colleagues, self.actor.name, assign)
 
     def _show_files(self) -> None:
         if sentence := file_state_sentence(self.job):
@@ -362,10 +366,10 @@ class JobPage:
             ).open()
 
     async def _scale(self, factor: float) -> None:
-        await self.actions.scale(self.job, factor)
+        await self.actions.save(EditJob(self.job.id, self.job.version, scale=factor))
 
     async def _keep_size(self) -> None:
-        await self.actions.keep_size(self.job)
+        await self.actions.save(EditJob(self.job.id, self.job.version, size_is_right=True))
 
     async def _look_again(self) -> None:
         with frame.shown_to_user():
