@@ -5,12 +5,13 @@ Put together without the file whenever printer, material, strength, quantity or 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from printlab.domain.analysis import AnalysisState, AnalysisView
 from printlab.domain.automatic import Automatic, AutomaticState, estimate_of, why_not
 from printlab.domain.estimating import Estimate, estimate, profile_of
-from printlab.domain.fit import which_poses_fit
+from printlab.domain.fit import build_volume_mm, fitting
 from printlab.domain.judging import Finding, Severity, judge
 from printlab.domain.model_facts import ModelFacts, Size3
 from printlab.domain.pricing import Rates
@@ -140,18 +141,22 @@ def as_ordered(job: JobView) -> Order:
     )
 
 
-def how_it_fits(report: Report, printer: PrinterView) -> str | None:
-    """``fits``, ``fits turned over`` or ``too large``: what stands beside a printer that can be chosen; None while the
-    size is not known.
+def how_it_fits(report: Report, printers: Sequence[PrinterView]) -> dict[str, str]:
+    """``fits``, ``fits turned over`` or ``too large``: what stands beside each printer that can be chosen, by its name.
+
+    Nothing while the size is not known. Of hundreds of items it takes a second or so.
     """
     facts = report.analysis.facts
     if facts is None or any(finding.factor for finding in report.findings):
-        return None
-    build = (float(printer.build_x_mm), float(printer.build_y_mm), float(printer.build_z_mm))
-    poses = [which_poses_fit(item.poses, build, report.scale) for item in facts.items]
-    if all(fitting[0] for fitting in poses):
+        return {}
+    return {printer.name: _how_all_fit(facts, printer, report.scale) for printer in printers}
+
+
+def _how_all_fit(facts: ModelFacts, printer: PrinterView, scale: float) -> str:
+    stand, turned = fitting(facts.items, build_volume_mm(printer), scale)
+    if all(stand):
         return "fits"
-    return "fits turned over" if all(any(fitting) for fitting in poses) else "too large"
+    return "fits turned over" if all(turned) else "too large"
 
 
 def millimetres(size_mm: Size3) -> str:
