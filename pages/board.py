@@ -19,7 +19,7 @@ from printlab.domain.policy import Actor
 from printlab.domain.slicing import figures, in_words
 from printlab.domain.status import Verb
 from printlab.domain.views import STUDENTS_ORIGINS, BoardView, CardView, LabView
-from printlab.errors import NotFound, PrintLabError
+from printlab.errors import PrintLabError
 from printlab.offloop import off_loop
 from printlab.services import Services
 
@@ -114,10 +114,9 @@ class BoardPage:
         if changed is None:
             self.board.replace(await off_loop(self.services.search.board, self.actor))
         else:
-            cards, gone = await off_loop(self._read, changed)
-            counts = await off_loop(self.services.search.counts, self.actor)
-            self.board.show(cards, counts, gone)
-            self._say_new_files(cards)
+            now = await off_loop(self.services.search.cards, changed, self.actor)
+            self.board.show(now.cards, now.counts, changed - {card.job.id for card in now.cards})
+            self._say_new_files(now.cards)
         await self.actions.follow(changed)
 
     def _say_new_files(self, cards: Iterable[CardView]) -> None:
@@ -131,13 +130,3 @@ class BoardPage:
                 takes = in_words(figures(file, job, self.services.catalog.view()))
                 what = "sliced file" if job.is_sliced else "file"
                 frame.say(f"New {what} for job {job.id}{takes and f': {takes}'}", "plain")
-
-    def _read(self, job_ids: set[int]) -> tuple[list[CardView], list[int]]:
-        cards: list[CardView] = []
-        gone: list[int] = []
-        for job_id in job_ids:
-            try:
-                cards.append(self.services.search.card(job_id, self.actor))
-            except NotFound:
-                gone.append(job_id)
-        return cards, gone

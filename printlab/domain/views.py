@@ -390,7 +390,7 @@ def withdrawal(job: JobView) -> Verb | None:
 
 @dataclass(frozen=True, slots=True)
 class BoardView:
-    """The board: how many jobs each status has, and the cards to show, oldest work first."""
+    """The board: how many jobs each status has, and the cards to show, oldest work first, or those that changed."""
 
     counts: dict[JobStatus, int]
     cards: tuple[CardView, ...]

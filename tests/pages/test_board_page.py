@@ -59,7 +59,7 @@ async def test_what_could_not_be_read_is_read_with_the_next_change(
     await admin.open("/board")
     elsewhere.approve(job)
     with monkeypatch.context() as patch:
-        patch.setattr(bench.services.search, "card", lambda *_: 1 // 0)
+        patch.setattr(bench.services.search, "cards", lambda *_: 1 // 0)
         bench.services.live.publish(Changed(job.id))
         await until(admin, "Something went wrong; it is logged as")
     assert "Pending" not in shown.values()
