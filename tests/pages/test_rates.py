@@ -7,8 +7,10 @@ from nicegui import ui
 from nicegui.testing import User
 from nicegui.testing.user_interaction import UserInteraction
 
+from pages import _frame as frame
 from printlab.domain.status import JobStatus
 from printlab.domain.views import JobView
+from printlab.offloop import off_loop
 from printlab.services import Services
 from tests.pages.test_job_page import send_form
 from tests.pages.test_signing_in import sign_in
@@ -79,12 +81,12 @@ async def test_the_quote_is_reckoned_with_the_same_figures(admin: User, bench: W
 
 
 async def test_a_price_that_nobody_saw_is_not_sent_and_the_new_one_is_shown(
-    admin: User, bench: Workbench, elsewhere: Workbench, services: Services
+    admin: User, bench: Workbench, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = bench.submit()
     await quote(admin, job, "38", "2 h 10")
-    make_dearer(elsewhere.services, ADMIN)
-    services.catalog.forget()  # this process knows the new rates, the open page does not yet
+    monkeypatch.setattr(frame.LAB_CHANGED, "emit", lambda: None)  # it is on its way to the page
+    await off_loop(make_dearer, services, ADMIN)
     send_form(admin, "Approve and send quote · $4.34")
     await until(admin, "The rates changed since: it costs $20.30 now. Look at it and send it again.")
     await until(admin, "38 g × $0.50 + 2 h 10 min × $0.010/min")
