@@ -177,6 +177,11 @@ def short(name: str) -> str:
     return name if len(name) <= _SHORT else f"{name[: _SHORT - 1].rstrip()}…"
 
 
+def offered(names: list[str], current: str) -> list[str]:
+    """What a field offers: what the lab has, and what is chosen already."""
+    return names if current in names else [*names, current]
+
+
 def pair() -> ui.element:
     """Two fields beside each other."""
     return ui.element("div").classes("plj-pair")

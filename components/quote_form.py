@@ -12,7 +12,7 @@ from nicegui import ui
 from components import amounts, design
 from components.compared import compared
 from components.fields import money_input
-from components.job_form import Choices, JobForm, pair, text, unless_same
+from components.job_form import Choices, JobForm, offered, pair, text, unless_same
 from components.notice import notice
 from components.revisions import KINDS
 from components.strengths import STRENGTH_NAMES
@@ -160,13 +160,13 @@ class QuoteForm(JobForm):
 
     def _printers(self) -> list[str]:
         names = [printer.name for printer in self.choices.catalog.printers_of(self.job.method)]
-        return _with(names, self.job.printer)
+        return offered(names, self.job.printer)
 
     def _materials(self) -> list[str]:
-        return _with([m.name for m in self.choices.catalog.materials_of(self.job.method)], self.job.material)
+        return offered([m.name for m in self.choices.catalog.materials_of(self.job.method)], self.job.material)
 
     def _colors(self) -> list[str]:
-        return _with([color.name for color in self.choices.catalog.colors_of(self.job.method)], self.job.color)
+        return offered([color.name for color in self.choices.catalog.colors_of(self.job.method)], self.job.color)
 
     def _revisions(self, job: JobView) -> dict[int, str]:
         return {revision.number: self._revision_label(revision) for revision in reversed(job.revisions)}
@@ -185,9 +185,9 @@ class QuoteForm(JobForm):
 
     def _offer_again(self) -> None:
         """What the lab has now; what is chosen stays, and is refused in words where the lab has it no more."""
-        offered = ((self.printer, self._printers()), (self.material, self._materials()), (self.color, self._colors()))
-        for field, names in offered:
-            field.set_options(_with(names, str(field.value)))
+        fields = ((self.printer, self._printers()), (self.material, self._materials()), (self.color, self._colors()))
+        for field, names in fields:
+            field.set_options(offered(names, str(field.value)))
 
     # What the sliced file says.
 
@@ -387,10 +387,6 @@ def _compared(job: JobView, outgrown: Outgrown) -> Iterator[tuple[str, str, str 
     price = outgrown.price_cents
     accepted = words.money(quote.price_cents, job.currency)
     yield "Price", accepted, None if price is None else words.money(price, job.currency)
-
-
-def _with(names: list[str], current: str) -> list[str]:
-    return names if current in names else [*names, current]
 
 
 def _source(revision: RevisionView, said: Figures, changed: list[str]) -> str:

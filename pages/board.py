@@ -54,6 +54,7 @@ class BoardPage:
         self.changes = frame.ChangedJobs(self._read_again)
         self.opening = frame.Rereading(self._read_opening)
         frame.LAB_CHANGED.subscribe(self.opening.ask)
+        frame.LAB_CHANGED.subscribe(self.changes.everything)  # cards show names and figures of the lab's
         frame.EVERYTHING_CHANGED.subscribe(self.opening.ask)
 
     def create(self, lab: LabView, view: BoardView) -> None:
@@ -118,6 +119,8 @@ class BoardPage:
             self.board.show(now.cards, now.counts, changed - {card.job.id for card in now.cards})
             self._say_new_files(now.cards)
         await self.actions.follow(changed)
+        if changed is None:
+            await self.actions.follow_lab()
 
     def _say_new_files(self, cards: Iterable[CardView]) -> None:
         """A file that came from elsewhere, the shared folder or a slicer, is told to whoever stands at the board."""

@@ -139,8 +139,10 @@ class JobPage:
         self._step_shown: tuple[JobStatus, Verb | None] | None = None  # the status and the form that stand there
         self._noting = False
         self._rules: FileRules | None = None  # of the field for a file
+        self._lab_is_news = False
         frame.JOB_CHANGED.subscribe(self._job_changed)
-        frame.EVERYTHING_CHANGED.subscribe(self.rereading.ask)
+        frame.LAB_CHANGED.subscribe(self._lab_changed)
+        frame.EVERYTHING_CHANGED.subscribe(self._lab_changed)
 
     async def load(self) -> None:
         """Read the job; raises NotFound."""
@@ -425,6 +427,11 @@ class JobPage:
         if job_id == self.job_id:
             await self.rereading.ask()
 
+    async def _lab_changed(self) -> None:
+        """The lab's rates, names or profiles may be others, and with them what is shown of the job."""
+        self._lab_is_news = True
+        await self.rereading.ask()
+
     async def _bring_up_to_date(self) -> None:
         before = newest(self.state.events)
         await self.load()
@@ -432,6 +439,9 @@ class JobPage:
         fresh = [event for event in self.state.events if event.id > before and event.action not in OPENINGS]
         await self._follow_step(fresh)
         self.actions.show_forms(self.job, self.state.events)  # a second reading might know more than the page shows
+        if self._lab_is_news:
+            self._lab_is_news = False
+            await self.actions.follow_lab()
 
     async def _follow_step(self, fresh: list[EventView]) -> None:
         """Own changes and untouched forms follow; a form that somebody filled in stays and tells who did what."""

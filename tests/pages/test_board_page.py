@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -21,7 +22,7 @@ from printlab.services import Services
 from tests import files_made
 from tests.pages.test_signing_in import sign_in
 from tests.pages.waiting import eventually, until
-from tests.workbench import COLLEAGUE, Workbench, change_lab
+from tests.workbench import ADMIN, COLLEAGUE, Workbench, change_lab
 
 
 @pytest.fixture
@@ -68,6 +69,23 @@ async def test_what_could_not_be_read_is_read_with_the_next_change(
     bench.services.live.publish(Changed(other.id))
     await eventually(lambda: other.id in shown)
     assert shown == {job.id: "Pending", other.id: "Pending"}
+
+
+async def test_cards_follow_the_labs_names(
+    admin: User, bench: Workbench, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printers: set[str] = set()
+
+    def receive(_board: Board, _method: str, cards: list[dict[str, Any]], *_more: object) -> None:
+        printers.update(card["printer"] for card in cards)
+
+    bench.submit()
+    await admin.open("/board")
+    monkeypatch.setattr(Board, "run_method", receive)
+    mk4s = services.catalog.view().printers[0]
+    await off_loop(services.catalog.save_printer, replace(mk4s, name="The orange one"), ADMIN)
+    await eventually(lambda: printers)
+    assert printers == {"The orange one"}
 
 
 async def test_an_admin_finds_the_way_to_open_a_closed_lab(admin: User, services: Services) -> None:

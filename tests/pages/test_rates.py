@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from nicegui import ui
 from nicegui.testing import User
@@ -14,7 +16,7 @@ from printlab.offloop import off_loop
 from printlab.services import Services
 from tests.pages.test_job_page import send_form
 from tests.pages.test_signing_in import sign_in
-from tests.pages.waiting import until
+from tests.pages.waiting import eventually, until
 from tests.services.test_quotes import make_dearer
 from tests.workbench import ADMIN, Workbench
 
@@ -95,6 +97,43 @@ async def test_a_price_that_nobody_saw_is_not_sent_and_the_new_one_is_shown(
     send_form(admin, "Approve and send quote · $20.30")
     await until(admin, f"Job {job.id} approved for $20.30")
     assert bench.get(job.id).price_cents == 2030
+
+
+async def test_a_form_that_is_open_follows_the_rates(admin: User, bench: Workbench, services: Services) -> None:
+    await quote(admin, bench.submit(), "38", "2 h 10")
+    await until(admin, "Approve and send quote · $4.34")
+    await off_loop(make_dearer, services, ADMIN)
+    await until(admin, "Approve and send quote · $20.30")
+    assert (field(admin, "Weight of all copies").value, field(admin, "Printing time of all copies").value) == (
+        "38",
+        "2 h 10",
+    )
+
+
+async def test_a_printers_new_name_is_on_the_page_and_in_its_form(
+    admin: User, bench: Workbench, services: Services
+) -> None:
+    await quote(admin, bench.submit(), "38", "2 h 10")
+    choose = next(select for select in admin.find(kind=ui.select).elements if select.props["label"] == "Printer")
+    mk4s = services.catalog.view().printers[0]
+    await off_loop(services.catalog.save_printer, replace(mk4s, name="The orange one"), ADMIN)
+    await until(admin, "The orange one")
+    await eventually(lambda: choose.value == "The orange one")
+    assert "Prusa MK4S" not in choose.options
+    send_form(admin, "Approve and send quote · $4.34")
+    await until(admin, "approved for $4.34")
+
+
+async def test_a_printer_that_was_chosen_stays_when_the_rates_change(
+    admin: User, bench: Workbench, services: Services
+) -> None:
+    await quote(admin, bench.submit(), "38", "2 h 10")
+    choose = next(select for select in admin.find(kind=ui.select).elements if select.props["label"] == "Printer")
+    choose.value = "Prusa XL"
+    await until(admin, "Approve and send quote · $4.85")
+    await off_loop(make_dearer, services, ADMIN, "Prusa XL")
+    await until(admin, "Approve and send quote · $20.43")
+    assert choose.value == "Prusa XL"
 
 
 async def quote(user: User, job: JobView, weight: str, time: str) -> None:
