@@ -306,7 +306,7 @@ class JobView:
     @property
     def place(self) -> str:
         """Where the working copy belongs, below the storage root, with a forward slash."""
-        return f"{self.status.value}/{self.filename}"
+        return self.status.place_of(self.filename)
 
     @property
     def counting_file(self) -> RevisionView:
