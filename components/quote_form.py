@@ -260,7 +260,7 @@ class QuoteForm(JobForm):
         self._ask_why()
         self._show_source()
         rates, weight_cg, time_min = self._rates(), self._weight_cg(), _quiet(amounts.minutes, self.time.value)
-        computed = None if weight_cg is None or time_min is None else pricing.price_cents(rates, weight_cg, time_min)
+        computed = pricing.price_if_known(rates, weight_cg, time_min)
         self._computed_cents = computed
         shown = _quiet(amounts.cents, self.price.value) if self.override.value else computed
         currency = self.job.currency
@@ -283,11 +283,8 @@ class QuoteForm(JobForm):
         self.reason.props["placeholder"] = example
 
     def _rates(self) -> Rates:
-        """The job keeps the rates that it was quoted with until it goes to another printer."""
-        chosen = self.choices.catalog.printer(self.printer.value)
-        if chosen is None or chosen.name == self.job.printer:
-            return self.job.rates
-        return Rates(chosen.per_gram_micro, chosen.per_minute_micro, self.job.rates.minimum_cents)
+        chosen, rates = self.choices.catalog.printer(self.printer.value), self.job.rates
+        return rates if chosen is None else pricing.rates_of_next_quote(chosen, self.job.quote, rates.minimum_cents)
 
     def _weight_cg(self) -> int | None:
         return _quiet(self._read_weight, self.weight.value)

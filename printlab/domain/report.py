@@ -14,7 +14,7 @@ from printlab.domain.estimating import Estimate, estimate, profile_of
 from printlab.domain.fit import build_volume_mm, fitting
 from printlab.domain.judging import Finding, Severity, judge
 from printlab.domain.model_facts import ModelFacts, Size3
-from printlab.domain.pricing import Rates
+from printlab.domain.pricing import rates_on
 from printlab.domain.views import Catalog, JobView, MaterialView, PrinterView, Strength
 
 INCH_MM = 25.4
@@ -109,7 +109,7 @@ def report(analysis: AnalysisView, order: Order, catalog: Catalog, automatic: Au
 def _estimate(
     facts: ModelFacts, order: Order, printer: PrinterView, material: MaterialView, automatic: Automatic | None
 ) -> Estimate:
-    rates = Rates(printer.per_gram_micro, printer.per_minute_micro, order.minimum_charge_cents)
+    rates = rates_on(printer, order.minimum_charge_cents)
     density = material.density_mg_cm3
     return (automatic and estimate_of(automatic, density, order.quantity, rates)) or estimate(
         facts, profile_of(printer.name, printer.method), density, order.strength, order.quantity, rates, order.scale

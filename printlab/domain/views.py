@@ -117,6 +117,7 @@ class QuoteView:
 
     number: int
     revision: int
+    printer_id: int
     weight_cg: int
     time_min: int
     price_cents: int

@@ -8,6 +8,7 @@ import pytest
 
 from printlab.domain.commands import ConfirmJob, EditJob
 from printlab.domain.policy import Actor
+from printlab.domain.pricing import Rates, rates_of_next_quote
 from printlab.domain.status import JobStatus
 from printlab.domain.views import JobView, Strength
 from printlab.errors import InvalidInput, NotFound
@@ -81,6 +82,18 @@ def test_a_job_keeps_the_rates_it_was_quoted_with(bench: Workbench, services: Se
     assert bench.requote(quoted).price_cents == 580
     assert bench.get(quoted.id).rates.per_gram_micro == 80_000
     assert bench.approve(new).price_cents == 2030
+
+
+def test_the_rates_of_a_quote_are_those_of_its_printer_whatever_that_is_called_now(
+    bench: Workbench, services: Services, admin: Actor
+) -> None:
+    job = bench.approve(bench.submit())
+    printers = services.catalog.view().printers
+    services.catalog.save_printer(replace(printers[0], name="The orange one", per_gram_micro=500_000), admin)
+    orange, xl = services.catalog.view().printers[:2]
+    assert rates_of_next_quote(orange, bench.get(job.id).quote, 300) == job.rates
+    assert rates_of_next_quote(xl, bench.get(job.id).quote, 300) == Rates(90_000, 11_000, 300)
+    assert rates_of_next_quote(orange, None, 300) == Rates(500_000, 10_000, 300)
 
 
 def test_a_price_that_nobody_saw_is_not_sent(bench: Workbench, services: Services, admin: Actor) -> None:
