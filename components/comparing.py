@@ -14,7 +14,7 @@ from components.form_dialog import StayingDialog
 from components.model_viewer import Bed, ModelViewer
 from components.revisions import KINDS, from_whom
 from printlab.domain import slicing, words
-from printlab.domain.pricing import price_cents
+from printlab.domain.pricing import price_if_known
 from printlab.domain.sliced_facts import slicer_of
 from printlab.domain.views import Catalog, JobView, RevisionView
 
@@ -101,9 +101,8 @@ class CompareDialog(StayingDialog):
         yield (facts and slicer_of(facts)) or None
 
     def _price(self, found: slicing.Figures) -> str | None:
-        if found.weight_cg is None or found.time_min is None:
-            return None
-        return words.money(price_cents(self._job.rates, found.weight_cg, found.time_min), self._job.currency)
+        price = price_if_known(self._job.rates, found.weight_cg, found.time_min)
+        return None if price is None else words.money(price, self._job.currency)
 
 
 _NAMES = ("What", "From", "When", "Size", "Takes", "Price", "Material", "Printer", "Layers", "Slicer")

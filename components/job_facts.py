@@ -15,7 +15,7 @@ from components.buttons import quiet_button, secondary_button
 from components.copy_line import CopyLine
 from components.facts import facts, figures, swatch
 from components.fields import address
-from components.job_form import JobForm, hint, pair, short, text, unless_same
+from components.job_form import Choices, JobForm, hint, offered, pair, short, text, unless_same
 from components.mail_list import mail_state
 from components.revisions import FILE_ICONS, KINDS
 from components.status import status_badge
@@ -229,9 +229,9 @@ class EditForm(JobForm):
         if self.choices.mails:
             hint("If a mail has gone to the old address already, the private link ends and a new one is sent.")
         with pair():
-            colors = [color.name for color in self.choices.catalog.colors_of(self.job.method)]
-            options = colors if self.job.color in colors else [*colors, self.job.color]
-            self.color = self.filled(ui.select(options, label="Colour"), lambda job: job.color)
+            self.color = self.filled(
+                ui.select(offered(self._colors(), self.job.color), label="Colour"), lambda job: job.color
+            )
             self.quantity = self.filled(
                 ui.number("Copies", min=1, max=500, precision=0), lambda job: float(job.quantity)
             )
@@ -246,9 +246,10 @@ class EditForm(JobForm):
         self._closed = hint("This job is closed. What records and mails say about the student can still be corrected.")
         self._show_what_is_open()
 
-    def rebase(self, job: JobView) -> None:
+    def rebase(self, job: JobView, choices: Choices | None = None) -> None:
         """Follow the job; what it no longer lets change goes out of sight."""
-        super().rebase(job)
+        super().rebase(job, choices)
+        self.color.set_options(offered(self._colors(), str(self.color.value)))
         self._show_what_is_open()
 
     def _show_what_is_open(self) -> None:
@@ -257,6 +258,9 @@ class EditForm(JobForm):
         for field in (self.needed_by, self.assignee, self.notes):
             field.set_visibility(not self._is_closed)
         self._closed.set_visibility(self._is_closed)
+
+    def _colors(self) -> list[str]:
+        return [color.name for color in self.choices.catalog.colors_of(self.job.method)]
 
     def _people(self) -> list[str]:
         names = list(self.choices.colleagues)

@@ -100,9 +100,16 @@ class JobForm(ABC):
         """Whether somebody typed or chose something that differs from what was filled in."""
         return any(field.value != prefill(self.job) for field, prefill in self._filled)
 
-    def rebase(self, job: JobView) -> None:
-        """Follow the job to its new version: untouched fields show its new values, typed ones stay."""
-        self.refill(lambda: setattr(self, "job", job))
+    def rebase(self, job: JobView, choices: Choices | None = None) -> None:
+        """Follow the job to its new version, and the lab to what it offers now: untouched fields show the new values,
+        typed ones stay.
+        """
+
+        def change() -> None:
+            self.job = job
+            self.choices = choices or self.choices
+
+        self.refill(change)
 
     def refill(self, change: Callable[[], None]) -> None:
         """Change what the fields are filled from: untouched ones show it, typed ones stay."""
@@ -168,6 +175,11 @@ def unless_same(chosen: object, current: str) -> str | None:
 def short(name: str) -> str:
     """A name that fits into a button or a short notification."""
     return name if len(name) <= _SHORT else f"{name[: _SHORT - 1].rstrip()}…"
+
+
+def offered(names: list[str], current: str) -> list[str]:
+    """What a field offers: what the lab has, and what is chosen already."""
+    return names if current in names else [*names, current]
 
 
 def pair() -> ui.element:

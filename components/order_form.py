@@ -62,7 +62,7 @@ class OrderForm:
         self._mail_use = _MAIL_USE[mailed]
         self._on_change = on_change
         self._checks = checks
-        self._how_it_fits: Callable[[PrinterView], str | None] = lambda _printer: None
+        self._how_it_fits: Mapping[str, str] = {}  # by the printer's name
         # Choices, inputs and numbers: each with value, error, on_value_change and focus.
         self._fields: dict[str, Any] = {}
 
@@ -177,11 +177,11 @@ class OrderForm:
         return [
             Option(printer.name, printer.name, " · ".join(filter(None, (printer.build_volume, note))))
             for printer in self._catalog.printers_of(self.method.value or "")
-            for note in (self._how_it_fits(printer),)
+            for note in (self._how_it_fits.get(printer.name),)
         ]
 
-    def show_fit(self, how_it_fits: Callable[[PrinterView], str | None]) -> None:
-        """Say beside each printer how the part fits it."""
+    def show_fit(self, how_it_fits: Mapping[str, str]) -> None:
+        """Say beside each printer, by its name, how the part fits it."""
         self._how_it_fits = how_it_fits
         printers = self._printers()
         if tuple(printers) != self.printer.options:

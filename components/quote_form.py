@@ -13,7 +13,7 @@ from components import amounts, design
 from components.compared import compared
 from components.fields import money_input
 from components.file_remarks import show_remarks
-from components.job_form import Choices, JobForm, pair, text, unless_same
+from components.job_form import Choices, JobForm, offered, pair, text, unless_same
 from components.notice import notice
 from components.revisions import KINDS
 from components.strengths import STRENGTH_NAMES
@@ -44,6 +44,7 @@ class QuoteForm(JobForm):
     def __init__(self, job: JobView, choices: Choices) -> None:
         super().__init__(job, choices)
         self._price_text = ""
+        self._computed_cents: int | None = None
         # Chosen in the form; None as long as the job's own is shown.
         self._chosen: int | None = None
         self._one_copy: bool | None = None
@@ -111,9 +112,11 @@ class QuoteForm(JobForm):
             self.unit = ui.toggle([_GRAMS, _MILLILITRES], value=_GRAMS).props(
                 'dense flat no-caps padding="2px 8px" aria-label="Unit"'
             )
-            self.unit.set_visibility(self.job.method == "Resin")
+            printer = self.choices.catalog.printer(self.job.printer)
+            is_resin = printer is not None and printer.prints_like.is_resin
+            self.unit.set_visibility(is_resin)
             grams = ui.label("g").classes(f"{design.SMALL} {design.MUTED}")
-            grams.set_visibility(self.job.method != "Resin")
+            grams.set_visibility(not is_resin)
 
     def _create_source(self) -> None:
         """Where the figures come from, what somebody changed of them, and what to look at in the file."""
@@ -161,13 +164,13 @@ class QuoteForm(JobForm):
 
     def _printers(self) -> list[str]:
         names = [printer.name for printer in self.choices.catalog.printers_of(self.job.method)]
-        return _with(names, self.job.printer)
+        return offered(names, self.job.printer)
 
     def _materials(self) -> list[str]:
-        return _with([m.name for m in self.choices.catalog.materials_of(self.job.method)], self.job.material)
+        return offered([m.name for m in self.choices.catalog.materials_of(self.job.method)], self.job.material)
 
     def _colors(self) -> list[str]:
-        return _with([color.name for color in self.choices.catalog.colors_of(self.job.method)], self.job.color)
+        return offered([color.name for color in self.choices.catalog.colors_of(self.job.method)], self.job.color)
 
     def _revisions(self, job: JobView) -> dict[int, str]:
         return {revision.number: self._revision_label(revision) for revision in reversed(job.revisions)}
@@ -176,12 +179,19 @@ class QuoteForm(JobForm):
         when = words.when(revision.created_at, self.choices.now, self.choices.zone)
         return f"{revision.number} · {KINDS[revision.kind]} · {revision.original_name} · {when}"
 
-    def rebase(self, job: JobView) -> None:
-        """New choices too: a file may have arrived."""
+    def rebase(self, job: JobView, choices: Choices | None = None) -> None:
+        """New choices too: a file may have arrived, the lab may have other printers or rates."""
         self.revision.set_options(self._revisions(job))
         self.revision.set_visibility(len(job.revisions) > 1)
-        super().rebase(job)
+        super().rebase(job, choices)
+        self._offer_again()
         self.recalculate()
+
+    def _offer_again(self) -> None:
+        """What the lab has now; what is chosen stays, and is refused in words where the lab has it no more."""
+        fields = ((self.printer, self._printers()), (self.material, self._materials()), (self.color, self._colors()))
+        for field, names in fields:
+            field.set_options(offered(names, str(field.value)))
 
     # What the sliced file says.
 
@@ -252,7 +262,8 @@ class QuoteForm(JobForm):
         self._ask_why()
         self._show_source()
         rates, weight_cg, time_min = self._rates(), self._weight_cg(), _quiet(amounts.minutes, self.time.value)
-        computed = None if weight_cg is None or time_min is None else pricing.price_cents(rates, weight_cg, time_min)
+        computed = pricing.price_if_known(rates, weight_cg, time_min)
+        self._computed_cents = computed
         shown = _quiet(amounts.cents, self.price.value) if self.override.value else computed
         currency = self.job.currency
         self._price_text = "" if shown is None else words.money(shown, currency)
@@ -274,11 +285,8 @@ class QuoteForm(JobForm):
         self.reason.props["placeholder"] = example
 
     def _rates(self) -> Rates:
-        """The job keeps the rates that it was quoted with until it goes to another printer."""
-        chosen = self.choices.catalog.printer(self.printer.value)
-        if chosen is None or chosen.name == self.job.printer:
-            return self.job.rates
-        return Rates(chosen.per_gram_micro, chosen.per_minute_micro, self.job.rates.minimum_cents)
+        chosen, rates = self.choices.catalog.printer(self.printer.value), self.job.rates
+        return rates if chosen is None else pricing.rates_of_next_quote(chosen, self.job.quote, rates.minimum_cents)
 
     def _weight_cg(self) -> int | None:
         return _quiet(self._read_weight, self.weight.value)
@@ -316,6 +324,7 @@ class QuoteForm(JobForm):
             revision=int(self.revision.value) if self.revision.value != self.job.authoritative else None,
             one_copy=bool(self.one_copy.value),
             price_cents=self.parse(self.price, amounts.cents, 0) if overridden else None,
+            seen_cents=self._computed_cents,
             skip_confirmation=skips,
             reason=reason,
         )
@@ -348,9 +357,9 @@ class RequoteForm(QuoteForm):
         self._show_why()
         super().create()
 
-    def rebase(self, job: JobView) -> None:
+    def rebase(self, job: JobView, choices: Choices | None = None) -> None:
         """A newer file may have come."""
-        super().rebase(job)
+        super().rebase(job, choices)
         self._show_why()
 
     def _show_why(self) -> None:
@@ -377,10 +386,6 @@ def _compared(job: JobView, outgrown: Outgrown) -> Iterator[tuple[str, str, str 
     price = outgrown.price_cents
     accepted = words.money(quote.price_cents, job.currency)
     yield "Price", accepted, None if price is None else words.money(price, job.currency)
-
-
-def _with(names: list[str], current: str) -> list[str]:
-    return names if current in names else [*names, current]
 
 
 def _source(revision: RevisionView, said: Figures, changed: list[str]) -> str:

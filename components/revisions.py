@@ -140,9 +140,9 @@ class UseFileForm(JobForm):
         self.reason = self.filled(field, lambda _: "")
         self._hint = hint(self._leads_to())
 
-    def rebase(self, job: JobView) -> None:
+    def rebase(self, job: JobView, choices: Choices | None = None) -> None:
         """Another file may count by now."""
-        super().rebase(job)
+        super().rebase(job, choices)
         self._hint.set_text(self._leads_to())
 
     def read(self) -> UseFile:

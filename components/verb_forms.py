@@ -135,11 +135,11 @@ class StartForm(JobForm):
         )
         hint("Name it when there are several of a kind.")
 
-    def rebase(self, job: JobView) -> None:
+    def rebase(self, job: JobView, choices: Choices | None = None) -> None:
         """A sliced file may have arrived, another colour been quoted; what is said of a file is not of the next."""
         if job.authoritative != self.job.authoritative:
             self.price_holds.set_value(False)
-        super().rebase(job)
+        super().rebase(job, choices)
         self._show_what(job)
 
     def _show_what(self, job: JobView) -> None:

@@ -13,7 +13,7 @@ from components import design
 from components.board import undo_label
 from components.buttons import danger_button, primary_button, quiet_button, secondary_button
 from components.form_dialog import StayingDialog
-from components.job_form import Command, JobForm, short
+from components.job_form import Choices, Command, JobForm, short
 from components.notice import notice
 from printlab.domain import words
 from printlab.domain.commands import EditJob
@@ -58,6 +58,7 @@ class FormPanel:
         self._on_cancel = on_cancel
         self._busy = False
         self._news: JobView | None = None
+        self._offered: Choices | None = None  # since the news
 
     def create(self) -> None:
         """Lay it out in the current slot."""
@@ -120,12 +121,14 @@ class FormPanel:
         """Whether the form must stay as it is: its action is being done, or its reader has news to take note of."""
         return self._busy or self._news is not None
 
-    def follow(self, job: JobView) -> None:
-        """The job changed in a way that needs no word: show its new values where nobody typed."""
+    def follow(self, job: JobView, choices: Choices | None = None) -> None:
+        """The job, or what the lab offers, changed in a way that needs no word: show it where nobody typed."""
+        offered = choices or self._offered
         if self._news is not None:
-            self._news = job
+            self._news, self._offered = job, offered
             return
-        self.form.rebase(job)
+        self._offered = None
+        self.form.rebase(job, offered)
         self._relabel()
 
     def tell_change(self, job: JobView, sentence: str) -> None:

@@ -147,7 +147,10 @@ class Actions:
                 job = await off_loop(service, command, self.actor)
             except Conflict as refusal:
                 now = await off_loop(self.services.search.get, command.job_id, self.actor)
-                return Refused(str(refusal), now if now.version != command.version else None)
+                if now.version != command.version:
+                    return Refused(str(refusal), now)
+                await self.follow_lab()
+                return Refused(str(refusal))
             except InvalidInput as refusal:
                 return Refused(str(refusal), field=refusal.field)
             except PrintLabError as refusal:
@@ -272,25 +275,14 @@ class Actions:
             self.acknowledge(after, f"{name} is now the file that counts for job {after.id}")
             return None
 
-    # ---------- assigning ----------
+    # ---------- details, one at a time ----------
 
-    async def assign(self, job: JobView, name: str) -> None:
-        """Give the job to the colleague of this name, or to nobody."""
-        refused = await self._do(None, EditJob(job.id, job.version, assignee=name))
-        if refused is not None:
-            frame.say(refused.sentence, "bad")
-
-    async def scale(self, job: JobView, factor: float) -> None:
-        """Take the file's lengths times ``factor`` from now on."""
-        refused = await self._do(None, EditJob(job.id, job.version, scale=factor))
-        if refused is not None:
-            frame.say(refused.sentence, "bad")
-
-    async def keep_size(self, job: JobView) -> None:
-        """The part is as small or as large as its file says."""
-        refused = await self._do(None, EditJob(job.id, job.version, size_is_right=True))
-        if refused is not None:
-            frame.say(refused.sentence, "bad")
+    async def save(self, command: EditJob) -> None:
+        """Have details changed that somebody chose on the page itself, or say why not."""
+        with self._client:  # the change that refuses this one has drawn anew what was clicked
+            refused = await self._do(None, command)
+            if refused is not None:
+                frame.say(refused.sentence, "bad")
 
     # ---------- when jobs change underneath ----------
 
@@ -326,6 +318,18 @@ class Actions:
         for watched in list(self._watched):
             if watched.panel.form.job.id == job.id:
                 self._bring_up_to_date(watched, job, events)
+
+    async def follow_lab(self) -> None:
+        """Rates, names or what is in stock changed: every open form shows it; what was typed stays."""
+        if not self._watched:
+            return
+        choices = await self.choices()
+        for watched in list(self._watched):
+            seen = watched.panel.form.job
+            now = await off_loop(self.services.search.get, seen.id, self.actor)
+            if watched in self._watched:
+                with self._client:  # of a job that changed as well, the next reading tells
+                    watched.panel.follow(now if now.version == seen.version else seen, choices)
 
     def _bring_up_to_date(self, watched: _Watched, job: JobView, events: tuple[EventView, ...]) -> None:
         panel = watched.panel

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from components.upload import Tone, Upload
 from pages import _frame as frame
 from printlab.domain.analysis import AnalysisState, AnalysisView
 from printlab.domain.judging import Severity
-from printlab.domain.report import Order, Report, report
+from printlab.domain.report import Order, Report, how_it_fits, report
 from printlab.domain.views import StagedFile
 from printlab.errors import NotFound
 from printlab.offloop import off_loop
@@ -31,7 +31,8 @@ class ChosenFile:
 
     ``order`` says for what the part is judged at the moment, ``color`` (``#rrggbb``) in what it is shown; scale and
     whether the size is right are the file's own and are put into the order. ``on_change`` is called when the file, or
-    what was said of its size, is another; ``on_found`` with what is known of it, None when there is nothing.
+    what was said of its size, is another; ``on_found`` with what is known of it, None when there is nothing; ``on_fit``
+    with how it fits each printer in use, by name.
     ``may_scale``: whether another size can be chosen here; ``contact`` is whom to ask where it cannot.
     """
 
@@ -44,6 +45,7 @@ class ChosenFile:
         color: Callable[[], str | None],
         on_change: Callable[[], Any],
         on_found: Callable[[Report | None], Any],
+        on_fit: Callable[[Mapping[str, str]], Any] | None = None,
         may_scale: bool = True,
         contact: str | None = None,
         title: str = "Drop or choose a file",
@@ -56,6 +58,7 @@ class ChosenFile:
         self._color = color
         self._on_change = on_change
         self._on_found = on_found
+        self._on_fit = on_fit
         self.file: StagedFile | None = None
         self.scale = 1.0
         self.size_is_right = False
@@ -107,7 +110,7 @@ class ChosenFile:
         if why:
             self.upload.refuse(why)
         self._look_no_more()
-        self._show_found(None)
+        self._show_found(None, {})
 
     # ---------- what people do ----------
 
@@ -177,17 +180,24 @@ class ChosenFile:
     async def _show_report(self) -> None:
         analysis = self._analysis
         if self.file is None or analysis is None:
-            self._show_found(None)
+            self._show_found(None, {})
             return
         order = replace(self._order(), scale=self.scale, size_is_right=self.size_is_right)
-        found = await off_loop(report, analysis, order, self._services.catalog.view())
+        found, fit = await off_loop(self._look_over, analysis, order)
         if analysis is self._analysis:  # the file may have been taken away meanwhile
-            self._show_found(found)
+            self._show_found(found, fit)
 
-    def _show_found(self, found: Report | None) -> None:
+    def _look_over(self, analysis: AnalysisView, order: Order) -> tuple[Report, Mapping[str, str]]:
+        catalog = self._services.catalog.view()
+        found = report(analysis, order, catalog)
+        return found, how_it_fits(found, catalog.printers_in_use) if self._on_fit else {}
+
+    def _show_found(self, found: Report | None, fit: Mapping[str, str]) -> None:
         printer = self._services.catalog.view().printer(self._order().printer)
         self._model.show(found, printer, self._color())
         self._mark(found)
+        if self._on_fit is not None:
+            self._on_fit(fit)
         self._on_found(found)
 
     def _mark(self, found: Report | None) -> None:

@@ -129,7 +129,7 @@ class ChangedJobs:
         self._changed: set[int] | None = set()
         self._rereading = Rereading(self._read_again)
         JOB_CHANGED.subscribe(self._one)
-        EVERYTHING_CHANGED.subscribe(self._all)
+        EVERYTHING_CHANGED.subscribe(self.everything)
 
     async def begin(self) -> None:
         """The page is laid out."""
@@ -140,7 +140,8 @@ class ChangedJobs:
             self._changed.add(job_id)
         await self._rereading.ask()
 
-    async def _all(self) -> None:
+    async def everything(self) -> None:
+        """Any may have changed."""
         self._changed = None
         await self._rereading.ask()
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 
 from nicegui import ui
 
@@ -13,10 +14,12 @@ from printlab.domain.policy import Actor
 from printlab.domain.views import HelperAnswer, OpenLink
 from printlab.offloop import off_loop
 from printlab.services import Services
+from printlab.services.opening import CONCLUDED_WITHIN
 
 HELP_AFTER_S = 5.0
 """How long the helper may take before the page offers other ways."""
 _LOOK_EVERY_S = 0.5
+_UNHEARD_S = 30.0  # then it is looked all the same, and whether the page was left
 
 
 class Helper:
@@ -25,6 +28,7 @@ class Helper:
     def __init__(self, services: Services, actor: Actor) -> None:
         self._services = services
         self._actor = actor
+        self._client = ui.context.client
         self._launcher = Launcher()
 
     def call(self, link: OpenLink) -> None:
@@ -38,30 +42,66 @@ class Helper:
 
     async def answer(self, link: OpenLink, patience_s: float = HELP_AFTER_S) -> HelperAnswer | None:
         """What it says to the link within this time, or None."""
-        return await self._said(link, patience_s, lambda _answer: True)
+        return await self._said(link, patience_s)
 
     async def late_answer(self, link: OpenLink) -> HelperAnswer | None:
         """What it says as long as the link is good, or None: somebody may be reading what the browser asks."""
         return await self.answer(link, self._left_s(link))
 
-    async def outcome(self, link: OpenLink) -> HelperAnswer | None:
-        """What came of a link that it took up, or None: one of an older version does not say."""
-        return await self._said(link, self._left_s(link), lambda answer: answer.is_over)
+    async def outcome(self, job_id: int, link: OpenLink) -> HelperAnswer | None:
+        """What came of a link that it took up, or None: one of an older version does not say.
 
-    async def _said(
-        self, link: OpenLink, patience_s: float, is_enough: Callable[[HelperAnswer], bool]
-    ) -> HelperAnswer | None:
-        clock = asyncio.get_running_loop().time
-        deadline = clock() + patience_s
-        while clock() < deadline and not self.is_gone:
+        It may read a large file first, and ask somebody for a slicer; that the job changed says when to look.
+        """
+        with self._client, _changes_of(job_id) as changed:
+            deadline = _now_s() + CONCLUDED_WITHIN.total_seconds()
+            while (left_s := deadline - _now_s()) > 0 and not self.is_gone:
+                changed.clear()
+                answer = await self._answer(link)
+                if answer is not None and answer.is_over:
+                    return answer
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(changed.wait(), min(left_s, _UNHEARD_S))
+        return None
+
+    async def _said(self, link: OpenLink, patience_s: float) -> HelperAnswer | None:
+        deadline = _now_s() + patience_s
+        while _now_s() < deadline and not self.is_gone:
             await asyncio.sleep(_LOOK_EVERY_S)
-            answer = await off_loop(self._services.opening.answer, link.token_id, self._actor)
-            if answer is not None and is_enough(answer):
+            if (answer := await self._answer(link)) is not None:
                 return answer
         return None
 
+    async def _answer(self, link: OpenLink) -> HelperAnswer | None:
+        return await off_loop(self._services.opening.answer, link.token_id, self._actor)
+
     def _left_s(self, link: OpenLink) -> float:
         return (link.expires_at - self._services.clock()).total_seconds()
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()
+
+
+@contextmanager
+def _changes_of(job_id: int) -> Generator[asyncio.Event]:
+    """Set whenever the job may have changed."""
+    changed = asyncio.Event()
+
+    def one(changed_id: int) -> None:
+        if changed_id == job_id:
+            changed.set()
+
+    def everything() -> None:
+        changed.set()
+
+    frame.JOB_CHANGED.subscribe(one, unsubscribe_on_delete=False)
+    frame.EVERYTHING_CHANGED.subscribe(everything, unsubscribe_on_delete=False)
+    try:
+        yield changed
+    finally:
+        frame.JOB_CHANGED.unsubscribe(one)
+        frame.EVERYTHING_CHANGED.unsubscribe(everything)
 
 
 class FileOpener:
@@ -113,7 +153,7 @@ class FileOpener:
         if answer is not None and not answer.problem:
             with self._client:
                 frame.say(f"Job {job_id} opens at {answer.workstation}")
-            answer = await self._helper.outcome(link)
+            answer = await self._helper.outcome(job_id, link)
         if answer is not None and answer.problem:
             self._show_panel(job_id, link, answer)
 

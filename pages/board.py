@@ -19,7 +19,7 @@ from printlab.domain.policy import Actor
 from printlab.domain.slicing import figures, in_words
 from printlab.domain.status import Verb
 from printlab.domain.views import STUDENTS_ORIGINS, BoardView, CardView, LabView
-from printlab.errors import NotFound, PrintLabError
+from printlab.errors import PrintLabError
 from printlab.offloop import off_loop
 from printlab.services import Services
 
@@ -54,6 +54,7 @@ class BoardPage:
         self.changes = frame.ChangedJobs(self._read_again)
         self.opening = frame.Rereading(self._read_opening)
         frame.LAB_CHANGED.subscribe(self.opening.ask)
+        frame.LAB_CHANGED.subscribe(self.changes.everything)  # cards show names and figures of the lab's
         frame.EVERYTHING_CHANGED.subscribe(self.opening.ask)
 
     def create(self, lab: LabView, view: BoardView) -> None:
@@ -114,11 +115,12 @@ class BoardPage:
         if changed is None:
             self.board.replace(await off_loop(self.services.search.board, self.actor))
         else:
-            cards, gone = await off_loop(self._read, changed)
-            counts = await off_loop(self.services.search.counts, self.actor)
-            self.board.show(cards, counts, gone)
-            self._say_new_files(cards)
+            now = await off_loop(self.services.search.cards, changed, self.actor)
+            self.board.show(now.cards, now.counts, changed - {card.job.id for card in now.cards})
+            self._say_new_files(now.cards)
         await self.actions.follow(changed)
+        if changed is None:
+            await self.actions.follow_lab()
 
     def _say_new_files(self, cards: Iterable[CardView]) -> None:
         """A file that came from elsewhere, the shared folder or a slicer, is told to whoever stands at the board."""
@@ -131,13 +133,3 @@ class BoardPage:
                 takes = in_words(figures(file, job, self.services.catalog.view()))
                 what = "sliced file" if job.is_sliced else "file"
                 frame.say(f"New {what} for job {job.id}{takes and f': {takes}'}", "plain")
-
-    def _read(self, job_ids: set[int]) -> tuple[list[CardView], list[int]]:
-        cards: list[CardView] = []
-        gone: list[int] = []
-        for job_id in job_ids:
-            try:
-                cards.append(self.services.search.card(job_id, self.actor))
-            except NotFound:
-                gone.append(job_id)
-        return cards, gone

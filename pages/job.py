@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -38,6 +38,7 @@ from pages import _frame as frame
 from pages._actions import Actions, applies, file_rules, newest
 from pages._opening import FileOpener
 from printlab.domain import naming, words
+from printlab.domain.commands import EditJob
 from printlab.domain.policy import Actor, part_is_open, takes_sliced_files
 from printlab.domain.report import Report, report_of
 from printlab.domain.status import JobStatus, Verb
@@ -138,8 +139,10 @@ class JobPage:
         self._step_shown: tuple[JobStatus, Verb | None] | None = None  # the status and the form that stand there
         self._noting = False
         self._rules: FileRules | None = None  # of the field for a file
+        self._lab_is_news = False
         frame.JOB_CHANGED.subscribe(self._job_changed)
-        frame.EVERYTHING_CHANGED.subscribe(self.rereading.ask)
+        frame.LAB_CHANGED.subscribe(self._lab_changed)
+        frame.EVERYTHING_CHANGED.subscribe(self._lab_changed)
 
     async def load(self) -> None:
         """Read the job; raises NotFound."""
@@ -268,7 +271,10 @@ class JobPage:
             button.props["aria-label"] = f"Open file of job {job.id}"
 
     def _show_assign(self, seen: JobView) -> None:
-        assign_menu(seen, self.state.colleagues, self.actor.name, lambda name: self.actions.assign(seen, name))
+        def assign(name: str) -> Awaitable[None]:
+            return self.actions.save(EditJob(seen.id, seen.version, assignee=name))
+
+        assign_menu(seen, self.state.colleagues, self.actor.name, assign)
 
     def _show_files(self) -> None:
         if sentence := file_state_sentence(self.job):
@@ -362,10 +368,10 @@ class JobPage:
             ).open()
 
     async def _scale(self, factor: float) -> None:
-        await self.actions.scale(self.job, factor)
+        await self.actions.save(EditJob(self.job.id, self.job.version, scale=factor))
 
     async def _keep_size(self) -> None:
-        await self.actions.keep_size(self.job)
+        await self.actions.save(EditJob(self.job.id, self.job.version, size_is_right=True))
 
     async def _look_again(self) -> None:
         with frame.shown_to_user():
@@ -421,6 +427,11 @@ class JobPage:
         if job_id == self.job_id:
             await self.rereading.ask()
 
+    async def _lab_changed(self) -> None:
+        """The lab's rates, names or profiles may be others, and with them what is shown of the job."""
+        self._lab_is_news = True
+        await self.rereading.ask()
+
     async def _bring_up_to_date(self) -> None:
         before = newest(self.state.events)
         await self.load()
@@ -428,6 +439,9 @@ class JobPage:
         fresh = [event for event in self.state.events if event.id > before and event.action not in OPENINGS]
         await self._follow_step(fresh)
         self.actions.show_forms(self.job, self.state.events)  # a second reading might know more than the page shows
+        if self._lab_is_news:
+            self._lab_is_news = False
+            await self.actions.follow_lab()
 
     async def _follow_step(self, fresh: list[EventView]) -> None:
         """Own changes and untouched forms follow; a form that somebody filled in stays and tells who did what."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
@@ -23,7 +23,7 @@ from pages import _frame as frame
 from pages._chosen_file import FILE_GONE, ChosenFile
 from printlab.domain.commands import SubmitJob
 from printlab.domain.policy import Actor
-from printlab.domain.report import Order, Report, how_it_fits
+from printlab.domain.report import Order, Report
 from printlab.domain.views import LabView, Submitted
 from printlab.errors import InvalidInput, NotFound, PrintLabError, SubmissionsClosed
 from printlab.limits import caller_from
@@ -128,6 +128,7 @@ class SubmitPage:
                 color=self._color,
                 on_change=self._keep,
                 on_found=self._show_found,
+                on_fit=self._show_fit,
             )
 
     def _create_form(self) -> None:
@@ -176,8 +177,10 @@ class SubmitPage:
         )
 
     def _show_found(self, found: Report | None) -> None:
-        self.form.show_fit(lambda printer: how_it_fits(found, printer) if found else None)
         self.bar.show(found)
+
+    def _show_fit(self, fit: Mapping[str, str]) -> None:
+        self.form.show_fit(fit)
 
     def _key(self, staged_id: str) -> str:
         """Each upload is sent once: what the service knows the order by that this browser makes of it."""
@@ -305,6 +308,7 @@ class SubmitPage:
             return
         self._show_closed_notice()
         self.form.follow(self.lab, await off_loop(self.services.catalog.view))
+        await self.chosen.judge_again()
 
     def _follow_sign(self) -> None:
         if self._open:

@@ -52,6 +52,7 @@ def start_server() -> tuple[Services, FileLock]:
     except PrintLabError as error:
         sys.exit(f"PrintLab cannot start. {error}")
     services.filing.reconcile()
+    services.read_ahead()
     _welcome(services)
     return services, lock
 

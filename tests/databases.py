@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -82,3 +82,18 @@ def postgres_server() -> Iterator[PostgresServer]:
 def without_settings(environment: dict[str, str] | None = None) -> dict[str, str]:
     """The environment of a child process, without this machine's own PRINTLAB_* settings."""
     return {name: value for name, value in (environment or os.environ).items() if not name.startswith("PRINTLAB_")}
+
+
+@contextmanager
+def statements() -> Generator[list[str]]:
+    """What is asked of all databases inside the block, one entry a statement."""
+    asked: list[str] = []
+
+    def note(*arguments: object) -> None:
+        asked.append(str(arguments[2]))
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)

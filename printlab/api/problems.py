@@ -29,7 +29,7 @@ from printlab.errors import (
     TooManyRequests,
 )
 from printlab.services.desk import StaleVersion
-from printlab.services.quotes import QuoteSuperseded
+from printlab.services.quotes import PriceChanged, QuoteSuperseded
 
 MEDIA_TYPE = "application/problem+json"
 _STORAGE_RETRY_S = 30
@@ -83,6 +83,7 @@ _KINDS: dict[type[Exception], _Kind] = {
     StaleVersion: _Kind(409, "stale-version", "Changed meanwhile"),
     IllegalMove: _Kind(409, "illegal-move", "Not possible in this status"),
     QuoteSuperseded: _Kind(409, "quote-superseded", "Superseded quote"),
+    PriceChanged: _Kind(409, "price-changed", "Another price"),
     Conflict: _Kind(409, "conflict", "Conflict"),
     TooManyRequests: _Kind(429, "too-many-requests", "Too many requests"),
     StorageProblem: _Kind(503, "storage-problem", "Storage not available"),

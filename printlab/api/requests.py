@@ -113,6 +113,14 @@ class ApproveBody(_Sent):
     price_cents: Annotated[
         Cents | None, Field(description="A price in cents instead of the computed one; needs a reason.", examples=[500])
     ] = None
+    seen_cents: Annotated[
+        Cents | None,
+        Field(
+            description="The computed price, in cents, that whoever quotes was shown: when the lab's rates make "
+            "another one of it by now, the quote is refused with 409. Left out, it is not compared.",
+            examples=[434],
+        ),
+    ] = None
     skip_confirmation: Annotated[
         bool,
         Field(

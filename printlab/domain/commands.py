@@ -36,6 +36,7 @@ class ApproveJob:
     """Weight in 0.01 g and minutes of all copies; None keeps what the student chose, or what was said of the file.
 
     ``one_copy``: the sliced file that counts holds one of the copies; weight and time are those of all the same.
+    ``seen_cents`` is the computed price that the person saw.
     """
 
     job_id: int
@@ -50,6 +51,7 @@ class ApproveJob:
     revision: int | None = None
     one_copy: bool | None = None
     price_cents: int | None = None
+    seen_cents: int | None = None
     skip_confirmation: bool = False
     reason: str | None = None
 

@@ -13,7 +13,8 @@ from functools import lru_cache
 from itertools import pairwise
 from math import acos, atan2, cos, hypot, pi, sin
 
-from printlab.domain.model_facts import Point2, Pose, Size3
+from printlab.domain.model_facts import BuildItem, Point2, Pose, Size3
+from printlab.domain.views import PrinterView
 
 TOLERANCE_MM = 1e-6
 """What a part may be larger than the build volume: far below what any printer resolves."""
@@ -33,9 +34,19 @@ def fits(pose: Pose, build: Size3, scale: float = 1.0) -> bool:
     return lies_on(corners, build[0] + slack, build[1] + slack)
 
 
-def which_poses_fit(poses: Sequence[Pose], build: Size3, scale: float = 1.0) -> tuple[bool, ...]:
-    """For each pose whether it fits: of a build item first as it stands, then turned over about X and about Y."""
-    return tuple(fits(pose, build, scale) for pose in poses)
+def fitting(items: Sequence[BuildItem], build: Size3, scale: float = 1.0) -> tuple[list[bool], list[bool]]:
+    """For each item whether it fits as it stands, and whether it fits in any pose: also turned over about X or Y."""
+    stand = [fits(item.poses[0], build, scale) for item in items]
+    turned = [
+        fits_so or any(fits(pose, build, scale) for pose in item.poses[1:])
+        for item, fits_so in zip(items, stand, strict=True)
+    ]
+    return stand, turned
+
+
+def build_volume_mm(printer: PrinterView) -> Size3:
+    """Width, depth and height of what a printer can print."""
+    return float(printer.build_x_mm), float(printer.build_y_mm), float(printer.build_z_mm)
 
 
 def lies_on(corners: Sequence[Point2], width: float, depth: float) -> bool:

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from printlab.domain.views import PrinterView, QuoteView
 
 # Weight is stored in 0.01 g and a rate in 0.000001 of the currency unit: their product counts 1e-8 units, 1e-6 cents.
 _PRODUCT_PER_CENT = 1_000_000
@@ -28,6 +32,23 @@ def price_cents(rates: Rates, weight_cg: int, time_min: int) -> int:
     product = weight_cg * rates.per_gram_micro + time_min * _CG_PER_G * rates.per_minute_micro
     cents = (2 * product + _PRODUCT_PER_CENT) // (2 * _PRODUCT_PER_CENT)
     return max(cents, rates.minimum_cents)
+
+
+def price_if_known(rates: Rates, weight_cg: int | None, time_min: int | None) -> int | None:
+    """The price where weight and time are both known, else None: half of it would be taken for the whole."""
+    return None if weight_cg is None or time_min is None else price_cents(rates, weight_cg, time_min)
+
+
+def rates_on(printer: PrinterView, minimum_cents: int) -> Rates:
+    """What the printer charges now, with the minimum charge of an order."""
+    return Rates(printer.per_gram_micro, printer.per_minute_micro, minimum_cents)
+
+
+def rates_of_next_quote(printer: PrinterView, quote: QuoteView | None, minimum_cents: int) -> Rates:
+    """The rates by which a job is quoted next: those it was quoted with, until it goes to another ``printer``."""
+    if quote is not None and quote.printer_id == printer.id:
+        return quote.rates
+    return rates_on(printer, minimum_cents)
 
 
 def weight_cg(weight_g: Decimal | float | str) -> int:

@@ -5,15 +5,16 @@ Put together without the file whenever printer, material, strength, quantity or 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from printlab.domain.analysis import AnalysisState, AnalysisView
 from printlab.domain.automatic import Automatic, AutomaticState, estimate_of, why_not
 from printlab.domain.estimating import Estimate, estimate, settings_of
-from printlab.domain.fit import which_poses_fit
+from printlab.domain.fit import build_volume_mm, fitting
 from printlab.domain.judging import Finding, Severity, judge
 from printlab.domain.model_facts import ModelFacts, Size3
-from printlab.domain.pricing import Rates
+from printlab.domain.pricing import rates_on
 from printlab.domain.views import Catalog, JobView, MaterialView, PrinterView, Strength
 
 INCH_MM = 25.4
@@ -108,7 +109,7 @@ def report(analysis: AnalysisView, order: Order, catalog: Catalog, automatic: Au
 def _estimate(
     facts: ModelFacts, order: Order, printer: PrinterView, material: MaterialView, automatic: Automatic | None
 ) -> Estimate:
-    rates = Rates(printer.per_gram_micro, printer.per_minute_micro, order.minimum_charge_cents)
+    rates = rates_on(printer, order.minimum_charge_cents)
     density = material.density_mg_cm3
     return (automatic and estimate_of(automatic, density, order.quantity, rates)) or estimate(
         facts, settings_of(printer.prints_like), density, order.strength, order.quantity, rates, order.scale
@@ -140,18 +141,22 @@ def as_ordered(job: JobView) -> Order:
     )
 
 
-def how_it_fits(report: Report, printer: PrinterView) -> str | None:
-    """``fits``, ``fits turned over`` or ``too large``: what stands beside a printer that can be chosen; None while the
-    size is not known.
+def how_it_fits(report: Report, printers: Sequence[PrinterView]) -> dict[str, str]:
+    """``fits``, ``fits turned over`` or ``too large``: what stands beside each printer that can be chosen, by its name.
+
+    Nothing while the size is not known. Of hundreds of items it takes a second or so.
     """
     facts = report.analysis.facts
     if facts is None or any(finding.factor for finding in report.findings):
-        return None
-    build = (float(printer.build_x_mm), float(printer.build_y_mm), float(printer.build_z_mm))
-    poses = [which_poses_fit(item.poses, build, report.scale) for item in facts.items]
-    if all(fitting[0] for fitting in poses):
+        return {}
+    return {printer.name: _how_all_fit(facts, printer, report.scale) for printer in printers}
+
+
+def _how_all_fit(facts: ModelFacts, printer: PrinterView, scale: float) -> str:
+    stand, turned = fitting(facts.items, build_volume_mm(printer), scale)
+    if all(stand):
         return "fits"
-    return "fits turned over" if all(any(fitting) for fitting in poses) else "too large"
+    return "fits turned over" if all(turned) else "too large"
 
 
 def millimetres(size_mm: Size3) -> str:

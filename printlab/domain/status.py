@@ -24,6 +24,10 @@ class JobStatus(StrEnum):
         """What people read."""
         return _LABELS[self]
 
+    def place_of(self, filename: str) -> str:
+        """Where the working copy of a job in this status belongs, below the storage root, with a forward slash."""
+        return f"{self.value}/{filename}"
+
 
 ENDED = (JobStatus.REJECTED, JobStatus.PAID_PICKED_UP)
 """Where nothing waits for anybody: such jobs are folded away on the board, and their files are left alone."""

@@ -118,6 +118,7 @@ class QuoteView:
 
     number: int
     revision: int
+    printer_id: int
     weight_cg: int
     time_min: int
     price_cents: int
@@ -307,7 +308,7 @@ class JobView:
     @property
     def place(self) -> str:
         """Where the working copy belongs, below the storage root, with a forward slash."""
-        return f"{self.status.value}/{self.filename}"
+        return self.status.place_of(self.filename)
 
     @property
     def counting_file(self) -> RevisionView:
@@ -393,7 +394,7 @@ def withdrawal(job: JobView) -> Verb | None:
 
 @dataclass(frozen=True, slots=True)
 class BoardView:
-    """The board: how many jobs each status has, and the cards to show, oldest work first."""
+    """The board: how many jobs each status has, and the cards to show, oldest work first, or those that changed."""
 
     counts: dict[JobStatus, int]
     cards: tuple[CardView, ...]

@@ -21,7 +21,7 @@ _ROOT_ACCOUNT = 0
 
 def working_copy(status: JobStatus, stem: str, extension: str) -> str:
     """The authoritative file's place, relative to the storage root."""
-    return f"{status.value}/{stem}{extension}"
+    return status.place_of(f"{stem}{extension}")
 
 
 def sidecar(working_copy_path: Path, stem: str) -> Path:

@@ -325,8 +325,7 @@ def _body(config: Config, token: str, problem: str | None) -> dict[str, Any]:
 
 def ask(config: Config, address: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
     """The server's answer to a request, a JSON object; raises Refused."""
-    context = ssl.create_default_context(cafile=config.ca_file) if config.server.startswith("https:") else None
-    handlers = [urllib.request.ProxyHandler({}), _NoRedirect(), urllib.request.HTTPSHandler(context=context)]
+    handlers = [urllib.request.ProxyHandler({}), _NoRedirect(), urllib.request.HTTPSHandler(context=_trust(config))]
     headers = {
         "Content-Type": "application/json",
         "Accept": "application/json",
@@ -346,6 +345,19 @@ def ask(config: Config, address: str, body: dict[str, Any] | None = None) -> dic
         why = getattr(reason, "strerror", None) or reason
         raise Refused(
             f"The lab's server {config.server} does not answer ({why}). Check the network, then click again."
+        ) from error
+
+
+def _trust(config: Config) -> ssl.SSLContext | None:
+    """The authorities that are trusted; None where the connection is not encrypted. Raises Refused."""
+    if not config.server.startswith("https:"):
+        return None
+    try:
+        return ssl.create_default_context(cafile=config.ca_file)
+    except (OSError, ValueError) as error:
+        raise Refused(
+            f"The certificate file {config.ca_file} cannot be used ({getattr(error, 'strerror', None) or error}). "
+            "Correct “ca_file” in the configuration."
         ) from error
 
 

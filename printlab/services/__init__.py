@@ -76,6 +76,11 @@ class Services:
     thumbnails: Thumbnails
     health: HealthService
 
+    def read_ahead(self) -> None:
+        """Have in memory what pages ask for on the event loop; whoever publishes a change of it reads it again."""
+        self.catalog.view()
+        self.lab.view()
+
     def end_readers(self) -> None:
         """End the processes that read what strangers send, also in the middle: nothing is read after it."""
         self.sandbox.close()

@@ -47,10 +47,6 @@ class CatalogService:
         """All that can be chosen, in the lab's order."""
         return self._cached.value()
 
-    def forget(self) -> None:
-        """Read it again: another service changed it."""
-        self._cached.forget()
-
     def save_printer(self, printer: PrinterView, actor: Actor, seen: PrinterView | None = None) -> Catalog:
         """Add (id 0) or change a printer. Jobs that were quoted keep their rates."""
         name, method = _named(printer.name), _named(printer.method, "method")
@@ -121,7 +117,6 @@ class CatalogService:
                 announce(unit, self._live, Changed())
         except IntegrityError:
             raise _same_name(values) from None
-        self._cached.forget()
         return self.view()
 
 

@@ -61,7 +61,6 @@ class LabService:
             event.changes = {name: [_plain(old[name]), _plain(value)] for name, value in own.items()}
             session.add(event)
             announce(unit, self._live, Changed())
-        self._cached.forget()
         return self.view()
 
     def _as_of_today(self, lab: LabView) -> LabView:

@@ -112,5 +112,4 @@ class Profiles:
             event.changes = {"name": [printer.name, printer.name], "profile": [before, change(unit.session, old)]}
             unit.session.add(event)
             announce(unit, self._live, Changed())
-        self._catalog.forget()
         return self._catalog.view()

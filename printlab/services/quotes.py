@@ -10,7 +10,7 @@ from sqlmodel import func, select
 from printlab.domain import words
 from printlab.domain.commands import ApproveJob, ConfirmJob
 from printlab.domain.policy import Actor
-from printlab.domain.pricing import Rates, price_cents
+from printlab.domain.pricing import price_cents, rates_of_next_quote, rates_on
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import Catalog, JobView, LabView
 from printlab.errors import Conflict, InvalidInput
@@ -18,7 +18,6 @@ from printlab.models import Quote
 from printlab.services import fields
 from printlab.services.adopting import Adoption
 from printlab.services.desk import PART, Desk, JobWork, StaleVersion, find_revision
-from printlab.services.views import rates_for
 
 _FIRST = 1
 
@@ -30,6 +29,13 @@ class QuoteSuperseded(Conflict):
         now = f" The quote is now {job.price}." if job.price is not None else ""
         super().__init__(f"The lab has changed this quote.{now} Look at it and accept it if you agree.")
         self.job = job
+
+
+class PriceChanged(Conflict):
+    """The rates are others than whoever quotes saw; the sentence says the new price."""
+
+    def __init__(self, price: str) -> None:
+        super().__init__(f"The rates changed since: it costs {price} now. Look at it and send it again.")
 
 
 class Quotes:
@@ -48,11 +54,13 @@ class Quotes:
         found = fields.printer(self._catalog(), printer)
         if weight_cg < 0 or time_min < 0:
             raise InvalidInput("Weight and time cannot be negative.", "weight" if weight_cg < 0 else "time")
-        minimum = self._lab().minimum_charge_cents
-        return price_cents(Rates(found.per_gram_micro, found.per_minute_micro, minimum), weight_cg, time_min)
+        return price_cents(rates_on(found, self._lab().minimum_charge_cents), weight_cg, time_min)
 
     def approve(self, command: ApproveJob, actor: Actor) -> JobView:
-        """Quote the job and ask the student; or, with a reason, straight to the queue (the student stands there)."""
+        """Quote the job and ask the student; or, with a reason, straight to the queue (the student stands there).
+
+        Raises PriceChanged when it does not cost what was seen.
+        """
         if command.skip_confirmation and not fields.line(command.reason, "reason"):
             raise InvalidInput("Say why the student need not confirm, for example “agreed at the desk”.", "reason")
         with self._desk.work(command.job_id, command.version, actor, Verb.APPROVE) as work:
@@ -66,7 +74,7 @@ class Quotes:
         return work.result
 
     def requote(self, command: ApproveJob, actor: Actor) -> JobView:
-        """Replace the quote by a new one, which the student has to confirm."""
+        """Replace the quote by a new one, which the student has to confirm. Raises PriceChanged as ``approve`` does."""
         with self._desk.work(command.job_id, command.version, actor, Verb.REQUOTE) as work:
             old = work.before.price_cents
             self._make_quote(work, replace(command, skip_confirmation=False))
@@ -107,9 +115,11 @@ class Quotes:
         self._apply_choices(work, command)
         row, session = work.row, work.session
         printer = next(p for p in self._catalog().printers if p.id == row.printer_id)
-        rates = rates_for(row, printer, work.current_quote())
+        rates = rates_of_next_quote(printer, work.before.quote, row.minimum_charge_cents)
         weight_cg, time_min = fields.weight_cg(command.weight_cg), fields.time_min(command.time_min)
         computed = price_cents(rates, weight_cg, time_min)
+        if command.price_cents is None and command.seen_cents not in (None, computed):
+            raise PriceChanged(words.money(computed, work.before.currency))
         newest = session.exec(select(func.max(Quote.number)).where(Quote.job_id == work.job_id)).one()
         quote = Quote(
             job_id=work.job_id,

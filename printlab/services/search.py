@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,12 +16,12 @@ from printlab.domain.commands import JobFilter
 from printlab.domain.limits import MAX_INTEGER
 from printlab.domain.policy import Action, Actor, allowed_verbs, require, student
 from printlab.domain.status import ENDED, JobStatus, Verb
-from printlab.domain.views import BoardView, CardView, EventView, JobView, Page
+from printlab.domain.views import BoardView, EventView, JobView, Page
 from printlab.errors import InvalidInput, NotFound
 from printlab.keyring import Keyring
 from printlab.models import Color, Event, Job, Printer
 from printlab.services import fields
-from printlab.services.desk import find, no_job
+from printlab.services.desk import no_job
 from printlab.services.history import NOTE, OPENINGS
 from printlab.services.views import ViewBuilder, event_view
 
@@ -94,11 +94,12 @@ class Search:
                 rows += session.exec(newest)
             return BoardView(_counts(session), self._views.cards(session, rows))
 
-    def card(self, job_id: int, actor: Actor) -> CardView:
-        """One job as the board shows it; raises NotFound."""
+    def cards(self, job_ids: Iterable[int], actor: Actor) -> BoardView:
+        """The counts, and of these jobs those that are there, as of one moment."""
         require(actor, Action.VIEW_BOARD)
         with self._database.read() as session:
-            return self._views.cards(session, [find(session, job_id)])[0]
+            rows = session.exec(select(Job).where(col(Job.id).in_(job_ids)).order_by(col(Job.id))).all()
+            return BoardView(_counts(session), self._views.cards(session, rows))
 
     def counts(self, actor: Actor) -> dict[JobStatus, int]:
         """How many jobs each status has."""

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, func, select, tuple_
 from printlab.domain.analysis import AnalysisView
 from printlab.domain.automatic import automatic_figures
 from printlab.domain.policy import ActorKind
-from printlab.domain.pricing import Rates
+from printlab.domain.pricing import Rates, rates_of_next_quote
 from printlab.domain.remarks import remarks
 from printlab.domain.slicing import Figures, Tolerance, figures, outgrown
 from printlab.domain.status import ENDED, Verb
@@ -25,7 +25,6 @@ from printlab.domain.views import (
     Opened,
     PaymentMethod,
     PaymentView,
-    PrinterView,
     QuoteView,
     RevisionKind,
     RevisionView,
@@ -100,6 +99,7 @@ class ViewBuilder:
             revision_view(job, revision, parts.analyses.get(revision.sha256)) for revision in parts.revisions[job_id]
         )
         quote = parts.quotes.get(job_id)
+        quoted = quote_view(quote) if quote else None
         return JobView(
             id=job_id,
             version=job.version,
@@ -128,8 +128,8 @@ class ViewBuilder:
             requested_quantity=job.requested_quantity,
             requested_strength=job.requested_strength,
             currency=self._currency,
-            rates=rates_for(job, printer, quote),
-            quote=quote_view(quote) if quote else None,
+            rates=rates_of_next_quote(printer, quoted, job.minimum_charge_cents),
+            quote=quoted,
             reject_reasons=tuple(job.reject_reasons),
             reject_note=job.reject_note,
             machine=job.machine,
@@ -183,13 +183,6 @@ class _Parts:
             return {}
         found = session.exec(select(Quote).where(tuple_(col(Quote.job_id), col(Quote.number)).in_(keys)))
         return {quote.job_id: quote for quote in found}
-
-
-def rates_for(job: Job, printer: PrinterView, quote: Quote | None) -> Rates:
-    """The rates of the job's next quote: those it was quoted with, until it goes to another printer."""
-    if quote is not None and quote.printer_id == printer.id:
-        return Rates(quote.per_gram_micro, quote.per_minute_micro, quote.minimum_cents)
-    return Rates(printer.per_gram_micro, printer.per_minute_micro, job.minimum_charge_cents)
 
 
 def search_text(job: JobView) -> str:
@@ -250,6 +243,7 @@ def quote_view(quote: Quote) -> QuoteView:
     return QuoteView(
         number=quote.number,
         revision=quote.revision,
+        printer_id=quote.printer_id,
         weight_cg=quote.weight_cg,
         time_min=quote.time_min,
         price_cents=quote.price_cents,

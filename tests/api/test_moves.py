@@ -88,6 +88,19 @@ async def test_undo_takes_the_latest_move_back_once(lab: Lab, status: JobStatus)
     assert "an undo cannot be undone" in again.json()["detail"]
 
 
+async def test_a_quote_costs_what_was_seen(lab: Lab) -> None:
+    job = await lab.submitted()
+    body = {"version": job.version, "weight_g": 38.0, "time_min": 130}
+    async with lab.staff_client() as client:
+        refused = await client.post(f"/api/v1/jobs/{job.id}/approve", json=body | {"seen_cents": 433})
+        quoted = await client.post(f"/api/v1/jobs/{job.id}/approve", json=body | {"seen_cents": 434})
+    problem = refused.json()
+    assert (refused.status_code, problem["type"]) == (409, "urn:printlab:problem:price-changed")
+    assert "it costs $4.34 now" in problem["detail"]
+    assert (problem["current_status"], problem["version"]) == ("Uploaded", job.version)
+    assert (quoted.status_code, quoted.json()["cost_cents"]) == (200, 434)
+
+
 async def test_undo_is_a_conflict_where_nothing_can_be_undone(lab: Lab) -> None:
     job = await lab.submitted()
     async with lab.staff_client() as client:

@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from printlab.domain.automatic import AutomaticState, automatic_figures
 from printlab.domain.slicing import Figures, figures
 from printlab.domain.views import JobView, ProfileView, RevisionKind
+from printlab.live import Changed
 from printlab.services.estimates import solidity_settings
 from tests import files_made
 from tests.browser.lab import Lab, until
@@ -46,7 +47,7 @@ def ini(folder: Path, content: bytes, name: str = "MK4S 0.20 mm.ini") -> Path:
 
 def profile_of(lab: Lab, printer: str) -> ProfileView | None:
     """The printer's profile as the database has it now: this process does not hear what the server changes."""
-    lab.services.catalog.forget()
+    lab.services.live.publish(Changed())
     return next(p.profile for p in lab.services.catalog.view().printers if p.name == printer)
 
 

@@ -15,7 +15,7 @@ from tests.workbench import ADMIN, COLLEAGUE, Workbench
 
 def card_of(bench: Workbench, job: JobView) -> CardView:
     """The job as the board gets it."""
-    return bench.services.search.card(job.id, ADMIN)
+    return bench.services.search.cards([job.id], ADMIN).cards[0]
 
 
 def test_a_card_carries_what_the_student_wrote_whole(bench: Workbench) -> None:

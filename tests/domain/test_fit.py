@@ -8,7 +8,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from printlab.domain.fit import fits, lies_on, which_poses_fit
+from printlab.domain import fit
+from printlab.domain.fit import fits, fitting, lies_on
 from printlab.domain.model_facts import Point2, Pose
 from tests.domain.parts import item, pose
 
@@ -117,5 +118,15 @@ def test_what_single_precision_adds_is_forgiven() -> None:
 
 
 def test_each_pose_is_looked_at() -> None:
-    assert which_poses_fit(item((100.0, 50.0, 240.0)).poses, MK4S) == (False, True, True)
-    assert which_poses_fit(item((205.0, 205.0, 300.0)).poses, MK4S) == (False, False, False)
+    small, tall, long, large = (
+        item(size) for size in ((10.0, 10.0, 10.0), (50.0, 50.0, 240.0), (215.0, 230.0, 200.0), (205.0, 205.0, 300.0))
+    )
+    assert fitting((small, tall, long, large), MK4S) == ([True, False, False, False], [True, True, True, False])
+
+
+def test_poses_after_one_that_fits_are_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[Pose] = []
+    monkeypatch.setattr(fit, "fits", lambda pose, *more: (tried.append(pose), fits(pose, *more))[1])
+    tall = item((50.0, 100.0, 240.0))
+    assert fitting((tall,), MK4S) == ([False], [True])
+    assert tried == list(tall.poses[:2])

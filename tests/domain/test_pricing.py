@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from printlab.domain.pricing import Rates, micro, price_cents, weight_cg, weight_cg_of_volume
+from printlab.domain.pricing import Rates, micro, price_cents, price_if_known, weight_cg, weight_cg_of_volume
 
 rates = st.integers(0, 1_000_000_000)
 weights = st.integers(0, 10_000_000)
@@ -30,6 +30,12 @@ def test_the_price_is_exact(per_gram: int, per_minute: int, weight: int, time: i
     dollars = Fraction(weight, 100) * Fraction(per_gram, 10**6) + time * Fraction(per_minute, 10**6)
     expected = max(half_up(dollars * 100), minimum)
     assert price_cents(Rates(per_gram, per_minute, minimum), weight, time) == expected
+
+
+def test_half_of_what_a_job_takes_has_no_price() -> None:
+    rates = Rates(80_000, 10_000, 300)
+    assert price_if_known(rates, None, 130) is price_if_known(rates, 3800, None) is None
+    assert price_if_known(rates, 3800, 130) == 434
 
 
 @given(rates, rates, weights, minutes, st.integers(0, 10_000))

@@ -559,6 +559,24 @@ def test_self_test_says_what_is_missing(archive: Path, tmp_path: Path) -> None:
     assert "Share: This computer does not know where the lab's share is" in done.stdout
 
 
+@pytest.mark.parametrize("content", [None, b"", b"not a certificate"], ids=["not there", "empty", "something else"])
+@pytest.mark.parametrize("arguments", [("--self-test",), ("--link", LINK)], ids=["self-test", "link"])
+def test_a_certificate_file_that_cannot_be_used_is_named(
+    archive: Path, tmp_path: Path, content: bytes | None, arguments: tuple[str, ...]
+) -> None:
+    pem = tmp_path / "campus.pem"
+    if content is not None:
+        pem.write_bytes(content)
+    config = tmp_path / "home/.config/printlab/open.json"
+    config.parent.mkdir(parents=True)
+    config.write_text(json.dumps({"server": SERVER, "ca_file": str(pem)}), encoding="utf-8")
+    done = run(archive, tmp_path / "home", *arguments)
+    said = done.stdout if "--self-test" in arguments else done.stderr
+    assert done.returncode == 1
+    assert f"The certificate file {pem} cannot be used" in said
+    assert "Something went wrong" not in done.stderr
+
+
 @pytest.mark.parametrize("arguments", [("--link",), ("--link", LINK, "--install"), ("--link", "--install")])
 def test_a_link_brings_no_further_arguments_along(archive: Path, tmp_path: Path, arguments: tuple[str, ...]) -> None:
     done = run(archive, tmp_path / "home", *arguments)

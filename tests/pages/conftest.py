@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from nicegui import app
 from nicegui.testing import User, user_simulation
 
 from printlab.api.middleware import protect
-from printlab.services import Services
+from printlab.services import Services, build_services
+from printlab.settings import Settings
+from tests.workbench import Clock, Workbench
 
 
 @pytest.fixture
@@ -21,6 +23,14 @@ async def visitor(services: Services) -> AsyncIterator[User]:
         pages.register(services)
         protect(app, services.settings)
         yield user
+
+
+@pytest.fixture
+def elsewhere(settings: Settings, clock: Clock) -> Iterator[Workbench]:
+    """Another process on the same lab: nobody here hears of what it does until a test says so."""
+    services = build_services(settings, clock)
+    yield Workbench(services, clock)
+    services.close()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,12 +18,11 @@ from printlab.domain.policy import SYSTEM, ActorKind
 from printlab.domain.views import JobView
 from printlab.live import Changed
 from printlab.offloop import off_loop
-from printlab.services import Services, build_services
-from printlab.settings import Settings
+from printlab.services import Services
 from tests import files_made
 from tests.pages.test_signing_in import sign_in
 from tests.pages.waiting import eventually, until
-from tests.workbench import COLLEAGUE, Clock, Workbench, change_lab
+from tests.workbench import ADMIN, COLLEAGUE, Workbench, change_lab
 
 
 @pytest.fixture
@@ -40,14 +39,6 @@ def staff_browser(visitor: User, services: Services) -> User:
     accounts.add_user("kim@example.edu", "Kim Colleague", ActorKind.STAFF, password, SYSTEM)
     visitor.http_client.cookies.set(SESSION_COOKIE, accounts.sign_in("kim@example.edu", password, "Firefox", "::1"))
     return visitor
-
-
-@pytest.fixture
-def elsewhere(settings: Settings, clock: Clock) -> Iterator[Workbench]:
-    """Another process on the same lab: nobody here hears of what it does until a test says so."""
-    services = build_services(settings, clock)
-    yield Workbench(services, clock)
-    services.close()
 
 
 @pytest.fixture
@@ -69,7 +60,7 @@ async def test_what_could_not_be_read_is_read_with_the_next_change(
     await admin.open("/board")
     elsewhere.approve(job)
     with monkeypatch.context() as patch:
-        patch.setattr(bench.services.search, "card", lambda *_: 1 // 0)
+        patch.setattr(bench.services.search, "cards", lambda *_: 1 // 0)
         bench.services.live.publish(Changed(job.id))
         await until(admin, "Something went wrong; it is logged as")
     assert "Pending" not in shown.values()
@@ -78,6 +69,23 @@ async def test_what_could_not_be_read_is_read_with_the_next_change(
     bench.services.live.publish(Changed(other.id))
     await eventually(lambda: other.id in shown)
     assert shown == {job.id: "Pending", other.id: "Pending"}
+
+
+async def test_cards_follow_the_labs_names(
+    admin: User, bench: Workbench, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printers: set[str] = set()
+
+    def receive(_board: Board, _method: str, cards: list[dict[str, Any]], *_more: object) -> None:
+        printers.update(card["printer"] for card in cards)
+
+    bench.submit()
+    await admin.open("/board")
+    monkeypatch.setattr(Board, "run_method", receive)
+    mk4s = services.catalog.view().printers[0]
+    await off_loop(services.catalog.save_printer, replace(mk4s, name="The orange one"), ADMIN)
+    await eventually(lambda: printers)
+    assert printers == {"The orange one"}
 
 
 async def test_an_admin_finds_the_way_to_open_a_closed_lab(admin: User, services: Services) -> None:

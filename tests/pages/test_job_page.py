@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import time
 
 import pytest
 from nicegui import ui
@@ -12,6 +14,7 @@ from sqlmodel import select
 
 from components.upload import Upload
 from printlab.cookies import BROWSER_COOKIE
+from printlab.domain.commands import EditJob
 from printlab.domain.policy import Actor
 from printlab.domain.status import JobStatus
 from printlab.domain.views import JobView, MailView
@@ -48,9 +51,13 @@ def send_form(user: User, label: str) -> None:
 
 def assign(user: User, label: str) -> None:
     """Choose a colleague from the menu."""
+    UserInteraction(user, items_of(user, label), None).click()
+
+
+def items_of(user: User, label: str) -> set[ui.menu_item]:
+    """The entries of a menu with this text."""
     texts = user.find(label).elements
-    items = {above for text in texts for above in text.ancestors() if isinstance(above, ui.menu_item)}
-    UserInteraction(user, items, None).click()
+    return {above for text in texts for above in text.ancestors() if isinstance(above, ui.menu_item)}
 
 
 async def test_what_the_student_and_a_colleague_wrote_stands_on_the_page(admin: User, bench: Workbench) -> None:
@@ -156,6 +163,31 @@ async def test_a_job_is_assigned_in_two_clicks(admin: User, bench: Workbench) ->
     await admin.should_see(kind=ui.label, content="assigned to Sam Rivera", retries=100)  # the page is drawn anew
     assign(admin, "Nobody")
     await until(admin, f"Job {job.id} is assigned to nobody")
+    assert bench.get(job.id).assignee is None
+
+
+async def test_a_refusal_is_told_also_when_what_was_clicked_is_gone(
+    admin: User, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = bench.submit()
+    await look_at(admin, job)
+    assert admin.client is not None
+    elements, clicked = admin.client.elements, {item.id for item in items_of(admin, "Sam Rivera (you)")}
+    jobs = bench.services.jobs
+    edit = jobs.edit
+
+    def after_a_colleague(command: EditJob, actor: Actor) -> JobView:
+        bench.approve(job, COLLEAGUE)
+        deadline = time.monotonic() + 10
+        while clicked & elements.keys():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        gc.collect()  # as happens sooner or later: nothing that was drawn there is left
+        return edit(command, actor)
+
+    monkeypatch.setattr(jobs, "edit", after_a_colleague)
+    assign(admin, "Sam Rivera (you)")
+    await until(admin, f"Kim Colleague was faster: job {job.id} changed after you opened it")
     assert bench.get(job.id).assignee is None
 
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from nicegui import ui
 from nicegui.testing import User
 from nicegui.testing.user_interaction import UserInteraction
 
+from pages import _frame as frame
 from printlab.domain.status import JobStatus
+from printlab.domain.views import JobView
+from printlab.offloop import off_loop
+from printlab.services import Services
+from tests.pages.test_job_page import send_form
 from tests.pages.test_signing_in import sign_in
-from tests.workbench import Workbench
+from tests.pages.waiting import eventually, until
+from tests.services.test_quotes import make_dearer
+from tests.workbench import ADMIN, Workbench
 
 
 @pytest.fixture
@@ -71,3 +80,65 @@ async def test_the_quote_is_reckoned_with_the_same_figures(admin: User, bench: W
     field(admin, "Weight of all copies").value = "38"
     field(admin, "Printing time of all copies").value = "2 h 10"
     await admin.should_see("38 g × $0.08 + 2 h 10 min × $0.010/min", retries=30)
+
+
+async def test_a_price_that_nobody_saw_is_not_sent_and_the_new_one_is_shown(
+    admin: User, bench: Workbench, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = bench.submit()
+    await quote(admin, job, "38", "2 h 10")
+    monkeypatch.setattr(frame.LAB_CHANGED, "emit", lambda: None)  # it is on its way to the page
+    await off_loop(make_dearer, services, ADMIN)
+    send_form(admin, "Approve and send quote · $4.34")
+    await until(admin, "The rates changed since: it costs $20.30 now. Look at it and send it again.")
+    await until(admin, "38 g × $0.50 + 2 h 10 min × $0.010/min")
+    assert bench.get(job.id).status is JobStatus.UPLOADED
+
+    send_form(admin, "Approve and send quote · $20.30")
+    await until(admin, f"Job {job.id} approved for $20.30")
+    assert bench.get(job.id).price_cents == 2030
+
+
+async def test_a_form_that_is_open_follows_the_rates(admin: User, bench: Workbench, services: Services) -> None:
+    await quote(admin, bench.submit(), "38", "2 h 10")
+    await until(admin, "Approve and send quote · $4.34")
+    await off_loop(make_dearer, services, ADMIN)
+    await until(admin, "Approve and send quote · $20.30")
+    assert (field(admin, "Weight of all copies").value, field(admin, "Printing time of all copies").value) == (
+        "38",
+        "2 h 10",
+    )
+
+
+async def test_a_printers_new_name_is_on_the_page_and_in_its_form(
+    admin: User, bench: Workbench, services: Services
+) -> None:
+    await quote(admin, bench.submit(), "38", "2 h 10")
+    choose = next(select for select in admin.find(kind=ui.select).elements if select.props["label"] == "Printer")
+    mk4s = services.catalog.view().printers[0]
+    await off_loop(services.catalog.save_printer, replace(mk4s, name="The orange one"), ADMIN)
+    await until(admin, "The orange one")
+    await eventually(lambda: choose.value == "The orange one")
+    assert "Prusa MK4S" not in choose.options
+    send_form(admin, "Approve and send quote · $4.34")
+    await until(admin, "approved for $4.34")
+
+
+async def test_a_printer_that_was_chosen_stays_when_the_rates_change(
+    admin: User, bench: Workbench, services: Services
+) -> None:
+    await quote(admin, bench.submit(), "38", "2 h 10")
+    choose = next(select for select in admin.find(kind=ui.select).elements if select.props["label"] == "Printer")
+    choose.value = "Prusa XL"
+    await until(admin, "Approve and send quote · $4.85")
+    await off_loop(make_dearer, services, ADMIN, "Prusa XL")
+    await until(admin, "Approve and send quote · $20.43")
+    assert choose.value == "Prusa XL"
+
+
+async def quote(user: User, job: JobView, weight: str, time: str) -> None:
+    """Fill in the figures of the job's quote."""
+    await user.open(f"/jobs/{job.id}")
+    await until(user, "Weight of all copies")
+    field(user, "Weight of all copies").value = weight
+    field(user, "Printing time of all copies").value = time

@@ -13,6 +13,7 @@ from nicegui.testing import User
 from components.model_viewer import ModelViewer
 from components.upload import Upload
 from printlab.cookies import BROWSER_COOKIE
+from printlab.domain import fit
 from printlab.domain.policy import Actor
 from printlab.domain.views import StagedFile
 from printlab.errors import NotFound
@@ -76,6 +77,25 @@ async def test_what_does_not_fit_is_said_once_and_the_other_places_lead_there(vi
     await visitor.should_see(kind=ui.label, content="Does not fit. See below the part.")  # beside Send
     assert mark_of_file(visitor) == ("negative", "Does not fit. See below the part.")
     await visitor.should_see("See what was found above.")
+
+
+async def test_how_it_fits_each_printer_is_worked_out_off_the_loop(
+    visitor: User, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where: set[threading.Thread] = set()
+    fits = fit.fits
+    monkeypatch.setattr(fit, "fits", lambda *asked: (where.add(threading.current_thread()), fits(*asked))[1])
+    await visitor.open("/")
+    await choose(visitor, bench, files_made.stl(255.0))
+
+    def notes() -> list[str]:
+        return [str(option.note).rpartition(" · ")[2] for option in choice(visitor, "Printer").options]
+
+    await eventually(lambda: notes() == ["too large", "fits", "fits"])
+    next(iter(visitor.find(kind=ui.number).elements)).value = 10
+    await eventually(lambda: notes() == ["too large", "fits", "fits"])
+    assert where
+    assert threading.current_thread() not in where
 
 
 async def test_a_file_is_marked_good_only_when_nothing_is_wrong_with_it(visitor: User, bench: Workbench) -> None:

@@ -8,12 +8,13 @@ import pytest
 
 from printlab.domain.commands import ConfirmJob, EditJob
 from printlab.domain.policy import Actor
+from printlab.domain.pricing import Rates, rates_of_next_quote
 from printlab.domain.status import JobStatus
 from printlab.domain.views import JobView, Strength
 from printlab.errors import InvalidInput, NotFound
 from printlab.services import Services
-from printlab.services.quotes import QuoteSuperseded
-from tests.workbench import Workbench, change_lab
+from printlab.services.quotes import PriceChanged, QuoteSuperseded
+from tests.workbench import STAFF, Workbench, change_lab
 
 
 def make_dearer(services: Services, admin: Actor, name: str = "Prusa MK4S", per_gram_micro: int = 500_000) -> None:
@@ -81,6 +82,46 @@ def test_a_job_keeps_the_rates_it_was_quoted_with(bench: Workbench, services: Se
     assert bench.requote(quoted).price_cents == 580
     assert bench.get(quoted.id).rates.per_gram_micro == 80_000
     assert bench.approve(new).price_cents == 2030
+
+
+def test_the_rates_of_a_quote_are_those_of_its_printer_whatever_that_is_called_now(
+    bench: Workbench, services: Services, admin: Actor
+) -> None:
+    job = bench.approve(bench.submit())
+    printers = services.catalog.view().printers
+    services.catalog.save_printer(replace(printers[0], name="The orange one", per_gram_micro=500_000), admin)
+    orange, xl = services.catalog.view().printers[:2]
+    assert rates_of_next_quote(orange, bench.get(job.id).quote, 300) == job.rates
+    assert rates_of_next_quote(xl, bench.get(job.id).quote, 300) == Rates(90_000, 11_000, 300)
+    assert rates_of_next_quote(orange, None, 300) == Rates(500_000, 10_000, 300)
+
+
+def test_a_price_that_nobody_saw_is_not_sent(bench: Workbench, services: Services, admin: Actor) -> None:
+    job = bench.submit()
+    make_dearer(services, admin)
+    with pytest.raises(PriceChanged, match=r"The rates changed since: it costs \$20\.30 now\."):
+        bench.approve(job, seen_cents=434)
+    now = bench.get(job.id)
+    assert (now.status, now.version, now.quote) == (JobStatus.UPLOADED, job.version, None)
+    assert services.mail.outbox(STAFF, job.id)[0].kind == "received"
+    assert bench.approve(job, seen_cents=2030).price_cents == 2030
+
+
+def test_a_new_quote_too_costs_what_was_seen(bench: Workbench, services: Services, admin: Actor) -> None:
+    job = bench.at(JobStatus.PENDING)
+    make_dearer(services, admin, "Prusa XL")
+    with pytest.raises(PriceChanged, match=r"it costs \$26\.98 now"):
+        bench.requote(job, printer="Prusa XL", seen_cents=648)
+    assert bench.get(job.id) == job
+    assert bench.requote(job, seen_cents=580).price_cents == 580  # its own printer's are those of its first quote
+
+
+def test_a_price_that_staff_set_stands_whatever_the_rates_are(
+    bench: Workbench, services: Services, admin: Actor
+) -> None:
+    job = bench.submit()
+    make_dearer(services, admin)
+    assert bench.approve(job, price_cents=300, seen_cents=434, reason="class project").price_cents == 300
 
 
 def test_another_printer_has_its_own_rates(bench: Workbench) -> None:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from printlab.models import Job
 from printlab.services import Services
 from printlab.services.views import ViewBuilder
 from tests import files_made
+from tests.databases import statements
 from tests.workbench import STAFF, Workbench
 
 SORTS = [f"{sign}{name}" for name in ("id", "created_at", "updated_at", "status_since") for sign in ("", "-")]
@@ -171,13 +173,37 @@ def test_the_board(bench: Workbench, services: Services, staff: Actor) -> None:
             job.filename,
             job.price_cents,
         )
-        assert services.search.card(job.id, staff) == card
+        assert services.search.cards([job.id], staff).cards == (card,)
     uploaded = [card.job for card in board.cards if card.job.status is JobStatus.UPLOADED]
     assert all(one.status_since <= next_one.status_since for one, next_one in pairwise(uploaded))
 
 
+def test_changed_cards_are_the_boards_and_those_that_are_gone_are_left_out(
+    bench: Workbench, services: Services, staff: Actor
+) -> None:
+    first, _, third = (bench.submit() for _ in range(3))
+    now = services.search.cards({third.id, 99, first.id}, staff)
+    board = services.search.board(staff)
+    assert now.counts == board.counts
+    assert now.cards == tuple(card for card in board.cards if card.job.id in (first.id, third.id))
+
+
+def test_ten_changed_cards_take_as_many_queries_as_one(bench: Workbench, services: Services, staff: Actor) -> None:
+    ids = [bench.approve(bench.submit()).id for _ in range(10)]
+    for job_id in ids:
+        services.jobs.note(job_id, "Asked for matt white.", staff)
+    services.search.cards(ids, staff)
+    with statements() as one:
+        services.search.cards(ids[:1], staff)
+    with statements() as ten:
+        services.search.cards(ids, staff)
+    with statements() as all_of_them:
+        services.search.board(staff)
+    assert len(one) == len(ten) <= len(all_of_them)
+
+
 def test_visitors_see_no_board(services: Services) -> None:
-    for look in (services.search.board, services.search.counts):
+    for look in (services.search.board, services.search.counts, partial(services.search.cards, [1])):
         with pytest.raises(NotSignedIn):
             look(ANONYMOUS)
     with pytest.raises(NotSignedIn):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from printlab.domain.fit import fits, which_poses_fit
-from printlab.domain.model_facts import ModelFacts, Size3
+from printlab.domain.fit import build_volume_mm, fitting
+from printlab.domain.model_facts import ModelFacts
 from printlab.domain.views import PrinterView
 
 FLAT_MM = 0.05
@@ -35,21 +35,10 @@ class Case:
 
     def fitting(self, printer: PrinterView) -> tuple[list[bool], list[bool]]:
         """For each item whether it fits as it stands, and whether it fits in any pose."""
-        build_mm = build_volume_mm(printer)
-        stand, turned = list[bool](), list[bool]()
-        for item in self.facts.items:
-            fits_so = fits(item.poses[0], build_mm, self.scale)
-            stand.append(fits_so)
-            turned.append(fits_so or any(which_poses_fit(item.poses[1:], build_mm, self.scale)))
-        return stand, turned
+        return fitting(self.facts.items, build_volume_mm(printer), self.scale)
 
     @property
     def fits_somewhere(self) -> bool:
         """Whether there is an active printer that takes all items, in any pose."""
         printers = (self.printer, *self.printers)
         return any(all(self.fitting(printer)[1]) for printer in printers if printer.active)
-
-
-def build_volume_mm(printer: PrinterView) -> Size3:
-    """Width, depth and height of what a printer can print."""
-    return float(printer.build_x_mm), float(printer.build_y_mm), float(printer.build_z_mm)

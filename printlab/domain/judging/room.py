@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from printlab.domain.fit import fits
-from printlab.domain.judging.case import Case, build_volume_mm
+from printlab.domain.fit import build_volume_mm, fits
+from printlab.domain.judging.case import Case
 from printlab.domain.judging.finding import Code, Finding, Severity
 from printlab.domain.judging.phrases import NAMED_ITEMS, all_of, any_of, millimetres_up, name_of, size
 from printlab.domain.judging.units import likeliest_unit
