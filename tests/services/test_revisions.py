@@ -124,7 +124,7 @@ def test_a_weight_that_the_part_cannot_have_is_asked_about(
 def test_damage_is_said_first_and_on_the_card(bench: Workbench, services: Services, staff: Actor) -> None:
     cut_off = files_made.prusa_gcode(printer="XL5IS").replace(b"; prusaslicer_config = end\n", b"")
     job = bench.add_sliced(bench.submit(), cut_off)
-    card = services.search.card(job.id, staff)
+    (card,) = services.search.cards([job.id], staff).cards
     assert [(remark.short, remark.is_damage) for remark in card.remarks] == [
         ("Sliced file is cut off", True),
         ("Sliced for XL5IS", False),
