@@ -431,6 +431,27 @@ def test_only_an_admin_puts_a_profile(services: Services) -> None:
     assert services.catalog.view().printers[0].profile is None
 
 
+def test_a_printer_that_cures_resin_takes_no_profile(services: Services) -> None:
+    form3 = services.catalog.view().printer("Formlabs Form 3")
+    assert form3 is not None
+    with pytest.raises(InvalidFile, match="Formlabs Form 3 cures resin"):
+        services.profiles.put(form3.id, "lab.ini", exported(), ADMIN)
+    assert all(printer.profile is None for printer in services.catalog.view().printers)
+
+
+def test_a_profile_is_kept_although_what_follows_fails(
+    services: Services, monkeypatch: pytest.MonkeyPatch, bench: Workbench
+) -> None:
+    bench.submit(files_made.stl(30))
+
+    def fail() -> None:
+        raise OSError("no room")
+
+    monkeypatch.setattr(services.estimates, "want_missing", fail)
+    put_profile(services)
+    assert services.catalog.view().printers[0].profile is not None
+
+
 def test_what_is_no_configuration_changes_nothing(services: Services) -> None:
     put_profile(services)
     kept = services.catalog.view().printers[0].profile
