@@ -284,6 +284,8 @@ class Noticing:
         """SHA-256 of a file's bytes; None when it is written to, or gone. A file that only moved is not read again."""
         known = self._known_hashes().get(found.fingerprint)
         if known is not None:
+            if not self._watch.is_as_found(found):  # replaced while other jobs had their turn
+                return None
             if found.place not in self._places:
                 self._keep_hash(found, known)
             return known

@@ -13,6 +13,7 @@ from printlab.domain.policy import Actor
 from printlab.domain.status import JobStatus
 from printlab.domain.views import SAVED, EventView, JobView, RevisionKind
 from printlab.errors import NotAllowed, NotFound
+from printlab.live import Changed
 from printlab.services import Services, build_services
 from printlab.settings import Settings
 from tests import files_made
@@ -180,6 +181,31 @@ def test_what_is_saved_as_it_was_before_counts_again(bench: Workbench, services:
     now = bench.get(job.id)
     assert (now.authoritative, len(now.revisions)) == (2, 3)
     assert "file 2, which counts now" in (newest(services, job).reason or "")
+    assert bench.agrees(now)
+
+
+def test_a_file_that_is_replaced_while_others_have_their_turn_is_not_taken_for_the_one_before(
+    bench: Workbench, services: Services, folder: Folder
+) -> None:
+    older, newest_content = files_made.prusa_gcode(10), files_made.prusa_gcode(30)
+    first = bench.submit()
+    job = bench.add_sliced(bench.add_sliced(bench.submit(), older), files_made.prusa_gcode(20))
+    own_copy = folder.save(f"SD card/{job.filename}", older)
+    folder.look()
+    own_copy.replace(bench.working_copy(job))
+    folder.save(beside(first, ".gcode"), files_made.prusa_gcode())
+
+    def save_again(change: Changed) -> None:
+        if change.job_id == first.id:
+            bench.working_copy(job).write_bytes(newest_content)
+
+    stop = services.live.subscribe(save_again)
+    assert folder.look() == 1
+    stop()
+    assert bench.get(job.id) == job
+    assert folder.look() == 1
+    now = bench.get(job.id)
+    assert [r.sliced.weight_g for r in now.revisions if r.sliced and r.authoritative] == [30]
     assert bench.agrees(now)
 
 
