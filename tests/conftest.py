@@ -16,7 +16,9 @@ from hypothesis import settings as hypothesis_settings
 
 from printlab.domain.policy import Actor
 from printlab.domain.views import JobView
+from printlab.geometry.sandbox import Sandbox
 from printlab.services import Services, build_services
+from printlab.services.slicing import READING_SECONDS
 from printlab.settings import Settings, load_settings
 from tests.databases import PostgresServer, SqliteTemplate, postgres_server
 from tests.workbench import ADMIN, COLLEAGUE, STAFF, Clock, Workbench
@@ -94,9 +96,21 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def services(settings: Settings, clock: Clock) -> Iterator[Services]:
+def sandbox() -> Sandbox:
+    """What models are read in. A module whose tests want it to fail overrides this fixture."""
+    return Sandbox()
+
+
+@pytest.fixture
+def sliced_sandbox() -> Sandbox:
+    """The same for sliced files."""
+    return Sandbox(READING_SECONDS)
+
+
+@pytest.fixture
+def services(settings: Settings, clock: Clock, sandbox: Sandbox, sliced_sandbox: Sandbox) -> Iterator[Services]:
     """All services of a new lab."""
-    built = build_services(settings, clock)
+    built = build_services(settings, clock, sandbox, sliced_sandbox)
     built.filing.prepare()
     yield built
     built.close()

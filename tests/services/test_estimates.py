@@ -21,6 +21,7 @@ from printlab.errors import InvalidFile, NotAllowed, NotFound
 from printlab.files import disk
 from printlab.geometry.measure import measure
 from printlab.geometry.reading import read as read_model
+from printlab.geometry.sandbox import Sandbox
 from printlab.prusa.profile import read_profile
 from printlab.queue import ANALYSE, SLICE
 from printlab.services import Services
@@ -86,8 +87,8 @@ class Line:
         self._client.destroy()
 
 
-class Measuring:
-    """In place of the sandbox for the look into a model, which is no matter here: measures it, draws nothing."""
+class Measuring(Sandbox):
+    """The look into a model is no matter here: it is measured in this process, and nothing is drawn."""
 
     def measure(self, path: Path) -> ModelFacts:
         return measure(read_model(path))
@@ -97,9 +98,13 @@ class Measuring:
 
 
 @pytest.fixture
+def sandbox() -> Measuring:
+    return Measuring()
+
+
+@pytest.fixture
 def line(services: Services) -> Iterator[Line]:
     disk.private_folder(services.settings.slicing)
-    services.intake._sandbox = Measuring()  # type: ignore[assignment]
     made = Line(services)
     yield made
     made.close()
