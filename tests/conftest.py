@@ -18,9 +18,9 @@ from printlab.domain.policy import Actor
 from printlab.domain.views import JobView
 from printlab.geometry.sandbox import Sandbox
 from printlab.services import Services, build_services
-from printlab.services.slicing import READING_SECONDS
 from printlab.settings import Settings, load_settings
 from tests.databases import PostgresServer, SqliteTemplate, postgres_server
+from tests.readers import SlicedReader
 from tests.workbench import ADMIN, COLLEAGUE, STAFF, Clock, Workbench
 
 hypothesis_settings.register_profile(
@@ -102,13 +102,13 @@ def sandbox() -> Sandbox:
 
 
 @pytest.fixture
-def sliced_sandbox() -> Sandbox:
-    """The same for sliced files."""
-    return Sandbox(READING_SECONDS)
+def sliced_sandbox() -> SlicedReader:
+    """What sliced files are read in, until a test gives it a problem."""
+    return SlicedReader()
 
 
 @pytest.fixture
-def services(settings: Settings, clock: Clock, sandbox: Sandbox, sliced_sandbox: Sandbox) -> Iterator[Services]:
+def services(settings: Settings, clock: Clock, sandbox: Sandbox, sliced_sandbox: SlicedReader) -> Iterator[Services]:
     """All services of a new lab."""
     built = build_services(settings, clock, sandbox, sliced_sandbox)
     built.filing.prepare()

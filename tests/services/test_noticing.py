@@ -15,8 +15,10 @@ from printlab.domain.views import SAVED, EventView, JobView, RevisionKind
 from printlab.errors import NotAllowed, NotFound
 from printlab.live import Changed
 from printlab.services import Services, build_services
+from printlab.services.slicing import UnsureContent
 from printlab.settings import Settings
 from tests import files_made
+from tests.readers import TOO_LONG, SlicedReader
 from tests.workbench import STAFF, Clock, Workbench
 
 pytestmark = pytest.mark.usefixtures("database_url")
@@ -273,6 +275,24 @@ def test_what_holds_no_whole_tool_path_does_not_count(
     assert bench.get(job.id) == job
     assert path.exists()
     assert [stray.job_id for stray in services.noticing.strays()] == [job.id]
+
+
+def test_a_3mf_of_which_nobody_knows_what_it_is_is_left_and_read_again_later(
+    bench: Workbench, services: Services, folder: Folder, sliced_sandbox: SlicedReader
+) -> None:
+    job = bench.submit()
+    folder.save(beside(job, ".3mf"), files_made.sliced_3mf())
+    sliced_sandbox.problem = TOO_LONG
+    assert folder.look() == 0
+    assert [stray.job_id for stray in services.noticing.strays()] == [job.id]
+    with pytest.raises(UnsureContent):
+        services.noticing.give(job.id, beside(job, ".3mf"), STAFF)
+    sliced_sandbox.problem = None
+    assert folder.look(60) == 0
+    assert bench.get(job.id) == job
+    assert folder.look(600) == 1
+    assert bench.get(job.id).counting_file.kind is RevisionKind.SLICED
+    assert services.noticing.strays() == ()
 
 
 def test_a_file_that_grows_is_let_grow(bench: Workbench, services: Services, folder: Folder) -> None:
