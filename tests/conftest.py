@@ -16,9 +16,11 @@ from hypothesis import settings as hypothesis_settings
 
 from printlab.domain.policy import Actor
 from printlab.domain.views import JobView
+from printlab.geometry.sandbox import Sandbox
 from printlab.services import Services, build_services
 from printlab.settings import Settings, load_settings
 from tests.databases import PostgresServer, SqliteTemplate, postgres_server
+from tests.readers import SlicedReader
 from tests.workbench import ADMIN, COLLEAGUE, STAFF, Clock, Workbench
 
 hypothesis_settings.register_profile(
@@ -94,9 +96,21 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def services(settings: Settings, clock: Clock) -> Iterator[Services]:
+def sandbox() -> Sandbox:
+    """What models are read in. A module whose tests want it to fail overrides this fixture."""
+    return Sandbox()
+
+
+@pytest.fixture
+def sliced_sandbox() -> SlicedReader:
+    """What sliced files are read in, until a test gives it a problem."""
+    return SlicedReader()
+
+
+@pytest.fixture
+def services(settings: Settings, clock: Clock, sandbox: Sandbox, sliced_sandbox: SlicedReader) -> Iterator[Services]:
     """All services of a new lab."""
-    built = build_services(settings, clock)
+    built = build_services(settings, clock, sandbox, sliced_sandbox)
     built.filing.prepare()
     yield built
     built.close()

@@ -56,7 +56,7 @@ class Found:
 
 
 class Watch:
-    """Remembers what it saw; ``know`` says that a file needs no more looking at until it changes.
+    """Remembers what it saw; ``know`` says that a file needs no more looking at until it changes, or for some time.
 
     ``next_look_s`` is when it is worth its time to look again, ``present`` the places of all files that were there.
     """
@@ -65,6 +65,8 @@ class Watch:
         self._root = root
         self._since: dict[str, tuple[Fingerprint, float]] = {}
         self._known: dict[str, Fingerprint] = {}
+        self._until_s: dict[str, float] = {}
+        self._looked_s = -math.inf
         self._quiet: tuple[Found, ...] = ()
         self._next_quiet_s = self.next_look_s = -math.inf
         self.present = frozenset[str]()
@@ -78,6 +80,10 @@ class Watch:
             began_s = time.thread_time()
             self._quiet = tuple(self._scan_quiet())
             self._next_quiet_s = now_s + max(_QUIET_EVERY_S, (time.thread_time() - began_s) / _MOST_SHARE)
+        self._looked_s = now_s
+        for place in [place for place, until_s in self._until_s.items() if until_s <= now_s]:
+            del self._until_s[place]
+            self._known.pop(place, None)
         began_s = time.thread_time()
         present = {found.place: found for found in (*self._scan(), *self._quiet)}
         self.next_look_s = now_s + (time.thread_time() - began_s) / _MOST_SHARE
@@ -85,6 +91,7 @@ class Watch:
         for gone in self._since.keys() - present.keys():
             del self._since[gone]
             self._known.pop(gone, None)
+            self._until_s.pop(gone, None)
         rests_s: dict[Found, float] = {}
         for found in present.values():
             if self._known.get(found.place) == found.fingerprint:
@@ -97,9 +104,12 @@ class Watch:
             rests_s[found] = now_s - since
         return rests_s
 
-    def know(self, found: Found) -> None:
-        """This file, as it was found, needs no more looking at."""
+    def know(self, found: Found, for_s: float = math.inf) -> None:
+        """This file, as it was found, needs no more looking at, or not for so many seconds."""
         self._known[found.place] = found.fingerprint
+        self._until_s.pop(found.place, None)
+        if for_s < math.inf:
+            self._until_s[found.place] = self._looked_s + for_s
 
     def is_as_found(self, found: Found) -> bool:
         """Whether the file still is what it was when it was found."""

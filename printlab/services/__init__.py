@@ -98,8 +98,16 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def build_services(settings: Settings, clock: Clock = utc_now) -> Services:
-    """Open the database and wire the services; the database is expected to be migrated."""
+def build_services(
+    settings: Settings,
+    clock: Clock = utc_now,
+    sandbox: Sandbox | None = None,
+    sliced_sandbox: Sandbox | None = None,
+) -> Services:
+    """Open the database and wire the services; the database is expected to be migrated.
+
+    Models are read in ``sandbox``, sliced files in ``sliced_sandbox``; each is made unless it is given.
+    """
     database = Database(settings.sqlalchemy_url)
     keyring, live = open_keyring(settings.data_dir), Live()
 
@@ -117,10 +125,11 @@ def build_services(settings: Settings, clock: Clock = utc_now) -> Services:
     )
     room_mb = _UPLOADS_WAITING * max(settings.max_upload_mb, settings.max_sliced_mb)
     staging = Staging(settings.staging, room_mb, sender_mb=max(_SENDER_MB, 2 * settings.max_upload_mb))
-    queue, sandbox, archive = Queue(settings.sqlalchemy_url), Sandbox(), Archive(settings.storage)
+    queue, archive = Queue(settings.sqlalchemy_url), Archive(settings.storage)
+    sandbox, sliced_sandbox = sandbox or Sandbox(), sliced_sandbox or Sandbox(READING_SECONDS)
     drawings, thumbnails = Drawings(settings.drawings), Thumbnails()
     intake = Intake(database, queue, sandbox, drawings, thumbnails, analyses, archive, staging, live, clock)
-    new_files, sliced_files = NewFiles(archive, intake), SlicedFiles(Sandbox(READING_SECONDS))
+    new_files, sliced_files = NewFiles(archive, intake), SlicedFiles(sliced_sandbox)
     filing = Filing(database, settings.storage, settings.locks, views, new_files, sliced_files, live, clock)
     outbox = Outbox(settings, lab.view)
     slicer = PrusaSlicer(settings.prusa_slicer, settings.slicing) if settings.prusa_slicer else None

@@ -25,7 +25,7 @@ from printlab.domain.report import report_of
 from printlab.domain.status import JobStatus
 from printlab.domain.views import Catalog, JobView, Strength
 from printlab.files import disk
-from printlab.geometry.refusals import ModelRefused
+from printlab.geometry.refusals import UNSURE, ModelRefused
 from printlab.geometry.sandbox import Interrupted, Sandbox
 from printlab.models import AutomaticEstimate, Job, PrinterProfile, Revision
 from printlab.prusa.profile import Profile, read_profile
@@ -213,12 +213,20 @@ class Estimates:
         except FileNotFoundError:
             self._change(key, attempt, _forget)
         except ModelRefused as refusal:
-            self._note(key, attempt, state=AutomaticState.FAILED, message=refusal.message)
+            self._refused(key, attempt, refusal)
         except NotSliced as problem:
             _log.info("estimates.not_sliced", key=key, problem=str(problem))
             self._note(key, attempt, state=AutomaticState.FAILED, message=str(problem))
         else:
             self._note(key, attempt, state=AutomaticState.DONE, **figures)
+
+    def _refused(self, key: str, attempt: int, refusal: ModelRefused) -> None:
+        """What could not be told of the model, or of the slicer's G-code, is tried again as intake does."""
+        _log.info("estimates.refused", key=key, code=refusal.code.value)
+        if refusal.code in UNSURE:
+            self._change(key, attempt, self._unsure)
+        else:
+            self._note(key, attempt, state=AutomaticState.FAILED, message=refusal.message)
 
     def _slice(self, slicer: PrusaSlicer, row: AutomaticEstimate, profile: Profile) -> dict[str, Any]:
         """Volume of the filament in mm³ and time in s, as the row has them.

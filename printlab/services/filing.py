@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
@@ -16,6 +17,7 @@ from sqlmodel import Session, col, func, select
 from printlab.db import Database, Unit
 from printlab.domain import naming
 from printlab.domain.policy import SYSTEM
+from printlab.domain.sliced_facts import SlicedFacts
 from printlab.domain.status import ENDED, JobStatus
 from printlab.domain.views import FileState, JobView
 from printlab.errors import NotFound, StorageProblem
@@ -25,7 +27,7 @@ from printlab.live import Changed, Live, announce
 from printlab.models import FileMove, Job, Revision
 from printlab.services.history import FILE_KEPT, new_event
 from printlab.services.new_files import NewFile, NewFiles, kind_of
-from printlab.services.slicing import SlicedFiles
+from printlab.services.slicing import SlicedFiles, UnsureContent
 from printlab.services.views import ViewBuilder
 
 _log = structlog.get_logger(__name__)
@@ -173,12 +175,18 @@ class Filing:
         except NotFound:
             return  # whoever saved it has taken it away again
         try:
-            sliced = self._sliced_files.read(incoming.path, extension)
+            sliced = self._facts_of_kept(incoming.path, extension)
             new = NewFile(incoming, extension, name, _CHANGED, kind_of(extension, sliced), sliced)
             with self._database.write() as unit:
                 self._add_kept(unit, job_id, new)
         finally:
             self.archive.drop(incoming)
+
+    def _facts_of_kept(self, path: Path, extension: str) -> SlicedFacts | None:
+        """Bytes that would be lost are kept whatever they are; somebody looks at them before they count."""
+        with suppress(UnsureContent):
+            return self._sliced_files.read_brought(path, extension)
+        return None
 
     def _add_kept(self, unit: Unit, job_id: int, new: NewFile) -> None:
         self._held(unit.session, job_id)

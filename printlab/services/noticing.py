@@ -8,6 +8,7 @@ off, and the next look finds what it left.
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import threading
 import time
@@ -36,7 +37,7 @@ from printlab.services.desk import Desk, JobWork
 from printlab.services.filing import clearing
 from printlab.services.history import FILE_SAVED, REVISION_ADDED
 from printlab.services.new_files import NewFile, kind_of
-from printlab.services.slicing import SlicedFiles
+from printlab.services.slicing import SlicedFiles, UnsureContent
 
 _UNFINISHED = frozenset({Caution.TRUNCATED, Caution.CRC_BROKEN, Caution.UNREADABLE})
 _FOLDERS = frozenset(status.value for status in JobStatus)
@@ -46,6 +47,8 @@ _ENDLESS_RESTS_S = 30.0
 _MOST_AT_ONCE = 10
 _AGAIN_S = 60.0
 """A full disk is not filled anew every second."""
+_UNSURE_AGAIN_S = 600.0
+_UNSURE = "It could not be told whether there is a tool path in it. It is read again every ten minutes."
 _log = structlog.get_logger(__name__)
 
 
@@ -105,7 +108,8 @@ class Noticing:
     def give(self, job_id: int, place: str, actor: Actor) -> JobView:
         """A file of no job becomes the next one of a job, and leaves its place. It counts once somebody lets it.
 
-        Raises NotFound for a place where no such file lies, InvalidFile when it is written to, StorageProblem.
+        Raises NotFound for a place where no such file lies, InvalidFile when it is written to, UnsureContent,
+        StorageProblem.
         """
         require(actor, Action.ADD_REVISION)
         stray, extension = self._strays.get(place), _extension(place)
@@ -113,7 +117,7 @@ class Noticing:
             raise NotFound("That file is not there any more, or cannot be printed.")
         incoming = self._desk.filing.archive.take_in(self._root / place)
         try:
-            facts = self._sliced_files.read(incoming.path, extension)
+            facts = self._sliced_files.read_brought(incoming.path, extension)
             name = place.rpartition("/")[2]
             new = NewFile(incoming, extension, name, SAVED, kind_of(extension, facts), facts)
             with self._desk.work(job_id, None, actor, Action.ADD_REVISION) as work:
@@ -232,7 +236,9 @@ class Noticing:
                 self._desk.filing.archive.drop(each)
 
     def _brought_in(self, job_id: int, found: Found, sha256: str, incoming: list[Incoming]) -> NewFile | None:
-        """The file's bytes in the archive's entrance; None while it is not complete by its own format."""
+        """The file's bytes in the archive's entrance; None while it is not complete by its own format, or it could not
+        be told what it is.
+        """
         extension = _extension(found.name) or ""
         try:
             taken = self._desk.filing.archive.take_in(self._root / found.place, sha256)
@@ -242,7 +248,11 @@ class Noticing:
             self._known_hashes().pop(found.fingerprint, None)
             raise
         incoming.append(taken)
-        facts = self._sliced_files.read(taken.path, extension)
+        try:
+            facts = self._sliced_files.read_brought(taken.path, extension)
+        except UnsureContent:
+            self._list(found, _UNSURE, job_id, _UNSURE_AGAIN_S)
+            return None
         if problem := _incomplete(taken.path, extension, facts):
             self._list(found, problem, job_id)
             return None
@@ -284,6 +294,8 @@ class Noticing:
         """SHA-256 of a file's bytes; None when it is written to, or gone. A file that only moved is not read again."""
         known = self._known_hashes().get(found.fingerprint)
         if known is not None:
+            if not self._watch.is_as_found(found):  # replaced while other jobs had their turn
+                return None
             if found.place not in self._places:
                 self._keep_hash(found, known)
             return known
@@ -344,9 +356,9 @@ class Noticing:
             return f"It is larger than {self._max_mb} MB."
         return None
 
-    def _list(self, found: Found, why: str, job_id: int | None) -> None:
-        """Leave it alone until it changes, and say so."""
-        self._watch.know(found)
+    def _list(self, found: Found, why: str, job_id: int | None, for_s: float = math.inf) -> None:
+        """Leave it alone until it changes, or for so long, and say so."""
+        self._watch.know(found, for_s)
         size = found.fingerprint.bytes
         can_be_given = _extension(found.name) is not None and size <= self._max_mb * disk.MB
         self._strays[found.place] = StrayView(found.place, size, why, job_id, can_be_given)

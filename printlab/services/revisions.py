@@ -47,7 +47,7 @@ class Revisions:
     def add(self, job_id: int, version: int, browser: str, staged_id: str, actor: Actor) -> JobView:
         """A file from staff becomes the authoritative one.
 
-        Raises NotFound (the upload), Conflict once printing has begun, StorageProblem.
+        Raises NotFound (the upload), UnsureContent, Conflict once printing has begun, StorageProblem.
         """
         with (
             self._brought_in(browser, staged_id, "uploaded") as new,
@@ -64,8 +64,8 @@ class Revisions:
         Content that the job has already is not kept twice: it counts again, or still. Where only the number is the
         job's, the file is kept and does not count: a number is easily mistyped.
 
-        Raises NotFound (the upload, the job), InvalidFile for a name of no job, Conflict once printing has begun,
-        StorageProblem.
+        Raises NotFound (the upload, the job), InvalidFile for a name of no job, UnsureContent, Conflict once printing
+        has begun, StorageProblem.
         """
         require(actor, Action.ADD_REVISION)
         job_id = naming.job_id_of(self._staging.get(browser, staged_id)[0].original_name)
@@ -116,7 +116,7 @@ class Revisions:
         """An upload in the archive's entrance while the block lasts; the upload itself is gone unless that raises."""
         staged, path = self._staging.get(browser, staged_id)
         # What a student's file says of prices is not asked.
-        sliced = None if kind is RevisionKind.CORRECTED else self._sliced_files.read(path, staged.extension)
+        sliced = None if kind is RevisionKind.CORRECTED else self._sliced_files.read_brought(path, staged.extension)
         incoming = self._desk.filing.archive.take_in(path, staged.sha256)
         try:
             yield NewFile(

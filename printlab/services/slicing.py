@@ -10,13 +10,31 @@ from pydantic import TypeAdapter
 
 from printlab.domain import naming
 from printlab.domain.sliced_facts import Caution, SlicedFacts, believable
-from printlab.geometry.refusals import ModelRefused
+from printlab.errors import InvalidFile, StorageProblem
+from printlab.geometry.refusals import UNSURE, ModelRefused
 from printlab.geometry.sandbox import Interrupted, Sandbox
 
 READING_SECONDS = 20.0
 """230 MB of G-code, unpacked and compared, take 0.7 s; who saved the file waits for that."""
 _FACTS = TypeAdapter(SlicedFacts)
 _log = structlog.get_logger(__name__)
+
+
+class ServerStops(StorageProblem):
+    """The server stops while it reads a file that somebody brought."""
+
+    def __init__(self) -> None:
+        super().__init__("The server is being restarted, so the file was not read. Send it again in a minute.")
+
+
+class UnsureContent(InvalidFile):
+    """A ``.3mf`` may be a model or a slicer's result, and which it is could not be told."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The lab’s computer could not tell whether there is a tool path in this .3mf. Send it again; "
+            "if that does not help, export its G-code and send that."
+        )
 
 
 def stored(facts: SlicedFacts | None) -> dict[str, Any] | None:
@@ -35,18 +53,30 @@ class SlicedFiles:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
 
-    def read(self, path: Path, extension: str) -> SlicedFacts | None:
-        """What a file of this extension says of itself; None for a model, and where it cannot be read.
+    def read_brought(self, path: Path, extension: str) -> SlicedFacts | None:
+        """``read`` a file that somebody brings: one that cannot be read is taken all the same, for its numbers can be
+        typed in, and None then.
 
-        A file is taken all the same: its numbers can be typed in. Raises FileNotFoundError.
+        Raises UnsureContent, ServerStops, FileNotFoundError.
+        """
+        try:
+            return self.read(path, extension)
+        except Interrupted:
+            raise ServerStops from None
+        except ModelRefused as refusal:
+            _log.warning("slicing.not_read", extension=extension, problem=str(refusal))
+            if extension == ".3mf" and refusal.code in UNSURE:
+                raise UnsureContent from None
+            return None
+
+    def read(self, path: Path, extension: str) -> SlicedFacts | None:
+        """What a file of this extension says of itself; None for a model.
+
+        Raises ModelRefused where it cannot be read, Interrupted when the server stops, FileNotFoundError.
         """
         if extension not in naming.SLICED_EXTENSIONS:
             return None
-        try:
-            facts = self._sandbox.read_sliced(path, extension, whole=True)
-        except (ModelRefused, Interrupted) as problem:
-            _log.warning("slicing.not_read", extension=extension, problem=str(problem))
-            return None
+        facts = self._sandbox.read_sliced(path, extension, whole=True)
         # A .3mf that no slicer wrote is a model.
         return None if extension == ".3mf" and Caution.UNREADABLE in facts.cautions else believable(facts)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from printlab.errors import InvalidFile, NotAllowed, NotFound
 from printlab.files import disk
 from printlab.geometry.measure import measure
 from printlab.geometry.reading import read as read_model
+from printlab.geometry.sandbox import Sandbox
 from printlab.prusa.profile import read_profile
 from printlab.queue import ANALYSE, SLICE
 from printlab.services import Services
@@ -29,6 +30,7 @@ from printlab.slicers.reading import read
 from tests import files_made
 from tests.geometry.test_fixtures import FIXTURES
 from tests.prusa.profiles import exported
+from tests.readers import TOO_LONG, SlicedReader
 from tests.workbench import ADMIN, STAFF, Workbench
 
 PROGRAM = shutil.which("prusa-slicer")
@@ -86,8 +88,18 @@ class Line:
         self._client.destroy()
 
 
-class Measuring:
-    """In place of the sandbox for the look into a model, which is no matter here: measures it, draws nothing."""
+class Measuring(Sandbox):
+    """The look into a model is no matter here: it is measured in this process, and nothing is drawn.
+
+    It copies models for the slicer, unless there is a ``problem``.
+    """
+
+    problem: Exception | None = None
+
+    def copy(self, path: Path, stl: Path, scale: float) -> None:
+        if self.problem is not None:
+            raise self.problem
+        super().copy(path, stl, scale)
 
     def measure(self, path: Path) -> ModelFacts:
         return measure(read_model(path))
@@ -97,9 +109,13 @@ class Measuring:
 
 
 @pytest.fixture
+def sandbox() -> Measuring:
+    return Measuring()
+
+
+@pytest.fixture
 def line(services: Services) -> Iterator[Line]:
     disk.private_folder(services.settings.slicing)
-    services.intake._sandbox = Measuring()  # type: ignore[assignment]
     made = Line(services)
     yield made
     made.close()
@@ -371,6 +387,52 @@ def test_what_the_slicer_refuses_keeps_its_measures_and_staff_read_why(
     assert line.waiting() == []
 
 
+def _fails_to_copy(models: Measuring, _sliced: SlicedReader) -> None:
+    models.problem = TOO_LONG
+
+
+def _fails_to_read(_models: Measuring, sliced: SlicedReader) -> None:
+    sliced.problem = TOO_LONG
+
+
+@pytest.mark.parametrize("fail", [_fails_to_copy, _fails_to_read])
+def test_what_could_not_be_read_for_sure_is_tried_again(
+    services: Services,
+    bench: Workbench,
+    line: Line,
+    sandbox: Measuring,
+    sliced_sandbox: SlicedReader,
+    fail: Callable[[Measuring, SlicedReader], None],
+) -> None:
+    put_profile(services)
+    job, other = bench.submit(files_made.stl(30)), bench.submit(files_made.stl(31))
+    line.measure()
+    fail(sandbox, sliced_sandbox)
+    (_, key, attempt), _ = line.waiting()
+    services.estimates.carry_out(key, attempt)
+    sandbox.problem = sliced_sandbox.problem = None
+    assert sorted(number for _, waiting, number in line.waiting() if waiting == key) == [1, 2]
+    assert line.slice() == 3
+    assert {bench.get(each.id).automatic.state for each in (job, other)} == {AutomaticState.DONE}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("fail", [_fails_to_copy, _fails_to_read])
+def test_what_is_never_read_for_sure_is_given_up(
+    services: Services,
+    bench: Workbench,
+    line: Line,
+    sandbox: Measuring,
+    sliced_sandbox: SlicedReader,
+    fail: Callable[[Measuring, SlicedReader], None],
+) -> None:
+    put_profile(services)
+    job = bench.submit(files_made.stl(30))
+    line.measure()
+    fail(sandbox, sliced_sandbox)
+    assert line.slice() == 2
+    assert "Nothing is wrong with the file" in str(found(services, bench, job).not_automatic)
+
+
 def test_a_profile_that_is_replaced_before_its_turn_is_not_sliced_with(
     services: Services, bench: Workbench, line: Line
 ) -> None:
@@ -409,12 +471,23 @@ def test_an_attempt_that_is_lost_too_often_gives_way_to_another(
     assert sorted(number for _, _, number in line.waiting()) == [1, 2]
 
 
-def test_a_server_that_stops_puts_the_part_back(services: Services, bench: Workbench, line: Line) -> None:
+@pytest.mark.parametrize(
+    "stop",
+    [
+        lambda services: services.estimates.close(),
+        lambda services: services.sliced_files.close(),
+        lambda services: services.end_readers(),
+    ],
+    ids=["while it slices", "while the G-code is read", "as a server does"],
+)
+def test_a_server_that_stops_puts_the_part_back(
+    services: Services, bench: Workbench, line: Line, stop: Callable[[Services], None]
+) -> None:
     put_profile(services)
     job = bench.submit(files_made.stl(30))
     line.measure()
     ((_, key, attempt),) = line.waiting()
-    services.estimates.close()
+    stop(services)
     services.estimates.carry_out(key, attempt)
     assert [number for _, _, number in line.waiting()] == [1, 1]
     automatic = bench.get(job.id).automatic

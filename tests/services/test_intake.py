@@ -39,9 +39,11 @@ CRASHED = ModelRefused(Refusal.CRASHED, "The reader fell over.")
 NO_MODEL = ModelRefused(Refusal.NO_TRIANGLES, "The file holds no triangles.")
 
 
-@dataclass
-class Readers:
-    """In place of the sandbox: reads in this process, or meets what a test wants it to."""
+@dataclass(eq=False)
+class Readers(Sandbox):
+    """Reads in this process, or meets what a test wants it to; with ``real`` it is the sandbox itself."""
+
+    real: bool = False
 
     problem: Exception | None = None
     not_drawn: Exception | None = None
@@ -49,7 +51,12 @@ class Readers:
     before: Callable[[Path], object] = lambda _path: None
     measured: list[Path] = field(default_factory=list[Path])
 
+    def __post_init__(self) -> None:
+        super().__init__()
+
     def measure(self, path: Path) -> ModelFacts:
+        if self.real:
+            return super().measure(path)
         self.measured.append(path)
         self.before(path)
         if self.problem is not None:
@@ -66,22 +73,29 @@ class Readers:
             raise self.not_drawn
         target.write_bytes(b"path of " + path.name.encode())
 
-    def draw(self, path: Path, glb: Path, thumbnail: Path) -> None:
+    def draw(self, path: Path, glb: Path, thumbnail: Path | None) -> None:
+        if self.real:
+            super().draw(path, glb, thumbnail)
+            return
         glb.write_bytes(b"glTF of " + path.name.encode())
         if self.not_drawn is not None:
             raise self.not_drawn
-        thumbnail.write_bytes(b"RIFF of " + path.name.encode())
+        if thumbnail is not None:
+            thumbnail.write_bytes(b"RIFF of " + path.name.encode())
 
 
 @pytest.fixture
-def readers(services: Services) -> Readers:
-    made = Readers()
-    services.intake._sandbox = made
-    return made
+def readers() -> Readers:
+    return Readers()
 
 
 @pytest.fixture
-def line(services: Services, readers: Readers) -> Iterator[Line]:
+def sandbox(readers: Readers) -> Readers:
+    return readers
+
+
+@pytest.fixture
+def line(services: Services) -> Iterator[Line]:
     made = Line(services)
     yield made
     made.client.destroy()
@@ -746,14 +760,11 @@ def test_the_board_is_told_of_every_step(services: Services, bench: Workbench, l
     assert told == [AnalysisState.MEASURING, AnalysisState.DRAWING, AnalysisState.DONE]
 
 
-def test_with_the_real_sandbox(services: Services, bench: Workbench, line: Line) -> None:
-    services.intake._sandbox = sandbox = Sandbox()
+def test_with_the_real_sandbox(bench: Workbench, line: Line, readers: Readers) -> None:
+    readers.real = True
     good = bench.submit(files_made.stl(25))
     bad = bench.submit(b"solid empty\nfacet normal 0 0 1\nendsolid empty\n", "empty.stl")
-    try:
-        line.work_off()
-    finally:
-        sandbox.close()
+    line.work_off()
     facts = analysis(bench, good).facts
     assert facts is not None
     assert facts.volume_mm3 == pytest.approx(25**3)

@@ -13,9 +13,12 @@ from printlab.domain.policy import Actor
 from printlab.domain.status import JobStatus
 from printlab.domain.views import SAVED, EventView, JobView, RevisionKind
 from printlab.errors import NotAllowed, NotFound
+from printlab.live import Changed
 from printlab.services import Services, build_services
+from printlab.services.slicing import UnsureContent
 from printlab.settings import Settings
 from tests import files_made
+from tests.readers import TOO_LONG, SlicedReader
 from tests.workbench import STAFF, Clock, Workbench
 
 pytestmark = pytest.mark.usefixtures("database_url")
@@ -183,6 +186,31 @@ def test_what_is_saved_as_it_was_before_counts_again(bench: Workbench, services:
     assert bench.agrees(now)
 
 
+def test_a_file_that_is_replaced_while_others_have_their_turn_is_not_taken_for_the_one_before(
+    bench: Workbench, services: Services, folder: Folder
+) -> None:
+    older, newest_content = files_made.prusa_gcode(10), files_made.prusa_gcode(30)
+    first = bench.submit()
+    job = bench.add_sliced(bench.add_sliced(bench.submit(), older), files_made.prusa_gcode(20))
+    own_copy = folder.save(f"SD card/{job.filename}", older)
+    folder.look()
+    own_copy.replace(bench.working_copy(job))
+    folder.save(beside(first, ".gcode"), files_made.prusa_gcode())
+
+    def save_again(change: Changed) -> None:
+        if change.job_id == first.id:
+            bench.working_copy(job).write_bytes(newest_content)
+
+    stop = services.live.subscribe(save_again)
+    assert folder.look() == 1
+    stop()
+    assert bench.get(job.id) == job
+    assert folder.look() == 1
+    now = bench.get(job.id)
+    assert [r.sliced.weight_g for r in now.revisions if r.sliced and r.authoritative] == [30]
+    assert bench.agrees(now)
+
+
 def test_once_printing_began_an_older_file_does_not_count_again(bench: Workbench, folder: Folder) -> None:
     older = files_made.prusa_gcode(10)
     job = bench.add_sliced(bench.add_sliced(bench.at(JobStatus.READY_TO_PRINT), older), files_made.prusa_gcode(20))
@@ -247,6 +275,24 @@ def test_what_holds_no_whole_tool_path_does_not_count(
     assert bench.get(job.id) == job
     assert path.exists()
     assert [stray.job_id for stray in services.noticing.strays()] == [job.id]
+
+
+def test_a_3mf_of_which_nobody_knows_what_it_is_is_left_and_read_again_later(
+    bench: Workbench, services: Services, folder: Folder, sliced_sandbox: SlicedReader
+) -> None:
+    job = bench.submit()
+    folder.save(beside(job, ".3mf"), files_made.sliced_3mf())
+    sliced_sandbox.problem = TOO_LONG
+    assert folder.look() == 0
+    assert [stray.job_id for stray in services.noticing.strays()] == [job.id]
+    with pytest.raises(UnsureContent):
+        services.noticing.give(job.id, beside(job, ".3mf"), STAFF)
+    sliced_sandbox.problem = None
+    assert folder.look(60) == 0
+    assert bench.get(job.id) == job
+    assert folder.look(600) == 1
+    assert bench.get(job.id).counting_file.kind is RevisionKind.SLICED
+    assert services.noticing.strays() == ()
 
 
 def test_a_file_that_grows_is_let_grow(bench: Workbench, services: Services, folder: Folder) -> None:

@@ -16,12 +16,14 @@ from printlab.domain.sliced_facts import Caution, SlicedFacts, SlicedFormat
 from printlab.domain.slicing import Figures
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import JobView, RevisionKind, RevisionView, Strength
-from printlab.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from printlab.errors import Conflict, InvalidInput, NotAllowed, NotFound, StorageProblem
 from printlab.services import Services
 from printlab.services.jobs import PriceOutgrown
+from printlab.services.slicing import UnsureContent
 from tests import files_made
 from tests.domain.parts import box
-from tests.workbench import Workbench
+from tests.readers import TOO_LONG, SlicedReader
+from tests.workbench import STAFF, Workbench
 
 pytestmark = pytest.mark.usefixtures("database_url")
 
@@ -61,6 +63,37 @@ def test_a_3mf_with_a_tool_path_is_a_sliced_file_whatever_it_is_called(bench: Wo
     job = bench.add_sliced(bench.submit(), files_made.sliced_3mf(), "plates.3mf")
     assert job.counting_file.kind is RevisionKind.SLICED
     assert job.counting_file.model == 1
+
+
+def test_a_3mf_of_which_nobody_knows_what_it_is_is_not_taken_for_a_model(
+    bench: Workbench, services: Services, sliced_sandbox: SlicedReader
+) -> None:
+    job = bench.submit(scale=25.4)
+    sliced_sandbox.problem = TOO_LONG
+    staged = bench.stage(files_made.sliced_3mf(), "plates.3mf", "desk", sliced=True)
+    with pytest.raises(UnsureContent, match="Send it again"):
+        services.revisions.add(job.id, job.version, "desk", staged.id, STAFF)
+    assert bench.get(job.id) == job
+    sliced_sandbox.problem = None
+    now = services.revisions.add(job.id, job.version, "desk", staged.id, STAFF)  # the upload is there still
+    assert (now.counting_file.kind, now.scale) == (RevisionKind.SLICED, 25.4)
+
+
+def test_gcode_that_could_not_be_read_in_time_is_taken_all_the_same(
+    bench: Workbench, sliced_sandbox: SlicedReader
+) -> None:
+    job = bench.submit()
+    sliced_sandbox.problem = TOO_LONG
+    counting = bench.add_sliced(job, files_made.prusa_gcode()).counting_file
+    assert (counting.kind, counting.sliced) == (RevisionKind.SLICED, None)
+
+
+def test_a_server_that_stops_takes_no_file_and_says_so(bench: Workbench, services: Services) -> None:
+    job = bench.submit()
+    services.end_readers()
+    with pytest.raises(StorageProblem, match="Send it again in a minute"):
+        bench.add_sliced(job, files_made.prusa_gcode())
+    assert bench.get(job.id) == job
 
 
 def test_what_nobody_can_read_is_taken_all_the_same(bench: Workbench, services: Services) -> None:
