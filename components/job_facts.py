@@ -23,6 +23,7 @@ from components.strengths import STRENGTH_NAMES
 from components.timeline import folded
 from printlab.domain import words
 from printlab.domain.commands import EditJob
+from printlab.domain.limits import MAX_COPIES
 from printlab.domain.policy import is_closed, part_is_open
 from printlab.domain.status import ENDED
 from printlab.domain.views import EventView, JobView, MailView, PaymentView, Strength, copies, withdrawal
@@ -233,7 +234,7 @@ class EditForm(JobForm):
                 ui.select(offered(self._colors(), self.job.color), label="Colour"), lambda job: job.color
             )
             self.quantity = self.filled(
-                ui.number("Copies", min=1, max=500, precision=0), lambda job: float(job.quantity)
+                ui.number("Copies", min=1, max=MAX_COPIES, precision=0), lambda job: float(job.quantity)
             )
             self.strength = self.filled(ui.select(STRENGTH_NAMES, label="Strength"), lambda job: job.strength)
             self.needed_by = self.filled(ui.input("Needed by").props("type=date stack-label"), self._day_of)

@@ -20,6 +20,7 @@ from components.strengths import STRENGTH_NAMES
 from printlab.domain import pricing, slicing, words
 from printlab.domain.automatic import automatic_figures
 from printlab.domain.commands import ApproveJob
+from printlab.domain.limits import MAX_COPIES
 from printlab.domain.pricing import Rates
 from printlab.domain.remarks import Remark, remarks
 from printlab.domain.slicing import Figures, Outgrown
@@ -82,7 +83,7 @@ class QuoteForm(JobForm):
         with pair():
             self._create_color()
             self.quantity = self.filled(
-                ui.number("Copies", min=1, max=500, precision=0), lambda job: float(job.quantity)
+                ui.number("Copies", min=1, max=MAX_COPIES, precision=0), lambda job: float(job.quantity)
             )
             self.strength = self.filled(ui.select(STRENGTH_NAMES, label="Strength"), lambda job: job.strength)
         self._create_revision()

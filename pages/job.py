@@ -75,7 +75,10 @@ def register(services: Services) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """All that the page shows, read in one go."""
+    """All that the page shows: the job with its history as of one moment, the rest as of a moment later.
+
+    What changes between the two is announced, and the page reads again.
+    """
 
     job: JobView
     events: tuple[EventView, ...]

@@ -37,6 +37,7 @@ from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import JobView, Page
 from printlab.errors import Conflict, StorageProblem
 from printlab.offloop import off_loop
+from printlab.services.told import storage_told_to
 
 _Command = TypeVar("_Command")
 _BYTES: dict[int | str, dict[str, Any]] = {
@@ -285,12 +286,15 @@ async def revision_file(request: Request, api: Api, job_id: int, number: int | N
 
     Raises StorageProblem unless the archive holds just the bytes that the revision was made of.
     """
-    path, revision = await off_loop(api.services.revisions.content, job_id, number, actor)
-    try:
-        return await api.downloads.opened(request, path, revision)
-    except (StorageProblem, OSError) as problem:
-        _log.error("download.refused", job_id=job_id, revision=revision.number, path=str(path), problem=str(problem))
-        raise _unreadable(problem) from problem
+    with storage_told_to(actor):
+        path, revision = await off_loop(api.services.revisions.content, job_id, number, actor)
+        try:
+            return await api.downloads.opened(request, path, revision)
+        except (StorageProblem, OSError) as problem:
+            _log.error(
+                "download.refused", job_id=job_id, revision=revision.number, path=str(path), problem=str(problem)
+            )
+            raise _unreadable(problem) from problem
 
 
 def _unreadable(problem: StorageProblem | OSError) -> StorageProblem:

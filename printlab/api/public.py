@@ -12,11 +12,11 @@ from printlab.api.context import ApiOf
 from printlab.api.responses.refusals import refusals
 from printlab.api.responses.site import Alive, CostPreview, Readiness
 from printlab.api.routing import api_router
+from printlab.domain.limits import MAX_TIME_MIN, MAX_WEIGHT_G
 from printlab.domain.pricing import weight_cg
 from printlab.offloop import off_loop
 
 _log = structlog.get_logger(__name__)
-_MAX_WEIGHT_G, _MAX_TIME_MIN = 100_000, 86_400
 
 cost = api_router("/api/cost", "Prices", responses=refusals(422))
 health = api_router("/healthz", "Health")
@@ -30,14 +30,14 @@ async def preview_cost(
         float,
         Query(
             ge=0,
-            le=_MAX_WEIGHT_G,
+            le=MAX_WEIGHT_G,
             allow_inf_nan=False,
             description="Weight of all copies in grams.",
             examples=[40],
         ),
     ],
     time: Annotated[
-        int, Query(ge=0, le=_MAX_TIME_MIN, description="Printing time of all copies in minutes.", examples=[100])
+        int, Query(ge=0, le=MAX_TIME_MIN, description="Printing time of all copies in minutes.", examples=[100])
     ],
 ) -> CostPreview:
     """The price of a new job of this weight and time, computed as a quote is."""

@@ -18,13 +18,9 @@ from printlab.domain.commands import (
     StartJob,
     SubmitJob,
 )
-from printlab.domain.limits import MAX_INTEGER
+from printlab.domain.limits import MAX_CENTS, MAX_INTEGER, MAX_TIME_MIN, MAX_WEIGHT_G
 from printlab.domain.pricing import weight_cg
 from printlab.domain.views import Outcome, PaymentMethod, Strength
-
-_MAX_WEIGHT_G = 100_000
-_MAX_TIME_MIN = 86_400
-_MAX_CENTS = 10_000_000
 
 
 def _without_nul(text: str) -> str:
@@ -40,9 +36,9 @@ Version = Annotated[
     Number,
     Field(description="The `version` of the job as you saw it; another one is refused with 409.", examples=[3]),
 ]
-Weight = Annotated[float, Field(strict=True, gt=0, le=_MAX_WEIGHT_G, allow_inf_nan=False)]
-Minutes = Annotated[int, Field(strict=True, ge=1, le=_MAX_TIME_MIN)]
-Cents = Annotated[int, Field(strict=True, ge=0, le=_MAX_CENTS)]
+Weight = Annotated[float, Field(strict=True, gt=0, le=MAX_WEIGHT_G, allow_inf_nan=False)]
+Minutes = Annotated[int, Field(strict=True, ge=1, le=MAX_TIME_MIN)]
+Cents = Annotated[int, Field(strict=True, ge=0, le=MAX_CENTS)]
 Reason = Annotated[Line | None, Field(description="Why; it is kept in the job's history.")]
 
 

@@ -7,6 +7,7 @@ from datetime import date
 
 from email_validator import EmailNotValidError, validate_email
 
+from printlab.domain.limits import MAX_CENTS, MAX_COPIES, MAX_TIME_MIN, MAX_WEIGHT_G
 from printlab.domain.views import NO_SCALE_MICRO, Catalog, ColorView, MaterialView, PrinterView
 from printlab.errors import InvalidInput
 
@@ -15,7 +16,6 @@ _SPACES = re.compile(r"\s+")
 PASSWORD_MIN, PASSWORD_MAX = 10, 200
 _NAME_LIMIT, _LINE_LIMIT, _TEXT_LIMIT, _EMAIL_LIMIT = 300, 200, 4000, 254
 _MIN_SCALE, _MAX_SCALE = 0.0001, 10_000.0
-_MAX_WEIGHT_CG, _MAX_TIME_MIN, _MAX_PRICE_CENTS, _MAX_QUANTITY = 10_000_000, 86_400, 10_000_000, 500
 
 
 def line(text: str | None, field: str, limit: int = _LINE_LIMIT) -> str | None:
@@ -60,21 +60,21 @@ def email(value: str, field: str = "email") -> str:
 
 def quantity(value: int) -> int:
     """How many copies."""
-    if not 1 <= value <= _MAX_QUANTITY:
-        raise InvalidInput(f"Choose between 1 and {_MAX_QUANTITY} copies.", "quantity")
+    if not 1 <= value <= MAX_COPIES:
+        raise InvalidInput(f"Choose between 1 and {MAX_COPIES} copies.", "quantity")
     return value
 
 
 def weight_cg(value: int, field: str = "weight_g") -> int:
     """A part's weight in 0.01 g: more than nothing, at most 100 kg."""
-    if not 0 < value <= _MAX_WEIGHT_CG:
+    if not 0 < value <= MAX_WEIGHT_G * 100:
         raise InvalidInput("Enter the weight in grams: more than 0, at most 100,000.", field)
     return value
 
 
 def time_min(value: int, field: str = "time_min") -> int:
     """A printing time in minutes: more than nothing, at most 60 days."""
-    if not 0 < value <= _MAX_TIME_MIN:
+    if not 0 < value <= MAX_TIME_MIN:
         raise InvalidInput("Enter the printing time in minutes: more than 0, at most 60 days.", field)
     return value
 
@@ -94,7 +94,7 @@ def scale_micro(value: float | None) -> int:
 
 def cents(value: int, field: str) -> int:
     """An amount of money in cents, not negative."""
-    if not 0 <= value <= _MAX_PRICE_CENTS:
+    if not 0 <= value <= MAX_CENTS:
         raise InvalidInput("Enter an amount between 0 and 100,000.", field)
     return value
 

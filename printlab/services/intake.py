@@ -46,7 +46,7 @@ _GONE = "The file is not there any more."
 _NO_GRAPHICS = "no_graphics"
 _CANNOT_DRAW = "The lab’s computer cannot draw pictures of models."
 _NOT_IN_ARCHIVE = (
-    "The lab’s archive does not have the file, or it was changed there. Look whether the share is mounted."
+    "The lab’s archive does not have the file, or it was changed there. Tell whoever looks after the lab’s storage."
 )
 _FILE_MISSING = "file_missing"
 _TRIES = 3

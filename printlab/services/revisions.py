@@ -21,6 +21,7 @@ from printlab.services.jobs import start_over
 from printlab.services.new_files import NewFile, kind_of
 from printlab.services.search import Search
 from printlab.services.slicing import SlicedFiles
+from printlab.services.told import storage_told_to
 
 
 class Revisions:
@@ -100,6 +101,7 @@ class Revisions:
         self._intake.refuse_known(staged.sha256)
         origin = AT_THE_DESK if actor.is_staff else BY_THE_STUDENT
         with (
+            storage_told_to(actor),
             self._brought_in(browser, staged_id, origin, RevisionKind.CORRECTED) as new,
             self._desk.work(job_id, version, actor, Verb.CORRECT) as work,
         ):
@@ -171,7 +173,8 @@ class Revisions:
         extension = revision.filename.removeprefix(job.stem)
         path = self._desk.filing.archive.find(job_id, wanted, extension)
         if path is None:
-            raise NotFound(f"The archived file of job {job_id} is not there. Look whether the share is mounted.")
+            what_to_do = "Look whether the share is mounted." if actor.is_staff else "Tell the lab."
+            raise NotFound(f"The archived file of job {job_id} is not there. {what_to_do}")
         return path, revision
 
 

@@ -48,6 +48,7 @@ from printlab.services.history import new_event
 from printlab.services.identity import check_still_in
 from printlab.services.intake import Intake
 from printlab.services.new_files import NewFile, new_revision
+from printlab.services.told import storage_told_to
 from printlab.services.views import search_text
 from printlab.settings import Settings
 
@@ -124,9 +125,10 @@ class Submissions:
 
         ``caller`` is who is counted for the limits of the public: the address that a stranger sends from.
 
-        Raises InvalidInput (with the field), NotFound (the upload), SubmissionsClosed, NotAllowed, TooManyRequests.
+        Raises InvalidInput (with the field), NotFound (the upload), SubmissionsClosed, NotAllowed, TooManyRequests,
+        StorageProblem.
         """
-        with self._alone_with(staged_id):
+        with self._alone_with(staged_id), storage_told_to(actor):
             return self._submit(command, browser, staged_id, actor, key, caller)
 
     @contextmanager

@@ -317,10 +317,22 @@ async def test_what_the_archive_no_longer_holds_is_given_to_nobody(lab: Lab, dam
             staffs = await client.get(f"/api/v1/jobs/{job.id}/revisions/1/content")
         async with lab.client() as client:
             students = await client.get(f"/track/{lab.track_token(job)}/file")
-    for answer in (staffs, students):
-        assert answer.status_code == 503
-        assert "archive was changed or replaced, so it is not given out." in answer.json()["detail"]
+    assert (staffs.status_code, students.status_code) == (503, 503)
+    assert "archive was changed or replaced, so it is not given out." in staffs.json()["detail"]
+    assert students.json()["detail"].endswith("Tell the lab and try again later.")
     assert [line["job_id"] for line in lines if line["event"] == "download.refused"] == [job.id, job.id]
+
+
+async def test_of_a_file_that_is_gone_staff_read_where_to_look_and_students_whom_to_tell(lab: Lab) -> None:
+    job = await lab.submitted()
+    (lab.services.settings.storage / "archive" / str(job.id) / "r1.stl").unlink()
+    async with lab.staff_client() as client:
+        staffs = await client.get(f"/api/v1/jobs/{job.id}/revisions/1/content")
+    async with lab.client() as client:
+        students = await client.get(f"/track/{lab.track_token(job)}/file")
+    gone = f"The archived file of job {job.id} is not there."
+    assert (staffs.status_code, staffs.json()["detail"]) == (404, f"{gone} Look whether the share is mounted.")
+    assert (students.status_code, students.json()["detail"]) == (404, f"{gone} Tell the lab.")
 
 
 async def test_a_part_of_a_file_can_be_asked_for(lab: Lab) -> None:

@@ -516,9 +516,20 @@ class TestFullDisk:
         staged = bench.stage()
         with monkeypatch.context() as patched:
             fill(patched)
-            with pytest.raises(StorageProblem, match="The lab's storage is full"):
+            with pytest.raises(StorageProblem, match=r"^The lab's storage does not work at the moment.*Tell the lab"):
                 services.submissions.submit(ORDER, "browser", staged.id, ANONYMOUS, "key")
+            with pytest.raises(StorageProblem, match="The lab's storage is full"):
+                services.submissions.submit(ORDER, "browser", staged.id, STAFF, "key")
         assert bench.agrees(services.submissions.submit(ORDER, "browser", staged.id, ANONYMOUS, "key").job)
+
+    def test_a_share_that_is_gone_is_a_matter_for_staff(self, bench: Workbench, services: Services) -> None:
+        """Nor does a student learn where on the server it lies."""
+        job, staged = bench.at(JobStatus.REJECTED), bench.stage(files_made.stl(33))
+        (bench.root / ".printlab-storage").unlink()
+        for actor, told in ((bench.student(job), "Tell the lab"), (STAFF, "Mount the share")):
+            with pytest.raises(StorageProblem, match=told) as refused:
+                services.revisions.correct(job.id, job.version, "browser", staged.id, actor)
+            assert (str(bench.root) in str(refused.value)) is actor.is_staff
 
     def test_a_revision(self, bench: Workbench, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
         job, staged = bench.submit(), bench.stage(files_made.gcode(), "part.gcode", "desk", sliced=True)
