@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from nicegui import Client, core
+from socketio import packet
 from starlette.requests import HTTPConnection
 
 from printlab.errors import TooManyRequests
@@ -21,6 +22,7 @@ log = logging.getLogger("printlab.pages")
 
 _OPENS = "handshake"
 _FROM_ITS_OWN_PAGE = ("event", "javascript_response", "ack")
+_SAID = {_OPENS, *_FROM_ITS_OWN_PAGE, "log"}
 _TOO_MANY = "Too many pages are open here. Close some and load this one again."
 _HANDSHAKE_S = 20.0
 _Handler = Callable[[str, Any], Any]
@@ -28,6 +30,7 @@ _Handler = Callable[[str, Any], Any]
 
 def install() -> None:
     """Bind what a page sends to the socket that opened it, and keep browsers' words out of the log. Call once."""
+    cast("Any", core.sio).packet_class = OfOurScript
     handlers = cast("dict[str, _Handler]", core.sio.handlers["/"])
     handlers[_OPENS] = _unless_malformed(handlers[_OPENS])
     for name in _FROM_ITS_OWN_PAGE:
@@ -43,9 +46,49 @@ def _belongs_to_a_page(connection_id: str) -> bool:
     return socket_id is not None and any(room in Client.instances for room in server.rooms(socket_id))
 
 
+class Foreign(ValueError):
+    """Something that the script of our pages never sends."""
+
+
+class OfOurScript(packet.Packet):
+    """A packet as our pages send it: text, and one of a few events with what it says.
+
+    The framework would wait for as many binary attachments as a client announces, and keep all that come.
+    """
+
+    def decode(self, encoded_packet: str) -> int:
+        """Take a packet to pieces; 0, the number of its attachments. Raises Foreign."""
+        try:
+            attachments = super().decode(encoded_packet)
+        except (TypeError, ValueError) as error:
+            raise Foreign from error
+        if attachments or self.packet_type in (packet.BINARY_EVENT, packet.BINARY_ACK):
+            raise Foreign
+        if self.packet_type == packet.EVENT and not _is_said(self.data):
+            raise Foreign
+        return 0
+
+
+def _as_text(sent: Any) -> str:  # noqa: ANN401  (what a client sends arrives as text or as bytes)
+    if not isinstance(sent, str) or not sent:
+        raise Foreign
+    return sent
+
+
+def _is_said(event: Any) -> bool:  # noqa: ANN401  (whatever JSON a client sends)
+    match event:
+        case [str(name), _]:
+            return name in _SAID
+        case _:
+            return False
+
+
 @dataclass
 class LiveConnections:
-    """Counts live connections, by whatever transport, and closes those that have opened no page after a while."""
+    """Counts live connections, by whatever transport, and closes those that have opened no page after a while.
+
+    It also closes those that send what no page of ours would (Foreign).
+    """
 
     server: Any  # engineio leaves its types open
     has_page: Callable[[str], bool]
@@ -59,7 +102,7 @@ class LiveConnections:
     def install(self) -> None:
         """Stand before the server's own handlers. Call once."""
         handlers = cast("dict[str, _Handler]", self.server.handlers)
-        opened, closed = handlers["connect"], handlers["disconnect"]
+        opened, heard, closed = handlers["connect"], handlers["message"], handlers["disconnect"]
 
         async def connect(connection_id: str, environ: dict[str, Any]) -> Any:  # noqa: ANN401  (as the framework's own)
             try:
@@ -68,12 +111,18 @@ class LiveConnections:
                 return _TOO_MANY
             return await _answer(opened(connection_id, environ))
 
+        async def message(connection_id: str, sent: Any) -> None:  # noqa: ANN401  (text or bytes)
+            try:
+                await _answer(heard(connection_id, _as_text(sent)))
+            except Foreign:
+                await self._close(connection_id)
+
         async def disconnect(connection_id: str, reason: str) -> Any:  # noqa: ANN401  (as the framework's own)
             if (held := self._held.pop(connection_id, None)) is not None:
                 held.close()
             return await _answer(closed(connection_id, reason))
 
-        handlers |= {"connect": connect, "disconnect": disconnect}
+        handlers |= {"connect": connect, "message": message, "disconnect": disconnect}
 
     def _hold(self, connection_id: str, caller: str) -> None:
         """Count the connection, and wait for its page, until it is closed."""

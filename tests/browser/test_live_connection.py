@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from playwright.sync_api import Page, WebSocket, expect
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from tests.browser.lab import Lab
@@ -92,3 +94,26 @@ def test_what_no_page_of_ours_would_send_writes_no_lines_either(lab: Lab, studen
     say(lab, f'42["event",{{"client_id":"{client_id}","id":[]}}]')
     assert lab.console == before
     alive(page)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param('45999999999-["event",{"_placeholder":true,"num":0}]', id="binary event"),
+        pytest.param('461-7[{"_placeholder":true,"num":0}]', id="binary answer"),
+        pytest.param('421-["event",{"_placeholder":true,"num":0}]', id="event with an attachment"),
+        pytest.param(b"A" * 900_000, id="attachment of nothing"),
+        pytest.param('42["connect",{"QUERY_STRING":""}]', id="event of the framework's own"),
+        pytest.param('42["event"]', id="event that says nothing"),
+        pytest.param("42{", id="no JSON"),
+        pytest.param("4", id="nothing"),
+    ],
+)
+def test_a_connection_that_sends_what_no_page_would_is_closed(lab: Lab, sent: str | bytes) -> None:
+    before = lab.console
+    with another_socket(lab) as socket:
+        socket.send(sent)
+        with pytest.raises(ConnectionClosed):
+            wait_for(socket, "never")
+    assert lab.console == before
+    say(lab, '42["ack",{}]')

@@ -29,7 +29,10 @@ def guarded(*, has_page: bool = True, most: int = 9, most_of_one: int = 9, hands
 
     async def disconnected(_id: str, _reason: str) -> None: ...
 
+    async def heard(_id: str, _sent: object) -> None: ...
+
     server.on("connect", connected)
+    server.on("message", heard)
     server.on("disconnect", disconnected)
     LiveConnections(server, lambda _: has_page, most, most_of_one, handshake_s).install()
     with serving(uvicorn.Config(engineio.ASGIApp(server), log_level="error", lifespan="off")) as port:
