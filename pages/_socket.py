@@ -6,12 +6,14 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, cast
+from urllib.parse import parse_qs
 
-from nicegui import Client, core
+from nicegui import Client, app, core
 from socketio import packet
 from starlette.requests import HTTPConnection
 
@@ -21,18 +23,27 @@ from printlab.limits import LIVE_CONNECTIONS, LIVE_CONNECTIONS_OF_ONE, AtOnce, c
 log = logging.getLogger("printlab.pages")
 
 _OPENS = "handshake"
+_CONNECTS = "connect"
+_LONGEST_NAME = 64
+_MESSAGE_NUMBER = re.compile(r"[0-9]{1,12}")
 _FROM_ITS_OWN_PAGE = ("event", "javascript_response", "ack")
 _SAID = {_OPENS, *_FROM_ITS_OWN_PAGE, "log"}
 _TOO_MANY = "Too many pages are open here. Close some and load this one again."
 _HANDSHAKE_S = 20.0
+_TAB_KEPT_S = 600.0
 _Handler = Callable[[str, Any], Any]
 
 
 def install() -> None:
-    """Bind what a page sends to the socket that opened it, and keep browsers' words out of the log. Call once."""
+    """Bind what a page sends to the socket that opened it, and keep browsers' words out of the log. Call once.
+
+    What the framework keeps for each tab holds nothing here: it need not stay for a month.
+    """
+    app.storage.max_tab_storage_age = _TAB_KEPT_S
     cast("Any", core.sio).packet_class = OfOurScript
     handlers = cast("dict[str, _Handler]", core.sio.handlers["/"])
-    handlers[_OPENS] = _unless_malformed(handlers[_OPENS])
+    handlers[_CONNECTS] = _if_sound_in_its_address(handlers[_CONNECTS])
+    handlers[_OPENS] = _unless_malformed(_if_sound(handlers[_OPENS]))
     for name in _FROM_ITS_OWN_PAGE:
         handlers[name] = _bound(_unless_malformed(handlers[name]))
     handlers["log"] = _not_logged
@@ -143,6 +154,35 @@ class LiveConnections:
         if (connection := self.server.sockets.pop(connection_id, None)) is not None:
             await connection.close(wait=False)
             await connection.queue.put(None)
+
+
+def _if_sound(handler: _Handler) -> _Handler:
+    """Refuse a handshake that names a page, its tab or its document by more than an id: the framework keeps them."""
+
+    async def sound(socket_id: str, message: Any) -> Any:  # noqa: ANN401  (the framework's own signature)
+        return _is_sound(message) and await _answer(handler(socket_id, message))
+
+    return sound
+
+
+def _if_sound_in_its_address(handler: _Handler) -> _Handler:
+    """The same for a page that shakes hands by the address of its connection, as ours do when they are loaded."""
+
+    async def sound(socket_id: str, environ: dict[str, Any], *rest: Any) -> Any:  # noqa: ANN401  (as above)
+        said = {name: values[0] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
+        if said.get("implicit_handshake") == "true" and not _is_sound(said):
+            return False
+        return await _answer(handler(socket_id, environ, *rest))
+
+    return sound
+
+
+def _is_sound(handshake: dict[str, Any]) -> bool:
+    names = [handshake.get(name) for name in ("client_id", "tab_id", "document_id")]
+    names.append(handshake.get("old_tab_id") or "")
+    are_short = all(isinstance(name, str) and len(name) <= _LONGEST_NAME for name in names)
+    number = handshake.get("next_message_id") or 0
+    return are_short and _MESSAGE_NUMBER.fullmatch(str(number)) is not None
 
 
 def _bound(handler: _Handler) -> _Handler:

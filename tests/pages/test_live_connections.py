@@ -6,11 +6,15 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 
 import engineio
 import httpx
 import pytest
 import uvicorn
+from nicegui import app
+from nicegui.app.app import prune_tab_storage
+from nicegui.testing import User
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
@@ -83,3 +87,13 @@ def test_one_that_belongs_to_a_page_stays() -> None:
         time.sleep(0.5)
         live.ping().wait(5)
         assert live.state.name == "OPEN"
+
+
+async def test_nothing_is_kept_of_a_tab_for_long(visitor: User) -> None:
+    await visitor.open("/")
+    tabs = app.storage._tabs
+    assert tabs
+    for tab in tabs.values():
+        tab.last_modified -= timedelta(minutes=11).total_seconds()
+    await prune_tab_storage()
+    assert not tabs
