@@ -24,6 +24,8 @@ _CHECKS: Mapping[str, str] = {
 }
 _WELL = "All is well."
 _LONGEST_NUMBER = 10
+MOST_STRAYS = 100
+"""How many files of no job are listed: each is eight elements of the page, and there may be thousands."""
 
 
 def checks(health: Health) -> None:
@@ -40,9 +42,12 @@ def checks(health: Health) -> None:
 _ICONS = {"well": "check_circle", "limited": "info", "failing": "error"}
 
 
-def strays(found: Sequence[StrayView], root: str, on_give: Callable[[StrayView], Any]) -> None:
-    """The files that are no job's, with why and what to do; nothing of them is ever deleted."""
-    if not found:
+def strays(listed: Sequence[StrayView], count: int, root: str, on_give: Callable[[StrayView], Any]) -> None:
+    """The files that are no job's, with why and what to do; nothing of them is ever deleted.
+
+    ``listed`` are the first of ``count``, at most MOST_STRAYS.
+    """
+    if not listed:
         ui.label("Every file in the shared folder belongs to a job.").classes(design.MUTED)
         return
     notice(
@@ -50,17 +55,26 @@ def strays(found: Sequence[StrayView], root: str, on_give: Callable[[StrayView],
         f"PrintLab deletes none of them. They lie below {root}."
     )
     with ui.element("ul").classes("pla-strays"):
-        for stray in found:
+        for stray in listed:
             with ui.element("li").classes("pla-stray"):
-                ui.label(stray.place).classes(f"pla-stray-place {design.BREAK}")
-                with ui.element("div").classes(f"pla-stray-about {design.SMALL} {design.MUTED}"):
-                    ui.label(words.size(stray.bytes))
-                    ui.label(stray.why).classes(design.BREAK)
-                    if stray.job_id is not None:
-                        ui.link(f"Perhaps job {stray.job_id}", f"/jobs/{stray.job_id}")
-                if stray.can_be_given:
-                    button = quiet_button("Give to a job…", partial(on_give, stray))
-                    button.props["aria-label"] = f"Give {stray.place} to a job…"
+                _stray(stray, on_give)
+    if count > len(listed):
+        ui.label(
+            f"… and {count - len(listed):,} more. Move or rename them in the shared folder: "
+            f"only the first {len(listed)} are shown."
+        ).classes(f"{design.PROSE} {design.MUTED}")
+
+
+def _stray(stray: StrayView, on_give: Callable[[StrayView], Any]) -> None:
+    ui.label(stray.place).classes(f"pla-stray-place {design.BREAK}")
+    with ui.element("div").classes(f"pla-stray-about {design.SMALL} {design.MUTED}"):
+        ui.label(words.size(stray.bytes))
+        ui.label(stray.why).classes(design.BREAK)
+        if stray.job_id is not None:
+            ui.link(f"Perhaps job {stray.job_id}", f"/jobs/{stray.job_id}")
+    if stray.can_be_given:
+        button = quiet_button("Give to a job…", partial(on_give, stray))
+        button.props["aria-label"] = f"Give {stray.place} to a job…"
 
 
 class GiveForm:

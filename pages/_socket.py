@@ -6,12 +6,15 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, cast
+from urllib.parse import parse_qs
 
-from nicegui import Client, core
+from nicegui import Client, app, core
+from socketio import packet
 from starlette.requests import HTTPConnection
 
 from printlab.errors import TooManyRequests
@@ -20,16 +23,27 @@ from printlab.limits import LIVE_CONNECTIONS, LIVE_CONNECTIONS_OF_ONE, AtOnce, c
 log = logging.getLogger("printlab.pages")
 
 _OPENS = "handshake"
+_CONNECTS = "connect"
+_LONGEST_NAME = 64
+_MESSAGE_NUMBER = re.compile(r"[0-9]{1,12}")
 _FROM_ITS_OWN_PAGE = ("event", "javascript_response", "ack")
+_SAID = {_OPENS, *_FROM_ITS_OWN_PAGE, "log"}
 _TOO_MANY = "Too many pages are open here. Close some and load this one again."
 _HANDSHAKE_S = 20.0
+_TAB_KEPT_S = 600.0
 _Handler = Callable[[str, Any], Any]
 
 
 def install() -> None:
-    """Bind what a page sends to the socket that opened it, and keep browsers' words out of the log. Call once."""
+    """Bind what a page sends to the socket that opened it, and keep browsers' words out of the log. Call once.
+
+    What the framework keeps for each tab holds nothing here: it need not stay for a month.
+    """
+    app.storage.max_tab_storage_age = _TAB_KEPT_S
+    cast("Any", core.sio).packet_class = OfOurScript
     handlers = cast("dict[str, _Handler]", core.sio.handlers["/"])
-    handlers[_OPENS] = _unless_malformed(handlers[_OPENS])
+    handlers[_CONNECTS] = _if_sound_in_its_address(handlers[_CONNECTS])
+    handlers[_OPENS] = _unless_malformed(_if_sound(handlers[_OPENS]))
     for name in _FROM_ITS_OWN_PAGE:
         handlers[name] = _bound(_unless_malformed(handlers[name]))
     handlers["log"] = _not_logged
@@ -43,9 +57,49 @@ def _belongs_to_a_page(connection_id: str) -> bool:
     return socket_id is not None and any(room in Client.instances for room in server.rooms(socket_id))
 
 
+class Foreign(ValueError):
+    """Something that the script of our pages never sends."""
+
+
+class OfOurScript(packet.Packet):
+    """A packet as our pages send it: text, and one of a few events with what it says.
+
+    The framework would wait for as many binary attachments as a client announces, and keep all that come.
+    """
+
+    def decode(self, encoded_packet: str) -> int:
+        """Take a packet to pieces; 0, the number of its attachments. Raises Foreign."""
+        try:
+            attachments = super().decode(encoded_packet)
+        except (TypeError, ValueError) as error:
+            raise Foreign from error
+        if attachments or self.packet_type in (packet.BINARY_EVENT, packet.BINARY_ACK):
+            raise Foreign
+        if self.packet_type == packet.EVENT and not _is_said(self.data):
+            raise Foreign
+        return 0
+
+
+def _as_text(sent: Any) -> str:  # noqa: ANN401  (what a client sends arrives as text or as bytes)
+    if not isinstance(sent, str) or not sent:
+        raise Foreign
+    return sent
+
+
+def _is_said(event: Any) -> bool:  # noqa: ANN401  (whatever JSON a client sends)
+    match event:
+        case [str(name), _]:
+            return name in _SAID
+        case _:
+            return False
+
+
 @dataclass
 class LiveConnections:
-    """Counts live connections, by whatever transport, and closes those that have opened no page after a while."""
+    """Counts live connections, by whatever transport, and closes those that have opened no page after a while.
+
+    It also closes those that send what no page of ours would (Foreign).
+    """
 
     server: Any  # engineio leaves its types open
     has_page: Callable[[str], bool]
@@ -59,7 +113,7 @@ class LiveConnections:
     def install(self) -> None:
         """Stand before the server's own handlers. Call once."""
         handlers = cast("dict[str, _Handler]", self.server.handlers)
-        opened, closed = handlers["connect"], handlers["disconnect"]
+        opened, heard, closed = handlers["connect"], handlers["message"], handlers["disconnect"]
 
         async def connect(connection_id: str, environ: dict[str, Any]) -> Any:  # noqa: ANN401  (as the framework's own)
             try:
@@ -68,12 +122,18 @@ class LiveConnections:
                 return _TOO_MANY
             return await _answer(opened(connection_id, environ))
 
+        async def message(connection_id: str, sent: Any) -> None:  # noqa: ANN401  (text or bytes)
+            try:
+                await _answer(heard(connection_id, _as_text(sent)))
+            except Foreign:
+                await self._close(connection_id)
+
         async def disconnect(connection_id: str, reason: str) -> Any:  # noqa: ANN401  (as the framework's own)
             if (held := self._held.pop(connection_id, None)) is not None:
                 held.close()
             return await _answer(closed(connection_id, reason))
 
-        handlers |= {"connect": connect, "disconnect": disconnect}
+        handlers |= {"connect": connect, "message": message, "disconnect": disconnect}
 
     def _hold(self, connection_id: str, caller: str) -> None:
         """Count the connection, and wait for its page, until it is closed."""
@@ -94,6 +154,35 @@ class LiveConnections:
         if (connection := self.server.sockets.pop(connection_id, None)) is not None:
             await connection.close(wait=False)
             await connection.queue.put(None)
+
+
+def _if_sound(handler: _Handler) -> _Handler:
+    """Refuse a handshake that names a page, its tab or its document by more than an id: the framework keeps them."""
+
+    async def sound(socket_id: str, message: Any) -> Any:  # noqa: ANN401  (the framework's own signature)
+        return _is_sound(message) and await _answer(handler(socket_id, message))
+
+    return sound
+
+
+def _if_sound_in_its_address(handler: _Handler) -> _Handler:
+    """The same for a page that shakes hands by the address of its connection, as ours do when they are loaded."""
+
+    async def sound(socket_id: str, environ: dict[str, Any], *rest: Any) -> Any:  # noqa: ANN401  (as above)
+        said = {name: values[0] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
+        if said.get("implicit_handshake") == "true" and not _is_sound(said):
+            return False
+        return await _answer(handler(socket_id, environ, *rest))
+
+    return sound
+
+
+def _is_sound(handshake: dict[str, Any]) -> bool:
+    names = [handshake.get(name) for name in ("client_id", "tab_id", "document_id")]
+    names.append(handshake.get("old_tab_id") or "")
+    are_short = all(isinstance(name, str) and len(name) <= _LONGEST_NAME for name in names)
+    number = handshake.get("next_message_id") or 0
+    return are_short and _MESSAGE_NUMBER.fullmatch(str(number)) is not None
 
 
 def _bound(handler: _Handler) -> _Handler:

@@ -9,10 +9,10 @@ from nicegui import ui
 from components import design
 from components.admin_nav import admin_nav, admin_style, page_title
 from components.form_dialog import FormDialog
-from components.health import GiveForm, checks, strays
+from components.health import MOST_STRAYS, GiveForm, checks, strays
 from pages import _frame as frame
 from printlab.domain.policy import Actor
-from printlab.domain.views import StrayView
+from printlab.domain.views import Health, StrayView
 from printlab.errors import NotFound
 from printlab.offloop import off_loop
 from printlab.services import Services
@@ -41,7 +41,8 @@ class HealthPage:
     def __init__(self, services: Services, actor: Actor) -> None:
         self.services = services
         self.actor = actor
-        self._shown: object = None
+        self._checked: Health | None = None
+        self._listed: tuple[tuple[StrayView, ...], int] | None = None
 
     def create(self) -> None:
         """Lay out the page."""
@@ -62,16 +63,25 @@ class HealthPage:
         if not await frame.is_still_in(self.services, self.actor):
             return
         health = await off_loop(self.services.health.ready)
-        found = self.services.noticing.strays()
-        if self._shown == (health, found):
+        found = await off_loop(self.services.noticing.strays)
+        self._show_checks(health)
+        self._show_strays(found[:MOST_STRAYS], len(found))
+
+    def _show_checks(self, health: Health) -> None:
+        if self._checked == health:
             return
-        self._shown = health, found
+        self._checked = health
         self._checks.clear()
         with self._checks:
             checks(health)
+
+    def _show_strays(self, listed: tuple[StrayView, ...], count: int) -> None:
+        if self._listed == (listed, count):
+            return
+        self._listed = listed, count
         self._strays.clear()
         with self._strays:
-            strays(found, str(self.services.settings.storage), self._ask_job)
+            strays(listed, count, str(self.services.settings.storage), self._ask_job)
 
     def _ask_job(self, stray: StrayView) -> None:
         form = GiveForm(stray)

@@ -17,6 +17,8 @@ from printlab.errors import TooManyRequests
 
 LIVE_CONNECTIONS, LIVE_CONNECTIONS_OF_ONE = 3000, 200
 """How many open pages may be connected: in all, and of one caller."""
+UPLOADS_PER_HOUR = 300
+FAILED_REDEMPTIONS_PER_MINUTE = 60
 _RETRY_S = 30
 _MAX_CALLERS = 10_000
 _SWEEP_EVERY_S = 60

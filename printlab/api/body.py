@@ -16,6 +16,8 @@ from printlab.limits import AtOnce
 
 SERVERS_RECEIVE = "printlab.receive"
 BODY_LIMIT = 250_000
+ANSWER_LIMIT = 12_000
+"""The largest body on routes that need no account: a few fields, each letter of which may be escaped."""
 PATIENCE_S = 60.0
 SLOWEST_BYTES_S = 10_000
 _BODIES_AT_ONCE = 50
@@ -110,30 +112,33 @@ class LastWord(Response):
 
 
 class SmallBodies:
-    """Reads a body to its end before anything that parses, spools or waits for it; ``is_stream`` excepts routes.
+    """Reads a body to its end before anything that parses, spools or waits for it.
 
-    ``caller`` says who is counted: 50 bodies of one caller may be on their way at once.
+    ``limit_of`` says how many bytes it may have, None where a route reads it itself. ``caller`` says who is counted: 50
+    bodies of one caller may be on their way at once.
     """
 
     def __init__(
         self,
         app: ASGIApp,
         *,
-        is_stream: Callable[[Scope], bool],
+        limit_of: Callable[[Scope], int | None],
         caller: Callable[[Request], str],
         patience_s: float = PATIENCE_S,
     ) -> None:
         self.app = app
-        self._is_stream = is_stream
+        self._limit_of = limit_of
         self._caller = caller
         self._patience_s = patience_s
         self._arriving = AtOnce()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not announces_body(Request(scope)) or self._is_stream(scope):
+        has_body = scope["type"] == "http" and announces_body(Request(scope))
+        limit = self._limit_of(scope) if has_body else None
+        if limit is None:
             await self.app(scope, receive, send)
             return
-        body = Body(receive, BODY_LIMIT, self._patience_s)
+        body = Body(receive, limit, self._patience_s)
         try:
             content = await self._whole(Request(scope), body)
         except (HTTPException, TooManyRequests) as refusal:

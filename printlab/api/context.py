@@ -13,12 +13,10 @@ from printlab.api.origins import SAFE_METHODS, is_own_origin
 from printlab.cookies import SESSION_COOKIE
 from printlab.domain.policy import ANONYMOUS, Actor
 from printlab.errors import NotAllowed, NotSignedIn
-from printlab.limits import RateLimiter, caller_from
+from printlab.limits import FAILED_REDEMPTIONS_PER_MINUTE, UPLOADS_PER_HOUR, RateLimiter, caller_from
 from printlab.offloop import off_loop
 from printlab.services import Services
 
-UPLOADS_PER_HOUR = 300
-REDEMPTIONS_PER_MINUTE = 60
 _MINUTE_S, _HOUR_S = 60.0, 3600.0
 
 _bearer = HTTPBearer(
@@ -36,11 +34,13 @@ _cookie = APIKeyCookie(
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """The services, how often the public may send files and redeem links, and the files that are given out."""
+    """The services, how often the public may send files and what is no link, and the files that are given out."""
 
     services: Services
     uploads: RateLimiter = field(default_factory=lambda: RateLimiter(UPLOADS_PER_HOUR, _HOUR_S))
-    redemptions: RateLimiter = field(default_factory=lambda: RateLimiter(REDEMPTIONS_PER_MINUTE, _MINUTE_S))
+    failed_redemptions: RateLimiter = field(
+        default_factory=lambda: RateLimiter(FAILED_REDEMPTIONS_PER_MINUTE, _MINUTE_S)
+    )
     downloads: Downloads = field(default_factory=Downloads)
 
     def caller(self, request: Request) -> str:

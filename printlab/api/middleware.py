@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from printlab.api.body import SERVERS_RECEIVE, SmallBodies
 from printlab.api.origins import SAFE_METHODS, is_own_origin
-from printlab.api.routing import is_stream
+from printlab.api.routing import body_limit
 from printlab.cookies import BROWSER_COOKIE
 from printlab.errors import TooManyRequests
 from printlab.limits import LIVE_CONNECTIONS, LIVE_CONNECTIONS_OF_ONE, AtOnce, RateLimiter, caller_from
@@ -51,7 +51,7 @@ def protect(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(SameOrigin, public_url=settings.base_url)
     app.add_middleware(FewPages)
     app.add_middleware(FewWebSockets)
-    app.add_middleware(SmallBodies, is_stream=is_stream, caller=caller_from)
+    app.add_middleware(SmallBodies, limit_of=body_limit, caller=caller_from)
     app.add_middleware(SecurityHeaders, secure=settings.is_https, public_url=settings.public_url)
     app.add_middleware(RequestId)
     build = app.build_middleware_stack

@@ -13,7 +13,7 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from printlab.api import problems
-from printlab.api.body import SERVERS_RECEIVE, Body, LastWord, announces_body
+from printlab.api.body import BODY_LIMIT, SERVERS_RECEIVE, Body, LastWord, announces_body
 from printlab.api.context import ApiOf, program_or_session_actor
 from printlab.domain.policy import Actor
 from printlab.limits import AtOnce
@@ -24,7 +24,7 @@ DOWNLOADS_AT_ONCE = 20
 STAFF_DOWNLOADS_AT_ONCE = 50
 _CLEARING_S = 2.0
 _arriving = AtOnce()
-_streaming: list[APIRouter] = []
+_limits: list[tuple[APIRouter, int | None]] = []
 
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Sender = Callable[[Request, ApiOf], Coroutine[Any, Any, Actor]]
@@ -95,10 +95,12 @@ async def uploads_ended() -> None:
     await _arriving.ended(_CLEARING_S)
 
 
-def is_stream(scope: Scope) -> bool:
-    """Whether a route takes this request that reads its body itself, as it arrives."""
-    routes = (route for router in _streaming for route in router.routes)
-    return any(route.matches(scope)[0] is Match.FULL for route in routes)
+def body_limit(scope: Scope) -> int | None:
+    """How many bytes this request may send; None where a route takes it that reads its body itself, as it arrives."""
+    for router, limit in _limits:
+        if any(route.matches(scope)[0] is Match.FULL for route in router.routes):
+            return limit
+    return BODY_LIMIT
 
 
 def api_router(
@@ -107,10 +109,11 @@ def api_router(
     *,
     route_class: type[ApiRoute] = ApiRoute,
     dependencies: Sequence[params.Depends] = (),
+    limit: int | None = BODY_LIMIT,
     **options: Any,
 ) -> APIRouter:
-    """A router of these routes; its operations are named after their functions."""
-    return APIRouter(
+    """A router of these routes, whose bodies have at most ``limit`` bytes; its operations are named after functions."""
+    router = APIRouter(
         prefix=prefix,
         tags=[tag],
         route_class=route_class,
@@ -119,6 +122,9 @@ def api_router(
         generate_unique_id_function=lambda route: route.name,
         **options,
     )
+    if limit != BODY_LIMIT:
+        _limits.append((router, limit))
+    return router
 
 
 def stream_router(
@@ -131,6 +137,5 @@ def stream_router(
 ) -> APIRouter:
     """A router of routes that read their body as it arrives; of one ``sender`` so many at once."""
     one_upload = _one_of_few(_arriving, UPLOADS_AT_ONCE, STAFF_UPLOADS_AT_ONCE, "from", sender)
-    router = api_router(prefix, tag, route_class=route_class, dependencies=[Depends(one_upload)], **options)
-    _streaming.append(router)
-    return router
+    dependencies = [Depends(one_upload)]
+    return api_router(prefix, tag, route_class=route_class, dependencies=dependencies, limit=None, **options)

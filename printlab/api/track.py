@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, TypeVar
 
-from fastapi import Path
+from fastapi import Depends, Path
 
+from printlab.api.body import ANSWER_LIMIT
 from printlab.api.context import Api, ApiOf
 from printlab.api.jobs import Service, moves_of
 from printlab.api.problems import JobConflict
@@ -24,7 +25,7 @@ from printlab.offloop import off_loop
 _Command = TypeVar("_Command")
 _HERE = frozenset({Verb.CONFIRM, Verb.DECLINE, Verb.CANCEL})
 
-router = api_router("/api/v1/track", "Tracking", responses=refusals(400, 404, 409, 413, 422))
+router = api_router("/api/v1/track", "Tracking", responses=refusals(400, 404, 409, 413, 422), limit=ANSWER_LIMIT)
 
 TrackToken = Annotated[
     str,
@@ -32,36 +33,46 @@ TrackToken = Annotated[
 ]
 
 
+async def tracked(token: TrackToken, api: ApiOf) -> tuple[JobView, Actor]:
+    """The job of a private link and its student, before anything that was sent with it is looked at."""
+    return await off_loop(api.services.search.by_token, token)
+
+
+Tracked = Annotated[tuple[JobView, Actor], Depends(tracked)]
+
+
 @router.get("/{token}", summary="Where is my job")
-async def track_job(token: TrackToken, api: ApiOf) -> TrackedJob:
+async def track_job(found: Tracked, api: ApiOf) -> TrackedJob:
     """The job of a private link, as its student may see it."""
-    job, student = await off_loop(api.services.search.by_token, token)
+    job, student = found
     return await off_loop(_tracked, api, job, student)
 
 
 @router.post("/{token}/confirm", summary="Accept the quote")
-async def track_confirm(token: TrackToken, api: ApiOf, body: TrackConfirmBody | None = None) -> TrackedJob:
+async def track_confirm(
+    token: TrackToken, found: Tracked, api: ApiOf, body: TrackConfirmBody | None = None
+) -> TrackedJob:
     """Accept the quote that you saw, by its number: a superseded one is refused with the new price."""
     sent = body or TrackConfirmBody()
-    job, student = await off_loop(api.services.search.by_token, token)
+    job, student = found
     command = ConfirmJob(job.id, sent.version or job.version, sent.quote)
     return await _moved(api, token, student, api.services.quotes.confirm, command)
 
 
 @router.post("/{token}/decline", summary="Decline the quote")
-async def track_decline(token: TrackToken, api: ApiOf, body: TrackMoveBody | None = None) -> TrackedJob:
+async def track_decline(token: TrackToken, found: Tracked, api: ApiOf, body: TrackMoveBody | None = None) -> TrackedJob:
     """Decline the quote; the job ends as rejected and can be taken up again with a corrected file."""
     sent = body or TrackMoveBody()
-    job, student = await off_loop(api.services.search.by_token, token)
+    job, student = found
     command = MoveJob(job.id, sent.version or job.version, sent.reason)
     return await _moved(api, token, student, api.services.jobs.decline, command)
 
 
 @router.post("/{token}/cancel", summary="Cancel my job")
-async def track_cancel(token: TrackToken, api: ApiOf, body: TrackMoveBody | None = None) -> TrackedJob:
+async def track_cancel(token: TrackToken, found: Tracked, api: ApiOf, body: TrackMoveBody | None = None) -> TrackedJob:
     """Withdraw the job, before it is printed."""
     sent = body or TrackMoveBody()
-    job, student = await off_loop(api.services.search.by_token, token)
+    job, student = found
     command = MoveJob(job.id, sent.version or job.version, sent.reason)
     return await _moved(api, token, student, api.services.jobs.cancel, command)
 

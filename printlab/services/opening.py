@@ -130,6 +130,18 @@ class Opening:
         counting = job.counting_file
         return OpenedFile(job.id, counting.filename, job.place, counting.bytes, counting.sha256)
 
+    def knows(self, secret: str) -> bool:
+        """Whether a link of this secret was made lately, used or not; says nothing of what it is still good for."""
+        if not _SECRET.fullmatch(secret):
+            return False
+        made = select(AccessToken.id).where(
+            AccessToken.token_sha256 == token_hash(secret),
+            col(AccessToken.purpose).in_(_PURPOSES),
+            col(AccessToken.expires_at) > self._clock() - CONCLUDED_WITHIN,
+        )
+        with self._database.read() as session:
+            return session.exec(made).first() is not None
+
     def conclude(self, secret: str, workstation: str, problem: str | None = None) -> bool:
         """Have the history say what came of a redeemed link; whether it says that the file was opened.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated
@@ -14,11 +15,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from printlab.api.body import BODY_LIMIT, Body, SmallBodies
+from printlab.api.body import ANSWER_LIMIT, BODY_LIMIT, Body, SmallBodies
 from printlab.api.middleware import protect
 from tests.api.lab import ORIGIN, Lab, stl
 
 JSON = {"Content-Type": "application/json"}
+VERBS = ("confirm", "decline", "cancel")
 READ: list[int] = []
 
 
@@ -31,7 +33,10 @@ def guarded(patience_s: float = 5.0) -> SmallBodies:
     """An application that says how much it was sent, behind the guard."""
     READ.clear()
     return SmallBodies(
-        _counting, is_stream=lambda scope: scope["path"] == "/stream", caller=lambda _: "me", patience_s=patience_s
+        _counting,
+        limit_of=lambda scope: None if scope["path"] == "/stream" else BODY_LIMIT,
+        caller=lambda _: "me",
+        patience_s=patience_s,
     )
 
 
@@ -133,6 +138,18 @@ def protected(fresh_lab: Lab) -> FastAPI:
 
     protect(fresh_lab.app, fresh_lab.services.settings)
     return fresh_lab.app
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/open/redeem", "/api/v1/open/conclude", *(f"/api/v1/track/x/{verb}" for verb in VERBS)]
+)
+async def test_where_nobody_signs_in_a_body_is_a_few_fields(protected: FastAPI, path: str) -> None:
+    many = json.dumps({f"field {number}": 1 for number in range(1000)}).encode()
+    assert ANSWER_LIMIT < len(many) < BODY_LIMIT
+    async with client_of(protected) as client:
+        answer = await client.post(path, content=many, headers=JSON)
+    assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
+    assert answer.json()["detail"] == "The request is larger than 12 kB. Shorten it."
 
 
 async def test_all_routes_but_the_uploads_are_behind_the_guard(protected: FastAPI, fresh_lab: Lab) -> None:

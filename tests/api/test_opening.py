@@ -9,9 +9,9 @@ import zipfile
 
 import pytest
 
-from printlab.api.context import REDEMPTIONS_PER_MINUTE
 from printlab.cookies import SESSION_COOKIE
 from printlab.domain.status import JobStatus
+from printlab.limits import FAILED_REDEMPTIONS_PER_MINUTE
 from tests.api.lab import ORIGIN, Lab
 
 
@@ -124,15 +124,36 @@ async def test_the_history_says_what_the_helper_said_came_of_it(lab: Lab) -> Non
     assert [job["opened"] is None for job in jobs] == [False, True]
 
 
-async def test_redemptions_of_one_address_are_limited(fresh_lab: Lab) -> None:
+async def test_what_is_no_link_is_counted_and_links_pass_all_the_same(fresh_lab: Lab) -> None:
+    job = await fresh_lab.submitted()
+    token, spent = await link_to(fresh_lab, job.id), await link_to(fresh_lab, job.id)
     async with fresh_lab.client() as helper:
-        for _ in range(REDEMPTIONS_PER_MINUTE):
+        await helper.post("/api/v1/open/redeem", json=redemption(spent))
+        for _ in range(FAILED_REDEMPTIONS_PER_MINUTE):
             assert (await helper.post("/api/v1/open/redeem", json=redemption("A" * 43))).status_code == 404
         refused = await helper.post("/api/v1/open/redeem", json=redemption("A" * 43))
-    assert refused.status_code == 429
+        also = await helper.post("/api/v1/open/conclude", json=redemption("A" * 43))
+        genuine = [
+            await helper.post(f"/api/v1/open/{step}", json=redemption(token))
+            for step in ("redeem", "conclude", "redeem")
+        ]
+        concluded = await helper.post("/api/v1/open/conclude", json=redemption(spent))
+    assert (refused.status_code, also.status_code) == (429, 429)
     assert int(refused.headers["retry-after"]) <= 60
+    assert [answer.status_code for answer in (*genuine, concluded)] == [200, 200, 404, 200]
     async with fresh_lab.client(address="192.0.2.8") as other:
         assert (await other.post("/api/v1/open/redeem", json=redemption("A" * 43))).status_code == 404
+
+
+@pytest.mark.parametrize("body", ["7", '{"token": 7}', '{"nothing": 1}', "[" * 5000])
+async def test_so_is_whatever_else_is_sent_there(fresh_lab: Lab, body: str) -> None:
+    headers = {"Content-Type": "application/json"}
+    async with fresh_lab.client() as helper:
+        for _ in range(FAILED_REDEMPTIONS_PER_MINUTE):
+            await helper.post("/api/v1/open/redeem", json={"token": "x"})
+        answer = await helper.post("/api/v1/open/redeem", content=body, headers=headers)
+    # What is no JSON costs nothing: it is refused before anybody is counted.
+    assert answer.status_code == (400 if body.startswith("[") else 429)
 
 
 async def test_staff_download_the_helper_with_this_labs_address_in_it(lab: Lab) -> None:

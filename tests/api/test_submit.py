@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from printlab.api.context import UPLOADS_PER_HOUR
+from printlab.limits import UPLOADS_PER_HOUR
 from printlab.services.submissions import SUBMISSIONS_PER_HOUR
 from tests.api.lab import FORM, Lab, stl
 from tests.workbench import change_lab

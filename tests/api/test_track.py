@@ -128,3 +128,11 @@ async def test_a_file_that_was_changed_in_the_shared_folder_is_not_served_as_the
     async with lab.client() as client:
         answer = await client.get(f"/track/{lab.track_token(job)}/file")
     assert answer.content == stl()
+
+
+@pytest.mark.parametrize("verb", ["confirm", "decline", "cancel"])
+async def test_a_stranger_is_not_told_what_is_wrong_with_what_they_sent(lab: Lab, verb: str) -> None:
+    """Nobody looks at it: what one sends without a link costs nothing."""
+    async with lab.client() as client:
+        answer = await client.post(f"/api/v1/track/1-1-nothing/{verb}", json={"nothing": 1})
+    assert answer.status_code == 404

@@ -8,11 +8,10 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from printlab.api.context import UPLOADS_PER_HOUR
 from printlab.api.routing import UPLOADS_AT_ONCE
 from printlab.domain.status import JobStatus
 from printlab.files.room import mark_of
-from printlab.limits import caller_of
+from printlab.limits import UPLOADS_PER_HOUR, caller_of
 from tests.api.lab import FORM, GCODE, ORIGIN, Lab, stl
 from tests.api.serving import soon
 

@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlencode
 
+import httpx
+import pytest
 from playwright.sync_api import Page, WebSocket, expect
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from tests.browser.lab import Lab
 from tests.browser.people import Person, alive
 
 _JOIN, _PING, _PONG = "40", "2", "3"
+_REFUSED = "44"
 _ASK, _ANSWERED = '420["handshake",{"client_id":"nobody","tab_id":"x"}]', "430"
 
 
 @contextmanager
 def another_socket(lab: Lab) -> Iterator[ClientConnection]:
     """A live connection of somebody who has shaken hands for no page."""
-    with connect(f"ws://127.0.0.1:{lab.port}/_nicegui_ws/socket.io/?EIO=4&transport=websocket") as socket:
+    with connected(lab) as socket:
+        wait_for(socket, _JOIN)
+        yield socket
+
+
+@contextmanager
+def connected(lab: Lab, **said: str) -> Iterator[ClientConnection]:
+    """A live connection that has asked to join, and has said this in its address."""
+    address = f"ws://127.0.0.1:{lab.port}/_nicegui_ws/socket.io/?EIO=4&transport=websocket&{urlencode(said)}"
+    with connect(address) as socket:
         wait_for(socket, "0")
         socket.send(_JOIN)
-        wait_for(socket, _JOIN)
         yield socket
 
 
@@ -92,3 +107,64 @@ def test_what_no_page_of_ours_would_send_writes_no_lines_either(lab: Lab, studen
     say(lab, f'42["event",{{"client_id":"{client_id}","id":[]}}]')
     assert lab.console == before
     alive(page)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param('45999999999-["event",{"_placeholder":true,"num":0}]', id="binary event"),
+        pytest.param('461-7[{"_placeholder":true,"num":0}]', id="binary answer"),
+        pytest.param('421-["event",{"_placeholder":true,"num":0}]', id="event with an attachment"),
+        pytest.param(b"A" * 900_000, id="attachment of nothing"),
+        pytest.param('42["connect",{"QUERY_STRING":""}]', id="event of the framework's own"),
+        pytest.param('42["event"]', id="event that says nothing"),
+        pytest.param("42{", id="no JSON"),
+        pytest.param("4", id="nothing"),
+    ],
+)
+def test_a_connection_that_sends_what_no_page_would_is_closed(lab: Lab, sent: str | bytes) -> None:
+    before = lab.console
+    with another_socket(lab) as socket:
+        socket.send(sent)
+        with pytest.raises(ConnectionClosed):
+            wait_for(socket, "never")
+    assert lab.console == before
+    say(lab, '42["ack",{}]')
+
+
+def handshake_of_a_new_page(lab: Lab) -> dict[str, str]:
+    """What the script of a page that was just loaded would say first."""
+    page = httpx.get(lab.url, timeout=20).text
+    client_id = re.search(r"client_id\W+([0-9a-f-]{36})", page)
+    assert client_id is not None
+    return {"client_id": client_id[1], "tab_id": "tab", "document_id": "document", "next_message_id": "0"}
+
+
+_UNSOUND = [
+    {"tab_id": "A" * 65},
+    {"old_tab_id": "A" * 65},
+    {"document_id": "A" * 65},
+    {"next_message_id": "first"},
+    {"next_message_id": "1" * 5000},
+]
+
+
+@pytest.mark.parametrize("unsound", [*_UNSOUND, {"tab_id": None}, {"tab_id": 7}, {"document_id": ["A"]}])
+def test_a_page_that_names_itself_by_no_id_is_refused(lab: Lab, unsound: dict[str, Any]) -> None:
+    before = lab.console
+    handshake = handshake_of_a_new_page(lab)
+    with another_socket(lab) as socket:
+        for said, answer in ((handshake | unsound, f"{_ANSWERED}[false]"), (handshake, f"{_ANSWERED}[true]")):
+            socket.send(f"420{json.dumps(['handshake', said])}")
+            wait_for(socket, answer)
+    assert lab.console == before
+
+
+@pytest.mark.parametrize("unsound", _UNSOUND)
+def test_so_is_one_that_does_in_the_address(lab: Lab, unsound: dict[str, str]) -> None:
+    before = lab.console
+    handshake = handshake_of_a_new_page(lab) | {"implicit_handshake": "true"}
+    for said, answer in ((handshake | unsound, _REFUSED), (handshake, _JOIN)):
+        with connected(lab, **said) as socket:
+            wait_for(socket, answer)
+    assert lab.console == before

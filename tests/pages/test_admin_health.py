@@ -65,6 +65,44 @@ async def test_without_them_it_says_so(visitor: User, password: str) -> None:
     await visitor.should_see(kind=ui.label, content="All is well.")
 
 
+async def test_of_very_many_the_first_are_listed_and_the_others_counted(
+    visitor: User, services: Services, password: str
+) -> None:
+    folder = services.settings.storage / "Uploaded"
+    for number in range(1102):
+        (folder / f"notes {number:04}.txt").write_bytes(b"x")
+    for at in (0.0, 4.0):
+        await off_loop(services.noticing.look, at)
+    assert await sign_in(visitor, password) == 200
+    await visitor.open("/admin/health")
+    await visitor.should_see(
+        "… and 1,002 more. Move or rename them in the shared folder: only the first 100 are shown."
+    )
+    await visitor.should_see(kind=ui.label, content="Uploaded/notes 0099.txt")
+    await visitor.should_not_see(kind=ui.label, content="Uploaded/notes 0100.txt")
+
+
+async def test_only_what_changed_is_sent_again(
+    visitor: User, services: Services, password: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(admin_health, "_LOOKS_EVERY_S", 0.05)
+    folder = services.settings.storage / "Uploaded"
+    (folder / "first.txt").write_bytes(b"x")
+    for at in (0.0, 4.0):
+        await off_loop(services.noticing.look, at)
+    assert await sign_in(visitor, password) == 200
+    await visitor.open("/admin/health")
+    await until(visitor, "Uploaded/first.txt")
+    well = visitor.find(kind=ui.label, content="Free disk").elements
+    listed = visitor.find(kind=ui.label, content="Uploaded/first.txt").elements
+    (folder / "second.txt").write_bytes(b"x")
+    for at in (8.0, 12.0):
+        await off_loop(services.noticing.look, at)
+    await until(visitor, "Uploaded/second.txt")
+    assert visitor.find(kind=ui.label, content="Free disk").elements == well
+    assert visitor.find(kind=ui.label, content="Uploaded/first.txt").elements != listed
+
+
 async def test_whoever_is_no_longer_signed_in_is_shown_nothing_new(
     visitor: User,
     services: Services,

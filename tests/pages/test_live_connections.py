@@ -6,11 +6,15 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 
 import engineio
 import httpx
 import pytest
 import uvicorn
+from nicegui import app
+from nicegui.app.app import prune_tab_storage
+from nicegui.testing import User
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
@@ -29,7 +33,10 @@ def guarded(*, has_page: bool = True, most: int = 9, most_of_one: int = 9, hands
 
     async def disconnected(_id: str, _reason: str) -> None: ...
 
+    async def heard(_id: str, _sent: object) -> None: ...
+
     server.on("connect", connected)
+    server.on("message", heard)
     server.on("disconnect", disconnected)
     LiveConnections(server, lambda _: has_page, most, most_of_one, handshake_s).install()
     with serving(uvicorn.Config(engineio.ASGIApp(server), log_level="error", lifespan="off")) as port:
@@ -80,3 +87,13 @@ def test_one_that_belongs_to_a_page_stays() -> None:
         time.sleep(0.5)
         live.ping().wait(5)
         assert live.state.name == "OPEN"
+
+
+async def test_nothing_is_kept_of_a_tab_for_long(visitor: User) -> None:
+    await visitor.open("/")
+    tabs = app.storage._tabs
+    assert tabs
+    for tab in tabs.values():
+        tab.last_modified -= timedelta(minutes=11).total_seconds()
+    await prune_tab_storage()
+    assert not tabs
