@@ -97,6 +97,7 @@ class SlicedFacts:
 
     ``weight_g``, ``filament_mm``, ``volume_cm3`` and ``time_s`` are for the whole file: all tools, all plates.
     ``sliced``: there is a tool path, or there are layers, in it. ``cost`` is in whatever money the slicer was set to.
+    ``ends`` is False where nothing says that the text is whole: some slicers write nothing at its end.
     """
 
     format: SlicedFormat
@@ -118,6 +119,7 @@ class SlicedFacts:
     plates: tuple[Plate, ...] = ()
     thumbnails: tuple[Thumbnail, ...] = ()
     cautions: tuple[Caution, ...] = ()
+    ends: bool = True
 
 
 def slicer_of(facts: SlicedFacts) -> str:

@@ -43,7 +43,7 @@ _UNFINISHED = frozenset({Caution.TRUNCATED, Caution.CRC_BROKEN, Caution.UNREADAB
 _FOLDERS = frozenset(status.value for status in JobStatus)
 _ENDLESS = (".stl", ".obj", ".form", ".idea")
 _ENDLESS_RESTS_S = 30.0
-"""Formats that do not say where they end are given longer to get there."""
+"""What does not say where it ends is given longer to get there: some formats, and the text of some slicers."""
 _MOST_AT_ONCE = 10
 _AGAIN_S = 60.0
 """A full disk is not filled anew every second."""
@@ -96,6 +96,7 @@ class Noticing:
         self._places: set[str] = set()
         self._strays: dict[str, StrayView] = {}
         self._not_before: dict[int, float] = {}
+        self._endless: set[Fingerprint] = set()
 
     @property
     def _database(self) -> Database:
@@ -152,7 +153,8 @@ class Noticing:
         seen_again = {found.place for found in rests}
         for place in [p for p in self._strays if p in seen_again or p not in self._watch.present]:
             del self._strays[place]
-        rested = [found for found, rests_s in rests.items() if rests_s >= _long_enough_s(found.name)]
+        self._endless &= {found.fingerprint for found in rests}
+        rested = [found for found, rests_s in rests.items() if rests_s >= self._long_enough_s(found)]
         restless = [found for found, rests_s in rests.items() if rests_s < RESTS_S and _extension(found.name)]
         stems = self._stems([*rested, *restless])
         still_saving = {naming.owner(found.name, stems) for found in restless}
@@ -165,6 +167,10 @@ class Noticing:
             elif owner not in still_saving:  # two files that are saved at once are looked at together
                 of_job[owner].append(found)
         return sum(self._take_in(job_id, saved[:_MOST_AT_ONCE], now_s) for job_id, saved in sorted(of_job.items()))
+
+    def _long_enough_s(self, found: Found) -> float:
+        is_endless = _extension(found.name) in _ENDLESS or found.fingerprint in self._endless
+        return _ENDLESS_RESTS_S if is_endless else RESTS_S
 
     # ---------- whose ----------
 
@@ -255,6 +261,9 @@ class Noticing:
             return None
         if problem := _incomplete(taken.path, extension, facts):
             self._list(found, problem, job_id)
+            return None
+        if facts is not None and not facts.ends and found.fingerprint not in self._endless:
+            self._endless.add(found.fingerprint)  # looked at again once it has rested for longer
             return None
         return NewFile(taken, extension, found.name, SAVED, kind_of(extension, facts), facts)
 
@@ -384,7 +393,7 @@ def _incomplete(path: Path, extension: str, facts: SlicedFacts | None) -> str | 
     if facts is not None and extension not in naming.UPLOAD_EXTENSIONS:
         if not facts.sliced and Caution.CLOSED_FORMAT not in facts.cautions:
             return "There is no tool path in it. Save it again."
-        if Caution.UNKNOWN_SLICER in facts.cautions and not _ends_with_a_line(path):
+        if not facts.ends and not _ends_with_a_line(path):
             return CAUTIONS[Caution.TRUNCATED]
     try:
         sniff.check_content(path, extension)
@@ -395,10 +404,6 @@ def _incomplete(path: Path, extension: str, facts: SlicedFacts | None) -> str | 
 
 def _extension(filename: str) -> str | None:
     return naming.extension(filename, naming.KNOWN_EXTENSIONS)
-
-
-def _long_enough_s(filename: str) -> float:
-    return RESTS_S if _extension(filename) not in _ENDLESS else _ENDLESS_RESTS_S
 
 
 def _ends_with_a_line(path: Path) -> bool:

@@ -17,6 +17,7 @@ _LONGEST_KEY, _LONGEST_VALUE = 80, 4000
 _LONGEST_DURATION = 100
 _MOST_THUMBNAILS = 20
 _MOST_NUMBERS = 64
+_NEAR_THE_END = 16_000
 _NUMBER = re.compile(r"[-+]?(?:\d{1,18}(?:\.\d{0,18})?|\.\d{1,18})(?:[eE][-+]?\d{1,3})?")
 _DURATION = re.compile(
     r"(?:(\d{1,6})\s*d(?:ays?)?)?\s*(?:(\d{1,6})\s*h(?:ours?)?)?\s*(?:(\d{1,6})\s*m(?:in(?:utes?)?)?)?"
@@ -70,6 +71,10 @@ class Comments:
     def ends_with(self, mark: str) -> bool:
         """Whether a text stands in the last part."""
         return mark in (self.tail or self.head[-200_000:])
+
+    def ends_near(self, mark: str) -> bool:
+        """Whether a text stands so near the end that nothing was printed behind it."""
+        return mark in (self.tail or self.head)[-_NEAR_THE_END:]
 
     def search(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         """The first match in the head, else in the tail."""

@@ -29,7 +29,7 @@ def said_by(comments: Comments) -> SlicedFacts:
     """What the comments of a G-code file say. What no known slicer wrote gives UNKNOWN_SLICER."""
     found = next((facts for dialect in _DIALECTS if (facts := dialect(comments)) is not None), None)
     if found is None:
-        found = SlicedFacts(SlicedFormat.GCODE, cautions=(Caution.UNKNOWN_SLICER,))
+        found = SlicedFacts(SlicedFormat.GCODE, cautions=(Caution.UNKNOWN_SLICER,), ends=False)
     return replace(
         found,
         sliced=_MOVE.search(comments.head) is not None,
@@ -69,7 +69,9 @@ def _slic3r_family(comments: Comments) -> SlicedFacts | None:
         facts = replace(facts, time_s=duration_s(total[1]))
     if facts.slicer == "Slic3r" and facts.filament_mm is None:
         facts = _old_slic3r(comments, facts)
-    return replace(facts, cautions=(Caution.TRUNCATED,)) if _ends_early(comments, facts) else facts
+    if _ends_early(comments, facts):
+        return replace(facts, cautions=(Caution.TRUNCATED,))
+    return replace(facts, ends=_closed(comments) or comments.ends_near("; filament used"))
 
 
 def from_settings(comments: Comments) -> SlicedFacts:
@@ -137,12 +139,18 @@ def _ends_early(comments: Comments, facts: SlicedFacts) -> bool:
     return any(not comments.has(end) for end in begun) if begun else facts.filament_mm is None
 
 
+def _closed(comments: Comments) -> bool:
+    """Whether the file has blocks with ends, which were compared already."""
+    return any(comments.has(end) for _, end in _BLOCKS)
+
+
 # Cura, and what is made of it
 
 _CURA = re.compile(r"Cura_SteamEngine[ :]{1,3}(\S{1,40})")
 _CURA_PLACEHOLDER_S = 6666
 _CURA_NO_EXTENT = "2.14748e"
 _CURA_FLAVOR_WITHIN = 200_000
+_CURA_END = ";End of Gcode"
 _CURA_CHILDREN = {"Snapmaker": "Snapmaker Luban", "Creality Print": "Creality Print"}
 
 
@@ -167,7 +175,8 @@ def _cura(comments: Comments) -> SlicedFacts | None:
         layer_height_mm=comments.number("layer height"),
         nozzle_mm=comments.number("extruder_train.0.nozzle.diameter"),
     )
-    return replace(facts, cautions=tuple(_cura_cautions(comments, facts, unset=unset)))
+    cautions = tuple(_cura_cautions(comments, facts, unset=unset))
+    return replace(facts, cautions=cautions, ends=comments.ends_near(_CURA_END))
 
 
 def _cura_child(head: str) -> str:
@@ -190,7 +199,7 @@ def _cura_cautions(comments: Comments, facts: SlicedFacts, *, unset: bool) -> li
     if unset:
         return [Caution.PLACEHOLDERS]
     writes_an_end = facts.slicer == "Cura" and facts.slicer_version is not None
-    return [Caution.TRUNCATED] if writes_an_end and not comments.ends_with(";End of Gcode") else []
+    return [Caution.TRUNCATED] if writes_an_end and not comments.ends_with(_CURA_END) else []
 
 
 # ideaMaker, Simplify3D, KISSlicer
@@ -229,6 +238,7 @@ def _ideamaker(comments: Comments) -> SlicedFacts | None:
         layer_height_mm=comments.number("layer height") or _last_height_mm(comments),
         tools=tools,
         cautions=() if "print time" in comments.settings else (Caution.TRUNCATED,),
+        ends=comments.ends_near(";Print Time"),
     )
 
 
@@ -267,6 +277,7 @@ def _simplify3d(comments: Comments) -> SlicedFacts | None:
         printer_model=comments.text("profilename", "baseprofile"),
         layer_height_mm=comments.number("layerheight"),
         cautions=() if "build time" in comments.settings else (Caution.TRUNCATED,),
+        ends=comments.ends_near(";   Build time"),
     )
 
 

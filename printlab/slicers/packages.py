@@ -209,6 +209,7 @@ def _sliced(members: _Members, numbers: list[int]) -> SlicedFacts:
         nozzle_mm=comments.number("nozzle_diameter"),
         thumbnails=tuple(picture for name in _plate_pictures(members) for picture in _picture(members, name)),
         cautions=(Caution.SEVERAL_PLATES,) if len(numbers) > 1 else (),
+        ends=True,  # a zip is read from its end
     )
 
 

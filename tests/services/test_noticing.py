@@ -19,6 +19,7 @@ from printlab.services.slicing import UnsureContent
 from printlab.settings import Settings
 from tests import files_made
 from tests.readers import TOO_LONG, SlicedReader
+from tests.slicers.sliced_files import TEXTS
 from tests.workbench import STAFF, Clock, Workbench
 
 pytestmark = pytest.mark.usefixtures("database_url")
@@ -295,6 +296,26 @@ def test_a_3mf_of_which_nobody_knows_what_it_is_is_left_and_read_again_later(
     assert services.noticing.strays() == ()
 
 
+@pytest.mark.parametrize("name", ["creality", "simplify3d", "ideamaker", "unknown"])
+def test_text_of_which_nothing_says_that_it_is_whole_rests_for_longer(
+    bench: Workbench, services: Services, folder: Folder, name: str
+) -> None:
+    head = {
+        "creality": TEXTS["creality"],
+        "simplify3d": TEXTS["simplify3d"] + "G1 X1 Y1 E1\n" * 2_000,
+        "ideamaker": TEXTS["ideamaker"] + "G1 X1 Y1 E1\n" * 2_000,
+        "unknown": "; by hand\n" + "G1 X1 Y1 E1\n" * 20,
+    }[name]
+    job = bench.submit()
+    folder.save(beside(job, ".gcode"), head.encode())
+    assert [folder.look(4), folder.look(4), folder.look(30)] == [0, 0, 1]
+    assert services.noticing.strays() == ()
+    folder.save(beside(job, "_2.gcode"), head.encode() + b"G1 X1 Y")
+    assert [folder.look(4), folder.look(60)] == [0, 0]
+    (stray,) = services.noticing.strays()
+    assert stray.why.startswith("The file ends too early")
+
+
 def test_a_file_that_grows_is_let_grow(bench: Workbench, services: Services, folder: Folder) -> None:
     job, content = bench.submit(), files_made.prusa_gcode()
     for second in range(20):
@@ -425,7 +446,7 @@ def test_many_files_of_one_job_are_taken_in_a_few_at_a_time(bench: Workbench, fo
 
 def test_impossible_figures_are_not_believed(bench: Workbench, services: Services, folder: Folder) -> None:
     job = bench.submit()
-    content = files_made.prusa_gcode().replace(b"38.00", b"1e307")
+    content = files_made.prusa_gcode().replace(b"38.00", b"1e307").replace(b"; filament used [mm]", b"; unsaid")
     folder.save(beside(job, ".gcode"), content)
     assert folder.look() == 1
     (card,) = services.search.board(STAFF).cards

@@ -138,8 +138,19 @@ def test_what_is_cut_off_says_so(tmp_path: Path, name: str) -> None:
 
 def test_what_nobody_known_wrote_gives_no_figures(tmp_path: Path) -> None:
     facts = facts_of(tmp_path, "; made by hand\nG28\nG1 X10\n")
-    assert facts == SlicedFacts(SlicedFormat.GCODE, sliced=True, cautions=(Caution.UNKNOWN_SLICER,))
+    assert facts == SlicedFacts(SlicedFormat.GCODE, sliced=True, cautions=(Caution.UNKNOWN_SLICER,), ends=False)
     assert facts_of(tmp_path, "").cautions == (Caution.TRUNCATED,)
+
+
+@pytest.mark.parametrize("name", [name for name in TEXTS if name != "creality"])
+def test_an_end_is_known_where_the_slicer_writes_one(tmp_path: Path, name: str) -> None:
+    assert facts_of(tmp_path, TEXTS[name]).ends
+    assert not facts_of(tmp_path, TEXTS["creality"]).ends
+
+
+@pytest.mark.parametrize("name", ["simplify3d", "ideamaker", "slic3r"])
+def test_figures_at_the_head_say_nothing_of_the_end(tmp_path: Path, name: str) -> None:
+    assert not facts_of(tmp_path, TEXTS[name] + "G1 X1 Y1 E1\n" * 2_000).ends
 
 
 def test_only_head_and_tail_are_read(tmp_path: Path) -> None:
