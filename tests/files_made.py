@@ -6,6 +6,7 @@ import io
 import itertools
 import struct
 import zipfile
+import zlib
 
 _counter = itertools.count(1)
 _CORNERS = tuple(itertools.product((0.0, 1.0), repeat=3))
@@ -110,8 +111,10 @@ def sliced_3mf() -> bytes:
 
 
 def bgcode() -> bytes:
-    """The first bytes of a binary G-code file."""
-    return b"GCDE" + struct.pack("<IH", 1, 1) + gcode()
+    """A binary G-code file of one block, whole, with its checksum."""
+    content = gcode()
+    block = struct.pack("<HHIH", 1, 0, len(content), 0) + content
+    return b"GCDE" + struct.pack("<IH", 1, 1) + block + struct.pack("<I", zlib.crc32(block))
 
 
 def sl1() -> bytes:

@@ -60,6 +60,9 @@ CAUTIONS: dict[Caution, str] = {
 }
 """A sentence for staff each."""
 
+DAMAGE = frozenset({Caution.TRUNCATED, Caution.CRC_BROKEN, Caution.UNREADABLE})
+"""What would not print to its end: such a file does not come to count by itself, and is not taken as an upload."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tool:

@@ -24,7 +24,7 @@ from sqlmodel import col, select
 from printlab.db import Database, batched
 from printlab.domain import naming, slicing
 from printlab.domain.policy import SYSTEM, Action, Actor, require, takes_sliced_files
-from printlab.domain.sliced_facts import CAUTIONS, Caution, SlicedFacts
+from printlab.domain.sliced_facts import CAUTIONS, DAMAGE, Caution, SlicedFacts
 from printlab.domain.status import JobStatus
 from printlab.domain.views import SAVED, Catalog, FileState, JobView, RevisionKind, StrayView
 from printlab.errors import InvalidFile, NotFound, PrintLabError, StorageProblem
@@ -39,7 +39,6 @@ from printlab.services.history import FILE_SAVED, REVISION_ADDED
 from printlab.services.new_files import NewFile, kind_of
 from printlab.services.slicing import SlicedFiles, UnsureContent
 
-_UNFINISHED = frozenset({Caution.TRUNCATED, Caution.CRC_BROKEN, Caution.UNREADABLE})
 _FOLDERS = frozenset(status.value for status in JobStatus)
 _ENDLESS = (".stl", ".obj", ".form", ".idea")
 _ENDLESS_RESTS_S = 30.0
@@ -388,7 +387,7 @@ def _incomplete(path: Path, extension: str, facts: SlicedFacts | None) -> str | 
     """Why a file cannot count by itself, as a sentence; None when it is whole by its own format."""
     if facts is None and extension not in naming.UPLOAD_EXTENSIONS:
         return "It could not be read. Upload it on the job’s page if it is right."
-    if facts is not None and (broken := _UNFINISHED.intersection(facts.cautions)):
+    if facts is not None and (broken := DAMAGE.intersection(facts.cautions)):
         return CAUTIONS[min(broken)]
     if facts is not None and extension not in naming.UPLOAD_EXTENSIONS:
         if not facts.sliced and Caution.CLOSED_FORMAT not in facts.cautions:

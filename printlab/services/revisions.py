@@ -8,6 +8,7 @@ from pathlib import Path
 
 from printlab.domain import naming
 from printlab.domain.policy import Action, Actor, require
+from printlab.domain.sliced_facts import CAUTIONS, DAMAGE
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import AT_THE_DESK, BY_THE_STUDENT, JobView, RevisionKind, RevisionView
 from printlab.errors import InvalidFile, InvalidInput, NotFound
@@ -48,7 +49,8 @@ class Revisions:
     def add(self, job_id: int, version: int, browser: str, staged_id: str, actor: Actor) -> JobView:
         """A file from staff becomes the authoritative one.
 
-        Raises NotFound (the upload), UnsureContent, Conflict once printing has begun, StorageProblem.
+        Raises NotFound (the upload), InvalidFile for one that is damaged or cut off, UnsureContent, Conflict once
+        printing has begun, StorageProblem.
         """
         with (
             self._brought_in(browser, staged_id, "uploaded") as new,
@@ -65,8 +67,8 @@ class Revisions:
         Content that the job has already is not kept twice: it counts again, or still. Where only the number is the
         job's, the file is kept and does not count: a number is easily mistyped.
 
-        Raises NotFound (the upload, the job), InvalidFile for a name of no job, UnsureContent, Conflict once printing
-        has begun, StorageProblem.
+        Raises NotFound (the upload, the job), InvalidFile for a name of no job and for what is damaged, UnsureContent,
+        Conflict once printing has begun, StorageProblem.
         """
         require(actor, Action.ADD_REVISION)
         job_id = naming.job_id_of(self._staging.get(browser, staged_id)[0].original_name)
@@ -119,6 +121,8 @@ class Revisions:
         staged, path = self._staging.get(browser, staged_id)
         # What a student's file says of prices is not asked.
         sliced = None if kind is RevisionKind.CORRECTED else self._sliced_files.read_brought(path, staged.extension)
+        if sliced is not None and (broken := DAMAGE.intersection(sliced.cautions)):
+            raise InvalidFile(CAUTIONS[min(broken)])
         incoming = self._desk.filing.archive.take_in(path, staged.sha256)
         try:
             yield NewFile(

@@ -16,7 +16,7 @@ from printlab.domain.sliced_facts import Caution, SlicedFacts, SlicedFormat
 from printlab.domain.slicing import Figures
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import JobView, RevisionKind, RevisionView, Strength
-from printlab.errors import Conflict, InvalidInput, NotAllowed, NotFound, StorageProblem
+from printlab.errors import Conflict, InvalidFile, InvalidInput, NotAllowed, NotFound, StorageProblem
 from printlab.services import Services
 from printlab.services.jobs import PriceOutgrown
 from printlab.services.slicing import UnsureContent
@@ -154,14 +154,30 @@ def test_a_weight_that_the_part_cannot_have_is_asked_about(
     assert [remark.text.rpartition(". ")[2] for remark in found] == ([asked] if asked else [])
 
 
-def test_damage_is_said_first_and_on_the_card(bench: Workbench, services: Services, staff: Actor) -> None:
-    cut_off = files_made.prusa_gcode(printer="XL5IS").replace(b"; prusaslicer_config = end\n", b"")
-    job = bench.add_sliced(bench.submit(), cut_off)
-    (card,) = services.search.cards([job.id], staff).cards
-    assert [(remark.short, remark.is_damage) for remark in card.remarks] == [
+def test_damage_is_said_first(bench: Workbench, services: Services) -> None:
+    job = bench.submit()
+    facts = SlicedFacts(SlicedFormat.GCODE, sliced=True, printer_model="XL5IS", cautions=(Caution.TRUNCATED,))
+    revision = replace(job.counting_file, sliced=facts, kind=RevisionKind.SLICED)
+    assert [(remark.short, remark.is_damage) for remark in remarks(job, revision, services.catalog.view())] == [
         ("Sliced file is cut off", True),
         ("Sliced for XL5IS", False),
     ]
+
+
+def test_the_card_says_what_is_odd_about_the_sliced_file(bench: Workbench, services: Services, staff: Actor) -> None:
+    job = bench.add_sliced(bench.submit(), files_made.prusa_gcode(printer="XL5IS"))
+    (card,) = services.search.cards([job.id], staff).cards
+    assert [remark.short for remark in card.remarks] == ["Sliced for XL5IS"]
+
+
+@pytest.mark.parametrize("name", ["part.gcode", "part.bgcode"])
+def test_what_is_damaged_or_cut_off_is_not_taken(bench: Workbench, name: str) -> None:
+    whole = files_made.prusa_gcode() if name.endswith(".gcode") else files_made.bgcode()
+    job = bench.submit()
+    with pytest.raises(InvalidFile, match=r"Save it again\.$"):
+        bench.add_sliced(job, whole[:-12], name)
+    assert bench.get(job.id) == job
+    assert bench.add_sliced(job, whole, name).is_sliced
 
 
 def test_resin_is_weighed_by_its_density(bench: Workbench, services: Services) -> None:
