@@ -97,10 +97,11 @@ def remarks(facts: SlicedFacts, job: JobView, catalog: Catalog) -> tuple[str, ..
 def outgrown(job: JobView, catalog: Catalog, tolerance: Tolerance) -> Outgrown | None:
     """Why the accepted price no longer covers the file that counts; None as long as it does.
 
-    The file that the quote was made from is covered, whatever it says: staff looked at it then.
+    The file that the quote was made from is covered, whatever it says: staff looked at it then. So is the one for which
+    staff said that the price holds.
     """
     quote, revision = job.quote, job.counting_file
-    if quote is None or quote.accepted_at is None or revision.number == quote.revision:
+    if quote is None or quote.accepted_at is None or quote.covers(revision.number):
         return None
     found = figures(revision, job, catalog)
     price = _price(job, found)
