@@ -9,9 +9,9 @@ from nicegui import ui
 from components import design
 from components.buttons import icon_button
 from components.upload import Upload
+from printlab.domain.limits import MAX_PROFILE_MB
 from printlab.domain.views import ProfileView
 
-_MAX_MB = 1
 _HINT = (
     "Each new part is sliced with it on the server, and its weight and time fill the quote in. In PrusaSlicer: "
     "File → Export → Export Config…"
@@ -46,7 +46,7 @@ class ProfileField:
         with self._box:
             self._upload = Upload(
                 extensions=(".ini",),
-                max_mb=_MAX_MB,
+                max_mb=MAX_PROFILE_MB,
                 on_uploaded=self._on_uploaded,
                 purpose="profile",
                 title="Drop or choose an exported .ini",

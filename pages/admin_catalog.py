@@ -29,6 +29,7 @@ from components.form_dialog import FormDialog
 from components.profile_field import ProfileField
 from pages import _frame as frame
 from printlab.domain import words
+from printlab.domain.automatic import takes_profile
 from printlab.domain.policy import Actor
 from printlab.domain.views import Catalog, ColorView, MaterialView, PrinterView, RejectReasonView
 from printlab.errors import Conflict, InvalidFile, InvalidInput, NotFound
@@ -151,9 +152,9 @@ class CatalogPage:
             form.create_profile = _ProfilePart(self, form.entry).create
 
     def _may_have_profile(self, printer: PrinterView) -> bool:
-        """Resin is not sliced here; without a slicer a profile does nothing, but one that is there can be removed."""
+        """Without a slicer a profile does nothing, but one that is there can be removed."""
         return printer.profile is not None or (
-            self.services.settings.prusa_slicer is not None and printer.method != "Resin"
+            self.services.settings.prusa_slicer is not None and takes_profile(printer.method)
         )
 
     async def _switch(self, kind: Kind[Entry], entry: Entry, *, active: bool) -> None:

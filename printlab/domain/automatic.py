@@ -49,6 +49,11 @@ class Need:
         return hashlib.sha256(":".join(map(str, parts)).encode()).hexdigest()
 
 
+def takes_profile(method: str) -> bool:
+    """Whether a slicer on the server can estimate the prints of this method: it slices no resin."""
+    return method != "Resin"
+
+
 @dataclass(frozen=True, slots=True)
 class Automatic:
     """What came of it: volume of the filament in mm³ and seconds of one copy, or a sentence that says why not."""

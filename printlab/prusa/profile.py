@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from printlab.domain.limits import MAX_PROFILE_MB
 from printlab.errors import InvalidFile
 
-MAX_BYTES = 256_000
 _MOST_LINES = 2_000
 _LINE = re.compile(r"([a-z][a-z0-9_]{0,79}) = ?(.{0,2000})")
 _NUMBERS = re.compile(r"[-0-9.,%x ]+")
@@ -64,7 +64,7 @@ def read_profile(content: bytes) -> Profile:
 
     Raises InvalidFile with a sentence for the admin where it is something else: a bundle, a resin printer's, no export.
     """
-    if len(content) > MAX_BYTES:
+    if len(content) > MAX_PROFILE_MB * 1_000_000:
         raise InvalidFile(f"This file is larger than any exported configuration. {_HOW}")
     try:
         lines = content.decode("utf-8-sig").splitlines()

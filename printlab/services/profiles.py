@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 
-from sqlmodel import Session
-
-from printlab.db import Database
+from printlab.db import Database, Unit
+from printlab.domain.automatic import takes_profile
+from printlab.domain.limits import MAX_PROFILE_MB
 from printlab.domain.policy import Action, Actor, require
 from printlab.domain.views import Catalog, StagedFile
-from printlab.errors import NotFound
+from printlab.errors import InvalidFile, NotFound
 from printlab.files.staging import Staging
 from printlab.live import Changed, Live, announce
 from printlab.models import Printer, PrinterProfile
@@ -23,7 +23,6 @@ from printlab.services.history import new_event
 from printlab.services.identity import authorise
 
 EXTENSION = ".ini"
-MAX_MB = 1
 _LONGEST_NAME = 120
 
 
@@ -54,7 +53,7 @@ class Profiles:
         Raises NotAllowed, InvalidFile, FileTooLarge, StorageProblem.
         """
         require(actor, Action.MANAGE_LAB)
-        return await self._staging.receive(browser, filename, chunks, (EXTENSION,), MAX_MB, announced_bytes)
+        return await self._staging.receive(browser, filename, chunks, (EXTENSION,), MAX_PROFILE_MB, announced_bytes)
 
     def put_upload(self, printer_id: int, browser: str, staged_id: str, actor: Actor) -> Catalog:
         """``put`` with an upload of this browser, which is not kept. Raises NotFound too when that is gone."""
@@ -67,13 +66,15 @@ class Profiles:
     def put(self, printer_id: int, name: str, content: bytes, actor: Actor) -> Catalog:
         """Keep what an exported configuration says, in place of an earlier one; open jobs are estimated with it.
 
-        Raises InvalidFile with what to do when it is none, NotAllowed, NotFound.
+        Raises InvalidFile with what to do when it is none, or the printer prints resin, NotAllowed, NotFound.
         """
         settings = read_profile(content).text()
         sha256 = hashlib.sha256(settings.encode()).hexdigest()
         called = fields.line(name, "profile", _LONGEST_NAME) or "profile.ini"
 
-        def put(session: Session, old: PrinterProfile | None) -> str:
+        def put(unit: Unit, printer: Printer, old: PrinterProfile | None) -> str:
+            if not takes_profile(printer.method):
+                raise InvalidFile(f"The {printer.name} prints resin, which cannot be estimated this way.")
             facts = PrinterProfile(
                 printer_id=printer_id,
                 name=called,
@@ -82,35 +83,34 @@ class Profiles:
                 uploaded_by=actor.name,
                 uploaded_at=self._clock(),
             )
-            session.merge(facts) if old else session.add(facts)
+            unit.session.merge(facts) if old else unit.session.add(facts)
+            unit.after_commit(self._estimates.want_missing)
             return called
 
-        catalog = self._change(printer_id, actor, put)
-        self._estimates.want_missing()
-        return catalog
+        return self._change(printer_id, actor, put)
 
     def remove(self, printer_id: int, actor: Actor) -> Catalog:
         """Estimate this printer's jobs from their measures again. Raises NotAllowed, NotFound."""
 
-        def remove(session: Session, old: PrinterProfile | None) -> None:
+        def remove(unit: Unit, _printer: Printer, old: PrinterProfile | None) -> None:
             if old is not None:
-                session.delete(old)
+                unit.session.delete(old)
 
         return self._change(printer_id, actor, remove)
 
     def _change(
-        self, printer_id: int, actor: Actor, change: Callable[[Session, PrinterProfile | None], str | None]
+        self, printer_id: int, actor: Actor, change: Callable[[Unit, Printer, PrinterProfile | None], str | None]
     ) -> Catalog:
         with self._database.write() as unit:
             authorise(unit.session, actor, Action.MANAGE_LAB, self._clock())
             printer = unit.session.get(Printer, printer_id, with_for_update=True)
             if printer is None:
                 raise NotFound("This printer is no longer there. Reload the page.")
+            unit.after_commit(self._catalog.forget)  # before what the change has done after the commit
             old = unit.session.get(PrinterProfile, printer_id)
             before = old.name if old else None
             event = new_event(actor, "printer saved", self._clock())
-            event.changes = {"name": [printer.name, printer.name], "profile": [before, change(unit.session, old)]}
+            event.changes = {"name": [printer.name, printer.name], "profile": [before, change(unit, printer, old)]}
             unit.session.add(event)
             announce(unit, self._live, Changed())
-        self._catalog.forget()
         return self._catalog.view()

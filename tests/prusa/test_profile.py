@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from printlab.domain.limits import MAX_PROFILE_MB
 from printlab.errors import InvalidFile
-from printlab.prusa.profile import MAX_BYTES, read_profile
+from printlab.prusa.profile import read_profile
 from tests.prusa.profiles import exported
 
 
@@ -53,7 +54,7 @@ def test_what_runs_loads_or_tells_is_left_out(setting: dict[str, str]) -> None:
         (exported(printer_technology="SLA"), "resin printer"),
         (exported(layer_height="x"), "those of no printer"),
         (exported(layer_height=900), "those of no printer"),
-        (exported() + b"\n" * MAX_BYTES, "larger"),
+        (exported() + b"\n" * MAX_PROFILE_MB * 1_000_000, "larger"),
     ],
     ids=["nothing", "a model", "no text", "bundle", "resin", "no number", "absurd", "large"],
 )

@@ -498,6 +498,24 @@ def test_a_server_that_stops_puts_the_part_back(
 # ---------- who may, and what is taken ----------
 
 
+def test_a_resin_printer_takes_no_profile(services: Services) -> None:
+    resin = next(printer for printer in services.catalog.view().printers if printer.method == "Resin")
+    with pytest.raises(InvalidFile, match=f"{resin.name} prints resin"):
+        services.profiles.put(resin.id, "lab.ini", exported(), ADMIN)
+    assert all(printer.profile is None for printer in services.catalog.view().printers)
+
+
+def test_a_profile_that_was_kept_is_not_said_to_be_refused(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise RuntimeError("after the commit")
+
+    monkeypatch.setattr(services.estimates, "want_missing", fail)
+    put_profile(services)
+    kept = services.catalog.view().printers[0].profile
+    assert kept is not None
+    assert kept.name == "lab.ini"
+
+
 def test_only_an_admin_puts_a_profile(services: Services) -> None:
     with pytest.raises(NotAllowed):
         put_profile(services, actor=STAFF)
