@@ -203,7 +203,7 @@ class QuoteForm(JobForm):
     def _figures(self, job: JobView) -> Figures:
         """What fields show that nobody touched: the quote that was told for this file, or what the file says."""
         revision, quote = self._file(job), job.quote
-        is_as_quoted = quote is not None and quote.revision == revision.number
+        is_as_quoted = quote is not None and quote.covers(revision.number)
         if quote is not None and is_as_quoted and self._one_copy is None and self._copies is None:
             return Figures(quote.weight_cg, quote.time_min, job.material)
         return self._said(job)

@@ -151,7 +151,7 @@ class CatalogPage:
             form.create_profile = _ProfilePart(self, form.entry).create
 
     def _may_have_profile(self, printer: PrinterView) -> bool:
-        """Resin is not sliced here; without a slicer a profile does nothing, but one that is there can be removed."""
+        """Without a slicer a profile does nothing, but one that is there can be removed."""
         return printer.profile is not None or (
             self.services.settings.prusa_slicer is not None and not printer.prints_like.is_resin
         )

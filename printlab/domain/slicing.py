@@ -90,10 +90,11 @@ def in_words(found: Figures) -> str:
 def outgrown(job: JobView, catalog: Catalog, tolerance: Tolerance) -> Outgrown | None:
     """Why the accepted price no longer covers the file that counts; None as long as it does.
 
-    The file that the quote was made from is covered, whatever it says: staff looked at it then.
+    The file that the quote was made from is covered, whatever it says: staff looked at it then. So is the one for which
+    staff said that the price holds.
     """
     quote, revision = job.quote, job.counting_file
-    if quote is None or quote.accepted_at is None or revision.number == quote.revision:
+    if quote is None or quote.accepted_at is None or quote.covers(revision.number):
         return None
     found = figures(revision, job, catalog)
     unsaid = _UNSAID.get((found.weight_cg is not None, found.time_min is not None))

@@ -113,12 +113,14 @@ class RevisionView:
 @dataclass(frozen=True, slots=True)
 class QuoteView:
     """One numbered quote: what the student is asked to accept. ``changes`` says what differs from the request;
-    ``revision`` is the number of the file that it was told for.
+    ``revision`` is the number of the file that it was told for, ``holds_for_revision`` that of a newer one that
+    costs the same by the word of staff.
     """
 
     number: int
     revision: int
     printer_id: int
+    holds_for_revision: int | None
     weight_cg: int
     time_min: int
     price_cents: int
@@ -129,6 +131,10 @@ class QuoteView:
     created_at: datetime
     created_by: str
     accepted_at: datetime | None
+
+    def covers(self, revision: int) -> bool:
+        """Whether it is the price of the file of this number, whatever that says of itself."""
+        return revision in (self.revision, self.holds_for_revision)
 
 
 @dataclass(frozen=True, slots=True)

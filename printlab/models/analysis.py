@@ -26,6 +26,7 @@ class Analysis(SQLModel, table=True):
     state: AnalysisState = Field(sa_type=enum_type(AnalysisState))
     attempt: int = 1
     lost: int = 0  # how often this attempt's process was killed
+    unsure: int = 0  # how many attempts told nothing for sure since somebody wanted it looked at
     code: str | None = None
     message: str | None = None
     facts: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON)

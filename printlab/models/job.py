@@ -113,6 +113,7 @@ class Quote(SQLModel, table=True):
     job_id: int = Field(foreign_key="job.id", index=True)
     number: int
     revision: int  # the number of the file that it was told for
+    holds_for_revision: int | None = None  # of the newer file that costs the same, by the word of staff
     printer_id: int = Field(foreign_key="printer.id")
     material_id: int = Field(foreign_key="material.id")
     color_id: int = Field(foreign_key="color.id")

@@ -19,7 +19,7 @@ from printlab.live import Changed, announce
 from printlab.mail.compose import MailKind
 from printlab.models import Event, Job, Payment, Quote, UserAccount
 from printlab.services import fields
-from printlab.services.desk import ALWAYS_UNDONE, PART, PART_COLUMNS, Desk, JobWork, find
+from printlab.services.desk import ALWAYS_UNDONE, PART, PART_COLUMNS, Desk, JobWork, find, find_revision
 from printlab.services.history import NOTE, new_event
 from printlab.services.identity import authorise
 
@@ -109,11 +109,14 @@ class Jobs:
 
     @staticmethod
     def _hold_price(work: JobWork, outgrown: Outgrown, *, price_holds: bool) -> None:
-        """From now on the quote is that of the newer file too: whoever starts it again is not asked again."""
+        """From now on the quote is that of the newer file too: whoever starts it again is not asked again, unless the
+        start is undone, and the word with it.
+        """
         quote = work.current_quote()
         if quote is None or not (price_holds and outgrown.only_unsaid):
             raise PriceOutgrown(work.before, outgrown)
-        quote.revision = outgrown.revision
+        work.undo_extra["price_held"] = quote.holds_for_revision
+        quote.holds_for_revision = outgrown.revision
         price = words.money(quote.price_cents, work.before.currency)
         work.reason = f"File {outgrown.revision} does not say what it takes; it costs {price}, as accepted"
 
@@ -320,6 +323,10 @@ def _restore(work: JobWork, undo: dict[str, Any]) -> None:
         quote.accepted_at = None
     if quote := work.current_quote():
         _price_again(work.row, quote)
+        if "price_held" in undo:
+            quote.holds_for_revision = undo["price_held"]
+    if file := undo.get("copies"):
+        find_revision(work.session, work.job_id, file["revision"]).one_copy = file["one_copy"]
     if payment_id := undo.get("payment_id"):
         _reverse(work, work.session.get_one(Payment, payment_id))
 

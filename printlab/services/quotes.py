@@ -167,7 +167,7 @@ class Quotes:
         if command.revision is not None:
             self._adoption.let_count(work, command.revision)
         if command.one_copy is not None:
-            find_revision(work.session, work.job_id, row.authoritative).one_copy = command.one_copy
+            _say_copies(work, one_copy=command.one_copy)
         work.reason = fields.line(command.reason, "reason")
 
     def _describe(self, work: JobWork, quote: Quote) -> None:
@@ -178,6 +178,15 @@ class Quotes:
         work.changed("price", before.price, _money(before, quote.price_cents))
         if quote.override_reason:
             work.changed("computed price", None, _money(before, quote.computed_cents))
+
+
+def _say_copies(work: JobWork, *, one_copy: bool) -> None:
+    """Whether the file that counts holds one copy or, as is usual, all of them; an undo takes it back."""
+    file = find_revision(work.session, work.job_id, work.row.authoritative)
+    if file.one_copy != one_copy:
+        work.undo_extra["copies"] = {"revision": file.number, "one_copy": file.one_copy}
+        work.changed(f"copies in file {file.number}", *("one" if one else "all" for one in (file.one_copy, one_copy)))
+        file.one_copy = one_copy
 
 
 def _price(command: ApproveJob, computed: int) -> int:

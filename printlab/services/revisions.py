@@ -15,7 +15,7 @@ from printlab.errors import InvalidFile, InvalidInput, NotFound
 from printlab.files.staging import Staging
 from printlab.services import fields
 from printlab.services.adopting import Adoption, refuse_after_start
-from printlab.services.desk import Desk, find_revision
+from printlab.services.desk import Desk
 from printlab.services.history import FILE_CHOSEN, REVISION_ADDED
 from printlab.services.intake import Intake
 from printlab.services.jobs import start_over
@@ -153,17 +153,6 @@ class Revisions:
                 work.record(FILE_CHOSEN)
         return work.result
 
-    def holds_one_copy(self, job_id: int, version: int, number: int, actor: Actor, *, one_copy: bool) -> JobView:
-        """Say whether a sliced file holds one copy or, as is usual, all of them. Raises NotFound."""
-        with self._desk.work(job_id, version, actor, Action.ADD_REVISION) as work:
-            revision = find_revision(work.session, job_id, number)
-            if revision.one_copy != one_copy:
-                work.changed(f"copies in file {number}", *(_copies(one) for one in (revision.one_copy, one_copy)))
-                revision.one_copy = one_copy
-                work.row.updated_at = work.now  # the job is another for whoever looks at it
-                work.record("edit")
-        return work.result
-
     def content(self, job_id: int, number: int | None, actor: Actor) -> tuple[Path, RevisionView]:
         """The path of a revision's bytes and its facts; None means the authoritative one.
 
@@ -187,7 +176,3 @@ def _sent(new: NewFile, job: JobView) -> str:
     if naming.begins_with_stem(new.original_name, job.stem):
         return new.origin
     return f"{new.origin} as {new.original_name}: only the number in it is this job’s, so it does not count"
-
-
-def _copies(one_copy: bool) -> str:
-    return "one" if one_copy else "all"

@@ -244,6 +244,7 @@ def quote_view(quote: Quote) -> QuoteView:
         number=quote.number,
         revision=quote.revision,
         printer_id=quote.printer_id,
+        holds_for_revision=quote.holds_for_revision,
         weight_cg=quote.weight_cg,
         time_min=quote.time_min,
         price_cents=quote.price_cents,

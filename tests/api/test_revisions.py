@@ -133,9 +133,10 @@ async def test_a_quote_says_whether_the_file_holds_one_copy(lab: Lab, said: bool
     job = await lab.submitted()
     async with lab.staff_client() as client:
         version = (await added(client, job, files_made.prusa_gcode()))["version"]
-        marked = lab.services.revisions.holds_one_copy(job.id, version, 2, lab.staff, one_copy=True)
-        quote = {"version": marked.version, "weight_g": 38, "time_min": 130, "one_copy": said}
-        quoted = (await client.post(f"/api/v1/jobs/{job.id}/approve", json=quote)).json()
+        quote = {"version": version, "weight_g": 38, "time_min": 130, "one_copy": True}
+        version = (await client.post(f"/api/v1/jobs/{job.id}/approve", json=quote)).json()["version"]
+        again = quote | {"version": version, "one_copy": said}
+        quoted = (await client.post(f"/api/v1/jobs/{job.id}/requote", json=again)).json()
     assert [revision["one_copy"] for revision in quoted["revisions"]] == [False, kept]
 
 

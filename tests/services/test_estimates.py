@@ -17,7 +17,7 @@ from printlab.domain.model_facts import ModelFacts
 from printlab.domain.policy import Actor
 from printlab.domain.report import Report, report_of
 from printlab.domain.views import JobView, Strength
-from printlab.errors import InvalidFile, NotAllowed, NotFound
+from printlab.errors import InvalidFile, NotFound
 from printlab.files import disk
 from printlab.geometry.measure import measure
 from printlab.geometry.reading import read as read_model
@@ -496,12 +496,6 @@ def test_a_server_that_stops_puts_the_part_back(
 
 
 # ---------- who may, and what is taken ----------
-
-
-def test_only_an_admin_puts_a_profile(services: Services) -> None:
-    with pytest.raises(NotAllowed):
-        put_profile(services, actor=STAFF)
-    assert services.catalog.view().printers[0].profile is None
 
 
 def test_a_printer_that_cures_resin_takes_no_profile(services: Services) -> None:

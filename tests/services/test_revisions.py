@@ -44,13 +44,31 @@ def test_a_sliced_file_says_what_the_job_takes(bench: Workbench, services: Servi
     assert remarks(job, job.counting_file, services.catalog.view()) == ()
 
 
-def test_one_copy_counts_times_the_copies_of_the_job(bench: Workbench, services: Services, staff: Actor) -> None:
+def test_one_copy_counts_times_the_copies_of_the_job(bench: Workbench, services: Services) -> None:
     job = bench.add_sliced(bench.submit(quantity=3), files_made.prusa_gcode(10.0, "1h 0m 30s"))
     assert figures(services, job) == Figures(1000, 61, "PLA")
-    one = services.revisions.holds_one_copy(job.id, job.version, 2, staff, one_copy=True)
-    assert one.version > job.version
+    one = bench.approve(job, one_copy=True)
     assert figures(services, one) == Figures(3000, 182, "PLA")  # not 3 × 61: seconds are rounded up once
-    assert services.revisions.holds_one_copy(job.id, one.version, 2, staff, one_copy=True) == one
+
+
+def test_what_a_quote_says_of_the_copies_in_a_file_is_in_the_history_and_undone(
+    bench: Workbench, services: Services, staff: Actor
+) -> None:
+    job = bench.add_sliced(bench.submit(quantity=3), files_made.prusa_gcode())
+    one = bench.approve(job, one_copy=True)
+    (event, *_) = services.search.events(job.id, staff)
+    assert event.changes["copies in file 2"] == ("all", "one")
+    again = bench.requote(one, one_copy=True)
+    (event, *_) = services.search.events(job.id, staff)
+    assert "copies in file 2" not in event.changes  # said before
+    all_of_them = bench.requote(again, one_copy=False)
+    assert not all_of_them.counting_file.one_copy
+    assert bench.undo(all_of_them).counting_file.one_copy
+
+
+def test_an_undo_takes_back_what_an_approval_said_of_the_copies(bench: Workbench) -> None:
+    job = bench.add_sliced(bench.submit(quantity=3), files_made.prusa_gcode())
+    assert not bench.undo(bench.approve(job, one_copy=True)).counting_file.one_copy
 
 
 def test_a_project_that_was_saved_is_the_model_and_says_no_figures(bench: Workbench, services: Services) -> None:
@@ -395,6 +413,34 @@ def test_half_of_what_a_file_takes_can_be_dearer_than_what_was_accepted(bench: W
     assert job.outgrown is not None
     assert not job.outgrown.only_unsaid
     assert job.outgrown.reasons[0] == "it costs at least $6.40, $4.34 was accepted"
+
+
+def test_an_undo_takes_the_word_back_and_leaves_the_price_of_the_file_that_was_quoted(
+    bench: Workbench, services: Services, staff: Actor
+) -> None:
+    quoted = bench.add_sliced(bench.submit(), _silent("PLA"))
+    job = bench.add_sliced(bench.confirm(bench.approve(quoted)), _silent("PLA") + b";\n")
+    undone = bench.undo(services.jobs.start(StartJob(job.id, job.version, price_holds=True), staff))
+    with pytest.raises(PriceOutgrown):
+        bench.start(undone)
+    back = services.revisions.choose(job.id, undone.version, 2, "as quoted", staff)
+    assert back.outgrown is None
+    assert bench.start(back).status is JobStatus.PRINTING
+
+
+def test_a_price_that_holds_for_a_newer_file_holds_for_the_quoted_one_too(
+    bench: Workbench, services: Services, staff: Actor
+) -> None:
+    quoted = bench.add_sliced(bench.submit(), _silent("PLA"))
+    job = bench.add_sliced(bench.confirm(bench.approve(quoted)), _silent("PLA") + b";\n")
+    started = services.jobs.start(StartJob(job.id, job.version, price_holds=True), staff)
+    job = services.jobs.fail(MoveJob(job.id, started.version, "came off"), staff)
+    for number in (2, 3):
+        job = services.revisions.choose(job.id, job.version, number, "the other", staff)
+        assert job.outgrown is None
+    assert bench.add_sliced(job, _silent("PLA") + b";\n;\n").outgrown is not None
+    started = bench.start(job := services.revisions.choose(job.id, bench.get(job.id).version, 3, "again", staff))
+    assert bench.undo(started).outgrown is None  # the word was that of an earlier start, and stands
 
 
 def test_a_new_quote_says_what_a_silent_file_costs_too(bench: Workbench) -> None:
