@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import parse_qs
 
-from nicegui import Client, app, core
+from nicegui import Client, app, core, ui
 from socketio import packet
 from starlette.requests import HTTPConnection
 
@@ -47,6 +47,7 @@ def install() -> None:
     for name in _FROM_ITS_OWN_PAGE:
         handlers[name] = _bound(_unless_malformed(handlers[name]))
     handlers["log"] = _not_logged
+    _take_numbers_only()
     LiveConnections(cast("Any", core.sio).eio, _belongs_to_a_page).install()
 
 
@@ -207,6 +208,21 @@ def _unless_malformed(handler: _Handler) -> _Handler:
             return None
 
     return well_formed
+
+
+def _take_numbers_only() -> None:
+    """A number field that is sent text by hand is an empty one, without a traceback for each."""
+    fields = cast("Any", ui.number)
+    read = fields._event_args_to_value  # noqa: SLF001  (the framework has no other place for it)
+
+    def number(field: ui.number, sent: Any) -> float | None:  # noqa: ANN401  (the framework's own signature)
+        try:
+            return read(field, sent)
+        except (TypeError, ValueError):
+            log.debug("no number, for a number field: %.200r", sent.args)
+            return None
+
+    fields._event_args_to_value = number  # noqa: SLF001  (as above)
 
 
 async def _answer(result: Any) -> Any:  # noqa: ANN401  (the framework's own signature)

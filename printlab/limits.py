@@ -17,6 +17,9 @@ from printlab.errors import TooManyRequests
 
 LIVE_CONNECTIONS, LIVE_CONNECTIONS_OF_ONE = 3000, 200
 """How many open pages may be connected: in all, and of one caller."""
+UPLOADS_AT_ONCE, STAFF_UPLOADS_AT_ONCE, UPLOADS_AT_ONCE_OF_ONE_BROWSER = 50, 20, 5
+"""How many files may be on their way: from an address, from staff there, and from one browser."""
+DOWNLOADS_AT_ONCE, STAFF_DOWNLOADS_AT_ONCE = 20, 50
 UPLOADS_PER_HOUR = 300
 FAILED_REDEMPTIONS_PER_MINUTE = 60
 _RETRY_S = 30

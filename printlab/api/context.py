@@ -10,7 +10,7 @@ from fastapi.security import APIKeyCookie, HTTPBearer
 
 from printlab.api.downloads import Downloads
 from printlab.api.origins import SAFE_METHODS, is_own_origin
-from printlab.cookies import SESSION_COOKIE
+from printlab.cookies import BROWSER_COOKIE, SESSION_COOKIE
 from printlab.domain.policy import ANONYMOUS, Actor
 from printlab.errors import NotAllowed, NotSignedIn
 from printlab.limits import FAILED_REDEMPTIONS_PER_MINUTE, UPLOADS_PER_HOUR, RateLimiter, caller_from
@@ -46,6 +46,11 @@ class Api:
     def caller(self, request: Request) -> str:
         """Who is counted for the limits: the client's address, or its network."""
         return caller_from(request)
+
+
+def browser_of(request: Request) -> str:
+    """The id that the middleware gave this browser, or that it brought; empty when there is none."""
+    return getattr(request.state, BROWSER_COOKIE, None) or request.cookies.get(BROWSER_COOKIE, "")
 
 
 async def api_of(request: Request) -> Api:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 from fastapi import Depends, Request, params
@@ -14,21 +15,26 @@ from starlette.types import Scope
 
 from printlab.api import problems
 from printlab.api.body import BODY_LIMIT, SERVERS_RECEIVE, Body, LastWord, announces_body
-from printlab.api.context import ApiOf, program_or_session_actor
+from printlab.api.context import Api, ApiOf, browser_of, program_or_session_actor
 from printlab.domain.policy import Actor
-from printlab.limits import AtOnce
+from printlab.limits import (
+    DOWNLOADS_AT_ONCE,
+    STAFF_DOWNLOADS_AT_ONCE,
+    STAFF_UPLOADS_AT_ONCE,
+    UPLOADS_AT_ONCE,
+    UPLOADS_AT_ONCE_OF_ONE_BROWSER,
+    AtOnce,
+)
 
-UPLOADS_AT_ONCE = 5
-STAFF_UPLOADS_AT_ONCE = 20
-DOWNLOADS_AT_ONCE = 20
-STAFF_DOWNLOADS_AT_ONCE = 50
 _CLEARING_S = 2.0
 _arriving = AtOnce()
+_leaving = AtOnce()
 _limits: list[tuple[APIRouter, int | None]] = []
 
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Sender = Callable[[Request, ApiOf], Coroutine[Any, Any, Actor]]
 _Dependency = Callable[[Request, ApiOf], AsyncGenerator[None]]
+_MANY = "{} files are on their way {} already."
 
 
 class ApiRoute(APIRoute):
@@ -72,22 +78,40 @@ class StreamRoute(ApiRoute):
         return answer
 
 
-def _one_of_few(
-    under_way: AtOnce, limit: int, staff_limit: int, where: str, sender: Sender = program_or_session_actor
-) -> _Dependency:
-    """A dependency: one more file of this caller while the request lasts. Staff are counted apart."""
+async def one_download(request: Request, api: ApiOf) -> AsyncGenerator[None]:
+    """A dependency: one more download of this caller while the request lasts. Staff are counted apart."""
+    is_staff = (await program_or_session_actor(request, api)).is_staff
+    most = STAFF_DOWNLOADS_AT_ONCE if is_staff else DOWNLOADS_AT_ONCE
+    with _leaving.one(_counted(request, api, is_staff=is_staff), most, _MANY.format(most, "to this address")):
+        yield
+
+
+def _one_upload(sender: Sender) -> _Dependency:
+    """A dependency: one more upload of this browser, and of its address, while the request lasts. Staff are counted
+    apart. A campus has one address: who sends slowly there holds up nobody else.
+    """
 
     async def one(request: Request, api: ApiOf) -> AsyncGenerator[None]:
-        actor = await sender(request, api)
-        most = staff_limit if actor.is_staff else limit
-        caller = f"{'staff' if actor.is_staff else 'public'} {api.caller(request)}"
-        with under_way.one(caller, most, f"{most} files are on their way {where} this address already."):
+        is_staff = (await sender(request, api)).is_staff
+        most = STAFF_UPLOADS_AT_ONCE if is_staff else UPLOADS_AT_ONCE
+        caller = _counted(request, api, is_staff=is_staff)
+        with ExitStack() as held:
+            if not is_staff:
+                held.enter_context(_one_of_browser(browser_of(request) or caller))
+            held.enter_context(_arriving.one(caller, most, _MANY.format(most, "from this address")))
             yield
 
     return one
 
 
-one_download = _one_of_few(AtOnce(), DOWNLOADS_AT_ONCE, STAFF_DOWNLOADS_AT_ONCE, "to")
+def _one_of_browser(browser: str) -> AbstractContextManager[None]:
+    """What names no browser, a program, counts as one of its address."""
+    most = UPLOADS_AT_ONCE_OF_ONE_BROWSER
+    return _arriving.one(f"browser {browser}", most, _MANY.format(most, "from this browser"))
+
+
+def _counted(request: Request, api: Api, *, is_staff: bool) -> str:
+    return f"{'staff' if is_staff else 'public'} {api.caller(request)}"
 
 
 async def uploads_ended() -> None:
@@ -136,6 +160,5 @@ def stream_router(
     **options: Any,
 ) -> APIRouter:
     """A router of routes that read their body as it arrives; of one ``sender`` so many at once."""
-    one_upload = _one_of_few(_arriving, UPLOADS_AT_ONCE, STAFF_UPLOADS_AT_ONCE, "from", sender)
-    dependencies = [Depends(one_upload)]
+    dependencies = [Depends(_one_upload(sender))]
     return api_router(prefix, tag, route_class=route_class, dependencies=dependencies, limit=None, **options)

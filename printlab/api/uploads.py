@@ -13,13 +13,13 @@ from printlab.api.context import (
     ApiOf,
     SessionActor,
     SessionStaff,
+    browser_of,
     require_own_origin,
 )
 from printlab.api.jobs import JobId, RevisionNumber, revision_file
 from printlab.api.origins import is_own_origin
 from printlab.api.routing import api_router, one_download, stream_router
 from printlab.api.track import TrackToken
-from printlab.cookies import BROWSER_COOKIE
 from printlab.domain.policy import Actor
 from printlab.domain.views import StagedFile
 from printlab.errors import FileTooLarge, InvalidInput, NotAllowed, NotFound, NotSignedIn
@@ -86,8 +86,7 @@ def _check_sender(request: Request, api: Api, actor: Actor, *, sliced: bool) -> 
 
 
 def _browser_of(request: Request) -> str:
-    """The id that the middleware gave this browser, or that it brought."""
-    browser = getattr(request.state, BROWSER_COOKIE, None) or request.cookies.get(BROWSER_COOKIE, "")
+    browser = browser_of(request)
     if not browser:
         raise InvalidInput("This upload belongs to no browser. Allow cookies for this site and reload the page.")
     return browser

@@ -64,11 +64,16 @@ def kind_of(extension: str) -> RevisionKind:
 def display_name(filename: str, limit: int = 120) -> str:
     """A student's own file name, safe to show: the last path part, no control or direction characters, capped."""
     last = re.split(r"[/\\]", filename)[-1]
-    cleaned = _UNSAFE.sub("", last).strip() or "file"
+    cleaned = printable(last) or "file"
     if len(cleaned) <= limit:
         return cleaned
     ext = extension(cleaned, KNOWN_EXTENSIONS) or ""
     return cleaned[: limit - len(ext) - 1] + "…" + cleaned[len(cleaned) - len(ext) :]
+
+
+def printable(text: str) -> str:
+    """What a stranger wrote, safe to show in a line of our own: without control and direction characters, trimmed."""
+    return _UNSAFE.sub("", text).strip()
 
 
 def numbers_in(filename: str) -> list[int]:

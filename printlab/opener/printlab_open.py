@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import http.client
 import json
 import logging
 import logging.handlers
@@ -346,6 +347,8 @@ def ask(config: Config, address: str, body: dict[str, Any] | None = None) -> dic
         raise Refused(
             f"The lab's server {config.server} does not answer ({why}). Check the network, then click again."
         ) from error
+    except http.client.HTTPException:
+        raise _strange(config) from None
 
 
 def _trust(config: Config) -> ssl.SSLContext | None:
@@ -362,12 +365,14 @@ def _trust(config: Config) -> ssl.SSLContext | None:
 
 
 def _read(answer: addinfourl | urllib.error.HTTPError, config: Config) -> bytes:
-    """At most 64 kB within 10 s more: whoever trickles or pours is not our server."""
+    """At most 64 kB within 10 s more, to the end: whoever trickles, pours or breaks off is not our server."""
     content, deadline = bytearray(), time.monotonic() + _PATIENCE_S
     while chunk := answer.read1(_ANSWER_BYTES):
         content += chunk
         if len(content) > _ANSWER_BYTES or time.monotonic() > deadline:
             raise _strange(config)
+    if getattr(answer, "length", None):  # read1 says nothing of what was announced and did not come
+        raise _strange(config)
     return bytes(content)
 
 
@@ -386,7 +391,7 @@ def _detail(error: urllib.error.HTTPError, config: Config) -> str:
         return f"The server {config.server} sends this computer elsewhere, which is refused. Configure its own address."
     try:
         detail = _object_in(_read(error, config), config).get("detail")
-    except (Refused, OSError):
+    except (Refused, OSError, http.client.HTTPException):
         detail = None
     if not isinstance(detail, str):
         return f"The server {config.server} refused with status {error.code}."

@@ -28,6 +28,16 @@ _NEEDED = frozenset({
     "bed_shape", "filament_diameter", "first_layer_height", "layer_height", "max_print_height", "nozzle_diameter",
     "perimeter_speed", "perimeters",
 })  # fmt: skip
+_FIGURE = re.compile(r"[0-9]+(?:\.[0-9]*)?")
+_MOST = {
+    "bottom_solid_layers": 10_000, "brim_width": 1_000, "extra_perimeters": 100, "max_print_height": 5_000,
+    "min_skirt_length": 100_000, "perimeters": 1_000, "raft_layers": 100, "skirt_distance": 1_000,
+    "skirt_height": 10_000, "skirts": 100, "standby_temperature_delta": 1_000,
+    "support_material_bottom_interface_layers": 100, "support_material_enforce_layers": 10_000,
+    "support_material_interface_layers": 100, "top_solid_layers": 10_000,
+}  # fmt: skip
+_MOST_OF_ANY = 1_000_000
+"""Above these the slicer does nothing but lay skirts or layers until its time is over."""
 _HOW = (
     "In PrusaSlicer choose File → Export → Export Config… with the printer’s usual settings, and upload that .ini file."
 )
@@ -81,6 +91,19 @@ def read_profile(content: bytes) -> Profile:
         raise InvalidFile(f"“{missing[0]}” is missing in this file: it is no whole configuration. {_HOW}")
     profile = Profile(kept)
     _check(profile)
+    return profile
+
+
+def read_upload(content: bytes) -> Profile:
+    """The same of a file that an admin sends: what no printer can do is refused too, by the name of the setting."""
+    profile = read_profile(content)
+    for name, value in profile.settings.items():
+        most = _MOST.get(name, _MOST_OF_ANY)
+        if name not in _NAMED and any(float(figure) > most for figure in _FIGURE.findall(value)):
+            raise InvalidFile(
+                f"“{name}” is more than {most:,} in this file, which no printer does. Correct it in PrusaSlicer, and "
+                "export the configuration again."
+            )
     return profile
 
 

@@ -14,7 +14,7 @@ from printlab.errors import InvalidFile, NotFound
 from printlab.files.staging import Staging
 from printlab.live import Changed, Live, announce
 from printlab.models import Printer, PrinterProfile
-from printlab.prusa.profile import read_profile
+from printlab.prusa.profile import read_upload
 from printlab.services import fields
 from printlab.services.catalog import CatalogService
 from printlab.services.estimates import Estimates
@@ -67,7 +67,7 @@ class Profiles:
 
         Raises InvalidFile with what to do when it is none, or when the printer cures resin, NotAllowed, NotFound.
         """
-        settings = read_profile(content).text()
+        settings = read_upload(content).text()
         sha256 = hashlib.sha256(settings.encode()).hexdigest()
         called = fields.line(name, "profile", _LONGEST_NAME) or "profile.ini"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from printlab.domain.naming import printable
 from printlab.domain.sliced_facts import Caution, SlicedFacts, SlicedFormat
 from printlab.slicers import bgcode, packages
 from printlab.slicers.comments import Comments
@@ -29,8 +30,28 @@ def read_whole(path: Path, extension: str | None = None) -> SlicedFacts:
 def read(path: Path, extension: str | None = None) -> SlicedFacts:
     """The facts of a sliced file or project; ``extension`` is that of its name, where it lies under another one.
 
-    Raises OSError only.
+    Its texts are safe to show. Raises OSError only.
     """
+    return _shown_safely(_said(path, extension))
+
+
+def _shown_safely(facts: SlicedFacts) -> SlicedFacts:
+    return replace(
+        facts,
+        slicer=_safe(facts.slicer),
+        slicer_version=_safe(facts.slicer_version),
+        material=_safe(facts.material),
+        printer_model=_safe(facts.printer_model),
+        tools=tuple(replace(tool, material=_safe(tool.material)) for tool in facts.tools),
+        plates=tuple(replace(plate, material=_safe(plate.material)) for plate in facts.plates),
+    )
+
+
+def _safe(text: str | None) -> str | None:
+    return (printable(text) or None) if text else text
+
+
+def _said(path: Path, extension: str | None) -> SlicedFacts:
     ending = Path(extension or path.name.lower()).suffix or extension
     magic = magic_of(path)
     if magic == bgcode.MAGIC:

@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from printlab.api.routing import DOWNLOADS_AT_ONCE
 from printlab.files.intact import IntactFiles
+from printlab.limits import DOWNLOADS_AT_ONCE
 from tests.api.lab import Lab, stl
 from tests.api.serving import soon
 

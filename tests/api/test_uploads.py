@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from printlab.api.routing import UPLOADS_AT_ONCE
+from printlab.api import routing
 from printlab.domain.status import JobStatus
 from printlab.files.room import mark_of
-from printlab.limits import UPLOADS_PER_HOUR, caller_of
+from printlab.limits import UPLOADS_AT_ONCE_OF_ONE_BROWSER, UPLOADS_PER_HOUR, caller_of
 from tests.api.lab import FORM, GCODE, ORIGIN, Lab, stl
 from tests.api.serving import soon
 
@@ -101,12 +101,37 @@ async def test_an_upload_that_breaks_off_leaves_nothing(served: int, fresh_lab: 
     assert await soon(lambda: fresh_lab.left_in_staging() == [])
 
 
-async def test_of_one_address_so_many_uploads_arrive_at_once(served: int, fresh_lab: Lab) -> None:
-    head = f"POST /upload?name=a.stl HTTP/1.1\r\nHost: lab.test\r\nCookie: {BROWSER}\r\nContent-Length: 900000\r\n\r\n"
-    arriving = [await asyncio.open_connection("127.0.0.1", served) for _ in range(UPLOADS_AT_ONCE)]
-    for _, writer in arriving:
-        writer.write(head.encode() + b"x" * 100_000)
-    assert await soon(lambda: len(fresh_lab.left_in_staging()) == UPLOADS_AT_ONCE)
+async def slow_uploads(port: int, lab: Lab, browsers: list[str]) -> list[asyncio.StreamWriter]:
+    """An upload of each of these browsers, of which only the beginning arrives."""
+    arriving: list[asyncio.StreamWriter] = []
+    for browser in browsers:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        cookie = f"Host: lab.test\r\nCookie: {browser}\r\nContent-Length: 500000\r\n\r\n"
+        writer.write(f"POST /upload?name=a.stl HTTP/1.1\r\n{cookie}".encode() + b"x" * 100_000)
+        arriving.append(writer)
+    assert await soon(lambda: len(lab.left_in_staging()) == len(browsers))
+    return arriving
+
+
+async def test_slow_uploads_hold_up_their_own_browser_alone(served: int, fresh_lab: Lab) -> None:
+    arriving = await slow_uploads(served, fresh_lab, [BROWSER] * UPLOADS_AT_ONCE_OF_ONE_BROWSER)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{served}", headers={"Host": "lab.test"}) as client:
+        refused, other = [
+            await client.post("/upload", params={"name": "a.stl"}, content=stl(), headers={"Cookie": cookie})
+            for cookie in (BROWSER, "printlab_browser=" + "c" * 32)
+        ]
+        by_form = await client.post("/api/v1/jobs", data=FORM, files={"file": ("a.stl", stl())})
+    for writer in arriving:
+        writer.close()
+    assert [refused.status_code, other.status_code, by_form.status_code] == [429, 200, 201]
+    assert refused.json()["detail"] == "5 files are on their way from this browser already. Try again in 30 seconds."
+
+
+async def test_of_one_address_so_many_uploads_arrive_at_once(
+    served: int, fresh_lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routing, "UPLOADS_AT_ONCE", 7)
+    arriving = await slow_uploads(served, fresh_lab, [f"printlab_browser={number:032}" for number in range(7)])
     token = {"Authorization": f"Bearer {fresh_lab.staff_token}"}
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{served}", headers={"Host": "lab.test"}) as client:
 
@@ -117,12 +142,12 @@ async def test_of_one_address_so_many_uploads_arrive_at_once(served: int, fresh_
         by_form = await client.post("/api/v1/jobs", data=FORM, files={"file": ("a.stl", stl())})
         staff = [await sent({"Cookie": BROWSER} | token), await sent(_signed_in(fresh_lab))]
         walk_in = await client.post("/api/v1/jobs", data=FORM, files={"file": ("a.stl", stl())}, headers=token)
-        for _, writer in arriving:
+        for writer in arriving:
             writer.close()
         assert await soon(lambda: not any(name.endswith(".part") for name in fresh_lab.left_in_staging()))
         later = await sent({"Cookie": BROWSER})
     assert [refused.status_code, by_form.status_code] == [429, 429]
-    assert refused.json()["detail"] == ("5 files are on their way from this address already. Try again in 30 seconds.")
+    assert refused.json()["detail"] == "7 files are on their way from this address already. Try again in 30 seconds."
     assert [answer.status_code for answer in (*staff, walk_in, later)] == [200, 200, 201, 200]
 
 

@@ -165,6 +165,36 @@ def test_an_answer_that_is_not_the_labs_opens_nothing(body: bytes) -> None:
         assert "not one of PrintLab's" in refused(config)
 
 
+def raw(content: bytes) -> Callable[[Request], None]:
+    """An answer of these bytes, head and all, after which the server closes."""
+
+    def answer(request: Request) -> None:
+        request.wfile.write(content)
+        request.close_connection = True
+
+    return answer
+
+
+BROKEN = [
+    pytest.param(b"SSH-2.0-OpenSSH_9.2\r\n", id="another protocol"),
+    pytest.param(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n{}", id="too many headers"),
+    pytest.param(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 100_000, id="a header without an end"),
+    pytest.param(b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"file":null}', id="cut short"),
+    pytest.param(b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nd\r\n{"file":null}\r\n', id="no last chunk"),
+]
+
+
+@pytest.mark.parametrize("content", BROKEN)
+def test_an_answer_that_breaks_off_or_is_no_http_is_told_so(content: bytes) -> None:
+    with answering(raw(content)) as config:
+        assert "not one of PrintLab's" in refused(config)
+
+
+def test_a_refusal_that_breaks_off_is_one_all_the_same() -> None:
+    with answering(raw(b"HTTP/1.1 502 Bad\r\nTransfer-Encoding: chunked\r\n\r\nd\r\nx")) as config:
+        assert "refused with status 502" in refused(config)
+
+
 def test_a_refusal_is_told_in_the_servers_words_without_what_could_mislead() -> None:
     detail = "This link was used already.\r\n\x1b[2J\u202e" + "x" * 1000
     with answering(saying(json.dumps({"detail": detail}).encode(), 404)) as config:
@@ -436,11 +466,14 @@ def test_the_server_is_told_that_nobody_chose_a_slicer(share: Path) -> None:
     assert sent[1][1]["problem"] == "No slicer was chosen."
 
 
+@pytest.mark.parametrize(
+    "conclusion", [saying(b"<html>", 404), raw(b"SSH-2.0-OpenSSH_9.2\r\n")], ids=["refused", "no HTTP"]
+)
 def test_a_server_that_takes_no_conclusion_keeps_nothing_from_opening(
-    share: Path, tmp_path: Path, program: Path
+    share: Path, tmp_path: Path, program: Path, conclusion: Callable[[Request], None]
 ) -> None:
     def answer(request: Request) -> None:
-        saying(b"<html>", 404)(request) if request.path == CONCLUDE else saying(file_answer(share))(request)
+        conclusion(request) if request.path == CONCLUDE else saying(file_answer(share))(request)
 
     with answering(answer) as config:
         own = Slicer("Own", (".stl",), (str(program),))

@@ -12,7 +12,7 @@ import engineio
 import httpx
 import pytest
 import uvicorn
-from nicegui import app
+from nicegui import app, ui
 from nicegui.app.app import prune_tab_storage
 from nicegui.testing import User
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -97,3 +97,17 @@ async def test_nothing_is_kept_of_a_tab_for_long(visitor: User) -> None:
         tab.last_modified -= timedelta(minutes=11).total_seconds()
     await prune_tab_storage()
     assert not tabs
+
+
+@pytest.mark.parametrize("sent", ["many", [1], {"a": 1}])
+async def test_text_in_a_number_field_is_no_number_and_no_traceback(
+    visitor: User, caplog: pytest.LogCaptureFixture, sent: object
+) -> None:
+    await visitor.open("/")
+    (copies,) = visitor.find(kind=ui.number).elements
+    (listener,) = [each for each in copies._event_listeners.values() if each.type == "update:modelValue"]
+    event = {"id": copies.id, "listener_id": listener.id, "args": [json.dumps(sent)]}
+    for said, value in ((event, None), (event | {"args": ["3"]}, 3.0)):
+        copies.client.handle_event(said)
+        assert copies.value == value
+    assert not [record for record in caplog.records if record.exc_info]

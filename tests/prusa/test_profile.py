@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from printlab.domain.limits import MAX_PROFILE_MB
 from printlab.errors import InvalidFile
-from printlab.prusa.profile import read_profile
+from printlab.prusa.profile import read_profile, read_upload
 from tests.prusa.profiles import exported
 
 
@@ -61,6 +61,34 @@ def test_what_runs_loads_or_tells_is_left_out(setting: dict[str, str]) -> None:
 def test_what_is_no_configuration_is_refused_with_what_to_do(content: bytes, said: str) -> None:
     with pytest.raises(InvalidFile, match=said):
         read_profile(content)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("skirts", "100000000"),
+        ("raft_layers", "2000000000"),
+        ("perimeters", "99999999"),
+        ("bed_shape", "0x0,250x0,250x99999999,0x210"),
+        ("support_material_spacing", "9" * 1900),
+    ],
+)
+def test_a_setting_that_no_printer_has_is_refused_by_its_name(name: str, value: str) -> None:
+    content = exported(**{name: value})
+    with pytest.raises(InvalidFile, match=f"^“{name}” is more than [0-9,]+ in this file"):
+        read_upload(content)
+    assert read_profile(content).settings[name] == value  # one that was taken before is still read
+
+
+def test_usual_settings_are_taken() -> None:
+    content = exported(
+        skirts=2,
+        raft_layers=5,
+        top_solid_layers=9999,
+        machine_max_acceleration_x="9000,20000.5",
+        extrusion_width="0.449999999",
+    )
+    assert read_upload(content) == read_profile(content)
 
 
 def test_settings_are_replaced_by_those_of_the_order() -> None:

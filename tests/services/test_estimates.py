@@ -524,6 +524,8 @@ def test_what_is_no_configuration_changes_nothing(services: Services) -> None:
     kept = services.catalog.view().printers[0].profile
     with pytest.raises(InvalidFile):
         services.profiles.put(services.catalog.view().printers[0].id, "x.ini", b"[print:a]\n", ADMIN)
+    with pytest.raises(InvalidFile, match="“skirts” is more than 100"):
+        put_profile(services, skirts=100_000_000)
     with pytest.raises(NotFound):
         services.profiles.put(999, "x.ini", exported(), ADMIN)
     assert services.catalog.view().printers[0].profile == kept
