@@ -344,7 +344,7 @@ class RequoteForm(QuoteForm):
 
     def create(self) -> None:
         """Above the fields, why the accepted price no longer holds: what it was told for beside what there is now."""
-        self._why = ui.element("div")
+        self._why = ui.element("div").classes("plj-why")
         self._show_why()
         super().create()
 
@@ -362,9 +362,9 @@ class RequoteForm(QuoteForm):
 
 def _old_and_new(job: JobView, outgrown: Outgrown) -> None:
     """What was accepted beside what the newer file says."""
-    with notice(f"The file changed after the student accepted: {' and '.join(outgrown.reasons)}.", "warning"):
-        rows = ((name, old, new or "not said") for name, old, new in _compared(job, outgrown))
-        compared(("Accepted", f"File {outgrown.revision}"), rows)
+    notice(f"The file changed after the student accepted: {' and '.join(outgrown.reasons)}.", "warning")
+    rows = ((name, old, new or "not said") for name, old, new in _compared(job, outgrown))
+    compared(("Accepted", f"File {outgrown.revision}"), rows)
 
 
 def _compared(job: JobView, outgrown: Outgrown) -> Iterator[tuple[str, str, str | None]]:
