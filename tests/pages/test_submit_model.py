@@ -45,7 +45,7 @@ def sent_scale(services: Services, staff: Actor) -> float:
 async def test_size_and_price_are_there_before_the_form_is_sent(visitor: User, bench: Workbench) -> None:
     await visitor.open("/")
     await choose(visitor, bench, files_made.stl(20.0))
-    await until(visitor, "20.0 × 20.0 × 20.0 mm")
+    await until(visitor, "20 × 20 × 20 mm")
     await until(visitor, "0.79 × 0.79 × 0.79 in")
     await until(visitor, "the lab confirms it")
     await until(visitor, "Likely price: $")
@@ -59,7 +59,7 @@ async def test_the_estimate_follows_what_is_chosen(visitor: User, bench: Workben
     next(iter(visitor.find(kind=ui.number).elements)).value = 10
     await eventually(lambda: _written(visitor, "Weight") not in (once, None))
     choice(visitor, "Method").value = "Resin"
-    await until(visitor, "20.0 × 20.0 × 20.0 mm")
+    await until(visitor, "20 × 20 × 20 mm")
 
 
 async def test_what_does_not_fit_is_said_once_and_the_other_places_lead_there(visitor: User, bench: Workbench) -> None:
@@ -131,7 +131,7 @@ async def test_a_small_part_may_be_as_small_as_its_file_says(visitor: User, benc
     await visitor.open("/")
     await choose(visitor, bench, files_made.stl(3.0))
     await until(visitor, "76.2 × 76.2 × 76.2 mm (× 25.4)")
-    visitor.find(kind=ui.button, content="3.0 × 3.0 × 3.0 mm").click()
+    visitor.find(kind=ui.button, content="3 × 3 × 3 mm").click()
     await until(visitor, "the lab confirms it")
     await visitor.should_not_see("Which is right?", retries=100)
     fill(visitor)
