@@ -32,6 +32,7 @@ class ChosenFile:
     ``order`` says for what the part is judged at the moment, ``color`` (``#rrggbb``) in what it is shown; scale and
     whether the size is right are the file's own and are put into the order. ``on_change`` is called when the file, or
     what was said of its size, is another; ``on_found`` with what is known of it, None when there is nothing.
+    ``is_priced``: whether the order is one that an estimate can be told for.
     ``may_scale``: whether another size can be chosen here; ``contact`` is whom to ask where it cannot.
     """
 
@@ -46,6 +47,7 @@ class ChosenFile:
         on_found: Callable[[Report | None], Any],
         may_scale: bool = True,
         contact: str | None = None,
+        is_priced: Callable[[], bool] = lambda: True,
         title: str = "Drop or choose a file",
         compact: bool = False,
     ) -> None:
@@ -56,6 +58,7 @@ class ChosenFile:
         self._color = color
         self._on_change = on_change
         self._on_found = on_found
+        self._is_priced = is_priced
         self.file: StagedFile | None = None
         self.scale = 1.0
         self.size_is_right = False
@@ -182,7 +185,7 @@ class ChosenFile:
         order = replace(self._order(), scale=self.scale, size_is_right=self.size_is_right)
         found = await off_loop(report, analysis, order, self._services.catalog.view())
         if analysis is self._analysis:  # the file may have been taken away meanwhile
-            self._show_found(found)
+            self._show_found(found if self._is_priced() else replace(found, estimate=None))
 
     def _show_found(self, found: Report | None) -> None:
         printer = self._services.catalog.view().printer(self._order().printer)

@@ -128,6 +128,7 @@ class SubmitPage:
                 color=self._color,
                 on_change=self._keep,
                 on_found=self._show_found,
+                is_priced=lambda: self.form.quantity_is_right,
             )
 
     def _create_form(self) -> None:
