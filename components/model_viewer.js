@@ -95,7 +95,7 @@ export default {
         <button type="button" class="plv-btn" title="Fit (F)" aria-label="Fit" :disabled="!isShown" @click="act('fit')">
           <i class="material-icons" aria-hidden="true">fit_screen</i></button>
         <span class="plv-gap"></span>
-        <button v-for="(view, i) in views" :key="view.name" type="button" class="plv-btn" :class="{'plv-wide': view.wide}"
+        <button v-for="(view, i) in views" :key="view.name" type="button" class="plv-btn plv-view" :class="{'plv-wide': view.wide}"
           :title="view.title + ' (' + (i + 1) + ')'" :disabled="!isShown" @click="act('look', view.name)">{{ view.label }}</button>
         <span class="plv-gap plv-grow"></span>
         <button v-for="tool in tools" :key="tool.name" type="button" class="plv-btn" :class="{'plv-wide': tool.wide, 'plv-btn-text': tool.text}"

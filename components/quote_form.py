@@ -12,7 +12,7 @@ from nicegui import ui
 from components import amounts, design
 from components.compared import compared
 from components.fields import money_input
-from components.job_form import Choices, JobForm, pair, text, unless_same
+from components.job_form import Choices, JobForm, hint, pair, text, unless_same
 from components.notice import notice
 from components.revisions import KINDS
 from components.strengths import STRENGTH_NAMES
@@ -102,7 +102,7 @@ class QuoteForm(JobForm):
 
     def _create_weight(self) -> None:
         self.weight = self.filled(
-            ui.input("Weight of all copies").props('inputmode=decimal placeholder="for example 38.5"'),
+            ui.input("Weight of all copies").props(f'inputmode=decimal placeholder="{self._example}"'),
             lambda job: amounts.grams_text(self._figures(job).weight_cg),
         )
         with self.weight.add_slot("append"):
@@ -112,6 +112,11 @@ class QuoteForm(JobForm):
             self.unit.set_visibility(self.job.method == "Resin")
             grams = ui.label("g").classes(f"{design.SMALL} {design.MUTED}")
             grams.set_visibility(self.job.method != "Resin")
+
+    @property
+    def _example(self) -> str:
+        """Beside the two units of resin there is no room for more."""
+        return "38.5" if self.job.method == "Resin" else "for example 38.5"
 
     def _create_source(self) -> None:
         """Where the figures come from, what somebody changed of them, and what to look at in the file."""
@@ -154,6 +159,7 @@ class QuoteForm(JobForm):
                 lambda job: (job.quote and job.quote.override_reason) or "",
             )
         self.price.bind_visibility_from(self.override, "value")
+        self._unmailed = hint("No mail is sent: the student sees the quote on their page only.")
 
     # What can be chosen: what the lab has, and what the job already names.
 
@@ -269,6 +275,7 @@ class QuoteForm(JobForm):
     def _ask_why(self) -> None:
         overrides = bool(self.override.value)
         self.reason.set_visibility(overrides or self._skips)
+        self._unmailed.set_visibility(not self.choices.mails and not self._skips)
         label, example = _WHY[overrides, self._skips]
         self.reason.props["label"] = label
         self.reason.props["placeholder"] = example
