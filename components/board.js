@@ -10,6 +10,7 @@ const TICK_MS = 20_000;
 const SEEN_KEY = "printlab.board.seen";
 const DENSITY_KEY = "printlab.board.density";
 const COMPACT = "compact";
+const PHONE = "(max-width: 759px)"; // has whole cards, as in board.css
 const PEEK_MS = 150;
 const PEEK_PX = 320;
 const REACH_MS = 300; // to get from the small picture to the large one
@@ -149,7 +150,7 @@ const BoardCard = {
         <span class="plb-job__material">{{ card.material }}</span>
         <span class="plb-job__color"><i class="pl-swatch" :style="swatch" aria-hidden="true"></i><span>{{ card.color }}</span></span>
       </p>
-      <p v-if="card.figures.length" class="plb-job__figures">
+      <p v-if="card.figures.length" class="plb-job__figures" :class="{ 'is-priced': card.price }">
         <span v-for="figure in card.figures" :key="figure">{{ figure }}</span>
       </p>
       </div>
@@ -212,6 +213,7 @@ export default {
       current: this.columns[0].status,
       doneOpen: false,
       compact: readCompact(),
+      narrow: matchMedia(PHONE).matches,
       seen: new Set(),
       held: new Map(),
       menu: null,
@@ -253,6 +255,9 @@ export default {
     clearTimeout(this.peeking);
   },
   computed: {
+    dense() {
+      return this.compact && !this.narrow;
+    },
     working() {
       return this.columns.filter((column) => !column.done);
     },
@@ -427,6 +432,7 @@ export default {
       if (this.peek && !this.peek.button.contains(event.target) && !this.$refs.peek?.contains(event.target)) this.endPeek();
     },
     closeMenuOnResize() {
+      this.narrow = matchMedia(PHONE).matches;
       this.closeMenu();
       this.endPeek();
     },
@@ -597,7 +603,7 @@ export default {
     },
   },
   template: `
-    <div class="pl-board" :class="{ 'is-compact': compact }">
+    <div class="pl-board" :class="{ 'is-compact': dense }">
       <div class="pl-board__tabs" role="tablist" aria-label="Jobs by status" @keydown="tabKey">
         <button v-for="column in columns" :key="column.status" type="button" role="tab" :id="'plb-tab-' + column.status"
                 class="plb-tab" :class="column.tone" :aria-selected="current === column.status"
@@ -622,7 +628,7 @@ export default {
           <ol class="plb-column__cards">
             <li v-for="card in cardsOf(column)" :key="card.id" class="plb-slot">
               <board-card :card="card" :column="column" :age="ageOf(card)" :exact="exactOf(card, column)"
-                          :tomorrow="tomorrow" :fresh="isFresh(card)" :waiting="waitingFor(card)" :compact="compact" :now="now"
+                          :tomorrow="tomorrow" :fresh="isFresh(card)" :waiting="waitingFor(card)" :compact="dense" :now="now"
                           @enter="enter(card, $event)" @leave="leave(card)" @look="look(card.id)"
                           @act="act(card, $event)" @file="$emit('file', { id: card.id })" @peek="peekAt(card, $event)" @menu="openMenu(card, column, $event)" />
             </li>

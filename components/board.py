@@ -14,7 +14,7 @@ from nicegui.events import GenericEventArguments
 
 from components import design
 from components.findings import SHORT
-from components.model_viewer import INSIDES
+from components.model_viewer import insides_in_words
 from components.status import STATUS_ICONS, WITHDRAWN_ICONS, status_classes, status_label
 from components.upload import TAKES_NO_FILE, FileRules
 from printlab.domain import words
@@ -22,6 +22,7 @@ from printlab.domain.analysis import AnalysisState
 from printlab.domain.judging import Severity
 from printlab.domain.limits import MAX_INTEGER
 from printlab.domain.policy import Actor, undoable_until
+from printlab.domain.slicing import Outgrown
 from printlab.domain.status import ENDED, JobStatus, Verb, verbs_from
 from printlab.domain.views import BoardView, CardView, FileState, JobView, Opened, Outcome, copies, withdrawal
 
@@ -264,7 +265,8 @@ def _figures(card: CardView) -> list[str]:
     weight_cg, time_min = (takes.weight_cg, takes.time_min) if takes else (job.weight_cg, job.time_min)
     weight = None if weight_cg is None else words.weight(weight_cg)
     time = None if time_min is None else words.duration(time_min)
-    return [figure for figure in (weight, time, job.price) if figure]
+    price = f"{job.price} accepted" if job.outgrown is not None else job.price
+    return [figure for figure in (weight, time, price) if figure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,9 +308,10 @@ def _warnings(job: JobView) -> Iterator[Mark]:
     if job.file_state is FileState.MOVING:
         yield Mark("quiet", "drive_file_move", "File still moving", late=True)
     if job.outgrown is not None and job.outgrown.only_unsaid:
-        yield Mark("warning", "price_change", "The newer file does not say what it takes", "Price")
+        unsaid = f"The newer file does not say what it takes: {job.outgrown.unsaid}"
+        yield Mark("warning", "price_change", unsaid, "Price")
     elif job.outgrown is not None:
-        yield Mark("negative", "price_change", "; ".join(job.outgrown.reasons), "Needs a new quote")
+        yield Mark("negative", "price_change", f"Needs a new quote: {_why_anew(job.outgrown)}")
     if job.failed_prints:
         yield Mark("warning", "error_outline", _failed(job.failed_prints))
     if job.status is JobStatus.READY_TO_PRINT and not job.is_sliced:
@@ -322,6 +325,12 @@ def _file_marks(card: CardView) -> Iterator[Mark]:
         worst, *others = odd
         tone = "negative" if worst.is_damage else "warning"
         yield Mark(tone, "fact_check", worst.short, "Sliced file", more=tuple(remark.short for remark in others))
+
+
+def _why_anew(outgrown: Outgrown) -> str:
+    """The reasons begin with “it”, which nothing stands before here."""
+    first, *others = outgrown.reasons
+    return "; ".join((f"the file {first.removeprefix('it ')}", *others))
 
 
 def _remarks(job: JobView) -> Iterator[Mark]:
@@ -368,8 +377,7 @@ def _model_marks(card: CardView) -> Iterator[Mark]:
 
 def _insides(job: JobView) -> str:
     """What is red in the picture; empty where nothing is."""
-    facts = job.analysis.facts if job.analysis else None
-    return f"Red: {INSIDES}" if facts is not None and facts.shows_insides else ""
+    return insides_in_words(job.analysis.facts if job.analysis else None) or ""
 
 
 def _pictured(job: JobView) -> str:

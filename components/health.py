@@ -36,7 +36,7 @@ def checks(health: Health) -> None:
             with ui.element("li").classes(f"pla-check pla-check--{tone}"):
                 ui.icon(_ICONS[tone]).props("aria-hidden=true")
                 ui.label(_CHECKS.get(name, name)).classes("pla-check-name")
-                ui.label(problem or _WELL).classes(f"{design.PROSE} {'' if problem else design.MUTED}")
+                ui.label(problem or _WELL).classes(design.PROSE if problem else "pl-sr")
 
 
 _ICONS = {"well": "check_circle", "limited": "info", "failing": "error"}

@@ -25,6 +25,14 @@ _STEPS = (
 )
 _BACKWARD = frozenset({Verb.FAIL, Verb.REPRINT, Verb.REOPEN})
 _STEP_ICONS: dict[State, str] = {"done": "check", "stopped": "close"}
+_TOLD = {
+    "weight": "weight",
+    "time": "printing time",
+    "printer": "printer",
+    "material": "material",
+    "color": "colour",
+    "quantity": "copies",
+}
 _ORDER = [status for status, _, _ in _STEPS]
 _HEARS = {True: "You hear from the lab when it is ready.", False: "This page says when it is ready: keep its link."}
 
@@ -44,7 +52,8 @@ def where(job: JobView) -> str:
         case JobStatus.UPLOADED:
             return "The lab has your file."
         case JobStatus.PENDING:
-            return "Your quote is here. The lab waits for your answer."
+            new = "new " if job.quote is not None and job.quote.number > 1 else ""
+            return f"Your {new}quote is here. The lab waits for your answer."
         case JobStatus.REJECTED:
             return _where_rejected(job)
         case JobStatus.READY_TO_PRINT:
@@ -158,6 +167,24 @@ def agreement(job: JobView, events: tuple[EventView, ...], when: Callable[[datet
     if step.action == Verb.CONFIRM:
         return "Accepted", f"for you by {step.actor_name}, {at}"
     return "Agreed", f"at the desk with {step.actor_name}, {at}"
+
+
+def replaced(events: tuple[EventView, ...]) -> str | None:
+    """Which quote the present one replaces, and in what they differ; None where it is the first.
+
+    ``events`` come newest first.
+    """
+    made = next((event for event in events if event.action in (Verb.APPROVE, Verb.REQUOTE)), None)
+    if made is None or made.action != Verb.REQUOTE:
+        return None
+    price, _ = made.changes.get("price", (None, None))
+    before = f"the quote of {price}, which no longer holds" if price else "the quote before; the price stays the same"
+    differs = "".join(
+        f"\n{_TOLD[name].capitalize()}: was {old}, now {new}"
+        for name, (old, new) in made.changes.items()
+        if name in _TOLD and old
+    )
+    return f"This replaces {before}.{differs}"
 
 
 def _agreeing_step(events: tuple[EventView, ...]) -> EventView | None:

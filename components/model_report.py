@@ -15,8 +15,10 @@ from printlab.domain import words
 from printlab.domain.analysis import AnalysisState
 from printlab.domain.estimating import Estimate, Range
 from printlab.domain.judging import Finding, Severity
+from printlab.domain.judging.phrases import cubic_centimetres
 from printlab.domain.model_facts import ModelFacts
 from printlab.domain.report import Report, inches, millimetres
+from printlab.domain.views import copies
 
 _ICONS = {Severity.STOPS: "error_outline", Severity.WARNING: "warning_amber", Severity.HINT: "info"}
 _TONES = {Severity.STOPS: "negative", Severity.WARNING: "warning", Severity.HINT: "plain"}
@@ -110,26 +112,30 @@ class ModelReport:
         if self._for_staff and report.analysis.facts is not None:
             pairs.append(("Volume", _volume(report.analysis.facts, report.scale)))
         if estimate is not None and report.is_settled:
-            pairs += self._staff_estimate(estimate) if self._for_staff else self._estimate_facts(estimate)
+            pairs += (
+                self._staff_estimate(report, estimate) if self._for_staff else self._estimate_facts(report, estimate)
+            )
         with ui.element("div").classes("pl-report-facts"):
             facts(pairs)
 
-    def _estimate_facts(self, estimate: Estimate) -> list[tuple[str, str | None]]:
+    def _estimate_facts(self, report: Report, estimate: Estimate) -> list[tuple[str, str | None]]:
         how = "automatic estimate, the lab confirms it" if estimate.automatic else "the lab confirms it"
+        of_all = f" of {copies(report.quantity)}" if report.quantity > 1 else ""
         return [
-            ("Weight", _range(estimate.weight_cg, words.weight)),
-            ("Printing time", _range(estimate.time_min, words.duration)),
-            ("Price", f"{likely_price(estimate, self._currency)}, {how}"),
+            (f"Weight{of_all}", _range(estimate.weight_cg, words.weight)),
+            (f"Printing time{of_all}", _range(estimate.time_min, words.duration)),
+            (f"Price{of_all}", f"{likely_price(estimate, self._currency)}, {how}"),
         ]
 
-    def _staff_estimate(self, estimate: Estimate) -> list[tuple[str, str | None]]:
+    def _staff_estimate(self, report: Report, estimate: Estimate) -> list[tuple[str, str | None]]:
         """In one line: what counts is what they quote."""
         parts = (
             _range(estimate.weight_cg, words.weight),
             _range(estimate.time_min, words.duration),
             likely_price(estimate, self._currency),
         )
-        return [("Automatic estimate" if estimate.automatic else "Estimate", " · ".join(parts))]
+        name = "Automatic estimate" if estimate.automatic else "Estimate"
+        return [(f"{name} of {copies(report.quantity)}" if report.quantity > 1 else name, " · ".join(parts))]
 
     def _findings(self, report: Report) -> tuple[Finding, ...]:
         return report.findings if self._for_staff else report.for_students
@@ -237,7 +243,7 @@ def _line(icon: str, tone: str, sentence: str) -> ui.element:
 def _volume(facts_: ModelFacts, scale: float) -> str:
     pieces = "1 piece" if facts_.bodies == 1 else f"{facts_.bodies:,} pieces"
     closed = "closed" if facts_.closed else "not closed"
-    return f"{abs(facts_.volume_mm3) * scale**3 / 1000:,.1f} cm³, {pieces}, {closed}"
+    return f"{cubic_centimetres(abs(facts_.volume_mm3) * scale**3)}, {pieces}, {closed}"
 
 
 def _range(found: Range, written: Callable[[int], str]) -> str:

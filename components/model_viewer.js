@@ -73,14 +73,14 @@ export default {
         </div>
         <div v-if="shows === 'part' && state === 'shown'" class="plv-facts">
           <span class="plv-chip plv-size">{{ sizeText }}</span>
-          <span v-if="fits === false" class="plv-chip plv-bad"><i class="plv-key plv-key-outside" aria-hidden="true"></i
-            >{{ outside }}</span>
-          <span v-if="insides" class="plv-chip plv-bad"><i class="plv-key plv-key-inside" aria-hidden="true"></i
-            >{{ insides }}</span>
         </div>
         <p v-if="measuring && state === 'shown'" class="plv-hint plv-chip">{{ hint }}</p>
         <p v-else-if="bed && shows !== 'both' && state === 'shown'" class="plv-bed plv-chip">{{ bed.name }} · {{ bedText }}</p>
       </div>
+      <p v-if="shows === 'part' && state === 'shown' && reds.length" class="plv-reds">
+        <span v-if="fits === false"><i class="plv-key plv-key-outside" aria-hidden="true"></i>{{ outside }}</span>
+        <span v-if="insides"><i class="plv-key plv-key-inside" aria-hidden="true"></i>{{ insides }}</span>
+      </p>
       <div v-if="section && state === 'shown'" class="plv-section">
         <div class="plv-axes" role="group" aria-label="Cut across">
           <button v-for="axis in ['x', 'y', 'z']" :key="axis" type="button" class="plv-btn" :aria-pressed="String(section.axis === axis)"
@@ -95,7 +95,7 @@ export default {
         <button type="button" class="plv-btn" title="Fit (F)" aria-label="Fit" :disabled="!isShown" @click="act('fit')">
           <i class="material-icons" aria-hidden="true">fit_screen</i></button>
         <span class="plv-gap"></span>
-        <button v-for="(view, i) in views" :key="view.name" type="button" class="plv-btn" :class="{'plv-wide': view.wide}"
+        <button v-for="(view, i) in views" :key="view.name" type="button" class="plv-btn plv-view" :class="{'plv-wide': view.wide}"
           :title="view.title + ' (' + (i + 1) + ')'" :disabled="!isShown" @click="act('look', view.name)">{{ view.label }}</button>
         <span class="plv-gap plv-grow"></span>
         <button v-for="tool in tools" :key="tool.name" type="button" class="plv-btn" :class="{'plv-wide': tool.wide, 'plv-btn-text': tool.text}"

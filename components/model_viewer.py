@@ -15,9 +15,6 @@ from components import design
 from printlab.domain.model_facts import ModelFacts, Pose
 from printlab.domain.views import PrinterView
 
-INSIDES = "the inside of its surface"
-"""What is red in a picture of a part, in words: it is seen through a hole, or where faces look the wrong way."""
-
 _EMPTY = "Your part appears here in 3D."
 
 
@@ -92,7 +89,7 @@ class ModelViewer(Element, component="model_viewer.js", esm={"printlab-tool-path
         """
         self.stand(facts.items[0].poses[0] if facts is not None and facts.item_count == 1 else None)
         self._set("several", facts is not None and facts.item_count > 1)
-        self.explain_insides(seen=facts is not None and facts.shows_insides)
+        self.explain_insides(insides_in_words(facts))
 
     def stand(self, pose: Pose | None) -> None:
         """How the part was measured to stand: from the next one on, it decides as on the server whether that fits."""
@@ -120,9 +117,9 @@ class ModelViewer(Element, component="model_viewer.js", esm={"printlab-tool-path
         """Show the part in a colour, ``#rrggbb``, as far as its shape can be read in it; None for the lab's own."""
         self._set("color", color and design.safe_hex(color))
 
-    def explain_insides(self, *, seen: bool) -> None:
-        """Whether the insides of the surface can be seen, plain red: it has holes or faces that look the wrong way."""
-        self._set("insides", f"Plain red: {INSIDES}" if seen else None)
+    def explain_insides(self, words: str | None) -> None:
+        """Say why the insides of the surface can be seen, plain red; None where they cannot."""
+        self._set("insides", words)
 
     def fall_back_to(self, url: str | None) -> None:
         """Let this picture stand there until the part is drawn, and where it cannot be."""
@@ -136,6 +133,13 @@ class ModelViewer(Element, component="model_viewer.js", esm={"printlab-tool-path
         if self._props.get(prop) != value:
             self._props[prop] = value
             self.update()
+
+
+def insides_in_words(facts: ModelFacts | None) -> str | None:
+    """Why the inside of a part's surface is seen, red, in the terms of who drew it; None where it is not."""
+    if facts is None or not facts.shows_insides:
+        return None
+    return "Red: holes let you see inside the surface" if facts.open_edges else "Red: faces that look the wrong way"
 
 
 def _told(on_measured: Callable[[float], Any]) -> Callable[[GenericEventArguments], object]:

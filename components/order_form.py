@@ -93,7 +93,7 @@ class OrderForm:
         self.printer.on_value_change(self._show_rates)
         self.strength = Choice("Strength", STRENGTHS, variant="columns", value=self._lab.default_strength)
         with ui.element("div").classes(design.GRID):
-            self.quantity = ui.number("Copies", value=1, precision=0).props("inputmode=numeric")
+            self.quantity = ui.number("Copies", value=1).props("inputmode=numeric")
             self.needed_by = ui.input("Needed by (optional)").props("type=date")
         self.needed_by.props["min"] = today.isoformat()
         self._fields |= {"method": self.method, "printer": self.printer, "material": self.material}
@@ -230,6 +230,11 @@ class OrderForm:
             self.focus(first)
         return first is None
 
+    @property
+    def quantity_is_right(self) -> bool:
+        """Whether the number of copies is one that can be ordered: what is none has no price."""
+        return self._wrong("quantity") is None
+
     def refuse(self, name: str | None, sentence: str) -> bool:
         """Show the service's sentence beside its field; False when the form has no such field."""
         if name == "accept_terms":
@@ -278,6 +283,8 @@ class OrderForm:
             return f"{self._missing[name]} {self._mail_use}" if name == "email" else self._missing[name]
         if name == "quantity" and (value is None or value < 1):
             return "Enter how many copies you want, at least 1."
+        if name == "quantity" and value != int(value):
+            return "Enter a whole number of copies."
         if name == "needed_by" and _text(value) and _day(value) is None:
             return "Choose a day from the calendar."
         check = self._checks.get(name)

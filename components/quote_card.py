@@ -11,8 +11,13 @@ from printlab.domain import words
 from printlab.domain.views import JobView, QuoteView
 
 
-def quote_figures(job: JobView, quote: QuoteView) -> None:
-    """Price large, weight and time beside it, and what staff changed against the request."""
+def quote_figures(job: JobView, quote: QuoteView, replaced: str | None) -> None:
+    """Price large, weight and time beside it, and what staff changed against the request.
+
+    ``replaced`` says which quote this one replaces, if any.
+    """
+    if replaced:
+        notice(replaced, icon="change_circle")
     with ui.element("div").classes("pl-stack pl-tight"):
         ui.label("Price").classes(f"{design.SMALL} {design.MUTED}")
         ui.label(words.money(quote.price_cents, job.currency)).classes("pl-price")

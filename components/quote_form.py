@@ -13,7 +13,7 @@ from components import amounts, design
 from components.compared import compared
 from components.fields import money_input
 from components.file_remarks import show_remarks
-from components.job_form import Choices, JobForm, offered, pair, text, unless_same
+from components.job_form import Choices, JobForm, hint, offered, pair, text, unless_same
 from components.notice import notice
 from components.revisions import KINDS
 from components.strengths import STRENGTH_NAMES
@@ -106,18 +106,26 @@ class QuoteForm(JobForm):
 
     def _create_weight(self) -> None:
         self.weight = self.filled(
-            ui.input("Weight of all copies").props('inputmode=decimal placeholder="for example 38.5"'),
+            ui.input("Weight of all copies").props(f'inputmode=decimal placeholder="{self._example}"'),
             lambda job: amounts.grams_text(self._figures(job).weight_cg),
         )
         with self.weight.add_slot("append"):
             self.unit = ui.toggle([_GRAMS, _MILLILITRES], value=_GRAMS).props(
                 'dense flat no-caps padding="2px 8px" aria-label="Unit"'
             )
-            printer = self.choices.catalog.printer(self.job.printer)
-            is_resin = printer is not None and printer.prints_like.is_resin
-            self.unit.set_visibility(is_resin)
+            self.unit.set_visibility(self._is_resin)
             grams = ui.label("g").classes(f"{design.SMALL} {design.MUTED}")
-            grams.set_visibility(not is_resin)
+            grams.set_visibility(not self._is_resin)
+
+    @property
+    def _example(self) -> str:
+        """Beside the two units of resin there is no room for more."""
+        return "38.5" if self._is_resin else "for example 38.5"
+
+    @property
+    def _is_resin(self) -> bool:
+        printer = self.choices.catalog.printer(self.job.printer)
+        return printer is not None and printer.prints_like.is_resin
 
     def _create_source(self) -> None:
         """Where the figures come from, what somebody changed of them, and what to look at in the file."""
@@ -160,6 +168,7 @@ class QuoteForm(JobForm):
                 lambda job: (job.quote and job.quote.override_reason) or "",
             )
         self.price.bind_visibility_from(self.override, "value")
+        self._unmailed = hint("No mail is sent: the student sees the quote on their page only.")
 
     # What can be chosen: what the lab has, and what the job already names.
 
@@ -281,6 +290,7 @@ class QuoteForm(JobForm):
     def _ask_why(self) -> None:
         overrides = bool(self.override.value)
         self.reason.set_visibility(overrides or self._skips)
+        self._unmailed.set_visibility(not self.choices.mails and not self._skips)
         label, example = _WHY[overrides, self._skips]
         self.reason.props["label"] = label
         self.reason.props["placeholder"] = example
@@ -354,7 +364,7 @@ class RequoteForm(QuoteForm):
 
     def create(self) -> None:
         """Above the fields, why the accepted price no longer holds: what it was told for beside what there is now."""
-        self._why = ui.element("div")
+        self._why = ui.element("div").classes("plj-why")
         self._show_why()
         super().create()
 
@@ -372,9 +382,9 @@ class RequoteForm(QuoteForm):
 
 def _old_and_new(job: JobView, outgrown: Outgrown) -> None:
     """What was accepted beside what the newer file says."""
-    with notice(f"The file changed after the student accepted: {' and '.join(outgrown.reasons)}.", "warning"):
-        rows = ((name, old, new or "not said") for name, old, new in _compared(job, outgrown))
-        compared(("Accepted", f"File {outgrown.revision}"), rows)
+    notice(f"The file changed after the student accepted: {' and '.join(outgrown.reasons)}.", "warning")
+    rows = ((name, old, new or "not said") for name, old, new in _compared(job, outgrown))
+    compared(("Accepted", f"File {outgrown.revision}"), rows)
 
 
 def _compared(job: JobView, outgrown: Outgrown) -> Iterator[tuple[str, str, str | None]]:

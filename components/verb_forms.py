@@ -123,11 +123,15 @@ class StartForm(JobForm):
         )
         self.odd = ui.element("div").classes(f"{design.STACK} pl-tight")
         with ui.element("div").classes(f"{design.STACK} pl-tight") as self.unsaid:
-            notice(
-                "The newer file does not say what it takes. Look into the slicer, then tick this or send a new quote.",
-                "warning",
-            )
+            self._asked = ui.element("div")
             self.price_holds = self.filled(ui.checkbox(), lambda _: False)
+            self._unticked = ui.label(
+                "Tick this when the slicer shows no more than that. Otherwise send a new quote (Re-quote), or let the "
+                "file count that was quoted, on the job’s page."
+            )
+            self._unticked.classes(design.ERROR).props("role=alert")
+        self._unticked.set_visibility(False)
+        self.price_holds.on_value_change(lambda: self._unticked.set_visibility(False))
         self._show_what(self.job)
         self.machine = self.filled(
             ui.input("Machine (optional)").props('placeholder="For example MK4S no. 2" maxlength=80'),
@@ -149,11 +153,18 @@ class StartForm(JobForm):
         self.odd.clear()
         with self.odd:
             show_remarks(remarks(job, job.counting_file, self.choices.catalog))
-        self.unsaid.set_visibility(job.outgrown is not None and job.outgrown.only_unsaid)
+        self.unsaid.set_visibility(_asks_for_price(job))
         self.price_holds.set_text(f"It costs what was accepted, {job.price}")
+        self._asked.clear()
+        if job.outgrown is not None:
+            with self._asked:
+                notice(f"The newer file does not say what it takes: {job.outgrown.unsaid}.", "warning")
 
     def read(self) -> StartJob:
         """With the machine, if named, and what was said of the price."""
+        if _asks_for_price(self.job) and not self.price_holds.value:
+            self._unticked.set_visibility(True)
+            self._complete = False
         return StartJob(self.job.id, self.job.version, text(self.machine), bool(self.price_holds.value))
 
 
@@ -402,6 +413,11 @@ _FORMS: dict[Verb, type[JobForm]] = {
     Verb.FAIL: FailForm,
     Verb.HAND_OVER: HandOverForm,
 }
+
+
+def _asks_for_price(job: JobView) -> bool:
+    """Whether somebody has to say that the accepted price covers a file that does not say what it takes."""
+    return job.outgrown is not None and job.outgrown.only_unsaid
 
 
 def _grams(typed: str) -> int:

@@ -32,7 +32,8 @@ class ChosenFile:
     ``order`` says for what the part is judged at the moment, ``color`` (``#rrggbb``) in what it is shown; scale and
     whether the size is right are the file's own and are put into the order. ``on_change`` is called when the file, or
     what was said of its size, is another; ``on_found`` with what is known of it, None when there is nothing; ``on_fit``
-    with how it fits each printer in use, by name.
+    with how it fits each printer in use, by name. ``is_priced``: whether the order is one that an estimate can be told
+    for.
     ``may_scale``: whether another size can be chosen here; ``contact`` is whom to ask where it cannot.
     """
 
@@ -48,6 +49,7 @@ class ChosenFile:
         on_fit: Callable[[Mapping[str, str]], Any] | None = None,
         may_scale: bool = True,
         contact: str | None = None,
+        is_priced: Callable[[], bool] = lambda: True,
         title: str = "Drop or choose a file",
         compact: bool = False,
     ) -> None:
@@ -59,6 +61,7 @@ class ChosenFile:
         self._on_change = on_change
         self._on_found = on_found
         self._on_fit = on_fit
+        self._is_priced = is_priced
         self.file: StagedFile | None = None
         self.scale = 1.0
         self.size_is_right = False
@@ -185,7 +188,7 @@ class ChosenFile:
         order = replace(self._order(), scale=self.scale, size_is_right=self.size_is_right)
         found, fit = await off_loop(self._look_over, analysis, order)
         if analysis is self._analysis:  # the file may have been taken away meanwhile
-            self._show_found(found, fit)
+            self._show_found(found if self._is_priced() else replace(found, estimate=None), fit)
 
     def _look_over(self, analysis: AnalysisView, order: Order) -> tuple[Report, Mapping[str, str]]:
         catalog = self._services.catalog.view()

@@ -129,6 +129,7 @@ class SubmitPage:
                 on_change=self._keep,
                 on_found=self._show_found,
                 on_fit=self._show_fit,
+                is_priced=lambda: self.form.quantity_is_right,
             )
 
     def _create_form(self) -> None:

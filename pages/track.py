@@ -14,7 +14,7 @@ from components.buttons import busy, confirmed, danger_button, primary_button, s
 from components.copy_line import CopyLine
 from components.draft import Draft, Values
 from components.facts import facts
-from components.journey import agreement, step_line, steps, was_withdrawn, what_now, where
+from components.journey import agreement, replaced, step_line, steps, was_withdrawn, what_now, where
 from components.model_panel import ModelPanel, has_picture
 from components.model_report import price_outlook
 from components.notice import notice
@@ -107,11 +107,17 @@ def _read(services: Services, token: str) -> _State:
 
 
 def _for_student(job: JobView, found: Report | None) -> Report | None:
-    """What was found, as far as it still matters: a quote says more than an estimate, a reason more than a finding."""
+    """What was found, as far as it still matters: a quote says more than an estimate and a finding.
+
+    Without a printer no part is praised: not one that was rejected, nor one of which the lab knows the trouble.
+    """
     if found is None or (job.status is JobStatus.REJECTED and not has_picture(found)):
         return None
-    is_decided = job.quote is not None or job.status in ENDED
-    return replace(found, findings=(), estimate=None) if is_decided else found
+    if job.status is JobStatus.REJECTED:
+        return replace(found, estimate=None, printer=None)
+    if job.quote is None and job.status not in ENDED:
+        return found
+    return replace(found, findings=(), estimate=None, printer=found.printer if found.worst is None else None)
 
 
 class TrackPage:
@@ -212,10 +218,11 @@ class TrackPage:
         elif job.quote is not None and job.status is not JobStatus.UPLOADED:
             is_open = self._may(Verb.CONFIRM)
             with ui.element("section").classes(f"{design.CARD} {'pl-decide' if is_open else ''}"):
-                title = "Your quote" if is_open else "The quote"
+                again = replaced(self.state.events)
+                title = ("Your new quote" if again else "Your quote") if is_open else "The quote"
                 ui.label(title).classes(design.CARD_TITLE).props("role=heading aria-level=2")
                 if is_open:
-                    quote_figures(job, job.quote)
+                    quote_figures(job, job.quote, again)
                     self._answer(job.quote.number, words.money(job.quote.price_cents, job.currency))
                 else:
                     quote_summary(job, job.quote, agreement(job, self.state.events, self._when))

@@ -174,7 +174,7 @@ def test_a_file_is_inspected_without_a_lab_and_none_is_made(printlab: Run, part:
     assert (written.returncode, written.stderr) == (0, "")
     assert written.stdout.splitlines()[:2] == [
         "STL, 12 triangles, 1 body",
-        "20.0 × 20.0 × 20.0 mm (0.79 × 0.79 × 0.79 in)",
+        "20 × 20 × 20 mm (0.79 × 0.79 × 0.79 in)",
     ]
 
 

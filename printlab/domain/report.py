@@ -13,6 +13,7 @@ from printlab.domain.automatic import Automatic, AutomaticState, estimate_of, wh
 from printlab.domain.estimating import Estimate, estimate, settings_of
 from printlab.domain.fit import build_volume_mm, fitting
 from printlab.domain.judging import Finding, Severity, judge
+from printlab.domain.judging.phrases import size
 from printlab.domain.model_facts import ModelFacts, Size3
 from printlab.domain.pricing import rates_on
 from printlab.domain.views import Catalog, JobView, MaterialView, PrinterView, Strength
@@ -36,7 +37,8 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Report:
     """``findings``, worst first, ``estimate`` and the ``printer`` that they are for are there once the file was
-    measured and the printer is known. ``not_automatic`` says why no slicer gave that estimate though it was asked to.
+    measured and the printer is known, for ``quantity`` copies. ``not_automatic`` says why no slicer gave that estimate
+    though it was asked to.
     """
 
     analysis: AnalysisView
@@ -45,6 +47,7 @@ class Report:
     estimate: Estimate | None = None
     printer: str | None = None
     not_automatic: str | None = None
+    quantity: int = 1
 
     @property
     def size_mm(self) -> Size3 | None:
@@ -103,6 +106,7 @@ def report(analysis: AnalysisView, order: Order, catalog: Catalog, automatic: Au
         material and _estimate(analysis.facts, order, printer, material, automatic),
         printer.name,
         _why_not_automatic(analysis.facts, printer, automatic),
+        order.quantity,
     )
 
 
@@ -160,14 +164,10 @@ def _how_all_fit(facts: ModelFacts, printer: PrinterView, scale: float) -> str:
 
 
 def millimetres(size_mm: Size3) -> str:
-    """``65.2 × 50.2 × 26.5 mm``."""
-    return f"{_joined(size_mm, 1)} mm"
+    """``65.2 × 50 × 26.5 mm``."""
+    return size(size_mm, 1.0)
 
 
 def inches(size_mm: Size3) -> str:
-    """``2.57 × 1.98 × 1.04 in``."""
-    return f"{_joined(tuple(length / INCH_MM for length in size_mm), 2)} in"
-
-
-def _joined(lengths: tuple[float, ...], digits: int) -> str:
-    return " × ".join(f"{length:,.{digits}f}" for length in lengths)
+    """``2.57 × 1.97 × 1.04 in``."""
+    return " × ".join(f"{length / INCH_MM:,.2f}" for length in size_mm) + " in"

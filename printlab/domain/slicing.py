@@ -61,6 +61,12 @@ class Outgrown:
     reasons: tuple[str, ...]
     only_unsaid: bool = False
 
+    @property
+    def unsaid(self) -> str:
+        """What the file does not say of itself: ``weight and time``, one of them, or nothing."""
+        said = {"weight": self.figures.weight_cg, "time": self.figures.time_min}
+        return " and ".join(name for name, figure in said.items() if figure is None)
+
 
 def figures(revision: RevisionView, job: JobView, catalog: Catalog) -> Figures:
     """The figures of one of the job's sliced files, times the copies when staff said that it holds one."""

@@ -162,7 +162,7 @@ class Noticing:
             owner = naming.owner(found.name, stems)
             problem = self._unfit(found)
             if problem is not None or owner is None:
-                self._list(found, problem or "Its name is of no job.", naming.likely_owner(found.name, stems))
+                self._list(found, problem or "No job has this name.", naming.likely_owner(found.name, stems))
             elif owner not in still_saving:  # two files that are saved at once are looked at together
                 of_job[owner].append(found)
         return sum(self._take_in(job_id, saved[:_MOST_AT_ONCE], now_s) for job_id, saved in sorted(of_job.items()))
@@ -359,7 +359,7 @@ class Noticing:
     def _unfit(self, found: Found) -> str | None:
         """Why it can be no job's, whatever is in it; it is not read then."""
         if _extension(found.name) is None:
-            return "It is of no kind that is printed."
+            return "This kind of file is not printed."
         if found.fingerprint.bytes > self._max_mb * disk.MB:
             return f"It is larger than {self._max_mb} MB."
         return None

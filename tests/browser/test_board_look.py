@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from components.design import MARK_CONTRAST, contrast
 from printlab.domain.status import JobStatus, Verb
 from tests.browser.lab import Lab
-from tests.browser.people import DESKTOP, NewPerson, Person
+from tests.browser.people import DESKTOP, PHONE, NewPerson, Person
 
 TABLET: dict[str, Any] = {"viewport": {"width": 1180, "height": 820}, "has_touch": True, "is_mobile": True}
 
@@ -130,3 +130,16 @@ def _hex(color: str) -> str:
     channels = re.fullmatch(r"rgb\((\d+), (\d+), (\d+)\)", color)
     assert channels is not None, color
     return "#" + "".join(f"{int(channel):02x}" for channel in channels.groups())
+
+
+def test_a_phone_keeps_the_words_of_its_cards_when_they_are_compact_elsewhere(lab: Lab, person: NewPerson) -> None:
+    job = lab.bench.submit(quantity=4)
+    staff = person(lab, **PHONE).signed_in(lab.staff())
+    staff.context.add_init_script("localStorage.setItem('printlab.board.density', 'compact')")
+    page = staff.visit("/board")
+    card = page.locator(f'[data-job="{job.id}"]')
+    expect(card.get_by_role("button", name="Approve")).to_have_text("Approve")
+    expect(card.get_by_role("button", name="Open file")).to_have_text("Open file")
+    expect(card.locator(".plb-job__copies")).to_have_text(["4 copies"])
+    page.set_viewport_size({"width": 1366, "height": 768})
+    expect(card.locator(".plb-job__copies").first).to_have_text("×4")

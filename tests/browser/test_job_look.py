@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from printlab.domain.status import JobStatus
+from tests import files_made
 from tests.browser.lab import Lab
 from tests.browser.people import DESKTOP, PHONE, NewPerson, Person
 from tests.browser.test_viewer import binary_stl, box
@@ -120,6 +121,35 @@ def test_what_cannot_be_edited_leaves_no_hole(lab: Lab, staff: Person, status: J
             assert part is not None
             ends[part["y"]] = max(ends.get(part["y"], 0), part["x"] + part["width"])
         assert all(abs(end - whole["x"] - whole["width"]) < 1 for end in ends.values())
+
+
+@pytest.mark.parametrize("place", ["/jobs/{}", "/board"])
+def test_why_a_new_quote_is_needed_is_a_sentence_with_a_wide_table_below(lab: Lab, staff: Person, place: str) -> None:
+    quoted = lab.bench.add_sliced(lab.bench.submit(), files_made.prusa_gcode(8, "29m"))
+    accepted = lab.bench.confirm(lab.bench.approve(quoted, weight_cg=800, time_min=29))
+    job = lab.bench.add_sliced(accepted, files_made.prusa_gcode(material="PETG"))
+    page = staff.visit(place.format(job.id))
+    if place == "/board":
+        page.locator(f'[data-job="{job.id}"]').get_by_role("button", name="Re-quote").click()
+    sentence, table = _box(page.locator(".plj-why .pl-notice")), _box(page.locator(".plj-why table"))
+    assert table["y"] >= sentence["y"] + sentence["height"]
+    assert table["width"] == sentence["width"] > 350
+    for row in page.locator(".plj-why tr").all():
+        assert _box(row)["height"] < 40  # each fact in one line
+
+
+def test_the_buttons_of_a_dialog_stand_on_its_edge_while_its_fields_scroll(lab: Lab, staff: Person) -> None:
+    job = lab.bench.submit()
+    page = staff.visit("/board")
+    page.set_viewport_size({"width": 1366, "height": 500})
+    page.locator(f'[data-job="{job.id}"]').get_by_role("button", name="Approve").click()
+    card, actions = page.locator(".plj-dialog"), page.locator(".plj-dialog .plj-form-actions")
+    expect(card).to_be_visible()
+    for scrolled in (0, 90, 10_000):
+        card.evaluate("(card, top) => card.scrollTo(0, top)", scrolled)
+        whole, buttons = _box(card), _box(actions)
+        assert abs(whole["y"] + whole["height"] - buttons["y"] - buttons["height"]) < 1
+        assert (buttons["x"], buttons["width"]) == (whole["x"], whole["width"])
 
 
 def test_a_phone_has_the_step_first_and_the_mails_last(lab: Lab, person: NewPerson) -> None:

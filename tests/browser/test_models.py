@@ -139,7 +139,7 @@ def test_the_enlarged_picture_leads_to_the_job(lab: Lab, person: NewPerson, staf
     page = staff.visit("/board")
     peek = page.locator(".plb-peek")
     card(page, job.id).locator(".plb-thumb").hover()
-    expect(peek).to_contain_text("Red: the inside of its surface")
+    expect(peek).to_contain_text("Red: holes let you see inside the surface")
     peek.click()
     expect(page).to_have_url(f"{lab.url}/jobs/{job.id}")
 

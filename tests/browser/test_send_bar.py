@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.lab import Lab
 from tests.browser.people import DESKTOP, PHONE, NewPerson, Person
@@ -126,3 +126,27 @@ def test_a_pc_keeps_part_size_and_price_in_sight(lab: Lab, person: NewPerson, co
         assert _edges(page, ".pl-chosen .pl-finding >> nth=0")[0] < _edges(page, ".pl-submit-file .pl-card")[1] - 20
         assert _edges(page, ".plv-bar")[1] <= _edges(page, ".plv")[1]
     assert _edges(page, ".plv-stage")[1] - _edges(page, ".plv-stage")[0] >= 160
+
+
+def test_a_laptop_shows_the_answers_to_which_size_is_right_without_scrolling(person: NewPerson, lab: Lab) -> None:
+    student = person(lab, **DESKTOP)
+    page = student.visit("/")
+    student.choose_file("metres.stl", binary_stl(box(15_000, 15_000, 15_000, open_top=True)))
+    answer = page.get_by_role("button", name="× 0.001")
+    expect(answer).to_be_visible(timeout=_PRICED_MS)
+    for button in page.locator(".pl-finding-button").all():
+        _is_whole(page, button)
+    assert _edges(page, ".plv-reds")[0] >= _edges(page, ".plv-stage")[1]  # words cover no part
+    assert _edges(page, ".plv-bar")[1] <= _edges(page, ".plv")[1]
+    answer.click()
+    back = page.get_by_role("button", name="Back to the file’s own size")
+    expect(back).to_be_visible(timeout=_PRICED_MS)
+    expect(page.locator(".pl-report-facts")).to_contain_text("Price", timeout=_PRICED_MS)
+    _is_whole(page, back)
+
+
+def _is_whole(page: Page, button: Locator) -> None:
+    """Nothing of it is cut off, by the window or by the area around it."""
+    place, (top, bottom) = button.bounding_box(), _edges(page, ".pl-report")
+    assert place is not None
+    assert top <= place["y"] < place["y"] + place["height"] <= min(bottom, DESKTOP["viewport"]["height"])

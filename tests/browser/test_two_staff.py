@@ -235,17 +235,19 @@ def test_a_file_that_does_not_say_what_it_takes_is_started_once_staff_say_that_t
     )
     page = staff.visit("/board")
     card = _card(staff, job.id)
-    expect(card).to_contain_text("The newer file does not say what it takes")
+    expect(card).to_contain_text("The newer file does not say what it takes: weight and time")
     card.get_by_role("button", name="Start printing").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Start printing").click()
-    expect(dialog).to_contain_text("say that it costs what was accepted")
+    expect(dialog.get_by_role("alert")).to_contain_text("Tick this when the slicer shows no more than that.")
+    expect(dialog.get_by_text("does not say")).to_have_count(1)
     holds = dialog.get_by_role("checkbox", name="It costs what was accepted, $4.34")
     asked, answer = dialog.get_by_text("The newer file does not say").bounding_box(), holds.bounding_box()
     assert asked is not None
     assert answer is not None
     assert answer["y"] >= asked["y"] + asked["height"]  # beside it, it would be a column of four lines
     holds.click()
+    expect(dialog.get_by_role("alert")).to_be_hidden()
     dialog.get_by_role("button", name="Start printing").click()
     lab.moved(job.id, JobStatus.PRINTING)
 

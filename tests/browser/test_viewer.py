@@ -338,8 +338,8 @@ def test_a_hole_shows_the_inside_in_red(view: Opening, site: Site) -> None:
 
 def test_the_inside_of_a_surface_is_told_from_what_is_outside(view: Opening, site: Site) -> None:
     site.put("open.glb", box(60, 40, 30, open_top=True))
-    opened = view(f"glb=open.glb&bed={BED}&insides=1").is_in("shown")
-    said = "Plain red: the inside of its surface"
+    opened = view(f"glb=open.glb&bed={BED}&insides=Red: a hole").is_in("shown")
+    said = "Red: a hole"
     expect(opened.page.get_by_text(said, exact=True)).to_be_visible()
     expect(opened.page.get_by_role("application")).to_have_accessible_name(re.compile(rf"{said}\."))
     expect(opened.page.locator("[aria-live=polite]").last).to_contain_text(said)

@@ -62,7 +62,7 @@ def page(request: Request) -> None:
     if "path" in asked:
         viewer.show_tool_path(f"/models/{asked['path']}")
     viewer.tint(asked.get("color") and f"#{asked['color']}")
-    viewer.explain_insides(seen="insides" in asked)
+    viewer.explain_insides(asked.get("insides"))
     others = [ModelViewer("Another part in 3D.") for _ in asked.getlist("other")]
     for other, name in zip(others, asked.getlist("other"), strict=True):
         other.show(f"/models/{name}")

@@ -10,6 +10,7 @@ import pytest
 from components.board import VERB_ICONS, Mark, card_data, marks, menu_verbs
 from printlab.domain.status import JobStatus, Verb, verbs_from
 from printlab.domain.views import CardView, FileState, JobView, Opened, Outcome
+from tests import files_made
 from tests.workbench import ADMIN, COLLEAGUE, Workbench
 
 
@@ -69,6 +70,23 @@ def test_what_is_unusual_is_marked(bench: Workbench, facts: dict[str, object], m
     job = bench.submit()
     assert marks(job) == []
     assert marks(replace(job, **facts)) == [mark]
+
+
+def test_a_card_whose_file_costs_more_says_what_was_accepted_and_what_it_is_now(bench: Workbench) -> None:
+    quoted = bench.add_sliced(bench.submit(), files_made.prusa_gcode(8, "29m"))
+    accepted = bench.confirm(bench.approve(quoted, weight_cg=800, time_min=29))
+    job = bench.add_sliced(accepted, files_made.prusa_gcode(material="PETG"))
+    data = card_data(card_of(bench, job), ADMIN)
+    assert data["figures"] == ["8 g", "29 min", "$0.93 accepted"]
+    said = "the file costs $4.34, $0.93 was accepted; it is made of PETG, PLA was accepted"
+    assert (data["marks"][0]["text"], data["next"]["label"]) == (f"Needs a new quote: {said}", "Re-quote")
+
+
+def test_a_card_whose_file_says_half_of_what_it_takes_names_the_other_half(bench: Workbench) -> None:
+    quoted = bench.add_sliced(bench.submit(), files_made.prusa_gcode())
+    half = files_made.prusa_gcode().replace(b"estimated printing time", b"nothing")
+    job = bench.add_sliced(bench.confirm(bench.approve(quoted)), half)
+    assert marks(job)[0].text == "The newer file does not say what it takes: time"
 
 
 def test_no_two_actions_of_staff_share_an_icon() -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from components.journey import agreement, steps, what_now, where
+from components.journey import agreement, replaced, steps, what_now, where
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import JobView, Outcome
 from tests.workbench import STAFF, Clock, Workbench
@@ -75,6 +75,22 @@ def test_how_the_price_was_agreed_names_who_did_it(bench: Workbench) -> None:
     at_desk = bench.approve(bench.submit(), skip_confirmation=True, reason="stands at the desk")
     assert said(at_desk) == ("Agreed", "at the desk with Sam Staff, today")
     assert said(bench.requote(at_desk)) is None
+
+
+def test_a_new_quote_says_which_one_it_replaces_and_in_what_they_differ(bench: Workbench) -> None:
+    def said(job: JobView) -> str | None:
+        return replaced(bench.services.search.events(job.id, STAFF))
+
+    first = bench.at(JobStatus.PENDING)
+    assert said(first) is None
+    job = bench.requote(bench.confirm(first), weight_cg=5000, time_min=130, material="PETG")
+    assert where(job) == "Your new quote is here. The lab waits for your answer."
+    assert said(job) == (
+        "This replaces the quote of $4.34, which no longer holds.\n"
+        "Material: was PLA, now PETG\nWeight: was 38 g, now 50 g"
+    )
+    same = bench.requote(bench.confirm(job), weight_cg=5000, time_min=130)
+    assert said(same) == "This replaces the quote before; the price stays the same."
 
 
 def test_a_price_agreed_at_the_desk_has_its_time_on_the_line(bench: Workbench) -> None:

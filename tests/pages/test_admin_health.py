@@ -28,7 +28,7 @@ async def test_files_of_no_job_are_listed_with_why(visitor: User, services: Serv
     assert await sign_in(visitor, password) == 200
     await visitor.open("/admin/health")
     await visitor.should_see(kind=ui.label, content="Uploaded/bracket.gcode")
-    await visitor.should_see(kind=ui.label, content="Its name is of no job.")
+    await visitor.should_see(kind=ui.label, content="No job has this name.")
     assert path.exists()
 
 

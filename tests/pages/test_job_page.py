@@ -252,3 +252,11 @@ async def test_long_texts_and_many_files_are_folded(admin: User, bench: Workbenc
 def folds_around(user: User, text: str) -> int:
     """How many boxes that open and close the text stands in."""
     return sum(above.tag == "details" for found in user.find(text).elements for above in found.ancestors())
+
+
+async def test_a_lab_without_mail_says_where_the_student_sees_the_quote(admin: User, bench: Workbench) -> None:
+    await look_at(admin, bench.submit())
+    said = "No mail is sent: the student sees the quote on their page only."
+    await admin.should_see(said)
+    next(iter(admin.find(kind=ui.checkbox, content="Straight to “Ready to print”").elements)).value = True
+    await admin.should_not_see(said)

@@ -75,7 +75,7 @@ async def test_the_job_page_follows_the_stages(admin: User, bench: Workbench) ->
     await asyncio.to_thread(note, bench.services, job, AnalysisState.MEASURING)
     await until(admin, "The part is being measured")
     await asyncio.to_thread(note, bench.services, job, AnalysisState.DRAWING, box(40, 30, 20))
-    await until(admin, "40.0 × 30.0 × 20.0 mm")
+    await until(admin, "40 × 30 × 20 mm")
     await admin.should_see("The picture is being drawn")
     assert viewer(admin).props["url"] is None
     await asyncio.to_thread(done, bench.services, job, box(40, 30, 20))
@@ -104,7 +104,7 @@ async def test_a_scale_is_accepted_and_taken_back_on_the_job_page(admin: User, b
     assert viewer(admin).props["scale"] == 25.4
     await until(admin, "Scale × 25.4")
     admin.find(kind=ui.button, content="Back to the file’s own size").click()
-    await until(admin, "2.0 × 1.5 × 1.0 mm")
+    await until(admin, "2 × 1.5 × 1 mm")
     assert bench.get(job.id).scale == 1
 
 
@@ -112,7 +112,7 @@ async def test_a_scale_is_not_offered_once_a_price_was_told(admin: User, bench: 
     job = bench.at(JobStatus.PENDING)
     done(bench.services, job, box(2, 1.5, 1))
     await look_at(admin, job)
-    await until(admin, "2.0 × 1.5 × 1.0 mm")
+    await until(admin, "2 × 1.5 × 1 mm")
     await admin.should_not_see("mm (× 25.4)")
 
 
@@ -130,7 +130,7 @@ async def test_a_part_without_trouble_is_told_so(admin: User, bench: Workbench) 
     done(bench.services, job, box(20, 20, 20))
     await look_at(admin, job)
     await until(admin, "It fits the Prusa MK4S, and its surface is closed.")
-    await until(admin, "8.0 cm³, 1 piece, closed")
+    await until(admin, "8 cm³, 1 piece, closed")
 
 
 async def test_what_could_not_be_analysed_is_tried_again(admin: User, bench: Workbench) -> None:
@@ -163,11 +163,34 @@ async def test_a_student_sees_the_part_and_one_price(visitor: User, bench: Workb
     job = bench.submit()
     done(bench.services, job, box(300, 300, 20))
     await visitor.open(path_of(job))
-    await until(visitor, "300.0 × 300.0 × 20.0 mm")
+    await until(visitor, "300 × 300 × 20 mm")
     await visitor.should_see("not fit the Prusa MK4S")
     await asyncio.to_thread(bench.approve, job)
     await visitor.should_not_see("not fit the Prusa MK4S", retries=100)  # the lab has looked at it and quoted
-    await visitor.should_see("300.0 × 300.0 × 20.0 mm")
+    await visitor.should_see("300 × 300 × 20 mm")
+    await visitor.should_not_see("It fits")
+
+
+async def test_a_rejected_part_shows_what_was_found_and_is_not_praised(visitor: User, bench: Workbench) -> None:
+    job = bench.reject(bench.submit())
+    done(bench.services, job, replace(box(40, 30, 20), closed=False, open_edges=12))
+    await visitor.open(path_of(job))
+    await until(visitor, "The surface has 12 open edges")
+    await visitor.should_not_see("It fits")
+    other = bench.reject(bench.submit())
+    done(bench.services, other, box(40, 31, 20))
+    await visitor.open(path_of(other))
+    await until(visitor, "40 × 31 × 20 mm")
+    await visitor.should_not_see("It fits")
+
+
+async def test_what_several_copies_take_is_named_as_that(visitor: User, bench: Workbench) -> None:
+    job = bench.submit(quantity=4)
+    done(bench.services, job, box(40, 30, 20))
+    await visitor.open(path_of(job))
+    await until(visitor, "Weight of 4 copies")
+    await visitor.should_see("Printing time of 4 copies")
+    await visitor.should_see("Price of 4 copies")
 
 
 async def test_after_the_hand_over_the_part_is_drawn_when_asked_for(visitor: User, bench: Workbench) -> None:
@@ -229,11 +252,19 @@ def test_a_card_counts_what_else_was_found_and_names_it_on_hover(bench: Workbenc
     assert (mark["tone"], mark["text"], mark["more"]) == ("negative", "Does not fit", ("Not watertight", "Inside out"))
 
 
-@pytest.mark.parametrize(("found", "seen"), [({}, False), ({"closed": False}, True), ({"inside_out": True}, True)])
-def test_a_card_says_what_red_in_its_picture_is(found: dict[str, bool], seen: bool, bench: Workbench) -> None:
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ({}, ""),
+        ({"closed": False, "open_edges": 4}, "Red: holes let you see inside the surface"),
+        ({"closed": False, "flipped_edges": 4}, "Red: faces that look the wrong way"),
+        ({"inside_out": True}, "Red: faces that look the wrong way"),
+    ],
+)
+def test_a_card_says_what_red_in_its_picture_is(found: dict[str, Any], said: str, bench: Workbench) -> None:
     job = bench.submit()
     done(bench.services, job, replace(box(40, 30, 20), **found))
-    assert card(bench, job)["insides"] == ("Red: the inside of its surface" if seen else "")
+    assert card(bench, job)["insides"] == said
 
 
 async def test_the_viewer_shows_the_job_s_colour_and_says_what_red_is(admin: User, bench: Workbench) -> None:
@@ -242,7 +273,7 @@ async def test_the_viewer_shows_the_job_s_colour_and_says_what_red_is(admin: Use
     await look_at(admin, job)
     await eventually(lambda: viewer(admin).props["url"])
     assert viewer(admin).props["color"] == job.color_hex
-    assert viewer(admin).props["insides"] == "Plain red: the inside of its surface"
+    assert viewer(admin).props["insides"] == "Red: holes let you see inside the surface"
 
 
 async def test_files_that_are_compared_are_shown_as_the_job_shows_its_own(admin: User, bench: Workbench) -> None:
@@ -259,7 +290,11 @@ async def test_files_that_are_compared_are_shown_as_the_job_shows_its_own(admin:
     assert (shown["color"], shown["several"], shown["pose"], shown["insides"]) == (job.color_hex, True, None, None)
     admin.find(kind=ui.button, content="Show file 1").click()
     await eventually(lambda: shown["url"] == bench.get(job.id).revisions[0].model_url)
-    assert (shown["scale"], shown["several"], shown["insides"]) == (1, False, "Plain red: the inside of its surface")
+    assert (shown["scale"], shown["several"], shown["insides"]) == (
+        1,
+        False,
+        "Red: holes let you see inside the surface",
+    )
     assert shown["pose"] == {"outline": [0, 0, 2, 0, 2, 3, 0, 3], "height": 1}
 
 

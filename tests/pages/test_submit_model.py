@@ -46,7 +46,7 @@ def sent_scale(services: Services, staff: Actor) -> float:
 async def test_size_and_price_are_there_before_the_form_is_sent(visitor: User, bench: Workbench) -> None:
     await visitor.open("/")
     await choose(visitor, bench, files_made.stl(20.0))
-    await until(visitor, "20.0 × 20.0 × 20.0 mm")
+    await until(visitor, "20 × 20 × 20 mm")
     await until(visitor, "0.79 × 0.79 × 0.79 in")
     await until(visitor, "the lab confirms it")
     await until(visitor, "Likely price: $")
@@ -58,9 +58,24 @@ async def test_the_estimate_follows_what_is_chosen(visitor: User, bench: Workben
     await until(visitor, "the lab confirms it")
     once = _written(visitor, "Weight")
     next(iter(visitor.find(kind=ui.number).elements)).value = 10
-    await eventually(lambda: _written(visitor, "Weight") not in (once, None))
+    await eventually(lambda: _written(visitor, "Weight of 10 copies") not in (once, None))
     choice(visitor, "Method").value = "Resin"
-    await until(visitor, "20.0 × 20.0 × 20.0 mm")
+    await until(visitor, "20 × 20 × 20 mm")
+
+
+@pytest.mark.parametrize("typed", [0, -2, None, 1.5, 9999])
+async def test_a_number_of_copies_that_cannot_be_ordered_has_no_price(
+    typed: float | None, visitor: User, bench: Workbench
+) -> None:
+    await visitor.open("/")
+    await choose(visitor, bench, files_made.stl(20.0))
+    await until(visitor, "the lab confirms it")
+    copies = next(iter(visitor.find(kind=ui.number).elements))
+    copies.value = typed
+    await eventually(lambda: _written(visitor, "Weight") is None)
+    await visitor.should_not_see("the lab confirms it")
+    copies.value = 2
+    await until(visitor, "Weight of 2 copies")
 
 
 async def test_what_does_not_fit_is_said_once_and_the_other_places_lead_there(visitor: User, bench: Workbench) -> None:
@@ -151,7 +166,7 @@ async def test_a_small_part_may_be_as_small_as_its_file_says(visitor: User, benc
     await visitor.open("/")
     await choose(visitor, bench, files_made.stl(3.0))
     await until(visitor, "76.2 × 76.2 × 76.2 mm (× 25.4)")
-    visitor.find(kind=ui.button, content="3.0 × 3.0 × 3.0 mm").click()
+    visitor.find(kind=ui.button, content="3 × 3 × 3 mm").click()
     await until(visitor, "the lab confirms it")
     await visitor.should_not_see("Which is right?", retries=100)
     fill(visitor)

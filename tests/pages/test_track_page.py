@@ -41,6 +41,9 @@ async def test_a_superseded_quote_is_not_accepted_and_the_new_one_is_shown(visit
     await asyncio.to_thread(bench.requote, job)
     accept.click()
     await until(visitor, "Accept · $5.80")
+    await visitor.should_see("Your new quote is here. The lab waits for your answer.")
+    await visitor.should_see("This replaces the quote of $4.34, which no longer holds.")
+    await visitor.should_see("Weight: was 38 g, now 50 g")
     assert bench.get(job.id).status is JobStatus.PENDING
 
 

@@ -29,6 +29,14 @@ def size(size_mm: Size3, scale: float) -> str:
     return " × ".join(millimetres(side * scale) for side in size_mm) + " mm"
 
 
+def cubic_centimetres(volume_mm3: float) -> str:
+    """``48.7 cm³``, ``1,235 cm³``, ``0.01 cm³``: four digits that count, and no smaller than a hundredth."""
+    rounded = float(f"{volume_mm3 / 1000:.4g}")
+    digits = 0 if rounded >= 1000 else 1 if rounded >= 10 else 2
+    written = f"{rounded:,.{digits}f}"
+    return f"{written.rstrip('0').rstrip('.') if digits else written} cm³"
+
+
 def percent(share: float) -> str:
     """``12 %`` of 0.12; less than one says so."""
     return f"{share * 100:.0f} %" if share >= 0.01 else "under 1 %"
