@@ -11,8 +11,7 @@ from printlab.offloop import off_loop
 from printlab.services import Services, build_services
 from printlab.settings import Settings
 from tests import files_made
-from tests.pages.test_job_page import send_form
-from tests.pages.test_signing_in import sign_in
+from tests.pages.acting import send_form, sign_in
 from tests.pages.waiting import eventually, until
 from tests.workbench import Clock, Workbench
 

@@ -19,7 +19,7 @@ from printlab.live import Changed
 from printlab.offloop import off_loop
 from printlab.services import Services
 from tests import files_made
-from tests.pages.test_signing_in import sign_in
+from tests.pages.acting import sign_in
 from tests.pages.waiting import eventually, until
 from tests.workbench import ADMIN, COLLEAGUE, Workbench, change_lab
 
