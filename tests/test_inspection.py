@@ -14,7 +14,7 @@ import pytest
 
 from printlab.geometry.sandbox import Sandbox
 from printlab.inspection import Lab, as_json, inspected, lab_here
-from tests.geometry.test_fixtures import AREA_OF_FANS, CASES, MANIFEST
+from tests.geometry.awkward import AREA_OF_FANS, CASES, MANIFEST
 
 pytestmark = pytest.mark.skipif(not CASES, reason="the real files are not at hand: set PRINTLAB_FIXTURES")
 

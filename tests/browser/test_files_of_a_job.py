@@ -13,9 +13,9 @@ from printlab.models import Analysis
 from printlab.services.analyses import VERSION
 from tests.browser.lab import Lab, until
 from tests.browser.people import Person
-from tests.browser.test_models import analysed
-from tests.browser.test_toolpath_view import block_gcode, orange
-from tests.browser.test_viewer import View, binary_stl, blue, box
+from tests.browser.toolpaths import block_gcode, orange
+from tests.browser.viewing import View, binary_stl, blue, box
+from tests.browser.waiting import analysed
 from tests.workbench import COLLEAGUE
 
 _WHY = "sliced with supports"

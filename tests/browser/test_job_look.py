@@ -13,7 +13,7 @@ from printlab.domain.status import JobStatus
 from tests import files_made
 from tests.browser.lab import Lab
 from tests.browser.people import DESKTOP, PHONE, NewPerson, Person
-from tests.browser.test_viewer import binary_stl, box
+from tests.browser.viewing import binary_stl, box
 
 _STEP, _FACTS, _FILES, _HISTORY = ".plj-step", ".plj-facts", ".plj-files", ".plj-timeline"
 _STUDENT = ".plj-section:has-text('Student and request')"

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from printlab.domain.analysis import AnalysisState, AnalysisView
+from printlab.domain.analysis import AnalysisState
 from tests import files_made
-from tests.browser.lab import Lab, until
+from tests.browser.lab import Lab
 from tests.browser.people import DESKTOP, PHONE, NewPerson, Person
-from tests.browser.test_viewer import Triangles, View, binary_stl, blue, box, near_white, obj_of_a_prism
+from tests.browser.viewing import Triangles, View, binary_stl, blue, box, near_white, obj_of_a_prism
+from tests.browser.waiting import analysed
 
-_ANALYSED_S = 90.0
 _SHOWN_S = 10.0
 _OUTLINE = [(0.0, 0.0), (60.0, 0.0), (60.0, 40.0), (20.0, 60.0), (0.0, 40.0)]
 FILES = {
@@ -33,16 +33,6 @@ def torus(around: int, across: int) -> Triangles:
     )
     a, b, c, d = points[:-1, :-1], points[1:, :-1], points[1:, 1:], points[:-1, 1:]
     return np.concatenate([np.stack(three, axis=-2).reshape(-1, 3, 3) for three in ((a, b, c), (a, c, d))])
-
-
-def analysed(lab: Lab, job_id: int) -> AnalysisView:
-    """What the lab found in a job's model, once it is over."""
-
-    def look() -> AnalysisView | None:
-        analysis = lab.job(job_id).analysis
-        return analysis if analysis is not None and analysis.state.is_over else None
-
-    return until(look, f"the analysis of job {job_id}", _ANALYSED_S)
 
 
 def assert_part_on_its_bed(page: Page) -> None:

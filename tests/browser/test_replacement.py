@@ -13,8 +13,8 @@ from printlab.domain.views import JobView
 from tests import files_made
 from tests.browser.lab import Lab
 from tests.browser.people import DESKTOP, NewPerson, Person
-from tests.browser.test_models import analysed
-from tests.browser.test_viewer import binary_stl, box, obj_of_a_prism
+from tests.browser.viewing import binary_stl, box, obj_of_a_prism
+from tests.browser.waiting import analysed
 
 _SHOWN_MS = 60_000
 _PRISM = obj_of_a_prism([(0.0, 0.0), (60.0, 0.0), (60.0, 40.0), (0.0, 40.0)], 30)

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.lab import Lab
 from tests.browser.people import DESKTOP, PHONE, NewPerson, Person
-from tests.browser.test_viewer import binary_stl, box
+from tests.browser.viewing import binary_stl, box
 
 _BAR = ".pl-send"
 _PRICED_MS = 60_000

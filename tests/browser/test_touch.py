@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from tests.browser.lab import Lab, until
 from tests.browser.people import Person
-from tests.browser.test_viewer import View, binary_stl, blue, box, differs
+from tests.browser.viewing import View, binary_stl, blue, box, differs
 
 Place = tuple[float, float]
 _STEPS = 12

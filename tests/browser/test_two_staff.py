@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
 from printlab.domain.commands import EditJob
 from printlab.domain.status import JobStatus
@@ -15,6 +15,18 @@ from tests.browser.lab import Lab
 from tests.browser.people import DESKTOP, NewPerson, Person
 
 _APPROVE = re.compile("^Approve and send quote")
+# How often since then an element has come to have this class.
+_COUNT = """name => {
+  window.counted = 0;
+  const has = (element) => element.classList?.contains(name);
+  new MutationObserver((changes) => {
+    for (const change of changes) {
+      if (change.type === "childList") window.counted += [...change.addedNodes].filter(has).length;
+      else if (has(change.target) && !change.oldValue?.includes(name)) window.counted += 1;
+    }
+  }).observe(document, {childList: true, subtree: true, attributeFilter: ["class"], attributeOldValue: true});
+}"""
+_STAYS = "() => 'persistent' in getElement(Number(document.querySelector('.q-dialog').id.slice(1))).$attrs"
 
 
 def test_when_two_approve_at_once_one_wins_and_the_other_is_told(lab: Lab, staff: Person, colleague: Person) -> None:
@@ -151,10 +163,11 @@ def test_only_an_untouched_dialog_closes_on_escape_or_a_click_beside_it(lab: Lab
         expect(dialog).to_be_hidden()
     _card(staff, job.id).get_by_role("button", name="Start printing").click()
     dialog.get_by_label("Machine").fill("MK4S no. 1")
-    page.wait_for_timeout(400)  # the server has heard of it
-    for away in leave:
+    page.wait_for_function(_STAYS)
+    page.evaluate(_COUNT, "q-animate--scale")
+    for times, away in enumerate(leave, start=1):
         away()
-        page.wait_for_timeout(400)
+        _counted(page, times)  # it shakes where it would have closed
         expect(dialog.get_by_label("Machine")).to_have_value("MK4S no. 1")
     dialog.get_by_role("button", name="Close").click()
     expect(dialog).to_be_hidden()
@@ -163,9 +176,10 @@ def test_only_an_untouched_dialog_closes_on_escape_or_a_click_beside_it(lab: Lab
 def test_a_refusal_that_comes_again_takes_its_own_place(lab: Lab, staff: Person) -> None:
     job = lab.bench.at(JobStatus.READY_TO_PRINT)
     page = staff.visit("/board")
-    for _ in range(3):
+    page.evaluate(_COUNT, "q-notification")
+    for times in range(1, 4):
         page.evaluate("job => emitEvent('printlab_undo', {job, version: 1, verb: 'start'})", job.id)
-        page.wait_for_timeout(500)
+        _counted(page, times)
     expect(page.locator(".q-notification")).to_have_count(1)
     box = page.locator(".q-notification").bounding_box()
     assert box is not None
@@ -302,6 +316,10 @@ def test_a_card_says_what_was_written_and_when_it_is_needed(lab: Lab, staff: Per
 
 def _card(person: Person, job_id: int) -> Locator:
     return person.page.locator(f'[data-job="{job_id}"]')
+
+
+def _counted(page: Page, times: int) -> None:
+    page.wait_for_function("times => window.counted >= times", arg=times)
 
 
 def _approve(person: Person) -> Locator:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 PRECIOUS = b"a file outside the storage root"
 KINDS = ("link", "dangling link", "pipe", "folder")
 
@@ -49,3 +51,11 @@ def not_hanging(act: Callable[[], Any], seconds: float = 20) -> Any:  # noqa: AN
     if failure:
         raise failure[0]
     return result[0]
+
+
+def made_by_another_account(link: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Root may give it away; another account becomes another one itself."""
+    if os.geteuid() == 0:
+        os.chown(link, 4711, 4711, follow_symlinks=False)
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: link.lstat().st_uid + 1)

@@ -12,7 +12,7 @@ import pytest
 from printlab.errors import NotFound, StorageProblem
 from printlab.files import disk, layout
 from printlab.files.archive import Archive
-from tests.files.planted import KINDS, not_hanging, plant, untouched
+from tests.files.planted import KINDS, made_by_another_account, not_hanging, plant, untouched
 
 BYTES = b"a student's mesh"
 
@@ -117,14 +117,6 @@ def test_somebody_else_may_not(archive: Archive, source: Path, tmp_path: Path, m
     made_by_another_account(link, monkeypatch)
     with pytest.raises(StorageProblem, match="A link or file lies where the folder “archive” belongs"):
         archive.take_in(source)
-
-
-def made_by_another_account(link: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Root may give it away; another account becomes another one itself."""
-    if os.geteuid() == 0:
-        os.chown(link, 4711, 4711, follow_symlinks=False)
-    else:
-        monkeypatch.setattr(os, "geteuid", lambda: link.lstat().st_uid + 1)
 
 
 def test_what_lies_in_the_way_is_moved_aside(archive: Archive, source: Path) -> None:

@@ -14,8 +14,7 @@ import pytest
 from printlab.errors import StorageProblem
 from printlab.files import mover
 from printlab.files.mover import Mover, Order
-from tests.files.planted import KINDS, PRECIOUS, not_hanging, plant, untouched
-from tests.files.test_archive import made_by_another_account
+from tests.files.planted import KINDS, PRECIOUS, made_by_another_account, not_hanging, plant, untouched
 
 BYTES, OTHER = b"the revision that counts", b"what somebody else wrote"
 STEM = "JaneDoe_Filament_Blue_7"

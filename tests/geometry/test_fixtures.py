@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,13 +15,8 @@ from printlab.geometry.reading import read
 from printlab.geometry.refusals import ModelRefused
 from tests.domain.parts import MK4S, PRINTERS
 from tests.geometry import test_measure, test_obj, test_stl, test_threemf
+from tests.geometry.awkward import AREA_OF_FANS, CASES, MANIFEST
 from tests.geometry.model_files import volume_mm3
-
-FIXTURES = Path(os.environ.get("PRINTLAB_FIXTURES", Path(__file__).parents[2].parent / "shared" / "fixtures"))
-MANIFEST = FIXTURES / "models" / "manifest.json"
-CASES: list[dict[str, Any]] = json.loads(MANIFEST.read_text()) if MANIFEST.exists() else []
-# Its quads are not flat. The manifest's area is that of fans, which overlap there; its volume is not.
-AREA_OF_FANS = "18_extruder_idler_quads.obj"
 
 AWKWARD: dict[str, tuple[str, Callable[..., None]]] = {
     "01_featuretype.STL": ("looks_like_inches", test_measure.test_a_seam_closes_only_where_it_is_as_fine_as_rounding),

@@ -8,6 +8,7 @@ import pytest
 from nicegui import app
 from nicegui.testing import User, user_simulation
 
+from pages import _frame as frame
 from printlab.api.middleware import protect
 from printlab.services import Services, build_services
 from printlab.settings import Settings
@@ -23,6 +24,8 @@ async def visitor(services: Services) -> AsyncIterator[User]:
         pages.register(services)
         protect(app, services.settings)
         yield user
+    for event in (frame.JOB_CHANGED, frame.LAB_CHANGED, frame.EVERYTHING_CHANGED, frame.SESSIONS_CHANGED):
+        event.callbacks.clear()  # the simulation forgets a module's own once, and pages of earlier labs would go on
 
 
 @pytest.fixture

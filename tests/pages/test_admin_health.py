@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 from nicegui import ui
 from nicegui.testing import User
 
-from pages import admin_health
 from printlab.cookies import SESSION_COOKIE
 from printlab.offloop import off_loop
 from printlab.services import Services, build_services
 from printlab.settings import Settings
 from tests import files_made
-from tests.pages.test_job_page import send_form
-from tests.pages.test_signing_in import sign_in
+from tests.pages.acting import send_form, sign_in
 from tests.pages.waiting import eventually, until
 from tests.workbench import Clock, Workbench
 
@@ -112,7 +108,7 @@ async def test_whoever_is_no_longer_signed_in_is_shown_nothing_new(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Another process signed them out: this one has not heard of it."""
-    monkeypatch.setattr(admin_health, "_LOOKS_EVERY_S", 0.05)
+    monkeypatch.setattr("pages.admin_health._LOOKS_EVERY_S", 0.05)
     assert await sign_in(visitor, password) == 200
     await visitor.open("/admin/health")
     (services.settings.storage / "Uploaded" / "first.gcode").write_bytes(files_made.prusa_gcode())
@@ -127,5 +123,8 @@ async def test_whoever_is_no_longer_signed_in_is_shown_nothing_new(
     for at in (8.0, 12.0):
         await off_loop(services.noticing.look, at)
     assert len(services.noticing.strays()) == 2
-    await asyncio.sleep(0.3)
+    looks: list[int] = []
+    actor_of = services.accounts.actor_of
+    monkeypatch.setattr(services.accounts, "actor_of", lambda token: (actor_of(token), looks.append(1))[0])
+    await eventually(lambda: len(looks) >= 3)  # one look after the other: two of them are over
     await visitor.should_not_see(kind=ui.label, content="Uploaded/second.gcode")

@@ -6,9 +6,7 @@ import pytest
 from nicegui import ui
 from nicegui.testing import User
 
-from tests.pages.test_rates import field
-from tests.pages.test_signing_in import sign_in
-from tests.pages.test_submit_page import choice
+from tests.pages.acting import choice, field, sign_in
 
 
 @pytest.mark.parametrize(("day", "is_shown"), [("2099-01-05", True), ("2001-01-05", False)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -20,7 +19,7 @@ from printlab.live import Changed
 from printlab.offloop import off_loop
 from printlab.services import Services
 from tests import files_made
-from tests.pages.test_signing_in import sign_in
+from tests.pages.acting import sign_in
 from tests.pages.waiting import eventually, until
 from tests.workbench import ADMIN, COLLEAGUE, Workbench, change_lab
 
@@ -117,23 +116,38 @@ async def test_an_undo_and_the_same_move_again_are_no_new_file(
 ) -> None:
     seen, late = bench.submit(), bench.submit()
     told: list[str] = []
+    sent: dict[int, int] = {}
     monkeypatch.setattr(frame, "say", lambda text, *_: told.append(text))
 
+    def receive(_board: Board, _method: str, cards: list[dict[str, Any]], *_more: object) -> None:
+        sent.update((card["id"], card["version"]) for card in cards)
+
     async def sliced(job: JobView, at: float) -> None:
-        """A slicer saves a file, and a colleague goes back to the student's."""
+        """A slicer saves a file."""
         (bench.root / "Uploaded" / f"{job.stem}.gcode").write_bytes(files_made.prusa_gcode(float(job.id + 37)))
         for moment in (at, at + 4):
             await off_loop(services.noticing.look, moment)
-        await asyncio.sleep(0.2)
+
+    async def go_back(job: JobView) -> JobView:
+        """A colleague uses the student's file again."""
         version = bench.get(job.id).version
-        await off_loop(services.revisions.choose, job.id, version, 1, "as it was sent", COLLEAGUE)
+        return await off_loop(services.revisions.choose, job.id, version, 1, "as it was sent", COLLEAGUE)
+
+    async def is_shown(job: JobView) -> None:
+        """The browser has the job as it is; what there is to say was said in the same moment."""
+        await eventually(lambda: sent.get(job.id, 0) >= job.version)
 
     await sliced(seen, 0.0)
+    await go_back(seen)
     await admin.open("/board")
+    monkeypatch.setattr(Board, "run_method", receive)
     await sliced(late, 8.0)
+    await is_shown(bench.get(late.id))
+    await is_shown(await go_back(late))
     for job in (seen, late) * 2:
         approved = await off_loop(partial(bench.approve, bench.get(job.id), revision=2))
-        await asyncio.sleep(0.2)
-        assert (await off_loop(bench.undo, approved)).authoritative == 1
-        await asyncio.sleep(0.2)
+        await is_shown(approved)
+        undone = await off_loop(bench.undo, approved)
+        assert undone.authoritative == 1
+        await is_shown(undone)
     assert told == [f"New sliced file for job {late.id}: 39 g, 2 h 10 min"]

@@ -13,8 +13,7 @@ from printlab.cookies import SESSION_COOKIE
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import JobView
 from printlab.services import Services
-from tests.pages.test_job_page import field, look_at, send_form
-from tests.pages.test_signing_in import sign_in
+from tests.pages.acting import field, look_at, send_form, sign_in
 from tests.pages.waiting import until
 from tests.workbench import COLLEAGUE, Workbench
 

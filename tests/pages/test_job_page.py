@@ -19,7 +19,7 @@ from printlab.domain.policy import Actor
 from printlab.domain.status import JobStatus
 from printlab.domain.views import JobView, MailView
 from printlab.models import MailState, OutboxMail
-from tests.pages.test_signing_in import sign_in
+from tests.pages.acting import field, look_at, send_form, sign_in
 from tests.pages.waiting import until
 from tests.workbench import COLLEAGUE, STAFF, Workbench
 
@@ -29,24 +29,6 @@ async def admin(visitor: User, password: str) -> User:
     """Sam Rivera, signed in as an admin."""
     assert await sign_in(visitor, password) == 200
     return visitor
-
-
-async def look_at(user: User, job: JobView) -> None:
-    """Open the job's page."""
-    await user.open(f"/jobs/{job.id}")
-    await until(user, f"#{job.id}")
-
-
-def field(user: User, label: str) -> ui.input:
-    """The text field with this label."""
-    return next(f for f in user.find(kind=ui.input).elements if f.props["label"] == label)
-
-
-def send_form(user: User, label: str) -> None:
-    """Press the button that sends its form."""
-    button = next(iter(user.find(kind=ui.button, content=label).elements))
-    form = next(element for element in button.ancestors() if element.tag == "form")
-    UserInteraction(user, {form}, None).trigger("submit.prevent")
 
 
 def assign(user: User, label: str) -> None:

@@ -25,8 +25,7 @@ from printlab.models import Analysis
 from printlab.services import Services
 from printlab.services.analyses import stored
 from tests.domain.parts import box, item, of_items
-from tests.pages.test_signing_in import sign_in
-from tests.pages.test_track_page import path_of
+from tests.pages.acting import path_of, sign_in
 from tests.pages.waiting import eventually, until
 from tests.workbench import ADMIN, STAFF, Workbench
 

@@ -10,8 +10,7 @@ from printlab.domain.policy import Actor
 from printlab.domain.views import OpenLink
 from printlab.offloop import off_loop
 from printlab.services import Services
-from tests.pages.test_job_page import look_at
-from tests.pages.test_signing_in import sign_in
+from tests.pages.acting import look_at, sign_in
 from tests.pages.waiting import eventually, until
 from tests.workbench import Workbench
 

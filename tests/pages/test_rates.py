@@ -14,10 +14,9 @@ from printlab.domain.status import JobStatus
 from printlab.domain.views import JobView
 from printlab.offloop import off_loop
 from printlab.services import Services
-from tests.pages.test_job_page import send_form
-from tests.pages.test_signing_in import sign_in
+from tests.pages.acting import field, send_form, sign_in
 from tests.pages.waiting import eventually, until
-from tests.services.test_quotes import make_dearer
+from tests.services.rates import make_dearer
 from tests.workbench import ADMIN, Workbench
 
 
@@ -26,11 +25,6 @@ async def admin(visitor: User, password: str) -> User:
     """Sam Rivera, signed in as an admin."""
     assert await sign_in(visitor, password) == 200
     return visitor
-
-
-def field(user: User, label: str) -> ui.input:
-    """The text field with this label."""
-    return next(f for f in user.find(kind=ui.input).elements if f.props["label"] == label)
 
 
 async def test_a_student_reads_what_a_gram_and_a_minute_cost(visitor: User) -> None:
@@ -118,8 +112,7 @@ async def test_a_printers_new_name_is_on_the_page_and_in_its_form(
     mk4s = services.catalog.view().printers[0]
     await off_loop(services.catalog.save_printer, replace(mk4s, name="The orange one"), ADMIN)
     await until(admin, "The orange one")
-    await eventually(lambda: choose.value == "The orange one")
-    await eventually(lambda: "Prusa MK4S" not in choose.options)
+    await eventually(lambda: choose.value == "The orange one" and "Prusa MK4S" not in choose.options)
     send_form(admin, "Approve and send quote · $4.34")
     await until(admin, "approved for $4.34")
 

@@ -12,14 +12,7 @@ from components.post_form import PostForm
 from pages import _frame as frame
 from printlab.cookies import SESSION_COOKIE
 from printlab.services import Services
-
-JSON = {"Accept": "application/json"}
-
-
-async def sign_in(user: User, password: str, **more: str) -> int:
-    """Post the form; the answer's status code."""
-    form = {"email": "sam@example.com", "password": password, **more}
-    return (await user.http_client.post("/auth/sign-in", data=form, headers=JSON)).status_code
+from tests.pages.acting import JSON, sign_in
 
 
 async def test_staff_pages_lead_to_the_sign_in_and_back(visitor: User, password: str) -> None:

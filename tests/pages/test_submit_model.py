@@ -19,7 +19,7 @@ from printlab.domain.views import StagedFile
 from printlab.errors import NotFound
 from printlab.services import Services
 from tests import files_made
-from tests.pages.test_submit_page import choice, file_error, fill, shown_file
+from tests.pages.acting import choice, file_error, fill, shown_file
 from tests.pages.waiting import eventually, until
 from tests.workbench import Workbench
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from nicegui import ui
@@ -24,28 +23,9 @@ from printlab.limits import RateLimiter, caller_from
 from printlab.live import Changed
 from printlab.services import Services, build_services
 from printlab.settings import Settings
+from tests.pages.acting import choice, field, file_error, fill, shown_file
 from tests.pages.waiting import eventually, until
 from tests.workbench import ORDER, Workbench, change_lab
-
-
-def choice(user: User, label: str) -> Choice:
-    """The choice with this label."""
-    return next(c for c in user.find(kind=Choice).elements if c.props["label"] == label)
-
-
-def field(user: User, label: str) -> ui.input:
-    """The text field with this label."""
-    return next(f for f in user.find(kind=ui.input).elements if f.props["label"] == label)
-
-
-def shown_file(user: User) -> dict[str, Any] | None:
-    """The file that stands in the form."""
-    return next(iter(user.find(kind=Upload).elements)).props["file"]
-
-
-def file_error(user: User) -> str | None:
-    """What is said beside the file."""
-    return next(iter(user.find(kind=Upload).elements)).props["error"]
 
 
 async def upload(user: User, bench: Workbench) -> StagedFile:
@@ -55,14 +35,6 @@ async def upload(user: User, bench: Workbench) -> StagedFile:
     user.find(kind=Upload).trigger("uploaded", {"id": staged.id})
     await eventually(lambda: shown_file(user))
     return staged
-
-
-def fill(user: User) -> None:
-    """Type a name and an address, choose blue, agree."""
-    field(user, "First and last name").value = "Zoë Müller-Łukasz"
-    field(user, "E-mail").value = "zoe@example.com"
-    choice(user, "Colour").value = "Blue"
-    next(iter(user.find(kind=ui.checkbox).elements)).value = True
 
 
 async def send(user: User, bench: Workbench) -> None:

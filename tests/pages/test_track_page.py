@@ -11,14 +11,9 @@ from nicegui.testing import User
 from components.upload import Upload
 from printlab.cookies import BROWSER_COOKIE
 from printlab.domain.status import JobStatus, Verb
-from printlab.domain.views import JobView
+from tests.pages.acting import path_of
 from tests.pages.waiting import until
 from tests.workbench import STAFF, Workbench, change_lab
-
-
-def path_of(job: JobView) -> str:
-    """The path of the private link."""
-    return "/track/" + job.track_url.rsplit("/", 1)[1]
 
 
 async def test_the_quote_is_accepted(visitor: User, bench: Workbench) -> None:

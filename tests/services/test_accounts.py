@@ -11,7 +11,7 @@ from printlab.domain.policy import ANONYMOUS, SYSTEM, Actor, ActorKind
 from printlab.errors import Conflict, InvalidInput, NotAllowed, NotFound, NotSignedIn, TooManyRequests
 from printlab.limits import RateLimiter
 from printlab.services import Services
-from tests.services.test_two_at_once import at_once
+from tests.services.together import at_once
 from tests.workbench import Clock
 
 PASSWORD = "a long enough password"

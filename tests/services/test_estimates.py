@@ -28,7 +28,7 @@ from printlab.services import Services
 from printlab.services.estimates import solidity_settings
 from printlab.slicers.reading import read
 from tests import files_made
-from tests.geometry.test_fixtures import FIXTURES
+from tests.geometry.awkward import FIXTURES
 from tests.prusa.profiles import exported
 from tests.readers import TOO_LONG, SlicedReader
 from tests.workbench import ADMIN, STAFF, Workbench

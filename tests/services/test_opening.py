@@ -17,7 +17,7 @@ from printlab.live import Changed
 from printlab.models import AccessToken, Job
 from printlab.services import Services
 from printlab.services.opening import CONCLUDED_WITHIN, LINK_LIFETIME
-from tests.services.test_two_at_once import at_once
+from tests.services.together import at_once
 from tests.workbench import ADMIN, Clock, Workbench
 
 PASSWORD = "a long enough password"

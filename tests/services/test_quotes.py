@@ -14,12 +14,8 @@ from printlab.domain.views import JobView, Strength
 from printlab.errors import InvalidInput, NotFound
 from printlab.services import Services
 from printlab.services.quotes import PriceChanged, QuoteSuperseded
+from tests.services.rates import make_dearer
 from tests.workbench import STAFF, Workbench, change_lab
-
-
-def make_dearer(services: Services, admin: Actor, name: str = "Prusa MK4S", per_gram_micro: int = 500_000) -> None:
-    printer = next(p for p in services.catalog.view().printers if p.name == name)
-    services.catalog.save_printer(replace(printer, per_gram_micro=per_gram_micro), admin)
 
 
 def number(job: JobView) -> int:

@@ -26,7 +26,7 @@ from printlab.files.staging import Staging
 from printlab.limits import RateLimiter
 from printlab.services import Services, build_services
 from tests import files_made
-from tests.services.test_two_at_once import at_once
+from tests.services.together import at_once
 from tests.workbench import ORDER, STAFF, Workbench, change_lab
 
 

@@ -19,7 +19,8 @@ from printlab.domain.sliced_values import sliced_values
 from printlab.slicers.comments import duration_s, number, numbers
 from printlab.slicers.reading import read, read_whole
 from tests import files_made
-from tests.geometry.test_fixtures import FIXTURES
+from tests.geometry.awkward import FIXTURES
+from tests.slicers.mutating import mutated
 from tests.slicers.sliced_files import PRUSA, SL1_CONFIG, SLICE_INFO, TEXTS, bgcode, write_plates, write_zip
 
 MANIFEST = FIXTURES / "sliced" / "manifest.json"
@@ -295,22 +296,6 @@ def test_nothing_raises_an_error_or_hangs(tmp_path: Path) -> None:
         facts = facts_of(tmp_path, content, name)
         json.dumps(sliced_values(facts), allow_nan=False)
         assert set(facts.cautions) <= set(CAUTIONS)
-
-
-def mutated(random: Random, content: bytearray) -> bytes:
-    for _ in range(random.randint(1, 8)):
-        at = random.randrange(len(content) + 1)
-        piece = content[at : at + random.randint(1, 40)]
-        how = random.randrange(4)
-        if how == 0:
-            content[at : at + len(piece)] = bytes(byte ^ 1 << random.randrange(8) for byte in piece)
-        elif how == 1:
-            del content[at : at + len(piece)]
-        elif how == 2:
-            content[at:at] = piece * random.randint(1, 50)
-        else:
-            content[at:at] = random.randbytes(random.randint(1, 20))
-    return bytes(content)
 
 
 @given(st.text())

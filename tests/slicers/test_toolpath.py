@@ -23,10 +23,10 @@ from printlab.slicers.motion import Nozzle
 from printlab.slicers.packing import heatshrunk, meatpacked
 from printlab.slicers.thinning import NozzlePath, thinned
 from printlab.slicers.toolpath import MAX_BYTES, tool_path
-from tests.geometry.test_fixtures import FIXTURES
+from tests.geometry.awkward import FIXTURES
+from tests.slicers.mutating import mutated
 from tests.slicers.paths import Follower, Shown, opened, plates
 from tests.slicers.sliced_files import SL1_CONFIG, TEXTS, bgcode, write_plates, write_zip
-from tests.slicers.test_reading import mutated
 
 SCALE = float(os.environ.get("PRINTLAB_TEST_SCALE", "0.02"))
 FUZZED = max(200, round(10_000 * SCALE))
