@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,7 +25,7 @@ of ended jobs keep what was found in them then.
 
 _FACTS = TypeAdapter(ModelFacts)
 _FACTS_COLUMN: Any = Analysis.facts  # an attribute of the mapper, whatever the type says
-_KEPT = 2000
+_KEPT = 10_000  # a board of 5000 open jobs, and as many that ended
 _Key = tuple[str, int]  # the hash of a content, and the version of the code that looked into it
 
 
@@ -38,7 +39,8 @@ class Analyses:
 
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
-        self._kept: OrderedDict[_Key, ModelFacts] = OrderedDict()
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[_Key, ModelFacts] = OrderedDict()  # what was used last stands last
 
     def of(self, session: Session, sha256s: Iterable[str]) -> dict[str, AnalysisView]:
         """The views of those of the contents that were ever looked at, in a fixed number of queries."""
@@ -52,16 +54,27 @@ class Analyses:
 
     def _facts_of(self, session: Session, keys: Sequence[_Key]) -> dict[_Key, ModelFacts]:
         """Of one content and one version they are the same for good: read and parsed once."""
-        facts = {key: kept for key in keys if (kept := self._kept.get(key))}
+        facts = self._remembered(keys)
         missing = [key for key in keys if key not in facts]
         if not missing:
             return facts
         query = select(Analysis).where(sa.tuple_(col(Analysis.sha256), col(Analysis.version)).in_(missing))
         read = {(row.sha256, row.version): found for row in session.exec(query) if (found := _facts_in(row))}
-        self._kept |= read
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
+        self._remember(read)
         return facts | read
+
+    def _remembered(self, keys: Sequence[_Key]) -> dict[_Key, ModelFacts]:
+        with self._lock:
+            facts = {key: kept for key in keys if (kept := self._kept.get(key))}
+            for key in facts:
+                self._kept.move_to_end(key)
+        return facts
+
+    def _remember(self, facts: Mapping[_Key, ModelFacts]) -> None:
+        with self._lock:
+            self._kept |= facts
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
 
     def _view(self, row: Analysis, facts: ModelFacts | None) -> AnalysisView:
         return AnalysisView(
