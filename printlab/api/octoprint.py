@@ -18,7 +18,7 @@ from printlab.api import problems
 from printlab.api.arriving import ArrivingFile
 from printlab.api.context import Api, ApiOf, KeyActor, key_actor
 from printlab.api.routing import ApiRoute, StreamRoute, api_router, stream_router
-from printlab.domain.views import JobView
+from printlab.domain.views import JobView, RevisionView
 from printlab.offloop import off_loop
 
 # Cura shows sentences of its own for 401, 403 and 409; that for 409 would be about a file that is being printed.
@@ -87,16 +87,16 @@ async def receive_file(request: Request, api: ApiOf, actor: KeyActor) -> JSONRes
     try:
         form = await arriving.read(_FIELDS)
         slicer = slicer_of(request.headers.get("user-agent", ""))
-        job = await off_loop(api.services.revisions.send, arriving.browser, form.file.id, slicer, actor)
+        job, sent = await off_loop(api.services.revisions.send, arriving.browser, form.file.id, slicer, actor)
     finally:
         await arriving.clear()
-    return _taken(api, job)
+    return _taken(api, job, sent)
 
 
-def _taken(api: Api, job: JobView) -> JSONResponse:
-    rest, name = f"{api.services.settings.public_url}/api", job.filename
+def _taken(api: Api, job: JobView, sent: RevisionView) -> JSONResponse:
+    rest, name = f"{api.services.settings.public_url}/api", sent.filename
     resource = f"{rest}/v1/jobs/{job.id}"
-    refs = {"resource": resource, "download": f"{resource}/revisions/{job.authoritative}/content"}
+    refs = {"resource": resource, "download": f"{resource}/revisions/{sent.number}/content"}
     file = {"name": name, "path": name, "origin": "local", "refs": refs}
     answer = {"files": {"local": file}, "done": True, "effectiveSelect": False, "effectivePrint": False}
     return JSONResponse(answer, 201, {"Location": f"{rest}/files/local/{name}"})  # whole: Qt sees no other

@@ -83,8 +83,8 @@ STUDENTS_ORIGINS = frozenset({SUBMITTED, AT_THE_DESK, BY_THE_STUDENT})
 
 @dataclass(frozen=True, slots=True)
 class RevisionView:
-    """One file of a job. ``filename`` is the name it has as the job's working copy, ``model`` the number of the model
-    that it is or was sliced from.
+    """One file of a job. ``filename`` is the name it has as the job's working copy, ``extension`` the end of it
+    (``.gcode.3mf``), ``model`` the number of the model that it is or was sliced from.
 
     ``sliced`` is what a slicer's result says of itself; None for others, and for one that could not be read.
     ``one_copy``: staff said that it holds one copy, however many the job has. ``facts`` are what was measured of a
@@ -93,6 +93,7 @@ class RevisionView:
 
     number: int
     filename: str
+    extension: str
     original_name: str
     kind: RevisionKind
     bytes: int

@@ -114,6 +114,12 @@ def build_services(
     def today() -> date:
         return clock().astimezone(settings.zone).date()
 
+    def reject(job_id: int, version: int, message: str) -> None:
+        jobs.reject_unreadable(job_id, version, message)
+
+    def on_measured(sha256: str) -> None:
+        estimates.want_content(sha256)
+
     catalog, lab = CatalogService(database, live, clock), LabService(database, live, clock, today)
     analyses = Analyses(keyring)
     views = ViewBuilder(
@@ -128,7 +134,20 @@ def build_services(
     queue, archive = Queue(settings.sqlalchemy_url), Archive(settings.storage)
     sandbox, sliced_sandbox = sandbox or Sandbox(), sliced_sandbox or Sandbox(READING_SECONDS)
     drawings, thumbnails = Drawings(settings.drawings), Thumbnails()
-    intake = Intake(database, queue, sandbox, drawings, thumbnails, analyses, archive, staging, live, clock)
+    intake = Intake(
+        database,
+        queue,
+        sandbox,
+        drawings,
+        thumbnails,
+        analyses,
+        archive,
+        staging,
+        live,
+        clock,
+        reject,
+        on_measured,
+    )
     new_files, sliced_files = NewFiles(archive, intake), SlicedFiles(sliced_sandbox)
     filing = Filing(database, settings.storage, settings.locks, views, new_files, sliced_files, live, clock)
     outbox = Outbox(settings, lab.view)
@@ -136,12 +155,10 @@ def build_services(
     estimates = Estimates(
         database, queue, intake, sandbox, sliced_files, slicer, settings.slicing, catalog.view, views, clock
     )
-    intake.on_measured = estimates.want_content
     desk = Desk(database, views, filing, outbox, estimates, live, clock)
     search = Search(database, views, keyring, clock)
     adoption = Adoption(new_files, intake)
     jobs = Jobs(desk, catalog.view, today)
-    intake.reject = jobs.reject_unreadable
     return Services(
         settings=settings,
         clock=clock,

@@ -163,11 +163,14 @@ class Estimates:
                     self._unsure(unit, row)
 
     def sweep(self) -> int:
-        """Forget what no job and no printer needs any more; return how many. What is missing is wanted."""
+        """Forget what no job and no printer needs any more, and what an earlier version of the code asked for; return
+        how many. What is missing is wanted.
+        """
         used = col(AutomaticEstimate.sha256).in_(select(Revision.sha256))
         current = col(AutomaticEstimate.profile_sha256).in_(select(PrinterProfile.sha256))
         with self._database.write() as unit:
-            unwanted = unit.session.exec(select(AutomaticEstimate).where(~(used & current))).all()
+            rows = unit.session.exec(select(AutomaticEstimate, used & current)).all()
+            unwanted = [row for row, is_used in rows if not is_used or row.key != _need_of(row).key]
             for row in unwanted:
                 unit.session.delete(row)
         if self._slicer is not None:
@@ -287,6 +290,11 @@ def solidity_settings(strength: Strength) -> dict[str, object]:
 def _task(row: AutomaticEstimate) -> str:
     """The id of the task of this attempt; what was forgotten or put back and is wanted again gets another one."""
     return f"{SLICE}:{row.key}:{row.attempt}:{row.queued_at.timestamp():.6f}"
+
+
+def _need_of(row: AutomaticEstimate) -> Need:
+    """The row's need as this version of the code has it."""
+    return Need(row.sha256, row.scale_micro, row.profile_sha256, row.strength)
 
 
 def _row(session: Session, key: str) -> AutomaticEstimate | None:

@@ -73,7 +73,10 @@ class Intake:
         staging: Staging,
         live: Live,
         clock: Callable[[], datetime],
+        reject: Reject,
+        on_measured: Callable[[str], object],
     ) -> None:
+        """``on_measured`` is told the SHA-256 of every model that was measured."""
         self._database = database
         self._queue = queue
         self._sandbox = sandbox
@@ -83,9 +86,9 @@ class Intake:
         self._staging = staging
         self._live = live
         self._clock = clock
+        self._reject_job = reject
+        self._on_measured = on_measured
         self.drawings = drawings
-        self.reject: Reject | None = None
-        self.on_measured: Callable[[str], object] | None = None
 
     # ---------- wanting ----------
 
@@ -100,18 +103,22 @@ class Intake:
             "state": AnalysisState.QUEUED,
             "attempt": 1,
             "lost": 0,
+            "unsure": 0,
             "has_model": False,
             "has_thumbnail": False,
             "has_tool_path": False,
             "queued_at": self._clock(),
         }
-        if add_if_new(unit.session, Analysis, values):
-            self._enqueue(unit.session, self._row(unit.session, sha256), place)
+        is_new = add_if_new(unit.session, Analysis, values)
+        # Locked: what is found out meanwhile, is found out about this job too.
+        while (row := self._row(unit.session, sha256)) is None:  # the sweep forgot it between the two
+            is_new = add_if_new(unit.session, Analysis, values)
+        if is_new:
+            self._enqueue(unit.session, row, place)
             return
-        row = self._row(unit.session, sha256)  # locked: what is found out meanwhile, is found out about this job too
-        if row is not None and row.state.is_over:
+        if row.state.is_over:
             row.queued_at = self._clock()  # it is wanted again: the sweep counts from now
-        if row is not None and row.state is AnalysisState.REFUSED:
+        if row.state is AnalysisState.REFUSED:
             unit.after_commit(lambda: self._reject_jobs(sha256))
         else:
             unit.after_commit(lambda: self._share(sha256))
@@ -148,6 +155,7 @@ class Intake:
             row = self._row(unit.session, _model_of(unit.session, job_id))
             if row is None or row.state is not AnalysisState.FAILED:
                 raise Conflict(f"The file of job {job_id} has been analysed, or is being analysed now.")
+            row.unsure = 0
             self._again(unit, row, FIRST)
             announce(unit, self._live, Changed(job_id))
 
@@ -177,6 +185,7 @@ class Intake:
             rows = unit.session.exec(left_out.with_for_update()).all()
             for row in rows:
                 row.code = row.message = None
+                row.unsure = 0
                 self._again(unit, row)
         return len(rows)
 
@@ -236,8 +245,7 @@ class Intake:
             self._missing(sha256, attempt)
         else:
             if self._note(sha256, attempt, state=AnalysisState.DRAWING, facts=stored(facts)):
-                if self.on_measured is not None:
-                    self.on_measured(sha256)
+                self._on_measured(sha256)
                 self._draw(sha256, attempt)
 
     def with_bytes(self, sha256: str, look: Callable[[Path], _T]) -> _T:
@@ -335,7 +343,8 @@ class Intake:
 
     def _unsure(self, unit: Unit, row: Analysis, code: str, message: str) -> None:
         row.code, row.message = code, message
-        if row.attempt < _ATTEMPTS:
+        row.unsure += 1
+        if row.unsure < _ATTEMPTS:
             self._again(unit, row)
         else:
             row.state, row.finished_at = AnalysisState.FAILED, self._clock()
@@ -366,9 +375,8 @@ class Intake:
         row.finished_at = None
         self._enqueue(unit.session, row, place)
 
-    def _enqueue(self, session: Session, row: Analysis | None, place: int = FIRST) -> None:
-        if row is not None:
-            self._queue.analyse(session, _task(row), row.sha256, row.attempt, place)
+    def _enqueue(self, session: Session, row: Analysis, place: int = FIRST) -> None:
+        self._queue.analyse(session, _task(row), row.sha256, row.attempt, place)
 
     def _reject_jobs(self, sha256: str | None = None) -> None:
         """Reject the new jobs whose model (this one, or any) is none; what staff do to such a job meanwhile counts."""
@@ -382,8 +390,7 @@ class Intake:
 
     def _reject(self, job_id: int, version: int, message: str | None) -> bool:
         try:
-            if self.reject is not None:
-                self.reject(job_id, version, message or _GONE)
+            self._reject_job(job_id, version, message or _GONE)
         except Conflict:  # somebody changed the job: looked at once more
             return False
         except PrintLabError:  # the others are rejected all the same; this one by the next start

@@ -19,14 +19,14 @@ from pathlib import Path
 
 import sqlalchemy as sa
 import structlog
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
-from printlab.db import Database, batched
+from printlab.db import Database, add_if_new, batched
 from printlab.domain import naming, slicing
 from printlab.domain.policy import SYSTEM, Action, Actor, require, takes_sliced_files
 from printlab.domain.sliced_facts import CAUTIONS, DAMAGE, Caution, SlicedFacts
 from printlab.domain.status import JobStatus
-from printlab.domain.views import SAVED, Catalog, FileState, JobView, RevisionKind, StrayView
+from printlab.domain.views import SAVED, Catalog, FileState, JobView, RevisionKind, RevisionView, StrayView
 from printlab.errors import InvalidFile, NotFound, PrintLabError, StorageProblem
 from printlab.files import disk, layout, sniff
 from printlab.files.archive import Incoming
@@ -93,6 +93,7 @@ class Noticing:
         self._looking = threading.Lock()
         self._hashes: dict[Fingerprint, str] | None = None
         self._places: set[str] = set()
+        self._unwritten: dict[str, SeenFile] = {}
         self._strays: dict[str, StrayView] = {}
         self._not_before: dict[int, float] = {}
         self._endless: set[Fingerprint] = set()
@@ -121,10 +122,11 @@ class Noticing:
             name = place.rpartition("/")[2]
             new = NewFile(incoming, extension, name, SAVED, kind_of(extension, facts), facts)
             with self._desk.work(job_id, None, actor, Action.ADD_REVISION) as work:
-                if all(revision.sha256 != incoming.sha256 for revision in work.before.revisions):
+                known = next((r for r in work.before.revisions if r.sha256 == incoming.sha256), None)
+                if known is None:
                     self._adoption.add(work, new)
                 work.session.add_all(clearing(work.after(self._desk.views), [place], work.now))
-                work.reason = f"{name} lay in the shared folder and was given to this job; it does not count yet"
+                work.reason = f"{name} lay in the shared folder and was given to this job; {_is_to_job(known)}"
                 work.record(REVISION_ADDED)
                 work.row.updated_at = work.now
         finally:
@@ -150,8 +152,9 @@ class Noticing:
             return 0
         rests = self._watch.look(now_s)
         seen_again = {found.place for found in rests}
-        for place in [p for p in self._strays if p in seen_again or p not in self._watch.present]:
-            del self._strays[place]
+        for place in list(self._strays):  # one that is given leaves it in another thread
+            if place in seen_again or place not in self._watch.present:
+                self._strays.pop(place, None)
         self._endless &= {found.fingerprint for found in rests}
         rested = [found for found, rests_s in rests.items() if rests_s >= self._long_enough_s(found)]
         restless = [found for found, rests_s in rests.items() if rests_s < RESTS_S and _extension(found.name)]
@@ -165,7 +168,9 @@ class Noticing:
                 self._list(found, problem or "No job has this name.", naming.likely_owner(found.name, stems))
             elif owner not in still_saving:  # two files that are saved at once are looked at together
                 of_job[owner].append(found)
-        return sum(self._take_in(job_id, saved[:_MOST_AT_ONCE], now_s) for job_id, saved in sorted(of_job.items()))
+        adopted = sum(self._take_in(job_id, saved[:_MOST_AT_ONCE], now_s) for job_id, saved in sorted(of_job.items()))
+        self._write_hashes()
+        return adopted
 
     def _long_enough_s(self, found: Found) -> float:
         is_endless = _extension(found.name) in _ENDLESS or found.fingerprint in self._endless
@@ -330,18 +335,19 @@ class Noticing:
         return self._hashes
 
     def _keep_hash(self, found: Found, sha256: str) -> None:
+        """Written at the end of the look, many in one transaction; what a kill loses is read again."""
         seen = found.fingerprint
         self._places.add(found.place)
-        with self._database.write() as unit:
-            unit.session.merge(
-                SeenFile(
-                    place=found.place,
-                    bytes=seen.bytes,
-                    mtime_ns=seen.mtime_ns,
-                    inode=str(seen.inode),
-                    sha256=sha256,
-                )
-            )
+        self._unwritten[found.place] = SeenFile(
+            place=found.place, bytes=seen.bytes, mtime_ns=seen.mtime_ns, inode=str(seen.inode), sha256=sha256
+        )
+
+    def _write_hashes(self) -> None:
+        unwritten, self._unwritten = self._unwritten, {}
+        for some in batched([unwritten[place] for place in sorted(unwritten)]):  # in one order in every process
+            with self._database.write() as unit:
+                for seen in some:
+                    _write(unit.session, seen)
 
     def sweep(self) -> int:
         """Forget the hashes of files that are no longer there; return how many."""
@@ -372,6 +378,20 @@ class Noticing:
         self._strays[found.place] = StrayView(found.place, size, why, job_id, can_be_given)
 
 
+def _write(session: Session, seen: SeenFile) -> None:
+    """Whether another process writes the same at this moment or not."""
+    values = seen.model_dump()
+    if not add_if_new(session, SeenFile, values):
+        session.exec(sa.update(SeenFile).where(col(SeenFile.place) == seen.place).values(**values))
+
+
+def _is_to_job(known: RevisionView | None) -> str:
+    """What a file is to the job that it is given to: its content may be there already."""
+    if known is None:
+        return "it does not count yet"
+    return f"it is the same as file {known.number}, which {'counts' if known.authoritative else 'does not count'}"
+
+
 def _best(fresh: list[_Saved], job: JobView) -> _Saved | None:
     """The one file that shall count: nearest to the print, and as near as the one that does; None of two as good."""
     if not takes_sliced_files(job.status):
@@ -379,7 +399,7 @@ def _best(fresh: list[_Saved], job: JobView) -> _Saved | None:
     highest = max(each.rank for each in fresh)
     best = [each for each in fresh if each.rank == highest]
     counting = job.counting_file
-    current = rank(counting.kind, Path(counting.filename).suffix)
+    current = rank(counting.kind, counting.extension)
     return best[0] if len(best) == 1 and highest >= current else None
 
 

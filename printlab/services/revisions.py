@@ -61,8 +61,9 @@ class Revisions:
             work.record(REVISION_ADDED)
         return work.result
 
-    def send(self, browser: str, staged_id: str, slicer: str, actor: Actor) -> JobView:
-        """A file that a slicer sends to the job that its name names; it counts, whatever counted before.
+    def send(self, browser: str, staged_id: str, slicer: str, actor: Actor) -> tuple[JobView, RevisionView]:
+        """A file that a slicer sends to the job that its name names; it counts, whatever counted before. Return the job
+        and what the file is to it.
 
         Content that the job has already is not kept twice: it counts again, or still. Where only the number is the
         job's, the file is kept and does not count: a number is easily mistyped.
@@ -90,7 +91,7 @@ class Revisions:
             elif known is None:
                 work.record(REVISION_ADDED)
                 work.row.updated_at = work.now  # the job is another for whoever looks at it
-        return work.result
+        return work.result, next(r for r in work.result.revisions if r.number == number)
 
     def correct(self, job_id: int, version: int, browser: str, staged_id: str, actor: Actor) -> JobView:
         """A corrected file from the student: the next revision, and the job starts over as Uploaded.
@@ -163,8 +164,7 @@ class Revisions:
         revision = next((r for r in job.revisions if r.number == wanted), None)
         if revision is None:
             raise NotFound(f"Job {job_id} has no file revision {wanted}.")
-        extension = revision.filename.removeprefix(job.stem)
-        path = self._desk.filing.archive.find(job_id, wanted, extension)
+        path = self._desk.filing.archive.find(job_id, wanted, revision.extension)
         if path is None:
             what_to_do = "Look whether the share is mounted." if actor.is_staff else "Tell the lab."
             raise NotFound(f"The archived file of job {job_id} is not there. {what_to_do}")

@@ -220,6 +220,7 @@ def revision_view(job: Job, revision: Revision, analysis: AnalysisView | None) -
     return RevisionView(
         number=revision.number,
         filename=f"{job.stem}{revision.extension}",
+        extension=revision.extension,
         original_name=revision.original_name,
         kind=RevisionKind(revision.kind),
         bytes=revision.bytes,

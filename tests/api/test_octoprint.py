@@ -213,7 +213,11 @@ async def test_a_file_that_bears_only_the_number_is_kept_and_does_not_count(lab:
     job = await lab.submitted()
     name, content = f"Somebody_Filament_Black_{job.id}.gcode", sliced(100)
     for _ in range(2):
-        assert sent(lab, port, job, content, name, PRUSA).status == 201
+        answer = sent(lab, port, job, content, name, PRUSA)
+        assert answer.status == 201
+        kept = answer.json["files"]["local"]
+        assert kept["name"] == f"{job.stem}.gcode"
+        assert kept["refs"]["download"].endswith(f"/jobs/{job.id}/revisions/2/content")
     assert (now(lab, job).authoritative, len(now(lab, job).revisions)) == (1, 2)
     assert newest(lab, job).reason == (
         f"sent by PrusaSlicer 2.9.0 as {name}: only the number in it is this job’s, so it does not count"

@@ -81,7 +81,7 @@ async def test_of_very_many_the_first_are_listed_and_the_others_counted(
 async def test_only_what_changed_is_sent_again(
     visitor: User, services: Services, password: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(admin_health, "_LOOKS_EVERY_S", 0.05)
+    monkeypatch.setattr("pages.admin_health._LOOKS_EVERY_S", 0.05)
     folder = services.settings.storage / "Uploaded"
     (folder / "first.txt").write_bytes(b"x")
     for at in (0.0, 4.0):

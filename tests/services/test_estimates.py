@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from dbos import DBOSClient
 
+from printlab.domain import automatic
 from printlab.domain.analysis import AnalysisState
 from printlab.domain.automatic import AutomaticState
 from printlab.domain.model_facts import ModelFacts
@@ -325,6 +326,21 @@ def test_a_removed_profile_gives_the_measures_their_word_back(services: Services
     assert estimate is not None
     assert not estimate.automatic
     assert services.estimates.sweep() == 1
+
+
+def test_what_an_earlier_version_asked_for_is_forgotten(
+    services: Services, bench: Workbench, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_profile(services)
+    job = bench.submit(files_made.stl(30))
+    line.measure()
+    line.slice()
+    assert services.estimates.sweep() == 0
+    monkeypatch.setattr(automatic, "VERSION", automatic.VERSION + 1)
+    assert services.estimates.sweep() == 1
+    assert line.slice() == 1
+    assert services.estimates.sweep() == 0
+    assert found(services, bench, job).not_automatic is None
 
 
 # ---------- what is never sliced ----------

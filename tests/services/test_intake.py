@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 from dbos import DBOSClient
-from sqlmodel import col, select
+from sqlmodel import Session, SQLModel, col, delete, select, update
 
+from printlab.db import add_if_new
 from printlab.domain.analysis import AnalysisState, AnalysisView
 from printlab.domain.commands import MoveJob
 from printlab.domain.model_facts import ModelFacts
@@ -28,7 +29,7 @@ from printlab.geometry.refusals import ModelRefused, Refusal
 from printlab.geometry.sandbox import Interrupted, Sandbox
 from printlab.models import Analysis, OutboxMail
 from printlab.queue import ANALYSE, INTAKE, Queue
-from printlab.services import Services
+from printlab.services import Services, analyses, intake
 from printlab.services.jobs import UNREADABLE
 from tests import files_made
 from tests.workbench import ADMIN, STAFF, Clock, Workbench
@@ -215,6 +216,27 @@ def test_an_upload_may_be_sent_while_it_is_looked_at(bench: Workbench, line: Lin
     assert [path.parent.name for path in readers.measured] == ["staging", str(jobs[0].id)]
 
 
+def test_what_is_forgotten_in_the_moment_in_which_it_is_wanted_is_looked_at_all_the_same(
+    services: Services, bench: Workbench, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = files_made.stl(12)
+    services.intake.want_upload(bench.stage(content).sha256)
+    line.work_off()
+    added: list[bool] = []
+
+    def add_and_forget(session: Session, row: type[SQLModel], values: Mapping[str, object]) -> bool:
+        added.append(add_if_new(session, row, values))
+        if len(added) == 1:
+            session.exec(delete(Analysis).where(col(Analysis.sha256) == values["sha256"]))
+        return added[-1]
+
+    monkeypatch.setattr(intake, "add_if_new", add_and_forget)
+    job = bench.submit(content)
+    assert added == [False, True]
+    assert line.work_off() == 1
+    assert analysis(bench, job).state is AnalysisState.DONE
+
+
 def test_a_corrected_file_has_its_own_analysis(bench: Workbench, line: Line) -> None:
     job = bench.submit(files_made.stl(10))
     line.work_off()
@@ -233,6 +255,21 @@ def test_the_job_may_be_moved_while_it_is_looked_at(bench: Workbench, line: Line
     line.work_off()
     assert bench.get(job.id).status is JobStatus.PENDING
     assert analysis(bench, job).state is AnalysisState.REFUSED
+
+
+def test_what_was_looked_up_last_is_remembered_longest(
+    services: Services, bench: Workbench, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(analyses, "_KEPT", 2)
+    first, second, third = (bench.submit(files_made.stl(10 + number)) for number in range(3))
+    line.work_off()
+    for job in (first, second, first, third):
+        facts_of(bench, job)
+    with services.database.write() as unit:  # whoever is asked for again from here on has no facts any more
+        unit.session.exec(update(Analysis).values(facts=None))
+    assert analysis(bench, second).facts is None
+    assert facts_of(bench, first)
+    assert facts_of(bench, third)
 
 
 # ---------- no model ----------
@@ -300,20 +337,20 @@ def test_a_rejection_that_staff_took_back_stands(bench: Workbench, line: Line, r
 
 
 def test_a_kill_between_verdict_and_rejection_is_made_good(
-    services: Services, bench: Workbench, line: Line, readers: Readers
+    services: Services, bench: Workbench, line: Line, readers: Readers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = bench.submit()
     readers.problem = NO_MODEL
-    services.intake.reject, reject = None, services.intake.reject
-    line.work_off()
+    with monkeypatch.context() as killed:
+        killed.setattr(services.jobs, "reject_unreadable", lambda *_: None)
+        line.work_off()
     assert bench.get(job.id).status is JobStatus.UPLOADED
-    services.intake.reject = reject
     services.intake.take_up()
     assert bench.get(job.id).status is JobStatus.REJECTED
 
 
 def test_a_change_in_between_does_not_save_the_job(
-    services: Services, bench: Workbench, line: Line, readers: Readers
+    services: Services, bench: Workbench, line: Line, readers: Readers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = bench.submit()
     readers.problem = NO_MODEL
@@ -324,7 +361,7 @@ def test_a_change_in_between_does_not_save_the_job(
         calls.append(version)
         reject(job_id, version - (len(calls) == 1), message)
 
-    services.intake.reject = reject_late
+    monkeypatch.setattr(services.jobs, "reject_unreadable", reject_late)
     line.work_off()
     assert len(calls) == 2
     assert bench.get(job.id).status is JobStatus.REJECTED
@@ -358,14 +395,34 @@ def test_staff_may_try_it_again(services: Services, bench: Workbench, line: Line
     assert (found.state, found.attempt, found.code) == (AnalysisState.DONE, 4, None)
 
 
-def test_a_try_that_fails_again_is_the_only_one(
+def test_what_staff_have_tried_again_is_tried_three_times_too(
     services: Services, bench: Workbench, line: Line, readers: Readers
 ) -> None:
     job = bench.submit()
     readers.problem = CRASHED
     line.work_off()
     services.intake.retry(job.id, STAFF)
-    assert line.work_off() == 1
+    assert line.work_off() == 3
+    found = analysis(bench, job)
+    assert (found.state, found.attempt) == (AnalysisState.FAILED, 6)
+
+
+def test_pictures_that_are_made_later_are_tried_three_times_too(
+    services: Services, bench: Workbench, line: Line, readers: Readers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = bench.submit()
+    readers.problem = CRASHED
+    for _ in range(2):
+        ((task, content, attempt),) = line.waiting()
+        services.intake.carry_out(content, attempt)
+        line.client.cancel_workflow(task)
+    readers.problem = None
+    with monkeypatch.context() as without:
+        without.setattr(services.thumbnails, "problem", lambda: "There is no graphics card.")
+        line.work_off()
+    readers.problem = CRASHED
+    assert services.intake.draw_missing() == 1
+    assert line.work_off() == 3
     assert analysis(bench, job).state is AnalysisState.FAILED
 
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
+from printlab.db import Unit
 from printlab.domain.policy import Actor
 from printlab.domain.status import JobStatus
 from printlab.domain.views import SAVED, EventView, JobView, RevisionKind
 from printlab.errors import NotAllowed, NotFound
 from printlab.live import Changed
+from printlab.models import SeenFile
 from printlab.services import Services, build_services
 from printlab.services.slicing import UnsureContent
 from printlab.settings import Settings
@@ -371,12 +375,18 @@ def test_a_file_of_no_job_is_given_to_one(bench: Workbench, services: Services, 
 
 def test_the_same_file_given_twice_is_one_revision(bench: Workbench, services: Services, folder: Folder) -> None:
     job, content = bench.submit(), files_made.prusa_gcode()
-    for name in ("bracket.gcode", "again.gcode"):
+    said: list[str] = []
+    for name in ("bracket.gcode", "again.gcode", "third.gcode"):
         folder.save(f"Uploaded/{name}", content)
         folder.look()
-        services.noticing.give(job.id, f"Uploaded/{name}", STAFF)
+        now = services.noticing.give(job.id, f"Uploaded/{name}", STAFF)
+        said.append(str(newest(services, job).reason).rpartition("; ")[2])
+        if name == "again.gcode":
+            services.revisions.choose(job.id, now.version, 2, "sliced", STAFF)
+    same = "it is the same as file 2, which"
+    assert said == ["it does not count yet", f"{same} does not count", f"{same} counts"]
     assert len(bench.get(job.id).revisions) == 2
-    assert [path.name for path in (folder.root / "Uploaded").glob("*.gcode")] == []
+    assert [path.name for path in (folder.root / "Uploaded").glob("*.gcode")] == [bench.get(job.id).filename]
 
 
 @pytest.mark.parametrize("place", ["../secret.gcode", "Uploaded/{working copy}", "Uploaded/nothing.gcode"])
@@ -518,6 +528,25 @@ def test_a_start_reads_no_file_again_that_is_as_it_was(
     again.noticing.look(0.0)
     assert again.noticing.look(4.0) == 0
     again.close()
+
+
+def test_what_is_hashed_in_one_look_is_kept_in_one_transaction(
+    bench: Workbench, services: Services, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(5):
+        bench.submit()
+    began: list[None] = []
+    write = services.database.write
+
+    def counted() -> AbstractContextManager[Unit]:
+        began.append(None)
+        return write()
+
+    monkeypatch.setattr(services.database, "write", counted)
+    folder.look(31)
+    assert len(began) == 1
+    with services.database.read() as session:
+        assert len(session.exec(select(SeenFile)).all()) == 5
 
 
 def test_a_full_disk_is_tried_again_after_a_minute(

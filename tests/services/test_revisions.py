@@ -114,6 +114,15 @@ def test_a_server_that_stops_takes_no_file_and_says_so(bench: Workbench, service
     assert bench.get(job.id) == job
 
 
+@pytest.mark.parametrize(
+    ("name", "extension"), [("part.gcode", ".gcode"), ("part.gcode.3mf", ".gcode.3mf"), ("PLATE.3MF", ".3mf")]
+)
+def test_a_file_has_its_whole_extension(bench: Workbench, name: str, extension: str) -> None:
+    content = files_made.prusa_gcode() if extension == ".gcode" else files_made.sliced_3mf()
+    job = bench.add_sliced(bench.submit(), content, name)
+    assert [revision.extension for revision in job.revisions] == [".stl", extension]
+
+
 def test_what_nobody_can_read_is_taken_all_the_same(bench: Workbench, services: Services) -> None:
     job = bench.add_sliced(bench.submit(), b"closed", "part.form")
     facts = job.counting_file.sliced
