@@ -13,6 +13,7 @@ from components.buttons import quiet_button
 from components.fields import Fields
 from components.notice import notice
 from printlab.domain import words
+from printlab.domain.naming import printable
 from printlab.domain.views import Health, StrayView
 
 _CHECKS: Mapping[str, str] = {
@@ -66,7 +67,8 @@ def strays(listed: Sequence[StrayView], count: int, root: str, on_give: Callable
 
 
 def _stray(stray: StrayView, on_give: Callable[[StrayView], Any]) -> None:
-    ui.label(stray.place).classes(f"pla-stray-place {design.BREAK}")
+    place = printable(stray.place)
+    ui.label(place).classes(f"pla-stray-place {design.BREAK}")
     with ui.element("div").classes(f"pla-stray-about {design.SMALL} {design.MUTED}"):
         ui.label(words.size(stray.bytes))
         ui.label(stray.why).classes(design.BREAK)
@@ -74,7 +76,7 @@ def _stray(stray: StrayView, on_give: Callable[[StrayView], Any]) -> None:
             ui.link(f"Perhaps job {stray.job_id}", f"/jobs/{stray.job_id}")
     if stray.can_be_given:
         button = quiet_button("Give to a job…", partial(on_give, stray))
-        button.props["aria-label"] = f"Give {stray.place} to a job…"
+        button.props["aria-label"] = f"Give {place} to a job…"
 
 
 class GiveForm:
@@ -86,7 +88,7 @@ class GiveForm:
 
     def create(self) -> None:
         """Lay out the form."""
-        ui.label(self._stray.place).classes(f"{design.SMALL} {design.MUTED} {design.BREAK}")
+        ui.label(printable(self._stray.place)).classes(f"{design.SMALL} {design.MUTED} {design.BREAK}")
         number = ui.input("Job number", value=str(self._stray.job_id or "")).props("inputmode=numeric autofocus")
         self.fields.add("job_id", number)
         ui.label("The job keeps the file beside the others. It counts once you choose “Use this file” there.").classes(

@@ -57,14 +57,18 @@ class Archive:
     def take_in(self, source: Path, sha256: str | None = None) -> Incoming:
         """Copy ``source`` into the archive's entrance; the source stays.
 
-        Raises NotFound when the source is gone, InvalidFile when its bytes are not those of ``sha256``, StorageProblem.
+        Raises NotFound when the source is gone, InvalidFile when its bytes are not those of ``sha256`` or lie under
+        another name too, StorageProblem.
         """
         layout.check(self.root)
         with _in_words("put into"):
             entrance = self._folder(layout.INCOMING)
             path = entrance / f"{uuid.uuid4().hex}.part"
             with _opened(source) as reader:
-                self._check_room(os.fstat(reader.fileno()).st_size)
+                facts = os.fstat(reader.fileno())
+                if facts.st_nlink > 1:
+                    raise InvalidFile("The file is the same as one elsewhere. Save it as a file of its own.")
+                self._check_room(facts.st_size)
                 size, copied = disk.copy(reader, path)
         if sha256 not in (None, copied):
             disk.discard(path)

@@ -52,6 +52,13 @@ def is_regular(path: Path) -> bool:
     return stat.S_ISREG(mode_of(path) or 0)
 
 
+def is_linked_twice(path: Path) -> bool:
+    """Whether another name leads to the same bytes: whoever writes there writes here, and what lies there is read."""
+    with contextlib.suppress(OSError):
+        return path.lstat().st_nlink > 1
+    return False
+
+
 def open_plain(path: Path) -> BufferedReader:
     """The plain file that lies there, open for reading. Raises StorageProblem for anything else, OSError."""
     if not _NOFOLLOW and path.is_symlink():

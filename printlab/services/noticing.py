@@ -47,6 +47,7 @@ _MOST_AT_ONCE = 10
 _AGAIN_S = 60.0
 """A full disk is not filled anew every second."""
 _UNSURE_AGAIN_S = 600.0
+_LINKED = "It is the same file as one elsewhere (a hard link). Save it as a file of its own."
 _UNSURE = "It could not be told whether there is a tool path in it. It is read again every ten minutes."
 _log = structlog.get_logger(__name__)
 
@@ -119,7 +120,7 @@ class Noticing:
         incoming = self._desk.filing.archive.take_in(self._root / place)
         try:
             facts = self._sliced_files.read_brought(incoming.path, extension)
-            name = place.rpartition("/")[2]
+            name = naming.display_name(place)
             new = NewFile(incoming, extension, name, SAVED, kind_of(extension, facts), facts)
             with self._desk.work(job_id, None, actor, Action.ADD_REVISION) as work:
                 known = next((r for r in work.before.revisions if r.sha256 == incoming.sha256), None)
@@ -269,7 +270,7 @@ class Noticing:
         if facts is not None and not facts.ends and found.fingerprint not in self._endless:
             self._endless.add(found.fingerprint)  # looked at again once it has rested for longer
             return None
-        return NewFile(taken, extension, found.name, SAVED, kind_of(extension, facts), facts)
+        return NewFile(taken, extension, naming.display_name(found.name), SAVED, kind_of(extension, facts), facts)
 
     def _write(self, work: JobWork, saved: list[_Saved]) -> int:
         """Make the revisions; the best of them counts, unless two are as good, or it is too late for that."""
@@ -291,10 +292,10 @@ class Noticing:
 
     def _said(self, job: JobView, fresh: list[_Saved], adopted: _Saved | None) -> str:
         """What became of the files, for the history and for whoever looks at the job now."""
-        names = " and ".join(each.found.name for each in fresh)
+        names = " and ".join(each.file.original_name for each in fresh)
         if adopted is not None:
             figures = slicing.in_words(slicing.figures(job.counting_file, job, self._catalog()))
-            return f"{adopted.found.name} counts now{figures and f': {figures}'}"
+            return f"{adopted.file.original_name} counts now{figures and f': {figures}'}"
         if not takes_sliced_files(job.status):
             return f"{names} was kept; the job is “{job.status.label}”, so it does not count"
         if len(fresh) > 1:
@@ -368,7 +369,7 @@ class Noticing:
             return "This kind of file is not printed."
         if found.fingerprint.bytes > self._max_mb * disk.MB:
             return f"It is larger than {self._max_mb} MB."
-        return None
+        return _LINKED if disk.is_linked_twice(self._root / found.place) else None
 
     def _list(self, found: Found, why: str, job_id: int | None, for_s: float = math.inf) -> None:
         """Leave it alone until it changes, or for so long, and say so."""

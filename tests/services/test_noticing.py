@@ -15,7 +15,7 @@ from printlab.db import Unit
 from printlab.domain.policy import Actor
 from printlab.domain.status import JobStatus
 from printlab.domain.views import SAVED, EventView, JobView, RevisionKind
-from printlab.errors import NotAllowed, NotFound
+from printlab.errors import InvalidFile, NotAllowed, NotFound
 from printlab.live import Changed
 from printlab.models import SeenFile
 from printlab.services import Services, build_services
@@ -472,6 +472,35 @@ def test_links_are_not_followed(bench: Workbench, folder: Folder, tmp_path: Path
     (folder.root / "linked").symlink_to(tmp_path)
     assert folder.look() == 0
     assert len(bench.get(job.id).revisions) == 1
+
+
+def test_a_second_name_of_a_file_elsewhere_is_listed_and_not_read(
+    bench: Workbench, services: Services, folder: Folder, tmp_path: Path
+) -> None:
+    job = bench.submit()
+    elsewhere = tmp_path / "secrets.json"
+    elsewhere.write_bytes(files_made.prusa_gcode())
+    (folder.root / beside(job, ".gcode")).hardlink_to(elsewhere)
+    assert [folder.look(), folder.look(60)] == [0, 0]
+    assert bench.get(job.id) == job
+    (stray,) = services.noticing.strays()
+    assert stray.why.startswith("It is the same file as one elsewhere")
+    with pytest.raises(InvalidFile, match="same as one elsewhere"):
+        services.noticing.give(job.id, stray.place, STAFF)
+    elsewhere.unlink()
+    os.utime(folder.root / stray.place)
+    assert folder.look() == 1
+
+
+def test_names_that_turn_a_line_round_are_told_without_that(
+    bench: Workbench, services: Services, folder: Folder
+) -> None:
+    job = bench.submit()
+    folder.save(beside(job, "\u202etxt.gcode"), files_made.prusa_gcode())
+    assert folder.look() == 1
+    told = f"{newest(services, job).reason} {bench.get(job.id).counting_file.original_name}"
+    assert "\u202e" not in told
+    assert f"{job.stem}txt.gcode counts now" in told
 
 
 # ---------- again and again, and in several processes ----------
