@@ -231,7 +231,7 @@ class QuoteForm(JobForm):
 
     @staticmethod
     def _is_model_that_counts(job: JobView, revision: RevisionView) -> bool:
-        return revision.kind is not RevisionKind.SLICED and revision.number == job.counting_file.model
+        return revision.kind is not RevisionKind.SLICED and revision.model == job.counting_file.model
 
     def _take_figures(self) -> None:
         """Another file, or another number of copies of what it holds: what nobody typed follows."""

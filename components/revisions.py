@@ -21,11 +21,13 @@ from printlab.domain.views import SAVED, FileState, JobView, RevisionKind, Revis
 KINDS = {
     RevisionKind.ORIGINAL: "Original",
     RevisionKind.CORRECTED: "Corrected model",
+    RevisionKind.PROJECT: "Slicer project",
     RevisionKind.SLICED: "Sliced file",
 }
 FILE_ICONS = {
     RevisionKind.ORIGINAL: "view_in_ar",
     RevisionKind.CORRECTED: "view_in_ar",
+    RevisionKind.PROJECT: "tune",
     RevisionKind.SLICED: "layers",
 }
 _USE = "Use this file"

@@ -36,11 +36,20 @@ class Strength(StrEnum):
 
 
 class RevisionKind(StrEnum):
-    """What a file revision is."""
+    """What a file revision is.
+
+    A project is what a slicer saved of a model with its settings, not sliced: the part stays the student's.
+    """
 
     ORIGINAL = "original"
     CORRECTED = "corrected"
+    PROJECT = "project"
     SLICED = "sliced"
+
+    @property
+    def is_model(self) -> bool:
+        """Whether it is the part itself, and not something that was made of it."""
+        return self in (RevisionKind.ORIGINAL, RevisionKind.CORRECTED)
 
 
 class PaymentMethod(StrEnum):

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, func, select
 
 from printlab.db import Unit
 from printlab.domain import naming
-from printlab.domain.sliced_facts import SlicedFacts
+from printlab.domain.sliced_facts import SlicedFacts, SlicedFormat
 from printlab.domain.views import RevisionKind
 from printlab.files.archive import Archive, Incoming
 from printlab.models import Job, Revision
@@ -43,7 +43,7 @@ class NewFiles:
         The job's row is held by the caller, so that two at once get two numbers.
         """
         number = _next_number(unit.session, job_id)
-        model = _model_that_counts(unit.session, job_id) if new.kind is RevisionKind.SLICED else number
+        model = number if new.kind.is_model else _model_that_counts(unit.session, job_id)
         unit.session.add(new_revision(new, job_id, number, model, created_by, now))
         unit.session.flush()
         place = LAST if new.kind is RevisionKind.SLICED else FIRST  # nobody waits for a tool path as for a model
@@ -53,8 +53,14 @@ class NewFiles:
 
 
 def kind_of(extension: str, sliced: SlicedFacts | None) -> RevisionKind:
-    """What a file from staff is: a ``.3mf`` with a tool path in it is a slicer's result, whatever it is called."""
-    return RevisionKind.SLICED if sliced is not None and sliced.sliced else naming.kind_of(extension)
+    """What a file from staff is: a ``.3mf`` with a tool path in it is a slicer's result, whatever it is called, and one
+    with a slicer's settings its project.
+    """
+    if sliced is not None and sliced.sliced:
+        return RevisionKind.SLICED
+    if sliced is not None and sliced.format is SlicedFormat.PROJECT_3MF and sliced.slicer is not None:
+        return RevisionKind.PROJECT
+    return naming.kind_of(extension)
 
 
 def new_revision(new: NewFile, job_id: int, number: int, model: int, created_by: str, now: datetime) -> Revision:

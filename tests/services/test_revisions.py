@@ -77,6 +77,19 @@ def test_a_project_that_was_saved_is_the_model_and_says_no_figures(bench: Workbe
     assert figures(services, job) == Figures()
 
 
+def test_a_slicers_project_is_made_of_the_students_part_and_does_not_replace_it(
+    bench: Workbench, services: Services, staff: Actor
+) -> None:
+    job = services.jobs.edit(EditJob((job := bench.submit()).id, job.version, scale=25.4), staff)
+    project = bench.add_sliced(job, files_made.prusa_project(), "project.3mf")
+    counting = project.counting_file
+    assert (counting.kind, counting.number, counting.model) == (RevisionKind.PROJECT, 2, 1)
+    assert project.scale == pytest.approx(25.4)
+    assert project.analysis == job.analysis
+    assert not project.is_sliced
+    assert bench.add_sliced(project, files_made.prusa_gcode()).counting_file.model == 1
+
+
 def test_a_3mf_with_a_tool_path_is_a_sliced_file_whatever_it_is_called(bench: Workbench) -> None:
     job = bench.add_sliced(bench.submit(), files_made.sliced_3mf(), "plates.3mf")
     assert job.counting_file.kind is RevisionKind.SLICED
