@@ -122,16 +122,16 @@ class ModelReport:
         how = "automatic estimate, the lab confirms it" if estimate.automatic else "the lab confirms it"
         of_all = f" of {copies(report.quantity)}" if report.quantity > 1 else ""
         return [
-            (f"Weight{of_all}", _range(estimate.weight_cg, words.weight)),
-            (f"Printing time{of_all}", _range(estimate.time_min, words.duration)),
+            (f"Weight{of_all}", range_text(estimate.weight_cg, words.weight)),
+            (f"Printing time{of_all}", range_text(estimate.time_min, words.duration)),
             (f"Price{of_all}", f"{likely_price(estimate, self._currency)}, {how}"),
         ]
 
     def _staff_estimate(self, report: Report, estimate: Estimate) -> list[tuple[str, str | None]]:
         """In one line: what counts is what they quote."""
         parts = (
-            _range(estimate.weight_cg, words.weight),
-            _range(estimate.time_min, words.duration),
+            range_text(estimate.weight_cg, words.weight),
+            range_text(estimate.time_min, words.duration),
             likely_price(estimate, self._currency),
         )
         name = "Automatic estimate" if estimate.automatic else "Estimate"
@@ -224,7 +224,7 @@ def price_outlook(report: Report | None, currency: str) -> str:
 
 def likely_price(estimate: Estimate, currency: str) -> str:
     """``$3.90 to $4.60``."""
-    return _range(estimate.price_cents, lambda cents: words.money(cents, currency))
+    return range_text(estimate.price_cents, lambda cents: words.money(cents, currency))
 
 
 def _sentence(title: str, report: Report) -> str:
@@ -246,6 +246,6 @@ def _volume(facts_: ModelFacts, scale: float) -> str:
     return f"{cubic_centimetres(abs(facts_.volume_mm3) * scale**3)}, {pieces}, {closed}"
 
 
-def _range(found: Range, written: Callable[[int], str]) -> str:
+def range_text(found: Range, written: Callable[[int], str]) -> str:
     low, high = written(found.low), written(found.high)
     return low if low == high else f"{low} to {high}"

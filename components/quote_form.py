@@ -14,6 +14,7 @@ from components.compared import compared
 from components.fields import money_input
 from components.file_remarks import show_remarks
 from components.job_form import Choices, JobForm, hint, offered, pair, text, unless_same
+from components.model_report import range_text
 from components.notice import notice
 from components.revisions import KINDS
 from components.strengths import STRENGTH_NAMES
@@ -23,6 +24,7 @@ from printlab.domain.commands import ApproveJob
 from printlab.domain.limits import MAX_COPIES
 from printlab.domain.pricing import Rates
 from printlab.domain.remarks import Remark, remarks
+from printlab.domain.report import report_of
 from printlab.domain.slicing import Figures, Outgrown
 from printlab.domain.views import JobView, RevisionKind, RevisionView, Strength
 
@@ -249,15 +251,28 @@ class QuoteForm(JobForm):
         sliced = revision.sliced if revision.sliced is not None and revision.sliced.sliced else None
         self.one_copy.set_visibility(sliced is not None and int(self.quantity.value or 1) > 1)
         is_sliced = revision.kind is RevisionKind.SLICED
-        self._source.set_visibility(is_sliced or said != Figures())
         by_hand = self._changed_by_hand(said)
-        self._source.set_text(_source(revision, said, by_hand) if is_sliced else _automatic(self.job, said, by_hand))
+        if is_sliced:
+            self._source.set_text(_source(revision, said, by_hand))
+        else:
+            self._source.set_text(self._estimated() if said == Figures() else _automatic(self.job, said, by_hand))
+        self._source.set_visibility(bool(self._source.text))
         odd = remarks(self.job, revision, self.choices.catalog)
         if odd != self._remarked:
             self._remarked = odd
             self._remarks.clear()
             with self._remarks:
                 show_remarks(odd)
+
+    def _estimated(self) -> str:
+        """What the part is likely to take, to compare with what is typed in; it is no figure of a quote."""
+        copies = self.job.quantity if self._copies is None else self._copies
+        about = report_of(replace(self.job, quantity=copies), self.choices.catalog)
+        if about is None or about.estimate is None or not about.is_settled:
+            return ""
+        weight = range_text(about.estimate.weight_cg, words.weight)
+        time = range_text(about.estimate.time_min, words.duration)
+        return f"Estimated: {weight}, {time}. Slice it for the quote."
 
     def _changed_by_hand(self, said: Figures) -> list[str]:
         """The names of the figures that differ from the file's."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -83,6 +84,19 @@ async def test_the_job_page_follows_the_stages(admin: User, bench: Workbench) ->
     assert viewer(admin).props["bed"]["name"] == job.printer
     assert viewer(admin).props["pose"] == {"outline": [0, 0, 40, 0, 40, 30, 0, 30], "height": 20}
     await admin.should_not_see("The picture is being drawn", retries=100)
+
+
+async def test_the_estimate_stands_below_the_figures_of_a_quote_as_soon_as_there_is_one(
+    admin: User, bench: Workbench
+) -> None:
+    job = bench.submit(quantity=3)
+    await look_at(admin, job)
+    await asyncio.to_thread(done, bench.services, job, box(40, 30, 20))
+    await until(admin, "Slice it for the quote.")
+    (hint,) = admin.find(kind=ui.label, content="Slice it for the quote.").elements
+    assert re.fullmatch(r"Estimated: \d+(\.\d)? g to \d+(\.\d)? g, .* to .*\. Slice it for the quote\.", hint.text)
+    (weight,) = admin.find(kind=ui.input, content="Weight of all copies").elements
+    assert weight.value == ""
 
 
 async def test_what_does_not_fit_is_said_to_staff_in_their_words(admin: User, bench: Workbench) -> None:
