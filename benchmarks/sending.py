@@ -42,8 +42,8 @@ def stl(size: int) -> File:
 
 
 def sliced(size: int) -> File:
-    """Binary G-code, as staff upload it."""
-    return File("part.bgcode", b"GCDE\x01\x00\x00\x00", size)
+    """What PreForm saves, as staff upload it: a closed format, in which nothing is looked for."""
+    return File("part.form", b"FORM", size)
 
 
 @dataclass(frozen=True)

@@ -122,6 +122,8 @@ def test_a_job_that_went_on_meanwhile_says_so_and_keeps_its_file(lab: Lab, staff
     with page.expect_request(re.compile("/upload")):
         staff.drop(_place(job.id), _sliced("part.gcode"))
     lab.bench.start(lab.job(job.id))
+    while not waiting:
+        page.wait_for_timeout(20)  # Playwright calls its handlers while it waits
     waiting[0].continue_()
     expect(_card(staff, job.id).get_by_role("alert")).not_to_be_empty()
     assert lab.job(job.id).authoritative == job.authoritative

@@ -155,6 +155,7 @@ def test_the_buttons_of_a_dialog_stand_on_its_edge_while_its_fields_scroll(lab: 
 def test_a_phone_has_the_step_first_and_the_mails_last(lab: Lab, person: NewPerson) -> None:
     job = lab.bench.at(JobStatus.COMPLETED, notes="The flat side is the visible one.")
     page = _shown(person(lab, **PHONE).signed_in(lab.staff()).visit(f"/jobs/{job.id}"))
+    expect(page.locator(".plj-mails")).to_be_visible()  # the last of them is written a moment after the job
     order = (".plj-written", _STEP, ".plj-model", _FACTS, _FILES, _STUDENT, _HISTORY, ".plj-mails")
     for above, below in pairwise(order):
         assert extent(page, above)[1] <= extent(page, below)[0]
