@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from printlab.domain import slicing, words
-from printlab.domain.report import report_of
+from printlab.domain.report import estimate_for, report_of
 from printlab.domain.sliced_facts import CAUTIONS, Caution
-from printlab.domain.views import Catalog, JobView, RevisionKind, RevisionView, copies
+from printlab.domain.views import Catalog, JobView, RevisionView, copies
 
 FAR_LESS, FAR_MORE = 0.5, 2.0
 """A slicer's weight is within 0.9 and 1.06 of the estimate for nine parts of ten; supports, a wipe tower and thicker
@@ -59,14 +59,17 @@ def _another_order(job: JobView, revision: RevisionView, catalog: Catalog) -> It
 def _another_weight(job: JobView, revision: RevisionView, catalog: Catalog) -> Iterator[Remark]:
     """A weight that the part cannot have: another part, or another number of copies."""
     weight_cg = slicing.figures(revision, job, catalog).weight_cg
-    about = report_of(job, catalog) if weight_cg and revision.kind is RevisionKind.SLICED else None
-    if not weight_cg or about is None or about.estimate is None or not (about.is_settled and about.estimate.certain):
+    estimate = estimate_for(job, catalog) if weight_cg else None
+    if not weight_cg or estimate is None or not estimate.certain:
         return
-    low, high = about.estimate.weight_cg.low * FAR_LESS, about.estimate.weight_cg.high * FAR_MORE
+    low, high = estimate.weight_cg.low * FAR_LESS, estimate.weight_cg.high * FAR_MORE
     if low <= weight_cg <= high:
         return
+    about = report_of(job, catalog)  # judged only now: it takes longer, and every card on the board is asked this
+    if about is None or not about.is_settled:
+        return
     told = f"It takes {words.weight(weight_cg)}"
-    likely = f"about {words.weight(about.estimate.weight_cg.likely)} are estimated for {copies(job.quantity)}"
+    likely = f"about {words.weight(estimate.weight_cg.likely)} are estimated for {copies(job.quantity)}"
     of_one = not revision.one_copy and job.quantity > 1 and low <= weight_cg * job.quantity <= high
     question = "Does it hold one copy only?" if of_one else "Is it the right file, and for all copies?"
     yield Remark(f"{told}; {likely}. {question}", f"Weighs far {'less' if weight_cg < low else 'more'} than estimated")

@@ -16,7 +16,7 @@ from printlab.domain.judging import Finding, Severity, judge
 from printlab.domain.judging.phrases import size
 from printlab.domain.model_facts import ModelFacts, Size3
 from printlab.domain.pricing import rates_on
-from printlab.domain.views import Catalog, JobView, MaterialView, PrinterView, Strength
+from printlab.domain.views import Catalog, JobView, PrinterView, Strength
 
 INCH_MM = 25.4
 
@@ -98,12 +98,11 @@ def report(analysis: AnalysisView, order: Order, catalog: Catalog, automatic: Au
     printer = catalog.printer(order.printer)
     if analysis.facts is None or printer is None:
         return Report(analysis, order.scale)
-    material = catalog.material(order.material, printer.method)
     return Report(
         analysis,
         order.scale,
         judge(analysis.facts, printer, catalog.printers_in_use, order.scale, size_is_right=order.size_is_right),
-        material and _estimate(analysis.facts, order, printer, material, automatic),
+        _estimate(analysis.facts, order, printer, catalog, automatic),
         printer.name,
         _why_not_automatic(analysis.facts, printer, automatic),
         order.quantity,
@@ -111,8 +110,11 @@ def report(analysis: AnalysisView, order: Order, catalog: Catalog, automatic: Au
 
 
 def _estimate(
-    facts: ModelFacts, order: Order, printer: PrinterView, material: MaterialView, automatic: Automatic | None
-) -> Estimate:
+    facts: ModelFacts, order: Order, printer: PrinterView, catalog: Catalog, automatic: Automatic | None
+) -> Estimate | None:
+    material = catalog.material(order.material, printer.method)
+    if material is None:
+        return None
     rates = rates_on(printer, order.minimum_charge_cents)
     density = material.density_mg_cm3
     return (automatic and estimate_of(automatic, density, order.quantity, rates)) or estimate(
@@ -130,6 +132,14 @@ def _why_not_automatic(facts: ModelFacts, printer: PrinterView, automatic: Autom
 def report_of(job: JobView, catalog: Catalog) -> Report | None:
     """What can be said about a job's model; None when nobody looked at it."""
     return report(job.analysis, as_ordered(job), catalog, job.automatic) if job.analysis is not None else None
+
+
+def estimate_for(job: JobView, catalog: Catalog) -> Estimate | None:
+    """The estimate alone of a job's report: what is odd about the model is not looked for."""
+    printer = catalog.printer(job.printer)
+    if job.analysis is None or job.analysis.facts is None or printer is None:
+        return None
+    return _estimate(job.analysis.facts, as_ordered(job), printer, catalog, job.automatic)
 
 
 def as_ordered(job: JobView) -> Order:

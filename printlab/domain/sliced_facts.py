@@ -125,6 +125,12 @@ class SlicedFacts:
     ends: bool = True
 
 
+def damage_of(facts: SlicedFacts) -> str | None:
+    """Why the file would not print to its end, as a sentence; None for one that is whole as far as it says."""
+    found = DAMAGE.intersection(facts.cautions)
+    return CAUTIONS[min(found)] if found else None
+
+
 def slicer_of(facts: SlicedFacts) -> str:
     """``PrusaSlicer 2.9.4``; empty where the file does not say what wrote it."""
     return " ".join(filter(None, (facts.slicer, facts.slicer_version)))

@@ -24,7 +24,7 @@ from sqlmodel import Session, col, select
 from printlab.db import Database, add_if_new, batched
 from printlab.domain import naming, slicing
 from printlab.domain.policy import SYSTEM, Action, Actor, require, takes_sliced_files
-from printlab.domain.sliced_facts import CAUTIONS, DAMAGE, Caution, SlicedFacts
+from printlab.domain.sliced_facts import CAUTIONS, Caution, SlicedFacts, damage_of
 from printlab.domain.status import JobStatus
 from printlab.domain.views import SAVED, Catalog, FileState, JobView, RevisionKind, RevisionView, StrayView
 from printlab.errors import InvalidFile, NotFound, PrintLabError, StorageProblem
@@ -408,8 +408,8 @@ def _incomplete(path: Path, extension: str, facts: SlicedFacts | None) -> str | 
     """Why a file cannot count by itself, as a sentence; None when it is whole by its own format."""
     if facts is None and extension not in naming.UPLOAD_EXTENSIONS:
         return "It could not be read. Upload it on the job’s page if it is right."
-    if facts is not None and (broken := DAMAGE.intersection(facts.cautions)):
-        return CAUTIONS[min(broken)]
+    if facts is not None and (damage := damage_of(facts)):
+        return damage
     if facts is not None and extension not in naming.UPLOAD_EXTENSIONS:
         if not facts.sliced and Caution.CLOSED_FORMAT not in facts.cautions:
             return "There is no tool path in it. Save it again."

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from printlab.domain import naming
 from printlab.domain.policy import Action, Actor, require
-from printlab.domain.sliced_facts import CAUTIONS, DAMAGE
+from printlab.domain.sliced_facts import damage_of
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import AT_THE_DESK, BY_THE_STUDENT, JobView, RevisionKind, RevisionView
 from printlab.errors import InvalidFile, InvalidInput, NotFound
@@ -122,8 +122,8 @@ class Revisions:
         staged, path = self._staging.get(browser, staged_id)
         # What a student's file says of prices is not asked.
         sliced = None if kind is RevisionKind.CORRECTED else self._sliced_files.read_brought(path, staged.extension)
-        if sliced is not None and (broken := DAMAGE.intersection(sliced.cautions)):
-            raise InvalidFile(CAUTIONS[min(broken)])
+        if sliced is not None and (damage := damage_of(sliced)):
+            raise InvalidFile(damage)
         incoming = self._desk.filing.archive.take_in(path, staged.sha256)
         try:
             yield NewFile(
