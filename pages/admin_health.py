@@ -60,10 +60,10 @@ class HealthPage:
 
     async def look(self) -> None:
         """Show how it stands now; nothing any more to whoever signed out or is no admin now."""
-        if not await frame.is_still_in(self.services, self.actor):
-            return
         health = await off_loop(self.services.health.ready)
         found = await off_loop(self.services.noticing.strays)
+        if not await frame.is_still_in(self.services, self.actor):  # asked last: nothing newer than that is shown
+            return
         self._show_checks(health)
         self._show_strays(found[:MOST_STRAYS], len(found))
 

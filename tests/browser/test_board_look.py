@@ -12,6 +12,7 @@ from components.design import MARK_CONTRAST, contrast
 from printlab.domain.status import JobStatus, Verb
 from tests.browser.lab import Lab
 from tests.browser.people import DESKTOP, PHONE, NewPerson, Person
+from tests.browser.waiting import measured
 
 TABLET: dict[str, Any] = {"viewport": {"width": 1180, "height": 820}, "has_touch": True, "is_mobile": True}
 
@@ -24,8 +25,7 @@ def test_twelve_compact_cards_fit_into_a_laptops_column(lab: Lab, person: NewPer
     page.get_by_role("button", name="Compact cards").click()
     page.reload()
     expect(page.get_by_role("button", name="Compact cards", pressed=True)).to_be_visible()
-    twelfth = cards.nth(11).bounding_box()
-    assert twelfth is not None
+    twelfth = measured(cards.nth(11))
     assert twelfth["y"] + twelfth["height"] <= 768
     card = cards.first
     for name in ("Approve", "Open file", "More actions"):
@@ -45,8 +45,7 @@ def test_a_rejected_card_says_why_and_a_cancelled_one_that(lab: Lab, person: New
     for job_id, why in ((rejected.id, "Too large"), (cancelled.id, "Cancelled by the student")):
         text = page.locator(f'[data-job="{job_id}"]').get_by_text(why, exact=True).first
         expect(text).to_be_visible()
-        box = text.bounding_box()
-        assert box is not None
+        box = measured(text)
         assert box["width"] > 40
 
 
@@ -58,8 +57,7 @@ def test_fingers_hit_what_is_on_a_card(lab: Lab, person: NewPerson, compact: boo
         page.get_by_role("button", name="Compact cards").click()
     expect(page.locator("#plb-col-Completed .plb-act").first).to_be_visible()
     targets = page.locator("#plb-col-Completed .plb-act, .plb-rail button")
-    for box in [target.bounding_box() for target in targets.all()]:
-        assert box is not None
+    for box in [measured(target) for target in targets.all()]:
         assert min(box["width"], box["height"]) >= 40
 
 
@@ -71,11 +69,9 @@ def test_a_compact_card_names_its_printer_whole_and_a_line_ends_with_a_word(lab:
     printer = line.locator(".plb-job__printer")
     assert printer.evaluate("it => it.scrollWidth <= it.clientWidth")
     expect(line).to_have_attribute("title", "Prusa MK4S · PLA · Natural")
-    edge = line.bounding_box()
-    assert edge is not None
+    edge = measured(line)
     for part in line.locator(".plb-job__printer, .plb-job__material, .plb-job__color > *").all():
-        box = part.bounding_box()
-        assert box is not None
+        box = measured(part)
         assert box["y"] >= edge["y"] + edge["height"] or box["x"] + box["width"] <= edge["x"] + edge["width"] + 1
 
 
@@ -85,7 +81,7 @@ def test_the_buttons_of_a_dear_job_stand_in_one_line(lab: Lab, person: NewPerson
     page = _board(person(lab, **DESKTOP), lab)
     page.locator(".plb-rail__done").click()
     actions = page.locator(f'[data-job="{job.id}"] .plb-act')
-    boxes = [action.bounding_box() for action in actions.all()]
+    boxes = [measured(action) for action in actions.all()]
     (left, middle, right) = [box for box in boxes if box is not None]
     assert left["y"] == middle["y"] == right["y"]
     assert middle["x"] - (left["x"] + left["width"]) >= 8

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from printlab.domain.status import JobStatus
 from tests import files_made
 from tests.browser.lab import Lab
 from tests.browser.people import DESKTOP, PHONE, NewPerson, Person
 from tests.browser.viewing import binary_stl, box
+from tests.browser.waiting import measured
 
 _STEP, _FACTS, _FILES, _HISTORY = ".plj-step", ".plj-facts", ".plj-files", ".plj-timeline"
 _STUDENT = ".plj-section:has-text('Student and request')"
@@ -29,14 +30,8 @@ _TOUCH_PX = 40
 
 def extent(page: Page, what: str) -> tuple[float, float]:
     """Upper and lower edge of a part of the page."""
-    box_ = _box(page.locator(what))
+    box_ = measured(page.locator(what))
     return box_["y"], box_["y"] + box_["height"]
-
-
-def _box(what: Locator) -> dict[str, float]:
-    found = what.bounding_box()
-    assert found is not None
-    return dict(found)
 
 
 def _shown(page: Page) -> Page:
@@ -55,7 +50,7 @@ def test_a_laptop_shows_step_figures_findings_and_a_large_part_above_the_fold(
     assert max(extent(page, part)[1] for part in (_STEP, ".plv", ".pl-report-facts", ".pl-findings")) <= _FOLD_PX
     assert extent(page, ".plj-head-actions")[1] <= 150  # the file that counts, and what it costs
     assert extent(page, _FACTS)[0] <= _FOLD_PX - 40  # what is below shows that it is there
-    stage = _box(page.locator(".plv-stage"))
+    stage = measured(page.locator(".plv-stage"))
     assert stage["width"] >= DESKTOP["viewport"]["width"] * 0.6
     assert stage["height"] >= _FOLD_PX * 0.4
 
@@ -67,14 +62,14 @@ def test_many_findings_leave_the_part_its_room_and_can_all_be_read(lab: Lab, sta
     job = lab.bench.submit(content, f"{'long ' * 25}.stl", name="N" * 80, notes=note)
     page = _shown(staff.visit(f"/jobs/{job.id}"))
     assert page.evaluate("document.documentElement.scrollHeight") == _FOLD_PX
-    assert _box(page.locator(".plv-stage"))["height"] >= 190
+    assert measured(page.locator(".plv-stage"))["height"] >= 190
     found, report = page.locator(".pl-finding"), page.locator(".pl-report")
     assert found.count() >= 4
-    assert _box(found.first)["y"] < _FOLD_PX - 60
+    assert measured(found.first)["y"] < _FOLD_PX - 60
     found.last.scroll_into_view_if_needed()
-    last, room = _box(found.last), _box(report)
+    last, room = measured(found.last), measured(report)
     assert last["y"] + last["height"] <= room["y"] + room["height"] <= _FOLD_PX
-    assert _box(page.locator(".plv-bar"))["y"] + 40 <= room["y"]
+    assert measured(page.locator(".plv-bar"))["y"] + 40 <= room["y"]
 
 
 def test_where_there_is_no_picture_more_of_the_work_is_above_the_fold(lab: Lab, staff: Person) -> None:
@@ -96,10 +91,10 @@ def test_every_tool_of_the_viewer_is_in_reach_at_every_width(
     job = lab.bench.submit(binary_stl(box(30, 20, 14)), "tools.stl")
     page = _shown(person(lab, **window).signed_in(lab.staff()).visit(f"/jobs/{job.id}"))
     bar = page.get_by_role("toolbar", name="3D view")
-    room = _box(bar)
+    room = measured(bar)
     assert bar.get_by_role("button").count() == len(_TOOLS)
     for name in _TOOLS:
-        place = _box(bar.get_by_role("button", name=name, exact=True))
+        place = measured(bar.get_by_role("button", name=name, exact=True))
         assert min(place["width"], place["height"]) >= _TOUCH_PX, name
         assert room["x"] <= place["x"] <= room["x"] + room["width"] - place["width"], name
     wireframe = bar.get_by_role("button", name="Wireframe")
@@ -114,11 +109,10 @@ def test_what_cannot_be_edited_leaves_no_hole(lab: Lab, staff: Person, status: J
     pairs = page.get_by_role("dialog").locator(".plj-pair")
     expect(pairs.first).to_be_visible()
     for pair in pairs.all():
-        whole = _box(pair)
-        parts = [part.bounding_box() for part in pair.locator("> *:visible").all()]
+        whole = measured(pair)
+        parts = [measured(part) for part in pair.locator("> *:visible").all()]
         ends: dict[float, float] = {}
         for part in parts:
-            assert part is not None
             ends[part["y"]] = max(ends.get(part["y"], 0), part["x"] + part["width"])
         assert all(abs(end - whole["x"] - whole["width"]) < 1 for end in ends.values())
 
@@ -131,11 +125,11 @@ def test_why_a_new_quote_is_needed_is_a_sentence_with_a_wide_table_below(lab: La
     page = staff.visit(place.format(job.id))
     if place == "/board":
         page.locator(f'[data-job="{job.id}"]').get_by_role("button", name="Re-quote").click()
-    sentence, table = _box(page.locator(".plj-why .pl-notice")), _box(page.locator(".plj-why table"))
+    sentence, table = measured(page.locator(".plj-why .pl-notice")), measured(page.locator(".plj-why table"))
     assert table["y"] >= sentence["y"] + sentence["height"]
     assert table["width"] == sentence["width"] > 350
     for row in page.locator(".plj-why tr").all():
-        assert _box(row)["height"] < 40  # each fact in one line
+        assert measured(row)["height"] < 40  # each fact in one line
 
 
 def test_the_buttons_of_a_dialog_stand_on_its_edge_while_its_fields_scroll(lab: Lab, staff: Person) -> None:
@@ -147,7 +141,7 @@ def test_the_buttons_of_a_dialog_stand_on_its_edge_while_its_fields_scroll(lab: 
     expect(card).to_be_visible()
     for scrolled in (0, 90, 10_000):
         card.evaluate("(card, top) => card.scrollTo(0, top)", scrolled)
-        whole, buttons = _box(card), _box(actions)
+        whole, buttons = measured(card), measured(actions)
         assert abs(whole["y"] + whole["height"] - buttons["y"] - buttons["height"]) < 1
         assert (buttons["x"], buttons["width"]) == (whole["x"], whole["width"])
 

@@ -13,7 +13,7 @@ from tests import files_made
 from tests.browser.lab import Lab
 from tests.browser.people import DESKTOP, PHONE, NewPerson, Person
 from tests.browser.viewing import Triangles, View, binary_stl, blue, box, near_white, obj_of_a_prism
-from tests.browser.waiting import analysed
+from tests.browser.waiting import analysed, measured
 
 _SHOWN_S = 10.0
 _OUTLINE = [(0.0, 0.0), (60.0, 0.0), (60.0, 40.0), (20.0, 60.0), (0.0, 40.0)]
@@ -89,16 +89,13 @@ def test_the_picture_comes_to_the_board_by_itself(lab: Lab, staff: Person) -> No
     picture = card(page, job.id).locator(".plb-thumb img")
     expect(picture).to_be_visible(timeout=60_000)
     expect(picture).to_have_js_property("naturalWidth", 512)
-    size = card(page, job.id).locator(".plb-thumb").bounding_box()
-    assert size is not None
+    size = measured(card(page, job.id).locator(".plb-thumb"))
     assert (size["width"], size["height"]) == (50, 50)
 
 
 def apart(one: Locator, other: Locator) -> bool:
     """Whether two boxes share no point."""
-    a, b = one.bounding_box(), other.bounding_box()
-    assert a is not None
-    assert b is not None
+    a, b = measured(one), measured(other)
     beside = a["x"] + a["width"] <= b["x"] or b["x"] + b["width"] <= a["x"]
     return beside or a["y"] + a["height"] <= b["y"] or b["y"] + b["height"] <= a["y"]
 
@@ -159,8 +156,7 @@ def test_a_finger_unfolds_what_else_was_found(lab: Lab, person: NewPerson) -> No
     assert analysed(lab, job.id).state is AnalysisState.DONE
     page = person(lab, **PHONE).signed_in(lab.staff()).visit("/board")
     more = card(page, job.id).locator(".plb-mark__more")
-    box_of = more.bounding_box()
-    assert box_of is not None
+    box_of = measured(more)
     assert min(box_of["width"], box_of["height"]) >= 40
     more.tap()
     expect(card(page, job.id).locator(".plb-mark", has_text="Does not fit")).to_contain_text("; Not watertight")

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.lab import Lab
 from tests.browser.people import DESKTOP, PHONE, NewPerson, Person
 from tests.browser.viewing import binary_stl, box
+from tests.browser.waiting import measured
 
 _BAR = ".pl-send"
 _PRICED_MS = 60_000
@@ -31,8 +32,7 @@ _IS_HIGHER = "from => document.querySelector('.pl-send button').getBoundingClien
 
 
 def _edges(page: Page, what: str) -> tuple[float, float]:
-    found = page.locator(what).bounding_box()
-    assert found is not None
+    found = measured(page.locator(what))
     return found["y"], found["y"] + found["height"]
 
 
@@ -104,8 +104,7 @@ def test_the_bar_keeps_clear_of_what_a_phone_draws_at_its_edge(student: Person) 
     client.send("Emulation.setSafeAreaInsetsOverride", {"insets": {"left": 47, "right": 47}})
     page.set_viewport_size({"width": 844, "height": 390})
     for part in (".pl-brand", ".pl-submit-file .pl-card", f"{_BAR} .pl-send-brief"):
-        place = page.locator(part).bounding_box()
-        assert place is not None
+        place = measured(page.locator(part))
         assert place["x"] >= 47, part
 
 
@@ -141,12 +140,12 @@ def test_a_laptop_shows_the_answers_to_which_size_is_right_without_scrolling(per
     answer.click()
     back = page.get_by_role("button", name="Back to the file’s own size")
     expect(back).to_be_visible(timeout=_PRICED_MS)
+    expect(page.locator(".pl-report-facts")).to_contain_text("15 × 15 × 15 mm", timeout=_PRICED_MS)
     expect(page.locator(".pl-report-facts")).to_contain_text("Price", timeout=_PRICED_MS)
     _is_whole(page, back)
 
 
 def _is_whole(page: Page, button: Locator) -> None:
     """Nothing of it is cut off, by the window or by the area around it."""
-    place, (top, bottom) = button.bounding_box(), _edges(page, ".pl-report")
-    assert place is not None
+    place, (top, bottom) = measured(button), _edges(page, ".pl-report")
     assert top <= place["y"] < place["y"] + place["height"] <= min(bottom, DESKTOP["viewport"]["height"])

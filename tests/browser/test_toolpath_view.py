@@ -14,6 +14,7 @@ from printlab.slicers.toolpath import tool_path
 from tests.browser.people import PHONE
 from tests.browser.toolpaths import block_gcode, hue, orange
 from tests.browser.viewing import BED, Opening, Pixels, Site, blue, box, is_blue, near_white, red, site, view
+from tests.browser.waiting import measured
 from tests.slicers.sliced_files import write_zip
 
 _SHOWN = [site, view]  # fixtures that are asked for by name
@@ -294,7 +295,6 @@ def test_everything_is_large_enough_for_fingers(view: Opening, site: Site) -> No
     opened.button("Tool path").click()
     expect(opened.is_in("shown").page.get_by_label("Plate", exact=True)).to_be_visible()
     for target in opened.page.locator(".plv :is(button, input[type=range], select):visible").all():
-        box = target.bounding_box()
-        assert box is not None
+        box = measured(target)
         assert min(box["width"], box["height"]) >= 44
     assert opened.page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -8,6 +8,7 @@ from playwright.sync_api import Page
 from tests.browser.lab import Lab, until
 from tests.browser.people import Person
 from tests.browser.viewing import View, binary_stl, blue, box, differs
+from tests.browser.waiting import measured
 
 Place = tuple[float, float]
 _STEPS = 12
@@ -25,8 +26,7 @@ def opened(lab: Lab, student: Person) -> View:
 
 
 def _middle(opened: View) -> Place:
-    stage = opened.page.locator(".plv-stage").bounding_box()
-    assert stage is not None
+    stage = measured(opened.page.locator(".plv-stage"))
     return stage["x"] + stage["width"] / 2, stage["y"] + stage["height"] / 2
 
 

@@ -13,6 +13,7 @@ from printlab.domain.status import JobStatus
 from tests import files_made
 from tests.browser.lab import Lab
 from tests.browser.people import DESKTOP, NewPerson, Person
+from tests.browser.waiting import measured
 
 _APPROVE = re.compile("^Approve and send quote")
 # How often since then an element has come to have this class.
@@ -181,8 +182,7 @@ def test_a_refusal_that_comes_again_takes_its_own_place(lab: Lab, staff: Person)
         page.evaluate("job => emitEvent('printlab_undo', {job, version: 1, verb: 'start'})", job.id)
         _counted(page, times)
     expect(page.locator(".q-notification")).to_have_count(1)
-    box = page.locator(".q-notification").bounding_box()
-    assert box is not None
+    box = measured(page.locator(".q-notification"))
     assert box["width"] <= 480
     assert box["y"] < 20
 
@@ -256,9 +256,7 @@ def test_a_file_that_does_not_say_what_it_takes_is_started_once_staff_say_that_t
     expect(dialog.get_by_role("alert")).to_contain_text("Tick this when the slicer shows no more than that.")
     expect(dialog.get_by_text("does not say")).to_have_count(1)
     holds = dialog.get_by_role("checkbox", name="It costs what was accepted, $4.34")
-    asked, answer = dialog.get_by_text("The newer file does not say").bounding_box(), holds.bounding_box()
-    assert asked is not None
-    assert answer is not None
+    asked, answer = measured(dialog.get_by_text("The newer file does not say")), measured(holds)
     assert answer["y"] >= asked["y"] + asked["height"]  # beside it, it would be a column of four lines
     holds.click()
     expect(dialog.get_by_role("alert")).to_be_hidden()
@@ -272,13 +270,11 @@ def test_a_laptop_shows_the_five_open_columns_and_reaches_the_finished_ones(lab:
     done = page.get_by_role("button", name="Done")
     for status in ("Uploaded", "Pending", "ReadyToPrint", "Printing", "Completed"):
         _lies_left_of(page.locator(f"#plb-col-{status}"), done)
-    head = page.get_by_role("heading", name="Uploaded").bounding_box()
+    head = measured(page.get_by_role("heading", name="Uploaded"))
     done.click()
     for status in ("Rejected", "PaidPickedUp"):
         _lies_left_of(page.locator(f"#plb-col-{status}"), done)
-    shown = page.get_by_role("heading", name="Uploaded").bounding_box()
-    assert head is not None
-    assert shown is not None
+    shown = measured(page.get_by_role("heading", name="Uploaded"))
     assert head["y"] == shown["y"]
     done.click()
     _lies_left_of(page.locator("#plb-col-Uploaded"), done)
@@ -286,9 +282,7 @@ def test_a_laptop_shows_the_five_open_columns_and_reaches_the_finished_ones(lab:
 
 def _lies_left_of(column: Locator, rail: Locator) -> None:
     """The whole column is on the screen, and nothing lies above it."""
-    box, edge = column.bounding_box(), rail.bounding_box()
-    assert box is not None
-    assert edge is not None
+    box, edge = measured(column), measured(rail)
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= edge["x"]
     assert edge["x"] + edge["width"] <= 1366
@@ -303,8 +297,7 @@ def test_a_card_says_what_was_written_and_when_it_is_needed(lab: Lab, staff: Per
     note = _card(staff, job.id).locator(".plb-job__note")
     expect(note).to_contain_text("The flat side is the visible one.")
     expect(note).to_have_attribute("title", f"Jane Doe: {notes.strip()}")
-    box = note.bounding_box()
-    assert box is not None
+    box = measured(note)
     assert box["height"] < 24
     expect(_card(staff, job.id).locator(".plb-mark--warning")).to_contain_text("Needed by")
     expect(_card(staff, later.id).locator(".plb-mark", has_text="Needed by")).to_be_visible()

@@ -33,6 +33,7 @@ from tests.browser.viewing import (
     site,
     view,
 )
+from tests.browser.waiting import measured
 
 _SHOWN = [site, view]  # fixtures that are asked for by name
 
@@ -277,8 +278,7 @@ def test_keys_turn_zoom_and_choose_views(view: Opening) -> None:
 def test_dragging_and_the_wheel_move_the_view(view: Opening) -> None:
     opened = view("glb=box.glb").is_in("shown")
     before = opened.pixels()
-    middle = opened.page.locator(".plv-stage").bounding_box()
-    assert middle is not None
+    middle = measured(opened.page.locator(".plv-stage"))
     x, y = middle["x"] + middle["width"] / 2, middle["y"] + middle["height"] / 2
     opened.page.mouse.move(x, y)
     opened.page.mouse.down()
@@ -459,8 +459,7 @@ def test_it_is_described_and_large_enough_for_fingers(view: Opening, theme: Lite
     picture = opened.page.get_by_role("application", name="A test part in 3D. 60 × 40 × 30 mm.")
     expect(picture).to_have_accessible_description(re.compile("Arrow keys turn the part"))
     for button in opened.page.locator(".plv-bar button:visible").all():
-        target = button.bounding_box()
-        assert target is not None
+        target = measured(button)
         assert min(target["width"], target["height"]) >= 44
     assert opened.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 

@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import Locator, Page
+
 from printlab.domain.analysis import AnalysisView
 from tests.browser.lab import Lab, until
 
 _ANALYSED_S = 90.0
+_AT_REST = """async () => {
+    const STILL_MS = 120, PATIENCE_MS = 10_000;
+    await document.fonts.ready;
+    const places = () => [...document.querySelectorAll('body *')].map((it) => {
+        const { x, y, width, height } = it.getBoundingClientRect();
+        return [x, y, width, height].join();
+    }).join(' ');
+    const began = performance.now();
+    for (let before = places(), since = began; performance.now() - began < PATIENCE_MS;) {
+        await new Promise((next) => setTimeout(next, 30));
+        const now = places();
+        if (now !== before) [before, since] = [now, performance.now()];
+        else if (performance.now() - since >= STILL_MS) return true;
+    }
+    return false;
+}"""
 
 
 def analysed(lab: Lab, job_id: int) -> AnalysisView:
@@ -16,3 +34,17 @@ def analysed(lab: Lab, job_id: int) -> AnalysisView:
         return analysis if analysis is not None and analysis.state.is_over else None
 
     return until(look, f"the analysis of job {job_id}", _ANALYSED_S)
+
+
+def at_rest(page: Page) -> Page:
+    """The page once its fonts are there and nothing on it has moved for a while: what is measured then stays so."""
+    assert page.evaluate(_AT_REST), "the page never came to rest"
+    return page
+
+
+def measured(what: Locator) -> dict[str, float]:
+    """The place of what the page shows, as ``x, y, width, height`` in px, once the page is at rest."""
+    at_rest(what.page)
+    place = what.bounding_box()
+    assert place is not None, f"{what} is not to be seen"
+    return dict(place)
