@@ -29,15 +29,19 @@ MOST_STRAYS = 100
 """How many files of no job are listed: each is eight elements of the page, and there may be thousands."""
 
 
-def checks(health: Health) -> None:
-    """Each check with its sentence; what only limits the app is no failure."""
+def checks(health: Health, figures: Mapping[str, str]) -> None:
+    """Each check with its sentence and its figure; what only limits the app is no failure."""
     with ui.element("ul").classes("pla-checks"):
         for name, problem in (health.checks | health.limitations).items():
             tone = "well" if problem is None else "limited" if name in health.limitations else "failing"
             with ui.element("li").classes(f"pla-check pla-check--{tone}"):
                 ui.icon(_ICONS[tone]).props("aria-hidden=true")
                 ui.label(_CHECKS.get(name, name)).classes("pla-check-name")
-                ui.label(problem or _WELL).classes(design.PROSE if problem else "pl-sr")
+                with ui.element("div"):
+                    if problem or name not in figures:
+                        ui.label(problem or _WELL).classes(design.PROSE if problem else design.MUTED)
+                    if name in figures:
+                        ui.label(figures[name]).classes(f"pla-check-figure {design.MUTED} {design.BREAK}")
 
 
 _ICONS = {"well": "check_circle", "limited": "info", "failing": "error"}

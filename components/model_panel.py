@@ -47,6 +47,7 @@ class ModelPanel:
                 on_retry=on_retry,
                 contact=contact,
                 spoken=not local,
+                is_linked=local,
             )
         self._local = local
         self._bed: Bed | None = None

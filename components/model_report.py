@@ -22,6 +22,8 @@ from printlab.domain.views import copies
 
 _ICONS = {Severity.STOPS: "error_outline", Severity.WARNING: "warning_amber", Severity.HINT: "info"}
 _TONES = {Severity.STOPS: "negative", Severity.WARNING: "warning", Severity.HINT: "plain"}
+FOUND = "found"
+"""The place on a page that what was found in the chosen file has; links lead to it."""
 _STAGES = {
     AnalysisState.QUEUED: "The file waits to be measured …",
     AnalysisState.MEASURING: "The part is being measured …",
@@ -34,7 +36,7 @@ class ModelReport:
 
     ``on_scale`` is called with the factor that somebody accepts, ``on_size_is_right`` when the file's own size is what
     was meant, ``on_retry`` when a failed analysis is to be repeated. ``contact``: whom to ask for what cannot be.
-    ``spoken``: a screen reader reads it whenever it changes.
+    ``spoken``: a screen reader reads it whenever it changes. ``is_linked``: it is the one that ``FOUND`` leads to.
     """
 
     def __init__(
@@ -47,8 +49,10 @@ class ModelReport:
         on_retry: Callable[[], Any] | None = None,
         contact: str | None = None,
         spoken: bool = True,
+        is_linked: bool = False,
     ) -> None:
         self._currency = currency
+        self._is_linked = is_linked
         self._on_size_is_right = on_size_is_right
         self._contact = contact
         self._for_staff = for_staff
@@ -79,6 +83,8 @@ class ModelReport:
         if report.size_mm is not None:
             self._create_facts(report)
             with ui.element("div").classes("pl-findings"):
+                if self._is_linked:
+                    ui.link_target(FOUND)
                 self._create_praise(report)
                 for finding in self._findings(report):
                     self._create_finding(report, finding)
@@ -184,7 +190,8 @@ def cannot_be_printed(report: Report | None) -> str | None:
         return None
     if report.analysis.state is AnalysisState.REFUSED:
         return _sentence("This file cannot be printed.", report)
-    return next((found.student for found in report.for_students if found.severity is Severity.STOPS), None)
+    found = trouble(report)
+    return None if found is None else found.student
 
 
 def verdict(report: Report | None) -> tuple[Severity | None, str] | None:
@@ -195,23 +202,20 @@ def verdict(report: Report | None) -> tuple[Severity | None, str] | None:
     found = next((found for found in report.for_students if found.severity is worst), None)
     if worst is None:
         return None, ""
-    return None if found is None else (worst, _pointer(found))
+    return None if found is None else (worst, pointer(found))
 
 
-def _pointer(found: Finding) -> str:
+def trouble(report: Report | None) -> Finding | None:
+    """The first finding that stands against a print; None where there is none, or the file is no model at all."""
+    if report is None or report.analysis.state is AnalysisState.REFUSED:
+        return None
+    return next((found for found in report.for_students if found.severity is Severity.STOPS), None)
+
+
+def pointer(found: Finding) -> str:
     """The sentence itself stands once, with the part: the other places lead to it."""
     short = SHORT[found.code]
     return f"{short}{'' if short.endswith('?') else '.'} See below the part."
-
-
-def in_short(report: Report | None, currency: str) -> str:
-    """What matters where the order is sent: why it cannot be printed like this, or the likely price; may be empty."""
-    if report is None:
-        return ""
-    stops = next((found for found in report.for_students if found.severity is Severity.STOPS), None)
-    if report.analysis.state is not AnalysisState.REFUSED and stops is not None:
-        return _pointer(stops)
-    return cannot_be_printed(report) or price_outlook(report, currency)
 
 
 def price_outlook(report: Report | None, currency: str) -> str:

@@ -105,19 +105,21 @@ class SetUp:
                 link_button("Download the helper", _DOWNLOAD, icon="download", download=True)
             ui.label("Then type this where it was saved:").classes(design.MUTED)
             self._command = CopyLine("", is_link=False)
-            self._registers = ui.label().classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
+            with _fold("What it needs and what it changes here"):
+                self._registers = ui.label().classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
         with _card("2 · Try it"):
             ui.label("The helper takes a link up and says where it is. Nothing is opened.").classes(design.PROSE)
             with ui.element("div").classes(design.ROW):
                 self.button = primary_button("Try the helper", self._on_try)
             self._result = ui.element("div").classes("pl-opener-result").props("aria-live=polite")
         with _card("3 · Without a question each time"):
-            ui.label(
-                "The browser asks before it calls another program; tick “Always allow” there. For a whole lab this "
-                "policy of Chrome, Chromium and Edge answers instead:"
-            ).classes(design.PROSE)
-            self._policy = CopyLine("", is_link=False)
-            self._where = ui.label().classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
+            ui.label("The browser asks before it calls another program: tick “Always allow” there.").classes(
+                design.PROSE
+            )
+            with _fold("For administrators: answer it for a whole lab"):
+                ui.label("This policy of Chrome, Chromium and Edge takes the question away:").classes(design.PROSE)
+                self._policy = CopyLine("", is_link=False)
+                self._where = ui.label().classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
         self._update()
 
     def _create_fields(self) -> None:
@@ -164,6 +166,14 @@ class SetUp:
         self._result.clear()
         with self._result:
             notice(text, kind)
+
+
+def _fold(title: str) -> ui.element:
+    """What few need, behind its title."""
+    with ui.element("details").classes("pl-details"):
+        with ui.element("summary"):
+            ui.label(title)
+        return ui.element("div").classes(design.STACK)
 
 
 def _card(title: str) -> ui.element:

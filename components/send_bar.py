@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
 
 from components import design
 from components.buttons import primary_button
 from components.findings import SHORT
-from components.model_report import in_short, likely_price
+from components.model_report import FOUND, cannot_be_printed, likely_price, pointer, price_outlook, trouble
 from printlab.domain import words
 from printlab.domain.estimating import Estimate
-from printlab.domain.judging import Severity
 from printlab.domain.report import Report
 
 _SETTLED_AFTER_S = 1.0
@@ -28,6 +28,7 @@ class Brief:
     second: str = ""
     spoken: str = ""
     trouble: bool = False
+    """The second line leads to what was found."""
 
 
 _NOTHING = Brief("The likely price appears here.")
@@ -47,9 +48,11 @@ class SendBar:
         self._speaking: ui.timer | None = None
         with ui.element("div").classes("pl-send") as self._box:
             self._sentence = ui.label().classes(f"pl-send-sentence {design.PROSE}")
-            with ui.element("div").classes("pl-send-brief").props("aria-hidden=true"):
-                self._first = ui.label()
-                self._second = ui.label().classes("pl-send-second")
+            self._pointer = ui.link("", f"#{FOUND}").classes("pl-send-sentence")
+            with ui.element("div").classes("pl-send-brief"):
+                self._first = ui.label().props("aria-hidden=true")
+                self._second = ui.label().classes("pl-send-second").props("aria-hidden=true")
+                self._way = ui.link("", f"#{FOUND}").classes("pl-send-way")
             self._spoken = ui.label().classes("pl-sr").props("role=status")
             self.button = primary_button(label, on_send).classes("pl-btn-big")
         self.show(None)
@@ -59,10 +62,13 @@ class SendBar:
         brief = in_brief(report, self._currency)
         self._first.set_text(brief.first)
         self._first.classes(remove="pl-send-price pl-send-trouble", add=_tone(brief))
-        self._second.set_text(brief.second)
-        sentence = in_short(report, self._currency)
-        self._sentence.set_text(sentence)
-        self._sentence.set_visibility(bool(sentence))
+        second, way = ("", brief.second) if brief.trouble else (brief.second, "")
+        found = trouble(report)
+        sentence = "" if found else cannot_be_printed(report) or price_outlook(report, self._currency)
+        _say(self._second, second)
+        _say(self._way, way)
+        _say(self._pointer, pointer(found) if found else "")
+        _say(self._sentence, sentence)
         self._speak(brief.spoken)
 
     def set_visibility(self, *, visible: bool) -> None:
@@ -80,18 +86,23 @@ class SendBar:
                 )
 
 
+def _say(line: TextElement, text: str) -> None:
+    line.set_text(text)
+    line.set_visibility(bool(text))
+
+
 def in_brief(report: Report | None, currency: str) -> Brief:
-    """The same as ``in_short`` for where there is no room for a sentence."""
+    """What the bar says where there is no room for a sentence."""
     if report is None:
         return _NOTHING
-    worst = next((found for found in report.for_students if found.severity is Severity.STOPS), None)
+    worst = trouble(report)
     if worst is not None:
-        return Brief(SHORT[worst.code], "See what was found above.", worst.student or "", trouble=True)
+        return Brief(SHORT[worst.code], "See what was found", worst.student or "", trouble=True)
     if report.failed:
         return _BY_HAND
     question = next((found for found in report.for_students if found.factor), None)
     if question is not None:
-        return Brief("Which size is right?", "Answer it above.", question.student or "", trouble=True)
+        return Brief("Which size is right?", "Answer it", question.student or "", trouble=True)
     if report.estimate is None:
         return _MEASURING if report.is_waiting else _NOTHING
     return _priced(report.estimate, currency)

@@ -32,7 +32,7 @@ export default {
         <div class="pl-file-text" role="status">
           <span class="pl-file-name" :title="file.name">{{ file.name }}</span>
           <span class="pl-file-note">{{ sizeOf(file.bytes) }} · uploaded</span>
-          <span v-if="verdict" class="pl-file-verdict" :class="'pl-file-' + tone">{{ verdict }}</span>
+          <a v-if="verdict" :href="'#' + found" class="pl-file-verdict" :class="'pl-file-' + tone">{{ verdict }}</a>
         </div>
         <q-btn flat class="pl-btn-icon" icon="close" aria-label="Remove the file" @click="remove"></q-btn>
       </div>
@@ -51,6 +51,7 @@ export default {
     error: String,
     tone: String, // of the file that is there; none until it was looked at
     verdict: String, // why it is not good, in a sentence
+    found: String, // the place on the page where that is told
   },
   emits: ["started", "uploaded", "failed", "removed"],
   data() {

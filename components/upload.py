@@ -28,7 +28,7 @@ class Upload(Element, component="upload.js", dependencies=["sending.js"]):
     """Sends one file to ``/upload`` and reports its staging id.
 
     ``on_uploaded`` gets the id as the browser reports it: look it up before believing it. ``show`` then says which
-    file is there; without that the field stays open.
+    file is there; without that the field stays open. ``found`` names the place on the page that a verdict leads to.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class Upload(Element, component="upload.js", dependencies=["sending.js"]):
         purpose: str = "model",
         title: str = "Drop or choose a file",
         compact: bool = False,
+        found: str = "",
     ) -> None:
         super().__init__()
         self._props.update(
@@ -54,6 +55,7 @@ class Upload(Element, component="upload.js", dependencies=["sending.js"]):
                 "error": "",
                 "tone": "",
                 "verdict": "",
+                "found": found,
             }
         )
         self._on_uploaded = on_uploaded

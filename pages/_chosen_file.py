@@ -9,7 +9,7 @@ from typing import Any
 from nicegui import ui
 
 from components.model_panel import ModelPanel
-from components.model_report import verdict
+from components.model_report import FOUND, verdict
 from components.upload import Tone, Upload
 from pages import _frame as frame
 from printlab.domain.analysis import AnalysisState, AnalysisView
@@ -77,6 +77,7 @@ class ChosenFile:
                 on_removed=self._removed,
                 title=title,
                 compact=compact,
+                found=FOUND,
             )
             self._model = ModelPanel(
                 settings.currency,

@@ -41,7 +41,7 @@ class HealthPage:
     def __init__(self, services: Services, actor: Actor) -> None:
         self.services = services
         self.actor = actor
-        self._checked: Health | None = None
+        self._checked: tuple[Health, dict[str, str]] | None = None
         self._listed: tuple[tuple[StrayView, ...], int] | None = None
 
     def create(self) -> None:
@@ -60,20 +60,20 @@ class HealthPage:
 
     async def look(self) -> None:
         """Show how it stands now; nothing any more to whoever signed out or is no admin now."""
-        health = await off_loop(self.services.health.ready)
+        health, figures = await off_loop(self.services.health.ready), await off_loop(self.services.health.figures)
         found = await off_loop(self.services.noticing.strays)
         if not await frame.is_still_in(self.services, self.actor):  # asked last: nothing newer than that is shown
             return
-        self._show_checks(health)
+        self._show_checks(health, figures)
         self._show_strays(found[:MOST_STRAYS], len(found))
 
-    def _show_checks(self, health: Health) -> None:
-        if self._checked == health:
+    def _show_checks(self, health: Health, figures: dict[str, str]) -> None:
+        if self._checked == (health, figures):
             return
-        self._checked = health
+        self._checked = health, figures
         self._checks.clear()
         with self._checks:
-            checks(health)
+            checks(health, figures)
 
     def _show_strays(self, listed: tuple[StrayView, ...], count: int) -> None:
         if self._listed == (listed, count):

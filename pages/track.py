@@ -488,6 +488,7 @@ class TrackPage:
                 raise
             frame.say(done)
             await self.rereading.ask()
+            ui.run_javascript("scrollTo(0, 0)")  # what the job is now, and what comes next, stands at the top
             return True
         return False
 

@@ -56,6 +56,9 @@ class Unit:
                 _log.exception("database.after_commit_failed")
 
 
+_SQLITE_BYTES = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+
+
 class Database:
     """Both engines of one database."""
 
@@ -69,6 +72,17 @@ class Database:
             self._writer = sa.create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
             self._reader = self._writer
         self._one_writer = threading.Lock()
+
+    @property
+    def product(self) -> str:
+        """The database's name, for people."""
+        return "SQLite" if self.is_sqlite else "PostgreSQL"
+
+    def bytes(self) -> int:
+        """How much the database holds on its disk. Raises SQLAlchemyError."""
+        size = _SQLITE_BYTES if self.is_sqlite else "SELECT pg_database_size(current_database())"
+        with self.connect() as connection:
+            return connection.execute(sa.text(size)).scalar_one()
 
     @contextmanager
     def read(self) -> Generator[Session]:

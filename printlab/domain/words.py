@@ -76,8 +76,9 @@ def day(value: date) -> str:
 
 
 def size(count: int) -> str:
-    """``84 bytes``, ``1.2 MB`` (1 MB is 1,000,000 bytes here, as file managers count)."""
+    """``84 bytes``, ``1.2 MB``, ``41 GB`` (1 MB is 1,000,000 bytes here, as file managers count)."""
     if count < 1000:
         return f"{count} bytes"
-    value, unit = (count / 1000, "kB") if count < 1_000_000 else (count / 1_000_000, "MB")
+    of, unit = next((of, unit) for of, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")) if count >= of)
+    value = count / of
     return f"{value:.1f} {unit}" if value < 10 else f"{value:,.0f} {unit}"

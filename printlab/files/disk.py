@@ -193,6 +193,12 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
+def room(folder: Path) -> tuple[int, int]:
+    """How many bytes are free on the disk of ``folder``, and how many it has. Raises OSError."""
+    usage = shutil.disk_usage(folder)
+    return usage.free, usage.total
+
+
 def is_full(error: OSError) -> bool:
     """Whether the disk, or this account's share of it, is full."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from printlab.db import Database
+from printlab.domain import words
 from printlab.domain.views import Health
 from printlab.errors import StorageProblem
 from printlab.files import disk, layout
@@ -36,6 +38,22 @@ class HealthService:
             },
             self._thumbnails.known(),
         )
+
+    def figures(self) -> dict[str, str]:
+        """What admins are told of each check beside whether it is good; without what cannot be read now."""
+        figures = {"storage": str(self._settings.storage), "disk": self._room()}
+        with suppress(SQLAlchemyError):
+            figures["database"] = f"{self._database.product}, {words.size(self._database.bytes())}"
+        return {name: figure for name, figure in figures.items() if figure}
+
+    def _room(self) -> str:
+        """Of each disk once: data folder and storage may lie on the same."""
+        disks = dict[int, str]()
+        for folder in (self._settings.data_dir, self._settings.storage):
+            with suppress(OSError):
+                free, whole = disk.room(folder)
+                disks.setdefault(folder.stat().st_dev, f"{words.size(free)} of {words.size(whole)} free at {folder}")
+        return "; ".join(disks.values())
 
     def _check_database(self) -> str | None:
         try:

@@ -65,6 +65,7 @@ def test_a_corrected_file_is_seen_before_it_has_arrived_and_judged_before_it_is_
     assert lab.archived(now, now.revisions[-1]) == content
     expect(page.get_by_text("This file is not sent yet.")).to_be_hidden()
     expect(page.get_by_text("Replace the file", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_be_in_viewport()  # where the job stands now
 
 
 @pytest.mark.parametrize(

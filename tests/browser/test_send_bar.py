@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -89,7 +90,7 @@ def test_a_screen_reader_hears_the_price_once_it_stands(student: Person) -> None
     page.wait_for_function("heard.length === 2")
     page.wait_for_timeout(2000)
     assert page.evaluate("heard.length") == 2
-    expect(page.locator(".pl-send-brief")).to_have_attribute("aria-hidden", "true")
+    expect(page.locator(".pl-send-price")).to_have_attribute("aria-hidden", "true")
     expect(page.locator(".pl-report")).not_to_have_attribute("aria-live", "polite")
 
 
@@ -143,6 +144,22 @@ def test_a_laptop_shows_the_answers_to_which_size_is_right_without_scrolling(per
     expect(page.locator(".pl-report-facts")).to_contain_text("15 × 15 × 15 mm", timeout=_PRICED_MS)
     expect(page.locator(".pl-report-facts")).to_contain_text("Price", timeout=_PRICED_MS)
     _is_whole(page, back)
+
+
+@pytest.mark.parametrize("window", [DESKTOP, PHONE], ids=["1366", "390"])
+def test_what_stands_against_the_part_is_one_click_away_from_send(
+    lab: Lab, person: NewPerson, window: dict[str, Any]
+) -> None:
+    student = person(lab, **window)
+    page = student.visit("/")
+    student.choose_file("long.stl", binary_stl(box(300, 40, 30)))
+    way = page.get_by_role("link", name=re.compile("^See what was found$|See below the part")).last
+    expect(way).to_be_visible(timeout=_PRICED_MS)
+    _to_the_end(page)
+    way.click()
+    expect(page.locator(".pl-chosen .pl-finding-negative")).to_be_in_viewport()
+    top, _ = _edges(page, ".pl-findings")
+    assert 56 <= top <= window["viewport"]["height"] - 100
 
 
 def _is_whole(page: Page, button: Locator) -> None:

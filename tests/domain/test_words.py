@@ -73,7 +73,15 @@ def test_day() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "text"), [(84, "84 bytes"), (1234, "1.2 kB"), (1_200_000, "1.2 MB"), (50_000_000, "50 MB")]
+    ("count", "text"),
+    [
+        (84, "84 bytes"),
+        (1234, "1.2 kB"),
+        (1_200_000, "1.2 MB"),
+        (50_000_000, "50 MB"),
+        (999_000_000, "999 MB"),
+        (1_500_000_000, "1.5 GB"),
+    ],
 )
 def test_size(count: int, text: str) -> None:
     assert words.size(count) == text

@@ -128,3 +128,13 @@ async def test_whoever_is_no_longer_signed_in_is_shown_nothing_new(
     monkeypatch.setattr(services.accounts, "actor_of", lambda token: (actor_of(token), looks.append(1))[0])
     await eventually(lambda: len(looks) >= 3)  # one look after the other: two of them are over
     await visitor.should_not_see(kind=ui.label, content="Uploaded/second.gcode")
+
+
+async def test_each_check_has_its_figure(visitor: User, services: Services, password: str) -> None:
+    assert await sign_in(visitor, password) == 200
+    await visitor.open("/admin/health")
+    await visitor.should_see(kind=ui.label, content=str(services.settings.storage))
+    (database,) = [label.text for label in visitor.find(kind=ui.label).elements if "SQLite, " in label.text]
+    assert database.endswith((" kB", " MB"))
+    rooms = [label.text for label in visitor.find(kind=ui.label).elements if " free at " in label.text]
+    assert rooms

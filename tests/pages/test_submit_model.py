@@ -89,9 +89,9 @@ async def test_what_does_not_fit_is_said_once_and_the_other_places_lead_there(vi
 
     await eventually(lambda: len(said()) == 2)
     assert len(set(said())) == 1
-    await visitor.should_see(kind=ui.label, content="Does not fit. See below the part.")  # beside Send
+    await visitor.should_see(kind=ui.link, content="Does not fit. See below the part.")  # beside Send
     assert mark_of_file(visitor) == ("negative", "Does not fit. See below the part.")
-    await visitor.should_see("See what was found above.")
+    await visitor.should_see(kind=ui.link, content="See what was found")  # on a phone
 
 
 async def test_how_it_fits_each_printer_is_worked_out_off_the_loop(
