@@ -1,0 +1,143 @@
+"""One job as the board looks for it, sorts it and counts it: a few facts, kept in memory for every open job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from enum import StrEnum
+
+from printlab.domain.judging import Code, Finding
+from printlab.domain.status import JobStatus
+from printlab.domain.views import CardView, FileState
+
+
+class Concern(StrEnum):
+    """What staff may have to look at, in the order in which filters list it."""
+
+    DOES_NOT_FIT = "does_not_fit"
+    NOT_WATERTIGHT = "not_watertight"
+    OTHER_FINDING = "other_finding"
+    NEEDS_QUOTE = "needs_quote"
+    SLICED_FILE = "sliced_file"
+    NOT_SLICED = "not_sliced"
+    FILE_PROBLEM = "file_problem"
+    FAILED_PRINT = "failed_print"
+    DEADLINE = "deadline"
+    STUDENT_WROTE = "student_wrote"
+    MAIL_FAILED = "mail_failed"
+
+
+class Attention(StrEnum):
+    """Why a job waits for staff, the most pressing first."""
+
+    CONFLICT = "conflict"
+    MAIL = "mail"
+    FINISHED = "finished"
+    TO_START = "to_start"
+    NEW = "new"
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """``sent_on`` is the day of ``created`` in the lab's time zone. ``text`` is what the search looks in, casefolded.
+
+    ``needs_new_quote``: it cannot be started as it is.
+
+    ``time_min`` is what all copies take, as far as that is known.
+    """
+
+    id: int
+    version: int
+    status: JobStatus
+    since: datetime
+    created: datetime
+    sent_on: date
+    needed_by: date | None
+    who: str
+    price_cents: int | None
+    time_min: int | None
+    method: str
+    printer: str
+    material: str
+    color: str
+    assignee: str | None
+    concerns: frozenset[Concern]
+    text: str
+    needs_new_quote: bool = False
+
+
+def entry_of(card: CardView, text: str, zone: tzinfo, *, mail_failed: bool = False) -> Entry:
+    """The facts of a card in a lab of this time zone; ``text`` is the job's search text, ``mail_failed`` whether one of
+    its mails did not arrive.
+    """
+    job = card.job
+    concerns = set(_concerns(card))
+    if mail_failed:
+        concerns.add(Concern.MAIL_FAILED)
+    return Entry(
+        id=job.id,
+        version=job.version,
+        status=job.status,
+        since=job.status_since,
+        created=job.created_at,
+        sent_on=job.created_at.astimezone(zone).date(),
+        needed_by=job.needed_by,
+        who=job.student_name,
+        price_cents=job.price_cents,
+        time_min=job.time_min if card.takes is None else card.takes.time_min,
+        method=job.method,
+        printer=job.printer,
+        material=job.material,
+        color=job.color,
+        assignee=job.assignee,
+        concerns=frozenset(concerns),
+        text=text,
+        needs_new_quote=job.outgrown is not None and not job.outgrown.only_unsaid,
+    )
+
+
+def _concerns(card: CardView) -> Iterator[Concern]:
+    job = card.job
+    yield from (_of_finding(finding) for finding in card.findings)
+    if job.outgrown is not None:
+        yield Concern.NEEDS_QUOTE
+    if any(remark.short for remark in card.remarks):
+        yield Concern.SLICED_FILE
+    if job.status is JobStatus.READY_TO_PRINT and not job.is_sliced:
+        yield Concern.NOT_SLICED
+    if job.file_state is FileState.PROBLEM:
+        yield Concern.FILE_PROBLEM
+    if job.failed_prints:
+        yield Concern.FAILED_PRINT
+    if job.needed_by is not None:
+        yield Concern.DEADLINE
+    if job.notes:
+        yield Concern.STUDENT_WROTE
+
+
+def _of_finding(finding: Finding) -> Concern:
+    named = {Code.DOES_NOT_FIT: Concern.DOES_NOT_FIT, Code.NOT_WATERTIGHT: Concern.NOT_WATERTIGHT}
+    return named.get(finding.code, Concern.OTHER_FINDING)
+
+
+_CONFLICTS = frozenset({Concern.NEEDS_QUOTE, Concern.FILE_PROBLEM})
+
+
+def attention(entry: Entry, now: datetime, lapse_after: timedelta) -> Attention | None:
+    """Why the job waits for staff at ``now``; None while it waits for nobody, for its student or for a printer.
+
+    A quote has lapsed when nobody answered it for ``lapse_after``. A print is finished once the time is over that its
+    quote gave it.
+    """
+    if entry.concerns & _CONFLICTS:
+        return Attention.CONFLICT
+    if Concern.MAIL_FAILED in entry.concerns:
+        return Attention.MAIL
+    waited = now - entry.since
+    if entry.status is JobStatus.PRINTING and entry.time_min is not None:
+        return Attention.FINISHED if waited >= timedelta(minutes=entry.time_min) else None
+    if entry.status is JobStatus.PENDING:
+        return Attention.LAPSED if waited >= lapse_after else None
+    return {JobStatus.UPLOADED: Attention.NEW, JobStatus.READY_TO_PRINT: Attention.TO_START}.get(entry.status)

@@ -1,0 +1,173 @@
+"""What somebody looks for on the board: it stands in the page's address, whole, and comes back from it the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, fields
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
+
+from printlab.domain.board.entry import Concern, Entry
+from printlab.domain.status import JobStatus
+
+_MOST_VALUES = 50
+_LONGEST = 200
+_NEVER = date.max.toordinal()
+
+_Named = TypeVar("_Named", bound=StrEnum)
+Param = tuple[str, str]
+Key = tuple[float | str, ...]
+
+
+class Order(StrEnum):
+    """How the cards of a column follow each other."""
+
+    WAITING = "waiting"  # the longest in its status first
+    NEWEST = "newest"
+    DEADLINE = "deadline"
+    STUDENT = "student"
+    PRICE = "price"  # the dearest first
+    NUMBER = "number"
+
+
+class Facet(StrEnum):
+    """By what can be filtered; the name is that of the address's parameter and of the entry's fact."""
+
+    STATUS = "status"
+    PRINTER = "printer"
+    METHOD = "method"
+    MATERIAL = "material"
+    COLOR = "color"
+    ASSIGNEE = "assignee"
+    CONCERN = "concern"
+
+
+UNASSIGNED = ""
+"""What the filter calls whoever is assigned to no job."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardQuery:
+    """Empty filters let everything pass; of several values of one filter any will do.
+
+    ``q``: each of its words has to be found. ``since`` and ``until`` are the first and the last day on which a job was
+    sent.
+    """
+
+    q: str = ""
+    status: frozenset[JobStatus] = frozenset()
+    printer: frozenset[str] = frozenset()
+    method: frozenset[str] = frozenset()
+    material: frozenset[str] = frozenset()
+    color: frozenset[str] = frozenset()
+    assignee: frozenset[str] = frozenset()
+    concern: frozenset[Concern] = frozenset()
+    since: date | None = None
+    until: date | None = None
+    order: Order = Order.WAITING
+
+    @classmethod
+    def of(cls, params: Iterable[Param]) -> BoardQuery:
+        """The query of an address. What nobody can have chosen is left out: an address may be old, or typed."""
+        wanted: dict[str, set[str]] = {}
+        for name, value in params:
+            values = wanted.setdefault(name, set())
+            if len(values) < _MOST_VALUES and len(value) <= _LONGEST:
+                values.add(value)
+        return cls(
+            q=" ".join(_one(wanted, "q").split()),
+            status=frozenset(_members(JobStatus, wanted.get("status", ()))),
+            printer=frozenset(wanted.get("printer", ())),
+            method=frozenset(wanted.get("method", ())),
+            material=frozenset(wanted.get("material", ())),
+            color=frozenset(wanted.get("color", ())),
+            assignee=frozenset(wanted.get("assignee", ())),
+            concern=frozenset(_members(Concern, wanted.get("concern", ()))),
+            since=_day(_one(wanted, "since")),
+            until=_day(_one(wanted, "until")),
+            order=next(iter(_members(Order, wanted.get("order", ()))), Order.WAITING),
+        )
+
+    def params(self) -> list[Param]:
+        """The same as parameters of an address, without what is as it always is, in an order that does not change."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return [(name, text) for name, value in values.items() for text in _texts(value)]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What has to be found in a job's text, casefolded like it."""
+        return tuple(self.q.casefold().split())
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything is left out by it."""
+        return self != BoardQuery(order=self.order)
+
+    def failed(self, entry: Entry) -> list[Facet | None]:
+        """The filters that ``entry`` does not pass; None stands for text and day, which have no counts of their own."""
+        missing: list[Facet | None] = [
+            facet for facet in Facet if (asked := getattr(self, facet)) and asked.isdisjoint(values_of(entry, facet))
+        ]
+        if not all(word in entry.text for word in self.words) or not self._is_of_these_days(entry):
+            missing.append(None)
+        return missing
+
+    def matches(self, entry: Entry) -> bool:
+        """Whether the board shows the job."""
+        return not self.failed(entry)
+
+    def key(self, entry: Entry) -> Key:
+        """What the entries of a column are sorted by, ascending; no two jobs have the same."""
+        waiting = entry.since.timestamp()
+        match self.order:
+            case Order.WAITING:
+                return waiting, entry.id
+            case Order.NEWEST:
+                return -entry.created.timestamp(), -entry.id
+            case Order.DEADLINE:
+                return entry.needed_by.toordinal() if entry.needed_by else _NEVER, waiting, entry.id
+            case Order.STUDENT:
+                return entry.who.casefold(), waiting, entry.id
+            case Order.PRICE:
+                return -(entry.price_cents or 0), waiting, entry.id
+            case Order.NUMBER:
+                return (entry.id,)
+
+    def _is_of_these_days(self, entry: Entry) -> bool:
+        sent = entry.sent_on
+        return (self.since is None or sent >= self.since) and (self.until is None or sent <= self.until)
+
+
+def values_of(entry: Entry, facet: Facet) -> frozenset[str]:
+    """What the entry counts as among the values of a filter."""
+    if facet is Facet.CONCERN:
+        return frozenset(entry.concerns)
+    if facet is Facet.ASSIGNEE:
+        return frozenset({entry.assignee or UNASSIGNED})
+    return frozenset({getattr(entry, facet)})
+
+
+def _one(wanted: dict[str, set[str]], name: str) -> str:
+    return max(wanted.get(name, ()), default="")
+
+
+def _members(kind: type[_Named], texts: Iterable[str]) -> Iterator[_Named]:
+    for text in texts:
+        with suppress(ValueError):
+            yield kind(text)
+
+
+def _day(text: str) -> date | None:
+    with suppress(ValueError):
+        return date.fromisoformat(text)
+    return None
+
+
+def _texts(value: str | date | frozenset[str] | None) -> list[str]:
+    if isinstance(value, frozenset):
+        return sorted(map(str, value))
+    if isinstance(value, date):
+        return [value.isoformat()]
+    return [str(value)] if value and value is not Order.WAITING else []

@@ -1,0 +1,137 @@
+"""What the board finds, in which order, and what it counts: laws that hold for any jobs and any query."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from printlab.domain.board import Attention, BoardQuery, Concern, Entry, Facet, Listing, Order, attention, facets
+from printlab.domain.board.query import values_of
+from printlab.domain.status import JobStatus
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+LAPSE = timedelta(days=14)
+
+_names = st.sampled_from(["", "PLA", "PETG", "Prusa MK4S", "Å & B, c=d", "a+b #1%20"])
+_days = st.dates(date(2026, 1, 1), date(2026, 12, 31))
+_moments = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
+entries = st.builds(
+    Entry,
+    id=st.integers(1, 40),
+    version=st.integers(0, 9),
+    status=st.sampled_from(JobStatus),
+    since=_moments,
+    created=_moments,
+    sent_on=_days,
+    needed_by=st.none() | _days,
+    who=st.sampled_from(["Jane Doe", "jane doe", "Åsa", ""]),
+    price_cents=st.none() | st.integers(0, 5000),
+    time_min=st.none() | st.integers(0, 5000),
+    method=_names,
+    printer=_names,
+    material=_names,
+    color=_names,
+    assignee=st.none() | _names.filter(bool),
+    concerns=st.frozensets(st.sampled_from(Concern), max_size=3),
+    text=st.sampled_from(["#1 jane doe bracket.stl blue", "#2 åsa gear.3mf", ""]),
+)
+labs = st.lists(entries, max_size=30, unique_by=lambda entry: entry.id)
+_few = st.frozensets(_names, max_size=2)
+queries = st.builds(
+    BoardQuery,
+    q=st.sampled_from(["", "jane", "JANE blue", "#2", "nobody"]),
+    status=st.frozensets(st.sampled_from(JobStatus), max_size=2),
+    printer=_few,
+    method=_few,
+    material=_few,
+    color=_few,
+    assignee=_few,
+    concern=st.frozensets(st.sampled_from(Concern), max_size=2),
+    since=st.none() | _days,
+    until=st.none() | _days,
+    order=st.sampled_from(Order),
+)
+
+
+def shown(listing: Listing) -> dict[JobStatus, list[int]]:
+    return {status: listing.page(status, None, 1000) for status in JobStatus}
+
+
+@given(queries)
+def test_a_query_comes_back_from_the_address_the_same(query: BoardQuery) -> None:
+    assert BoardQuery.of(query.params()) == query
+
+
+@given(st.lists(st.tuples(st.sampled_from(["q", "status", "since", "order", "concern", "x"]), st.text(max_size=300))))
+def test_any_address_is_some_query(params: list[tuple[str, str]]) -> None:
+    query = BoardQuery.of(params)
+    assert BoardQuery.of(query.params()) == query
+
+
+@given(labs, queries)
+def test_a_listing_has_just_what_matches_in_its_order(lab: list[Entry], query: BoardQuery) -> None:
+    listing = Listing(query, lab)
+    for status, found in shown(listing).items():
+        of_status = [entry for entry in lab if entry.status is status and query.matches(entry)]
+        assert found == [entry.id for entry in sorted(of_status, key=query.key)]
+        assert listing.count(status) == len(found)
+
+
+@given(labs, queries, st.lists(st.tuples(st.integers(1, 40), st.none() | entries), max_size=15))
+def test_a_listing_that_follows_changes_is_one_that_is_made_anew(
+    lab: list[Entry], query: BoardQuery, changes: list[tuple[int, Entry | None]]
+) -> None:
+    listing, now = Listing(query, lab), {entry.id: entry for entry in lab}
+    for job_id, entry in changes:
+        changed = None if entry is None else replace(entry, id=job_id)
+        listing.follow(job_id, changed)
+        now.pop(job_id, None)
+        if changed is not None:
+            now[job_id] = changed
+    assert shown(listing) == shown(Listing(query, now.values()))
+
+
+@given(labs, queries, st.integers(1, 5))
+def test_pages_one_after_the_other_show_every_job_once(lab: list[Entry], query: BoardQuery, limit: int) -> None:
+    listing = Listing(query, lab)
+    for status, whole in shown(listing).items():
+        found: list[int] = []
+        while page := listing.page(status, place.key if found and (place := listing.place(found[-1])) else None, limit):
+            assert len(page) <= limit
+            found += page
+        assert found == whole
+
+
+@given(labs, queries, st.sampled_from(Facet))
+def test_a_filters_count_is_what_choosing_it_shows(lab: list[Entry], query: BoardQuery, facet: Facet) -> None:
+    counts = facets(query, lab)[facet]
+    for value in {value for entry in lab for value in values_of(entry, facet)}:
+        chosen = replace(query, **{facet: frozenset({value})})
+        assert counts[value] == sum(map(chosen.matches, lab))
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"status": JobStatus.UPLOADED}, Attention.NEW),
+        ({"status": JobStatus.READY_TO_PRINT}, Attention.TO_START),
+        ({"status": JobStatus.PENDING}, None),
+        ({"status": JobStatus.PENDING, "since": NOON - LAPSE}, Attention.LAPSED),
+        ({"status": JobStatus.PRINTING, "time_min": 61}, None),
+        ({"status": JobStatus.PRINTING, "time_min": 60}, Attention.FINISHED),
+        ({"status": JobStatus.PRINTING, "time_min": None}, None),
+        ({"status": JobStatus.COMPLETED}, None),
+        ({"status": JobStatus.COMPLETED, "concerns": {Concern.MAIL_FAILED}}, Attention.MAIL),
+        ({"status": JobStatus.READY_TO_PRINT, "concerns": {Concern.NEEDS_QUOTE}}, Attention.CONFLICT),
+    ],
+)
+def test_what_waits_for_staff(changes: dict[str, object], why: Attention | None) -> None:
+    plain = Entry(
+        *(1, 1, JobStatus.UPLOADED, NOON - timedelta(hours=1), NOON, NOON.date(), None, "Jane Doe", None, None),
+        *("Filament", "Prusa MK4S", "PLA", "Blue", None, frozenset(), ""),
+    )
+    assert attention(replace(plain, **changes), NOON, LAPSE) is why  # type: ignore[arg-type]
