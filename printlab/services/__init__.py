@@ -17,6 +17,7 @@ from printlab.queue import Queue
 from printlab.services.accounts import Accounts
 from printlab.services.adopting import Adoption
 from printlab.services.analyses import Analyses
+from printlab.services.board import BoardIndex, Draw
 from printlab.services.catalog import CatalogService
 from printlab.services.desk import Clock, Desk
 from printlab.services.estimates import Estimates
@@ -54,6 +55,7 @@ class Services:
     database: Database
     keyring: Keyring
     live: Live
+    views: ViewBuilder
     listener: Listener
     filing: Filing
     outbox: Outbox
@@ -75,6 +77,10 @@ class Services:
     noticing: Noticing
     thumbnails: Thumbnails
     health: HealthService
+
+    def board_index(self, draw: Draw) -> BoardIndex:
+        """The open jobs in memory, as ``draw`` makes cards of them; a process that shows boards has one."""
+        return BoardIndex(self.database, self.views, self.settings.zone, draw)
 
     def read_ahead(self) -> None:
         """Have in memory what pages ask for on the event loop; whoever publishes a change of it reads it again."""
@@ -165,6 +171,7 @@ def build_services(
         database=database,
         keyring=keyring,
         live=live,
+        views=views,
         listener=Listener(database, live),
         filing=filing,
         outbox=outbox,

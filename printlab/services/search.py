@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlmodel import Session, and_, col, func, or_, select
+from sqlmodel import Session, and_, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from printlab.db import Database
@@ -21,6 +21,7 @@ from printlab.errors import InvalidInput, NotFound
 from printlab.keyring import Keyring
 from printlab.models import Color, Event, Job, Printer
 from printlab.services import fields
+from printlab.services.counting import jobs_by_status
 from printlab.services.desk import no_job
 from printlab.services.history import NOTE, OPENINGS
 from printlab.services.views import ViewBuilder, event_view
@@ -92,20 +93,20 @@ class Search:
                 closed = select(Job).where(Job.status == status)
                 newest = closed.order_by(col(Job.status_since).desc(), col(Job.id).desc()).limit(_ENDED_SHOWN)
                 rows += session.exec(newest)
-            return BoardView(_counts(session), self._views.cards(session, rows))
+            return BoardView(jobs_by_status(session), self._views.cards(session, rows))
 
     def cards(self, job_ids: Iterable[int], actor: Actor) -> BoardView:
         """The counts, and of these jobs those that are there, as of one moment."""
         require(actor, Action.VIEW_BOARD)
         with self._database.read() as session:
             rows = session.exec(select(Job).where(col(Job.id).in_(job_ids)).order_by(col(Job.id))).all()
-            return BoardView(_counts(session), self._views.cards(session, rows))
+            return BoardView(jobs_by_status(session), self._views.cards(session, rows))
 
     def counts(self, actor: Actor) -> dict[JobStatus, int]:
         """How many jobs each status has."""
         require(actor, Action.VIEW_BOARD)
         with self._database.read() as session:
-            return _counts(session)
+            return jobs_by_status(session)
 
     def with_history(self, job_id: int, actor: Actor) -> tuple[JobView, tuple[EventView, ...]]:
         """The job and its history, newest first, as of one moment; students do not see staff notes."""
@@ -130,11 +131,6 @@ class Search:
 def _events(session: Session, job_id: int, actor: Actor) -> tuple[EventView, ...]:
     rows = session.exec(select(Event).where(Event.job_id == job_id).order_by(col(Event.id).desc()))
     return tuple(event_view(row) for row in rows if actor.is_staff or row.action not in _STAFF_ONLY)
-
-
-def _counts(session: Session) -> dict[JobStatus, int]:
-    found = dict(session.exec(select(Job.status, func.count()).group_by(col(Job.status))).all())
-    return {status: found.get(status, 0) for status in JobStatus}
 
 
 def _filtered(wanted: JobFilter) -> SelectOfScalar[Job]:

@@ -2,7 +2,7 @@
 
 from printlab.domain.board.entry import Attention, Concern, Entry, attention, entry_of
 from printlab.domain.board.listing import Listing, facets
-from printlab.domain.board.query import BoardQuery, Facet, Order
+from printlab.domain.board.query import BoardQuery, Facet, Key, Order
 
 __all__ = [
     "Attention",
@@ -10,6 +10,7 @@ __all__ = [
     "Concern",
     "Entry",
     "Facet",
+    "Key",
     "Listing",
     "Order",
     "attention",

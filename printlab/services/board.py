@@ -1,0 +1,166 @@
+"""All open jobs in memory, for whoever looks at a board: read once, then followed change by change.
+
+One for each process. What a change means is worked out once, however many people look; each of them is told of what
+their own query shows.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from weakref import WeakValueDictionary
+
+from sqlmodel import Session, col, select
+
+from printlab.db import Database
+from printlab.domain.board import BoardQuery, Entry, Facet, Key, Listing, entry_of, facets
+from printlab.domain.status import ENDED, JobStatus
+from printlab.domain.views import CardView, LastMove
+from printlab.models import Job, MailState, OutboxMail
+from printlab.services.counting import jobs_by_status
+from printlab.services.views import ViewBuilder
+
+_BATCH = 500  # jobs that are read in one go: one by one is slow, all at once takes 80 MB at 5,000
+
+Draw = Callable[[CardView], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A job on the board: its facts, its card as browsers get it, and the move that can perhaps be taken back."""
+
+    entry: Entry
+    card: bytes
+    last_move: LastMove | None
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What changed: jobs as they are now, numbers of jobs that are gone, and how many each status has in all."""
+
+    changed: tuple[Drawn, ...]
+    gone: frozenset[int]
+    counts: Mapping[JobStatus, int]
+
+
+class BoardIndex:
+    """The open jobs, and the listings of them that somebody looks at.
+
+    ``draw`` makes of a card what browsers get. Until the first reading, and after one that failed, nothing is known:
+    the next who asks reads all of it.
+    """
+
+    def __init__(self, database: Database, views: ViewBuilder, zone: tzinfo, draw: Draw) -> None:
+        self._database = database
+        self._views = views
+        self._zone = zone
+        self._draw = draw
+        self._reading = threading.Lock()  # readings follow each other: a later one has seen more
+        self._lock = threading.Lock()
+        self._open: dict[int, Drawn] = {}
+        self._counts: Mapping[JobStatus, int] = {}
+        self._listings: WeakValueDictionary[BoardQuery, Listing] = WeakValueDictionary()
+        self._is_read = False
+
+    def read(self) -> None:
+        """Read all open jobs, unless that was done."""
+        with self._reading:
+            if not self._is_read:
+                self._read_all()
+
+    def read_again(self) -> None:
+        """Read all of it anew: changes may have been missed, or names on every card are others."""
+        with self._reading:
+            self._read_all()
+
+    def follow(self, job_ids: Iterable[int]) -> News:
+        """Read these jobs again, and give what has become of them."""
+        wanted = set(job_ids)
+        with self._reading:
+            if not self._is_read:
+                self._read_all()
+            with self._database.read() as session:
+                rows = session.exec(select(Job).where(col(Job.id).in_(wanted)).order_by(col(Job.id))).all()
+                changed, counts = tuple(self._drawn(session, rows)), jobs_by_status(session)
+            gone = frozenset(wanted - {drawn.entry.id for drawn in changed})
+            with self._lock:
+                self._apply(changed, gone)
+                self._counts = counts
+        return News(changed, gone, counts)
+
+    def listing(self, query: BoardQuery) -> Listing:
+        """The open jobs that match; it follows every change as long as somebody holds it."""
+        self.read()
+        with self._lock:
+            listing = self._listings.get(query)
+            if listing is None:
+                listing = self._listings[query] = Listing(query, self._entries())
+            return listing
+
+    def page(self, listing: Listing, status: JobStatus, after: Key | None, limit: int) -> list[Drawn]:
+        """The next ``limit`` jobs of a column, behind what is sorted by ``after``."""
+        with self._lock:
+            return [self._open[job_id] for job_id in listing.page(status, after, limit)]
+
+    def counts(self) -> Mapping[JobStatus, int]:
+        """How many jobs each status has, the ended ones included."""
+        with self._lock:
+            return self._counts
+
+    def facets(self, query: BoardQuery) -> Mapping[Facet, Mapping[str, int]]:
+        """For each filter how many open jobs each of its values would show."""
+        with self._lock:
+            entries = tuple(self._entries())
+        return facets(query, entries)
+
+    # ---------- reading ----------
+
+    def _read_all(self) -> None:
+        self._is_read = False
+        with self._database.read() as session:
+            found = {drawn.entry.id: drawn for drawn in self._open_jobs(session)}
+            counts = jobs_by_status(session)
+        with self._lock:
+            gone = self._open.keys() - found.keys()
+            self._apply(found.values(), gone)
+            self._counts = counts
+        self._is_read = True
+
+    def _open_jobs(self, session: Session) -> Iterator[Drawn]:
+        """On one snapshot, some at a time: the rows of all of them need not be in memory together."""
+        ids = session.exec(select(Job.id).where(col(Job.status).not_in(ENDED)).order_by(col(Job.id))).all()
+        for start in range(0, len(ids), _BATCH):
+            some = col(Job.id).in_(ids[start : start + _BATCH])
+            rows = session.exec(select(Job).where(some).order_by(col(Job.id))).all()
+            yield from self._drawn(session, rows)
+            session.expunge_all()
+
+    def _drawn(self, session: Session, rows: Sequence[Job]) -> Iterator[Drawn]:
+        failed = _with_failed_mail(session, rows)
+        for row, card in zip(rows, self._views.cards(session, rows), strict=True):
+            entry = entry_of(card, row.search_text, self._zone, mail_failed=row.id in failed)
+            yield Drawn(entry, self._draw(card), card.job.last_move)
+
+    def _apply(self, changed: Iterable[Drawn], gone: Iterable[int]) -> None:
+        for job_id in gone:
+            self._place(job_id, None)
+        for drawn in changed:
+            self._place(drawn.entry.id, None if drawn.entry.status in ENDED else drawn)
+
+    def _place(self, job_id: int, drawn: Drawn | None) -> None:
+        if drawn is None:
+            self._open.pop(job_id, None)
+        else:
+            self._open[job_id] = drawn
+        for listing in self._listings.values():
+            listing.follow(job_id, None if drawn is None else drawn.entry)
+
+    def _entries(self) -> Iterator[Entry]:
+        return (drawn.entry for drawn in self._open.values())
+
+
+def _with_failed_mail(session: Session, rows: Sequence[Job]) -> set[int | None]:
+    of_these = col(OutboxMail.job_id).in_([row.id for row in rows])
+    return set(session.exec(select(OutboxMail.job_id).where(of_these, OutboxMail.state == MailState.FAILED)))

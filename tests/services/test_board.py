@@ -1,0 +1,126 @@
+"""The open jobs in memory are those of the database, whatever happened since they were read."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC
+
+import pytest
+
+from printlab.domain.board import BoardQuery, Concern, Entry, Facet, Order
+from printlab.domain.status import ENDED, JobStatus
+from printlab.domain.views import CardView, JobView
+from printlab.services import Services
+from printlab.services.board import BoardIndex
+from tests.databases import statements
+from tests.workbench import Workbench
+
+EVERYTHING = BoardQuery()
+
+
+def draw(card: CardView) -> bytes:
+    return f"{card.job.id} {card.job.version} {card.job.status}".encode()
+
+
+@pytest.fixture
+def index(services: Services) -> BoardIndex:
+    return services.board_index(draw)
+
+
+def shown(index: BoardIndex, query: BoardQuery = EVERYTHING) -> dict[JobStatus, list[tuple[Entry, bytes]]]:
+    listing = index.listing(query)
+    columns = {status: index.page(listing, status, None, 1000) for status in JobStatus}
+    return {status: [(drawn.entry, drawn.card) for drawn in column] for status, column in columns.items()}
+
+
+def numbers(index: BoardIndex, query: BoardQuery) -> set[int]:
+    return {entry.id for column in shown(index, query).values() for entry, _ in column}
+
+
+@pytest.mark.usefixtures("database_url")
+def test_what_follows_the_changes_is_what_a_new_reading_finds(
+    bench: Workbench, services: Services, index: BoardIndex
+) -> None:
+    chance = random.Random(5)
+    jobs = [bench.at(chance.choice(list(JobStatus)), quantity=number % 3 + 1) for number in range(12)]
+    queries = [EVERYTHING, BoardQuery(q="jane", order=Order.NEWEST), BoardQuery(status=frozenset({JobStatus.PENDING}))]
+    held = [index.listing(query) for query in queries]
+    for _ in range(15):
+        changed: list[JobView] = []
+        for number in chance.sample(range(len(jobs)), 2):
+            job = jobs[number] = _moved_on(bench, jobs[number])
+            changed.append(job)
+        news = index.follow(job.id for job in changed)
+        assert {drawn.entry.version for drawn in news.changed if drawn.entry.id == changed[0].id} == {
+            bench.get(changed[0].id).version
+        }
+    anew = services.board_index(draw)
+    for query in queries:
+        assert shown(index, query) == shown(anew, query)
+    assert index.counts() == anew.counts()
+    assert sum(listing.count(status) for listing in held for status in ENDED) == 0
+
+
+def _moved_on(bench: Workbench, job: JobView) -> JobView:
+    match job.status:
+        case JobStatus.UPLOADED:
+            return bench.approve(job)
+        case JobStatus.PENDING:
+            return bench.confirm(job)
+        case JobStatus.READY_TO_PRINT:
+            return bench.start(job)
+        case JobStatus.PRINTING:
+            return bench.complete(job)
+        case JobStatus.COMPLETED:
+            return bench.hand_over(job)
+        case _:
+            return bench.submit()
+
+
+def test_a_column_is_read_page_by_page(bench: Workbench, index: BoardIndex) -> None:
+    ids = [bench.submit().id for _ in range(5)]
+    listing = index.listing(EVERYTHING)
+    first = index.page(listing, JobStatus.UPLOADED, None, 3)
+    behind = EVERYTHING.key(first[-1].entry)
+    assert [drawn.entry.id for drawn in first] == ids[:3]
+    index.follow([bench.approve(bench.get(ids[2])).id])  # the page's last is gone: what follows it stays in place
+    assert [drawn.entry.id for drawn in index.page(listing, JobStatus.UPLOADED, behind, 3)] == ids[3:]
+
+
+def test_filters_and_their_counts(bench: Workbench, index: BoardIndex) -> None:
+    blue, red = bench.submit(color="Blue", notes="The flat side up."), bench.submit(color="Red")
+    assert numbers(index, BoardQuery(color=frozenset({"Blue"}))) == {blue.id}
+    assert numbers(index, BoardQuery(concern=frozenset({Concern.STUDENT_WROTE}))) == {blue.id}
+    assert numbers(index, BoardQuery(q=f"#{red.id}")) == {red.id}
+    assert numbers(index, BoardQuery(since=red.created_at.astimezone(UTC).date().replace(year=2100))) == set()
+    counts = index.facets(BoardQuery(color=frozenset({"Blue"})))
+    assert counts[Facet.COLOR] == {"Blue": 1, "Red": 1}
+    assert counts[Facet.STATUS] == {JobStatus.UPLOADED: 1}
+
+
+def test_a_job_that_ended_is_told_and_left(bench: Workbench, index: BoardIndex) -> None:
+    job = bench.at(JobStatus.COMPLETED)
+    listing = index.listing(EVERYTHING)
+    news = index.follow([bench.hand_over(job).id, 999_999])
+    assert [(drawn.entry.id, drawn.entry.status) for drawn in news.changed] == [(job.id, JobStatus.PAID_PICKED_UP)]
+    assert news.gone == {999_999}
+    assert listing.place(job.id) is None
+    assert news.counts[JobStatus.PAID_PICKED_UP] == 1
+
+
+def test_two_who_look_for_the_same_share_one_listing(bench: Workbench, index: BoardIndex) -> None:
+    bench.submit()
+    assert index.listing(BoardQuery(q="jane")) is index.listing(BoardQuery.of([("q", " jane ")]))
+
+
+def test_a_change_costs_as_many_queries_among_many_jobs_as_among_two(bench: Workbench, index: BoardIndex) -> None:
+    ids = [bench.submit().id for _ in range(2)]
+    index.read()
+    with statements() as among_two:
+        index.follow(ids[:1])
+    for _ in range(30):
+        bench.submit()
+    index.read_again()
+    with statements() as among_many:
+        index.follow(ids[:1])
+    assert len(among_many) == len(among_two)
