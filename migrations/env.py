@@ -19,8 +19,15 @@ _TABLES_OF_DBOS = frozenset((
 ))  # fmt: skip
 
 
+# The search's index is made by its migration and kept by triggers: no table of ours in code.
+_SEARCH = "job_search"
+_SEARCH_INDEX = "ix_job_search"
+
+
 def _is_ours(name: str | None, kind: str, _parents: Mapping[str, str | None]) -> bool:
-    return not (kind == "table" and name in _TABLES_OF_DBOS)
+    if kind == "table":
+        return name not in _TABLES_OF_DBOS and name != _SEARCH and not (name or "").startswith(f"{_SEARCH}_")
+    return name != _SEARCH_INDEX
 
 
 def _migrate_on(connection: sa.Connection) -> None:

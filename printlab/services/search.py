@@ -23,6 +23,7 @@ from printlab.models import Color, Event, Job, Printer
 from printlab.services import fields
 from printlab.services.counting import jobs_by_status
 from printlab.services.desk import no_job
+from printlab.services.finding import found_by
 from printlab.services.history import NOTE, OPENINGS
 from printlab.services.views import ViewBuilder, event_view
 
@@ -122,7 +123,7 @@ class Search:
         require(actor, Action.VIEW_BOARD)
         limit = max(1, min(wanted.limit, _MAX_LIMIT))
         with self._database.read() as session:
-            rows = list(session.exec(_sorted(_filtered(wanted), wanted).limit(limit + 1)))
+            rows = list(session.exec(_sorted(_filtered(session, wanted), wanted).limit(limit + 1)))
             items = self._views.jobs(session, rows[:limit])
         more = rows[limit - 1] if len(rows) > limit else None
         return Page(items, _cursor(wanted.sort, more) if more else None)
@@ -133,13 +134,12 @@ def _events(session: Session, job_id: int, actor: Actor) -> tuple[EventView, ...
     return tuple(event_view(row) for row in rows if actor.is_staff or row.action not in _STAFF_ONLY)
 
 
-def _filtered(wanted: JobFilter) -> SelectOfScalar[Job]:
+def _filtered(session: Session, wanted: JobFilter) -> SelectOfScalar[Job]:
     query = select(Job)
     if wanted.status:
         query = query.where(col(Job.status).in_(_statuses(wanted.status)))
     if text := fields.line(wanted.q, "q"):
-        for word in text.casefold().split():
-            query = query.where(col(Job.search_text).contains(word, autoescape=True))
+        query = query.where(*found_by(session, text.casefold().split()))
     if wanted.printer or wanted.method:
         query = query.join(Printer, col(Printer.id) == col(Job.printer_id))
         query = query.where(Printer.name == fields.line(wanted.printer, "printer")) if wanted.printer else query

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from printlab.domain.commands import EditJob, JobFilter
 from printlab.domain.policy import ANONYMOUS, Actor
@@ -245,3 +245,47 @@ def test_a_job_and_its_history_are_of_one_moment(
     assert (seen.status, history[0].to_status) == (JobStatus.READY_TO_PRINT, JobStatus.READY_TO_PRINT)
     seen, history = services.search.with_history(job.id, STAFF)
     assert (seen.status, history[0].to_status) == (JobStatus.PRINTING, JobStatus.PRINTING)
+
+
+_TEXTS = (
+    "Jane Doe",
+    'the "flat" side',
+    "100 % infill_2",
+    "Ärmel Größe",
+    "a'b\\c",
+    "日本語の部品",
+    "ab",
+    "jane@example.edu",
+)
+_LOOKED_FOR = (
+    "jane",
+    '"flat"',
+    "flat",
+    "%",
+    "_2",
+    "infill_",
+    "größe",
+    "grösse",
+    "'b\\",
+    "日本語",
+    "の部品",
+    "ab",
+    "nobody",
+    "an",
+)
+
+
+@pytest.mark.usefixtures("database_url")
+@pytest.mark.parametrize("rare", [1, 1000], ids=["read in order", "through the index"])
+def test_the_search_finds_just_the_jobs_whose_text_has_the_words(
+    bench: Workbench, services: Services, staff: Actor, monkeypatch: pytest.MonkeyPatch, rare: int
+) -> None:
+    monkeypatch.setattr("printlab.services.finding._RARE", rare)
+    jobs = [bench.submit(notes=text, email="x@example.edu", name="X") for text in _TEXTS]
+    edited = services.jobs.edit(EditJob(jobs[0].id, jobs[0].version, notes="Somebody else"), staff)
+    with services.database.read() as session:
+        texts = {row.id: row.search_text for row in session.exec(select(Job))}
+    assert "somebody else" in texts[edited.id]
+    for words in (*_LOOKED_FOR, "x side", "jane ab", "somebody"):
+        found = {job.id for job in services.search.find(JobFilter(q=words), staff).items}
+        assert found == {id_ for id_, text in texts.items() if all(word in text for word in words.casefold().split())}
