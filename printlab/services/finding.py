@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -17,20 +18,18 @@ _INDEX = sa.table("job_search", sa.column("rowid", sa.Integer), sa.column("job_s
 def found_by(session: Session, words: Sequence[str]) -> list[sa.ColumnElement[bool]]:
     """What jobs fulfil whose text has each of the casefolded ``words``, also inside of longer ones.
 
-    PostgreSQL uses its index by itself. On SQLite what many jobs have is not looked up there: a list that is read in
-    its own order meets them soon, and all of them would have to be sorted first.
+    PostgreSQL uses its index by itself. On SQLite a word that few jobs have is looked up in it. What many have is not:
+    a list that is read in its own order meets them soon, and all of them would have to be sorted first.
     """
     contained = [col(Job.search_text).contains(word, autoescape=True) for word in words]
     if session.get_bind().dialect.name != "sqlite":
         return contained
-    known = [word for word in words if len(word) >= _INDEXED_LETTERS]
-    if not known or not _is_rare(session, match := _matching(known)):
-        return contained
-    return [col(Job.id).in_(match), *(part for word, part in zip(words, contained, strict=True) if word not in known)]
+    rare = (match for word in words if len(word) >= _INDEXED_LETTERS and _is_rare(session, match := _jobs_with(word)))
+    return [*contained, *(col(Job.id).in_(match) for match in islice(rare, 1))]
 
 
-def _matching(words: Sequence[str]) -> sa.Select[tuple[int]]:
-    quoted = " AND ".join(f'"{word.replace(chr(34), chr(34) * 2)}"' for word in words)
+def _jobs_with(word: str) -> sa.Select[tuple[int]]:
+    quoted = '"' + word.replace('"', '""') + '"'
     return sa.select(_INDEX.c.rowid).where(_INDEX.c.job_search.op("MATCH")(quoted))
 
 
