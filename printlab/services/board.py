@@ -20,6 +20,7 @@ from printlab.domain.status import ENDED, JobStatus
 from printlab.domain.views import CardView, LastMove
 from printlab.models import Job, MailState, OutboxMail
 from printlab.services.counting import jobs_by_status
+from printlab.services.ended import Position, count_ended, ended_jobs
 from printlab.services.views import ViewBuilder
 
 _BATCH = 500  # jobs that are read in one go: one by one is slow, all at once takes 80 MB at 5,000
@@ -103,6 +104,17 @@ class BoardIndex:
         """The next ``limit`` jobs of a column, behind what is sorted by ``after``."""
         with self._lock:
             return [self._open[job_id] for job_id in listing.page(status, after, limit)]
+
+    def ended(self, query: BoardQuery, status: JobStatus, before: Position | None, limit: int) -> list[Drawn]:
+        """The next ``limit`` jobs that ended like this and match, the latest first."""
+        with self._database.read() as session:
+            rows = ended_jobs(session, query, self._zone, status, before, limit)
+            return list(self._drawn(session, rows))
+
+    def count_ended(self, query: BoardQuery) -> Mapping[JobStatus, int]:
+        """How many jobs that ended match."""
+        with self._database.read() as session:
+            return {status: count_ended(session, query, self._zone, status) for status in ENDED}
 
     def counts(self) -> Mapping[JobStatus, int]:
         """How many jobs each status has, the ended ones included."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC
+from datetime import UTC, timedelta
 
 import pytest
 
 from printlab.domain.board import BoardQuery, Concern, Entry, Facet, Order
+from printlab.domain.board.query import UNASSIGNED
 from printlab.domain.status import ENDED, JobStatus
 from printlab.domain.views import CardView, JobView
 from printlab.services import Services
-from printlab.services.board import BoardIndex
+from printlab.services.board import BoardIndex, Drawn
 from tests.databases import statements
 from tests.workbench import Workbench
 
@@ -124,3 +125,41 @@ def test_a_change_costs_as_many_queries_among_many_jobs_as_among_two(bench: Work
     with statements() as among_many:
         index.follow(ids[:1])
     assert len(among_many) == len(among_two)
+
+
+@pytest.mark.usefixtures("database_url")
+def test_what_ended_is_found_by_the_same_rules(bench: Workbench, services: Services, index: BoardIndex) -> None:
+    """As if the jobs that ended were kept in memory as well."""
+    chance = random.Random(7)
+    for number in range(14):
+        name, color, notes = chance.choice(["Jane Doe", "Åsa"]), chance.choice(["Blue", "Red"]), f"note {number}"
+        bench.clock.advance(hours=chance.choice([0, 1, 20]))
+        bench.at(chance.choice(ENDED), name=name, color=color, notes=notes)
+    day = bench.clock.now.astimezone(services.settings.zone).date()
+    queries = [
+        EVERYTHING,
+        BoardQuery(q="jane note"),
+        BoardQuery(q="åsa 1", color=frozenset({"Blue"})),
+        BoardQuery(color=frozenset({"Red", "Green"}), material=frozenset({"PLA"})),
+        BoardQuery(printer=frozenset({"Prusa MK4S"}), method=frozenset({"Resin"})),
+        BoardQuery(printer=frozenset({"Prusa MK4S"}), method=frozenset({"Filament"})),
+        BoardQuery(since=day - timedelta(days=2), until=day - timedelta(days=1)),
+        BoardQuery(assignee=frozenset({UNASSIGNED})),
+        BoardQuery(assignee=frozenset({"Somebody"})),
+        BoardQuery(status=frozenset({JobStatus.REJECTED})),
+        BoardQuery(concern=frozenset({Concern.STUDENT_WROTE})),
+    ]
+    whole = [drawn for status in ENDED for drawn in index.ended(EVERYTHING, status, None, 100)]
+    assert len(whole) == 14
+    for query in queries:
+        for status in ENDED:
+            matching = [d for d in whole if d.entry.status is status and query.matches(d.entry)]
+            assert _paged(index, query, status) == matching
+            assert index.count_ended(query)[status] == len(matching)
+
+
+def _paged(index: BoardIndex, query: BoardQuery, status: JobStatus) -> list[Drawn]:
+    found: list[Drawn] = []
+    while page := index.ended(query, status, (found[-1].entry.since, found[-1].entry.id) if found else None, 3):
+        found += page
+    return found

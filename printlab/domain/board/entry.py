@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from printlab.domain.judging import Code, Finding
-from printlab.domain.status import JobStatus
+from printlab.domain.status import ENDED, JobStatus
 from printlab.domain.views import CardView, FileState
 
 
@@ -74,7 +74,7 @@ def entry_of(card: CardView, text: str, zone: tzinfo, *, mail_failed: bool = Fal
     """
     job = card.job
     concerns = set(_concerns(card))
-    if mail_failed:
+    if mail_failed and job.status not in ENDED:
         concerns.add(Concern.MAIL_FAILED)
     return Entry(
         id=job.id,
@@ -99,7 +99,10 @@ def entry_of(card: CardView, text: str, zone: tzinfo, *, mail_failed: bool = Fal
 
 
 def _concerns(card: CardView) -> Iterator[Concern]:
+    """Of a job that ended nothing concerns anybody any more."""
     job = card.job
+    if job.status in ENDED:
+        return
     yield from (_of_finding(finding) for finding in card.findings)
     if job.outgrown is not None:
         yield Concern.NEEDS_QUOTE
