@@ -24,7 +24,7 @@ _KINDS = {
     RevisionKind.PROJECT: "Slicer project",
     RevisionKind.SLICED: "Sliced file",
 }
-FILE_ICONS = {
+_ICONS = {
     RevisionKind.ORIGINAL: "view_in_ar",
     RevisionKind.CORRECTED: "view_in_ar",
     RevisionKind.PROJECT: "tune",
@@ -99,7 +99,7 @@ def _row(
 
 def _picture(revision: RevisionView) -> None:
     if revision.thumbnail_url is None:
-        ui.icon(FILE_ICONS[revision.kind]).classes("plj-file-icon").props("aria-hidden=true")
+        ui.icon(file_icon(revision)).classes("plj-file-icon").props("aria-hidden=true")
         return
     picture = ui.element("img").classes("plj-file-picture").props('alt="" loading=lazy')
     picture.props["src"] = revision.thumbnail_url
@@ -114,8 +114,16 @@ def from_whom(revision: RevisionView) -> str:
 
 def what_it_is(revision: RevisionView) -> str:
     """``Sliced file``; of one that could not be told for what it is, that."""
-    facts = revision.sliced
-    return "Unknown .3mf" if facts is not None and Caution.NOT_TOLD in facts.cautions else _KINDS[revision.kind]
+    return "Unknown .3mf" if _is_unknown(revision) else _KINDS[revision.kind]
+
+
+def file_icon(revision: RevisionView) -> str:
+    """The icon of what it is."""
+    return "help_outline" if _is_unknown(revision) else _ICONS[revision.kind]
+
+
+def _is_unknown(revision: RevisionView) -> bool:
+    return revision.sliced is not None and Caution.NOT_TOLD in revision.sliced.cautions
 
 
 def slicers_words(revision: RevisionView) -> str:
