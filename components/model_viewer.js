@@ -13,7 +13,7 @@ const WORDS = {
   "too-large": "A file this large is shown in 3D once it has arrived.",
   "no-path": "The tool path cannot be shown here.",
   later: "This file is shown in 3D once it has arrived.",
-  "no-webgl": "This browser shows no 3D. The figures say the same.",
+  "no-webgl": "This browser shows no 3D; another one may. The figures say the same.",
 };
 const OUTSIDE = "Red stripes: outside the build volume";
 const READ_HERE = [".stl", ".obj"];

@@ -509,6 +509,21 @@ def test_a_picture_of_another_shape_still_shows_all_of_the_part(view: Opening) -
     assert across[-1] < 290
 
 
+def test_which_way_the_axes_go_is_seen_from_every_side(view: Opening) -> None:
+    opened = view(f"glb=box.glb&bed={BED}").is_in("shown")
+    names = opened.page.locator(".plv-axis-name")
+    for key, axes in (("1", ["X", "Y", "Z"]), ("2", ["X", "Z"]), ("3", ["Y", "Z"]), ("4", ["X", "Y"])):
+        opened.press(key)
+        expect(names).to_have_text(axes)
+        places = [measured(name) for name in names.all()]
+        if key != "1":  # the first one goes to the right, the second one up
+            assert places[0]["x"] > places[1]["x"] + 10
+            assert places[0]["y"] > places[1]["y"] + 10
+    opened.button("clear").click()
+    opened.is_in("empty")
+    expect(names).to_have_count(0)
+
+
 def test_dimensions_stand_at_the_part(view: Opening) -> None:
     opened = view("glb=box.glb").is_in("shown")
     opened.button("Dimensions").click()
@@ -664,7 +679,7 @@ def test_without_webgl_picture_and_words_stand_in(site: Site, browser: Browser) 
         picture = opened.page.get_by_role("img", name="A test part in 3D.")
         expect(picture).to_be_visible()
         assert picture.evaluate("it => it.naturalWidth") == 90
-        expect(opened.page.get_by_text("This browser shows no 3D.")).to_be_visible()
+        expect(opened.page.get_by_text("This browser shows no 3D; another one may.")).to_be_visible()
         expect(opened.page.get_by_role("toolbar")).to_have_count(0)
     finally:
         chromium.close()

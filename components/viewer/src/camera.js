@@ -3,6 +3,7 @@ import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 
 const FIELD_OF_VIEW = 28; // degrees; narrow, so that parallel edges look parallel
 const MARGIN = 1.22; // room for what stands in the corners
+const NARROW_MARGIN = 1.08;
 const TURN_MS = 160;
 const STEP = Math.PI / 24; // of an arrow key
 const MOVE = 1 / 24; // of the picture's height, with an arrow key
@@ -23,6 +24,21 @@ export class Camera {
     this.onChange = onChange;
     this.reach = 1;
     this.aim = null; // what was framed last, until anything moves the view
+    this.margin = MARGIN;
+  }
+  setNarrow(isNarrow) {
+    this.margin = isNarrow ? NARROW_MARGIN : MARGIN;
+  }
+  // Which way X, Y and Z go in the picture: right and down, of a length of 1 where they lie in it.
+  axes() {
+    return [0, 1, 2].map((axis) => {
+      const { x, y } = new Vector3().setComponent(axis, 1).transformDirection(this.eye.matrixWorldInverse);
+      return [x, -y];
+    });
+  }
+  // Whether a point is before the eye: behind it, its place in the picture would be mirrored.
+  isBefore(point) {
+    return point.clone().applyMatrix4(this.eye.matrixWorldInverse).z < 0;
   }
   // A picture of another shape shows the same as before, as long as nobody has moved the view.
   resize(width, height) {
@@ -64,7 +80,7 @@ export class Camera {
     const { direction, corners, isAtOnce } = aim;
     const target = corners.reduce((sum, corner) => sum.add(corner), new Vector3()).divideScalar(corners.length);
     const [right, up] = axesOf(direction);
-    const tall = Math.tan(((FIELD_OF_VIEW / 2) * Math.PI) / 180) / MARGIN;
+    const tall = Math.tan(((FIELD_OF_VIEW / 2) * Math.PI) / 180) / this.margin;
     const distances = corners.map((corner) => {
       const offset = corner.clone().sub(target);
       const needed = Math.max(Math.abs(offset.dot(up)) / tall, Math.abs(offset.dot(right)) / (tall * this.eye.aspect));

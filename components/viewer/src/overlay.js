@@ -5,6 +5,10 @@ const SVG = "http://www.w3.org/2000/svg";
 const SHORTEST_PX = 24;
 const PADDING_PX = [6, 2];
 const ROW_PX = 18;
+const AXES_PX = 92; // of the corner that they have
+const AXIS_PX = 22;
+const AXIS_NAME_PX = 32; // from their beginning
+const SHORTEST_AXIS = 0.2; // of one that lies in the picture
 
 export function lengthInWords(mm) {
   return `${mm.toFixed(mm < 10 ? 2 : 1)} mm`;
@@ -19,6 +23,18 @@ export class Overlay {
     const long = lines.filter(({ from, to }) => Math.hypot(to[0] - from[0], to[1] - from[1]) >= SHORTEST_PX);
     this.svg.replaceChildren(...long.map(({ from, to }) => stroke(from, to, "plv-size-line")));
     for (const { from, to, text } of long) this.move(this.tag([text]), middleOf(from, to));
+  }
+  // Which way X, Y and Z go, in the upper right corner; one that goes into the picture is left out.
+  drawAxes(directions) {
+    const middle = [this.svg.clientWidth - AXES_PX / 2, AXES_PX / 2];
+    const out = (direction, px) => middle.map((place, axis) => place + direction[axis] * px);
+    directions.forEach((direction, i) => {
+      if (Math.hypot(...direction) < SHORTEST_AXIS) return;
+      const [x, y] = out(direction, AXIS_NAME_PX);
+      const name = element("text", { x, y, class: "plv-axis-name" });
+      name.textContent = "XYZ"[i];
+      this.svg.append(stroke(middle, out(direction, AXIS_PX), "plv-axis"), name);
+    });
   }
   // What is measured: the first point alone, or a line with its length beside it. ``text`` and the secondary ``detail``,
   // which is left out where it has no room, are null then.
@@ -45,13 +61,14 @@ export class Overlay {
     const end = nearest(from, at, tag.size);
     tag.group.before(stroke(from, end, "plv-leader-rim"), stroke(from, end, "plv-leader"));
   }
-  // The boxes of the words that the page puts over the picture.
+  // The boxes of the axes and of the words that the page puts over the picture.
   words() {
     const { left, top } = this.svg.getBoundingClientRect();
-    return [...this.svg.parentNode.querySelectorAll(".plv-chip")].map((chip) => {
+    const chips = [...this.svg.parentNode.querySelectorAll(".plv-chip")].map((chip) => {
       const { x, y, width, height } = chip.getBoundingClientRect();
       return { x: x - left, y: y - top, width, height };
     });
+    return [...chips, { x: this.svg.clientWidth - AXES_PX, y: 0, width: AXES_PX, height: AXES_PX }];
   }
   // Words on a ground of their own, below each other, around the origin; the first ones are the length.
   tag(rows) {

@@ -126,6 +126,7 @@ export class Viewer {
   show(shown) {
     const isOtherRoom = (shown === "both") !== (this.shown === "both");
     this.shown = shown;
+    this.camera.setNarrow(shown === "both");
     this.fitCamera();
     this.camera.controls.zoomToCursor = shown !== "both";
     this.cover();
@@ -403,11 +404,12 @@ export class Viewer {
     this.drawOver();
     this.on.drawn(++this.frames);
   }
-  // The lengths of the part, and what is measured on it.
+  // The lengths of the part, what is measured on it, and which way the axes go.
   drawOver() {
     const isPart = this.part && this.shown === "part";
     this.overlay.drawSizes(isPart && this.modes.dimensions ? this.sizes() : []);
-    if (isPart && this.measuring.points.length > 0) this.overlay.drawMeasured(this.measured());
+    if (this.bounds) this.overlay.drawAxes(this.camera.axes());
+    if (isPart && this.isMeasuredSeen) this.overlay.drawMeasured(this.measured());
   }
   drawOnly(shown) {
     this.mesh.visible = shown === "part" && Boolean(this.part);
@@ -443,6 +445,10 @@ export class Viewer {
     const [low, high] = [this.low, this.high];
     const corner = (...ends) => this.onScreen(new Vector3(...ends.map((end, axis) => (end ? high : low)[axis])));
     return sizeLines(corner, this.lengths.map(lengthInWords));
+  }
+  get isMeasuredSeen() {
+    const { points } = this.measuring;
+    return points.length > 0 && points.every((point) => this.camera.isBefore(point));
   }
   measured() {
     const { points, result } = this.measuring;
