@@ -13,6 +13,7 @@ from printlab.domain.status import JobStatus
 from tests import files_made
 from tests.browser.lab import Lab
 from tests.browser.people import DESKTOP, PHONE, NewPerson, Person
+from tests.browser.toolpaths import block_gcode
 from tests.browser.viewing import binary_stl, box
 from tests.browser.waiting import measured
 
@@ -100,6 +101,26 @@ def test_every_tool_of_the_viewer_is_in_reach_at_every_width(
     wireframe = bar.get_by_role("button", name="Wireframe")
     wireframe.click()
     expect(wireframe).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.parametrize("window", [DESKTOP, _SMALL_PC, _TABLET, PHONE], ids=["1366", "1024", "768", "390"])
+def test_model_and_tool_path_beside_each_other_leave_every_tool_in_reach(
+    lab: Lab, person: NewPerson, window: dict[str, Any]
+) -> None:
+    job = lab.bench.add_sliced(lab.bench.submit(binary_stl(box(30, 20, 14)), "both.stl"), block_gcode().encode())
+    page = person(lab, **window).signed_in(lab.staff()).visit(f"/jobs/{job.id}")
+    page.get_by_role("button", name="Both", exact=True).click()
+    viewer = _shown(page).locator(".plv")
+    stage, room = measured(viewer.locator(".plv-stage")), measured(viewer)
+    assert stage["height"] >= (400 if "is_mobile" in window else 190)
+    tools = viewer.locator(":is(button, input, select):visible").all()
+    assert len(tools) >= 10  # three to choose what is shown, five to look, the layers, and travel
+    for tool in tools:
+        place = measured(tool)
+        assert min(place["width"], place["height"]) >= _TOUCH_PX
+        assert room["x"] <= place["x"] <= room["x"] + room["width"] - place["width"]
+        assert place["y"] + place["height"] <= room["y"] + room["height"]
+        assert not stage["y"] < place["y"] < stage["y"] + stage["height"]
 
 
 @pytest.mark.parametrize("status", [JobStatus.UPLOADED, JobStatus.READY_TO_PRINT, JobStatus.PAID_PICKED_UP])
