@@ -73,6 +73,19 @@ def test_many_findings_leave_the_part_its_room_and_can_all_be_read(lab: Lab, sta
     assert measured(page.locator(".plv-bar"))["y"] + 40 <= room["y"]
 
 
+def test_many_findings_leave_a_cut_and_a_tool_path_all_of_their_tools(lab: Lab, staff: Person) -> None:
+    cubes = [np.add(box(20, 20, 20, open_top=True), (x, 0, 90)) for x in (150, 300, 450)]
+    content = binary_stl(np.concatenate([box(60, 40, 0.3, open_top=True), *cubes]))
+    job = lab.bench.add_sliced(lab.bench.submit(content, "odd.stl"), block_gcode().encode())
+    page = _shown(staff.visit(f"/jobs/{job.id}"))
+    expect(page.locator(".pl-finding").nth(3)).to_be_attached()
+    for button in ("Cut the part open", "Both"):
+        page.get_by_role("button", name=button, exact=True).click()
+        room = measured(_shown(page).locator(".plv"))
+        bar = measured(page.get_by_role("toolbar", name="3D view"))
+        assert bar["y"] + bar["height"] <= room["y"] + room["height"] <= _FOLD_PX
+
+
 def test_where_there_is_no_picture_more_of_the_work_is_above_the_fold(lab: Lab, staff: Person) -> None:
     nothing = b"solid nothing\n" + b"facet normal 0 0 1\nendfacet\n" * 20 + b"endsolid nothing\n"
     job = lab.bench.submit(nothing, "nothing.stl")
