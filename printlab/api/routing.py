@@ -97,7 +97,7 @@ def _one_upload(sender: Sender) -> _Dependency:
         caller = _counted(request, api, is_staff=is_staff)
         with ExitStack() as held:
             if not is_staff:
-                held.enter_context(_one_of_browser(browser_of(request) or caller))
+                held.enter_context(_one_of_browser(browser_of(request, api) or caller))
             held.enter_context(_arriving.one(caller, most, _MANY.format(most, "from this address")))
             yield
 
@@ -105,7 +105,7 @@ def _one_upload(sender: Sender) -> _Dependency:
 
 
 def _one_of_browser(browser: str) -> AbstractContextManager[None]:
-    """What names no browser, a program, counts as one of its address."""
+    """What brings no id of ours, a program, counts as one of its address."""
     most = UPLOADS_AT_ONCE_OF_ONE_BROWSER
     return _arriving.one(f"browser {browser}", most, _MANY.format(most, "from this browser"))
 
