@@ -183,6 +183,22 @@ async def test_of_one_address_so_many_uploads_arrive_at_once(
     assert [answer.status_code for answer in (*staff, walk_in, later)] == [200, 200, 201, 200]
 
 
+async def test_the_second_half_of_an_addresss_places_is_for_browsers_with_nothing_on_its_way(
+    served: int, fresh_lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routing, "UPLOADS_AT_ONCE", 6)
+    arriving = await slow_uploads(served, fresh_lab, [fresh_lab.cookie] * 3)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{served}", headers={"Host": "lab.test"}) as client:
+        fourth, of_another = [
+            await client.post("/upload", params={"name": "a.stl"}, content=stl(), headers={"Cookie": cookie})
+            for cookie in (fresh_lab.cookie, _another(fresh_lab))
+        ]
+    for writer in arriving:
+        writer.close()
+    assert [fourth.status_code, of_another.status_code] == [429, 200]
+    assert fourth.json()["detail"].startswith("Many files are on their way from this address")
+
+
 async def test_files_are_for_signed_in_staff(lab: Lab) -> None:
     job = await lab.job_in(JobStatus.READY_TO_PRINT)
     staged_id = await lab.staged("desk", GCODE, "x.gcode", sliced=True)
