@@ -24,7 +24,7 @@ def main() -> None:
 
     api.install(app, services)
     pages.register(services)
-    protect(app, services.settings)
+    protect(app, services.settings, services.keyring)
     app.on_startup(scheduler.start)
     app.on_shutdown(uploads_ended)
     if services.settings.run_tasks:

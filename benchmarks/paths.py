@@ -1,4 +1,6 @@
-"""Tool paths: how long a large file of G-code takes to become what the viewer shows, and how large that is."""
+"""Tool paths: how long a large file of G-code takes to become what the viewer shows, and how large that is; how much
+longer the same G-code takes as .bgcode.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.figures import scaled
+from benchmarks.binary_gcode import binary_gcode
+from benchmarks.figures import paired_ratio, scaled
 from printlab.geometry.sandbox import Sandbox
 from printlab.slicers.toolpath import MAX_BYTES
 
@@ -29,14 +32,19 @@ _E_PER_MM = 0.033
 def measure(scale: float) -> dict[str, object]:
     """Seconds in a warm sandbox, bytes, and how both compare with what is promised."""
     with tempfile.TemporaryDirectory(prefix="printlab-benchmark-") as name:
-        gcode, path = Path(name) / "tower.gcode", Path(name) / "tower.path"
+        gcode, binary, path = (Path(name) / file for file in ("tower.gcode", "tower.bgcode", "tower.path"))
         _write_gcode(gcode, scaled(_GCODE_BYTES, scale))
+        with binary.open("wb") as file:
+            file.writelines(binary_gcode(gcode.read_bytes()))
         sandbox = Sandbox()
         try:
             sandbox.draw_tool_path(_small(Path(name)), path)
-            seconds = [_drawn(sandbox, gcode, path) for _ in range(scaled(_ROUNDS, scale))]
+            rounds = [
+                (_drawn(sandbox, binary, path), _drawn(sandbox, gcode, path)) for _ in range(scaled(_ROUNDS, scale))
+            ]
         finally:
             sandbox.close()
+        binary_s, seconds = zip(*rounds, strict=True)
         size = path.stat().st_size
         return {
             "gcode_bytes": gcode.stat().st_size,
@@ -47,6 +55,12 @@ def measure(scale: float) -> dict[str, object]:
             "of_gcode": round(size / gcode.stat().st_size, 4),
             "of_gzip": round(size / len(gzip.compress(gcode.read_bytes(), 6)), 3),
             **_header(path),
+            "bgcode": {
+                "file_bytes": binary.stat().st_size,
+                "s": round(median(binary_s), 2),
+                "s_of_limit": round(median(binary_s) / _PROMISED_S, 3),
+                "of_gcode": paired_ratio(binary_s, seconds),
+            },
         }
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from statistics import median
 from urllib.parse import quote
@@ -15,6 +15,7 @@ from benchmarks.figures import in_ms, paired_ratio, percentile, scaled
 from benchmarks.sending import Answer, send_form, send_raw, sliced, stl
 from benchmarks.servers import Bare, Lab, running_bare, running_lab
 from benchmarks.watching import memory_watched, probed, rss_mb
+from printlab.keyring import open_keyring
 
 _MB = 1_000_000
 _SMALL_MB, _LARGE_MB = 50, 500
@@ -41,7 +42,6 @@ class _Ways:
     bare: Bare
     folder: Path
     revised_job: int = 0
-    browser: str = field(default_factory=lambda: secrets.token_urlsafe(24))
 
     def send(self, way: str, size: int) -> Answer:
         """Send a file of ``size`` bytes and take away what nothing needs any more."""
@@ -54,6 +54,11 @@ class _Ways:
         }
         return senders[way](size)
 
+    @cached_property
+    def _browser(self) -> str:
+        """The id of a browser that has been here before."""
+        return open_keyring(self.lab.data).new_browser()
+
     def _bare(self, path: str, size: int) -> Answer:
         answer = send_raw(self.bare.port, path, stl(size))
         (self.folder / answer.body["name"]).unlink()
@@ -61,7 +66,7 @@ class _Ways:
 
     def _form(self, size: int) -> Answer:
         file = stl(size)
-        headers = {"Cookie": f"printlab_browser={self.browser}", "Origin": f"http://127.0.0.1:{self.lab.port}"}
+        headers = {"Cookie": f"printlab_browser={self._browser}", "Origin": f"http://127.0.0.1:{self.lab.port}"}
         answer = send_raw(self.lab.port, f"/upload?name={quote(file.name)}", file, headers)
         assert answer.body["bytes"] == size
         for path in (self.lab.data / "staging").glob(f"{answer.body['id']}.*"):

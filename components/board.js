@@ -10,6 +10,7 @@ const TICK_MS = 20_000;
 const SEEN_KEY = "printlab.board.seen";
 const DENSITY_KEY = "printlab.board.density";
 const COMPACT = "compact";
+const ESTIMATE = "calculate"; // the icon of figures that nobody stands for yet
 const PHONE = "(max-width: 759px)"; // has whole cards, as in board.css
 const PEEK_MS = 150;
 const PEEK_PX = 320;
@@ -64,6 +65,15 @@ function writeCompact(compact) {
   }
 }
 
+// What is told at any time and is no hurry: on a compact card it is at the picture, on hover, with the notes.
+function isQuiet(mark) {
+  return mark.tone === "quiet" && !mark.due && !mark.until && !mark.late;
+}
+
+function inWords({ means, text, more }) {
+  return (means ? `${means}: ` : "") + [text, ...more].join("; ");
+}
+
 const BoardCard = {
   components: { CardUpload },
   inject: ["uploads"],
@@ -89,7 +99,20 @@ const BoardCard = {
       return path(`/jobs/${this.card.id}`);
     },
     marks() {
-      return this.card.marks.filter((mark) => !mark.until || this.now < Date.parse(mark.until));
+      const marks = this.card.marks.filter((mark) => !mark.until || this.now < Date.parse(mark.until));
+      return this.compact ? marks.filter((mark) => !isQuiet(mark)) : marks;
+    },
+    // What a compact card has no line for, as one icon at the picture: where the figures are from, and how much it is.
+    beside() {
+      const quiet = this.card.marks.filter((mark) => isQuiet(mark) && mark.text !== this.card.ended);
+      const estimate = quiet.find((mark) => mark.icon === ESTIMATE);
+      const { sliced, counts, figures, notes } = this.card;
+      const source = sliced ? `Sliced file: ${counts}` : (estimate?.text ?? (figures.length ? "Quote" : null));
+      const others = quiet.filter((mark) => mark !== estimate).map(inWords);
+      const lines = [...others, ...notes.map(({ who, text }) => `${who}: ${text}`)];
+      if (source) lines.unshift([source, ...figures].join(" · "));
+      const icon = sliced ? "layers" : (estimate?.icon ?? (figures.length ? "sell" : "info_outline"));
+      return lines.length ? { icon, text: lines.join("\n") } : null;
     },
     swatch() {
       return /^#[0-9a-f]{6}$/i.test(this.card.hex) ? { backgroundColor: this.card.hex } : {};
@@ -114,8 +137,7 @@ const BoardCard = {
       return soon ? "warning" : mark.tone;
     },
     hint(mark) {
-      const text = [mark.text, ...mark.more].join("; ");
-      return mark.means ? `${mark.means}: ${text}` : this.compact ? text : null;
+      return mark.means || this.compact ? inWords(mark) : null;
     },
     // What has a hint lies above the link that covers the card; a click there means the card all the same.
     open(event) {
@@ -127,7 +149,7 @@ const BoardCard = {
              @pointerenter="$emit('enter', $event)" @pointerleave="$emit('leave', $event)" @focusin="$emit('look')"
              @click="open">
       <header class="plb-job__top">
-        <a ref="link" class="plb-job__open" :href="href"
+        <a ref="link" class="plb-job__open" :href="href" :title="compact ? card.who + ' · ' + card.file : null"
           ><span class="plb-job__id">#{{ card.id }}</span><span class="plb-job__who">{{ card.who }}</span></a>
         <span v-if="fresh" class="plb-job__new">New</span>
         <b v-if="compact && card.copies" class="plb-job__copies" :title="card.copies" :aria-label="card.copies">×{{ parseInt(card.copies, 10) }}</b>
@@ -141,11 +163,14 @@ const BoardCard = {
       <span v-else class="plb-thumb plb-thumb--none" :class="{ 'is-waiting': card.pictured === 'waiting' }"
             :title="card.pictured === 'waiting' ? 'The picture is being made' : 'There is no picture'"
         ><i class="material-icons" aria-hidden="true">{{ placeholder }}</i></span>
+      <i v-if="compact" class="pl-swatch plb-job__sample" :style="swatch" :title="card.color" aria-hidden="true"></i>
+      <span v-if="compact && beside" class="plb-job__beside" :title="beside.text"
+        ><i class="material-icons" aria-hidden="true">{{ beside.icon }}</i><span class="pl-sr">{{ beside.text }}</span></span>
       <div class="plb-job__about">
       <p class="plb-job__file" :title="card.sliced ? 'Sliced file: ' + card.counts : card.counts"
         ><i v-if="card.sliced" class="material-icons" aria-hidden="true">layers</i><span>{{ card.file }}</span><b v-if="card.copies" class="plb-job__copies">{{ card.copies }}</b></p>
       <p v-if="compact && card.ended" class="plb-job__what" :title="card.ended"><span>{{ card.ended }}</span></p>
-      <p v-else class="plb-job__what" :title="compact ? [card.printer, card.material, card.color].join(' · ') : null">
+      <p v-else class="plb-job__what" :title="compact ? [card.printer, card.material, card.color, ...card.figures].join(' · ') : null">
         <span class="plb-job__printer">{{ card.printer }}</span>
         <span class="plb-job__material">{{ card.material }}</span>
         <span class="plb-job__color"><i class="pl-swatch" :style="swatch" aria-hidden="true"></i><span>{{ card.color }}</span></span>

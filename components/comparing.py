@@ -12,7 +12,7 @@ from components.buttons import secondary_button
 from components.compared import compared
 from components.form_dialog import StayingDialog
 from components.model_viewer import Bed, ModelViewer
-from components.revisions import KINDS, from_whom
+from components.revisions import from_whom, what_it_is
 from printlab.domain import slicing, words
 from printlab.domain.pricing import price_if_known
 from printlab.domain.sliced_facts import slicer_of
@@ -31,7 +31,7 @@ class CompareDialog(StayingDialog):
         self._catalog = catalog
         self._zone, self._now = zone, now
         with self:
-            options = {r.number: f"{r.number} · {KINDS[r.kind]} · {r.original_name}" for r in reversed(job.revisions)}
+            options = {r.number: f"{r.number} · {what_it_is(r)} · {r.original_name}" for r in reversed(job.revisions)}
             with ui.element("div").classes("plj-pair"):
                 self.sides = [
                     ui.select(options, value=number, label=label, on_change=self._show)
@@ -73,7 +73,7 @@ class CompareDialog(StayingDialog):
         self._view.set_scale(self._scale_of(revision))
         if revision.model_url is not None:
             self._view.show(revision.model_url)
-        self._view.describe(f"File {revision.number}, {KINDS[revision.kind].lower()}, in 3D.")
+        self._view.describe(f"File {revision.number}, {what_it_is(revision).lower()}, in 3D.")
 
     def _scale_of(self, revision: RevisionView) -> float:
         """What was said of the size was said of the model that counts; of others nothing is known."""
@@ -89,7 +89,7 @@ class CompareDialog(StayingDialog):
 
     def _of(self, revision: RevisionView) -> Iterator[str | None]:
         facts, found = revision.sliced, slicing.figures(revision, self._job, self._catalog)
-        yield KINDS[revision.kind]
+        yield what_it_is(revision)
         yield from_whom(revision)
         yield words.when(revision.created_at, self._now, self._zone)
         yield words.size(revision.bytes)

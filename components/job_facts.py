@@ -17,7 +17,7 @@ from components.facts import facts, figures, swatch
 from components.fields import address
 from components.job_form import Choices, JobForm, hint, offered, pair, short, text, unless_same
 from components.mail_list import mail_state
-from components.revisions import FILE_ICONS, KINDS
+from components.revisions import file_icon, what_it_is
 from components.status import status_badge
 from components.strengths import STRENGTH_NAMES
 from components.timeline import folded
@@ -48,9 +48,9 @@ def job_head(job: JobView, zone: tzinfo, now: datetime) -> None:
 
 def _counting_file(job: JobView) -> None:
     with ui.element("div").classes("plj-mark") as box:
-        ui.icon(FILE_ICONS[job.counting_file.kind]).props("aria-hidden=true")
+        ui.icon(file_icon(job.counting_file)).props("aria-hidden=true")
         ui.label(job.counting_file.original_name).classes(design.BREAK)
-    box.props["title"] = f"{KINDS[job.counting_file.kind]}: the file that counts"
+    box.props["title"] = f"{what_it_is(job.counting_file)}: the file that counts"
 
 
 def _part_line(job: JobView) -> None:

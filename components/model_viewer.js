@@ -1,3 +1,5 @@
+import { hint, resultInWords, usualPointer } from "printlab-measuring";
+import { firstCut, SectionBar } from "printlab-section";
 import { layerInWords, PATH_COLORS, ToolPathBar } from "printlab-tool-path";
 
 // A part in 3D, on the bed of its printer. The engine (viewer.js) is fetched when there is something to show; without
@@ -11,7 +13,7 @@ const WORDS = {
   "too-large": "A file this large is shown in 3D once it has arrived.",
   "no-path": "The tool path cannot be shown here.",
   later: "This file is shown in 3D once it has arrived.",
-  "no-webgl": "This browser shows no 3D. The figures say the same.",
+  "no-webgl": "This browser shows no 3D; another one may. The figures say the same.",
 };
 const OUTSIDE = "Red stripes: outside the build volume";
 const READ_HERE = [".stl", ".obj"];
@@ -35,7 +37,7 @@ const SHOWN = [
 const VIEWS = [
   { name: "iso", label: "Corner", title: "From the front right, above" },
   { name: "front", label: "Front", title: "From the front" },
-  { name: "right", label: "Right", title: "From the right", wide: true },
+  { name: "right", label: "Right", title: "From the right" },
   { name: "top", label: "Top", title: "From above" },
 ];
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
@@ -51,9 +53,9 @@ let waiting = [];
 let engine = null;
 
 export default {
-  components: { ToolPathBar },
+  components: { SectionBar, ToolPathBar },
   template: `
-    <figure class="plv" :data-state="state" :data-triangles="triangles" :data-size="sizeData" :data-fits="fitsData" :data-shows="shows">
+    <figure class="plv" :data-state="state" :data-triangles="triangles" :data-size="sizeData" :data-fits="fitsData" :data-shows="shows" @keydown.esc="escape">
       <div v-if="url && toolPathUrl && state !== 'no-webgl'" class="plv-shown" role="group" aria-label="What is shown">
         <button v-for="one in choices" :key="one.name" type="button" class="plv-btn" :aria-pressed="String(shows === one.name)"
           @click="choose(one.name)">{{ one.label }}</button>
@@ -61,7 +63,8 @@ export default {
       <div ref="stage" class="plv-stage" :class="{'plv-measuring': measuring}">
         <canvas v-if="state !== 'no-webgl'" :key="canvasNumber" ref="canvas" class="plv-canvas" role="application"
           aria-roledescription="3D view" :tabindex="state === 'shown' ? 0 : -1" :aria-label="label"
-          :aria-describedby="id + '-keys'" @keydown="key"></canvas>
+          :aria-describedby="id + '-keys'" @keydown="key" @pointerdown="point($event.pointerType === 'touch' ? 'finger' : 'mouse')"
+          @focus="isFocused = true" @blur="isFocused = false"></canvas>
         <svg ref="svg" class="plv-overlay" aria-hidden="true"></svg>
         <div v-if="state !== 'shown'" class="plv-cover" :role="state === 'failed' ? 'alert' : null">
           <img v-if="fallbackUrl" :src="withPrefix(fallbackUrl)" :alt="state === 'no-webgl' ? description : ''">
@@ -74,36 +77,33 @@ export default {
         <div v-if="shows === 'part' && state === 'shown'" class="plv-facts">
           <span class="plv-chip plv-size">{{ sizeText }}</span>
         </div>
-        <p v-if="measuring && state === 'shown'" class="plv-hint plv-chip">{{ hint }}</p>
+        <div v-if="hasCross" class="plv-cross" aria-hidden="true"></div>
+        <p v-if="measuring && state === 'shown'" class="plv-hint plv-chip" :class="{ 'plv-missed': missed }">{{ hint }}</p>
         <p v-else-if="bed && shows !== 'both' && state === 'shown'" class="plv-bed plv-chip">{{ bed.name }} · {{ bedText }}</p>
       </div>
       <p v-if="shows === 'part' && state === 'shown' && reds.length" class="plv-reds">
         <span v-if="fits === false"><i class="plv-key plv-key-outside" aria-hidden="true"></i>{{ outside }}</span>
         <span v-if="insides"><i class="plv-key plv-key-inside" aria-hidden="true"></i>{{ insides }}</span>
       </p>
-      <div v-if="section && state === 'shown'" class="plv-section">
-        <div class="plv-axes" role="group" aria-label="Cut across">
-          <button v-for="axis in ['x', 'y', 'z']" :key="axis" type="button" class="plv-btn" :aria-pressed="String(section.axis === axis)"
-            :aria-label="'Cut across ' + axis.toUpperCase()" @click="cut({ axis })">{{ axis.toUpperCase() }}</button>
-        </div>
-        <input type="range" min="0" max="1" step="0.005" :value="section.share" aria-label="Where the part is cut"
-          :aria-valuetext="Math.round(section.share * 100) + ' %'" @input="cut({ share: Number($event.target.value) })">
-      </div>
+      <section-bar v-if="section && state === 'shown'" :cut="section" :lengths="lengths" @cut="cut"></section-bar>
       <tool-path-bar v-if="layers && state === 'shown'" :id="id" :plates="plates" :plate="plate" :layer="layer" :travels="travels"
         @plate="showPlate" @layer="showLayer"></tool-path-bar>
       <div v-if="state !== 'no-webgl'" class="plv-bar" role="toolbar" aria-label="3D view">
         <button type="button" class="plv-btn" title="Fit (F)" aria-label="Fit" :disabled="!isShown" @click="act('fit')">
           <i class="material-icons" aria-hidden="true">fit_screen</i></button>
         <span class="plv-gap"></span>
-        <button v-for="(view, i) in views" :key="view.name" type="button" class="plv-btn plv-view" :class="{'plv-wide': view.wide}"
-          :title="view.title + ' (' + (i + 1) + ')'" :disabled="!isShown" @click="act('look', view.name)">{{ view.label }}</button>
+        <div class="plv-views" role="group" aria-label="Look from">
+          <button v-for="(view, i) in views" :key="view.name" type="button" class="plv-btn plv-choice" :title="view.title + ' (' + (i + 1) + ')'"
+            :disabled="!isShown" @click="act('look', view.name)">{{ view.label }}</button>
+        </div>
         <span class="plv-gap plv-grow"></span>
-        <button v-for="tool in tools" :key="tool.name" type="button" class="plv-btn" :class="{'plv-wide': tool.wide, 'plv-btn-text': tool.text}"
+        <button v-for="tool in tools" :key="tool.name" type="button" class="plv-btn" :class="{'plv-btn-text': tool.text}"
           :title="tool.label" :aria-label="tool.label" :aria-pressed="String(Boolean(this[tool.name]))" :disabled="!isShown"
-          @click="toggle(tool.name)"><i class="material-icons" aria-hidden="true">{{ tool.icon }}</i>{{ tool.text }}</button>
+          @click="toggle(tool.name, $event.detail === 0)"><i class="material-icons" aria-hidden="true">{{ tool.icon }}</i><span v-if="tool.text">{{ tool.text }}</span><span
+            v-if="tool.word" class="plv-word">{{ tool.word }}</span></button>
       </div>
-      <p :id="id + '-keys'" class="pl-sr">Arrow keys turn the part, plus and minus zoom, 0 fits it into the view, 1 to 4 choose a
-        view. While measuring, Enter takes the point in the middle and Escape ends it. In a tool path, Page up and Page down go
+      <p :id="id + '-keys'" class="pl-sr">Arrow keys turn the part, with Shift they move it, plus and minus zoom, 0 fits it into the
+        view, 1 to 4 choose a view. While measuring, Enter takes the point in the middle and Escape ends it. In a tool path, Page up and Page down go
         from layer to layer.</p>
       <p class="pl-sr" aria-live="polite">{{ announced }}</p>
     </figure>`,
@@ -132,11 +132,16 @@ export default {
       elsewhere: false,
       triangles: null,
       size: null,
+      lengths: null, // of the part as it stands on the bed
       fits: null,
       canvasNumber: 0,
       dimensions: false,
       section: null,
       measuring: false,
+      pointer: usualPointer(), // "mouse", "finger" or "keys"
+      isFocused: false,
+      points: 0, // that were taken to measure between
+      missed: false,
       smooth: false,
       wireframe: false,
       announced: "",
@@ -149,11 +154,11 @@ export default {
       choices: SHOWN,
       outside: OUTSIDE,
       partTools: [
-        { name: "wireframe", label: "Wireframe", icon: "grid_on", wide: true },
-        { name: "smooth", label: "Smooth surfaces", icon: "blur_on", wide: true },
-        { name: "section", label: "Cut the part open", icon: "vertical_split" },
-        { name: "dimensions", label: "Dimensions", icon: "view_in_ar" },
-        { name: "measure", label: "Measure between two points", icon: "straighten" },
+        { name: "wireframe", label: "Wireframe", word: "Wireframe", icon: "grid_on" },
+        { name: "smooth", label: "Smooth surfaces", word: "Smooth", icon: "blur_on" },
+        { name: "section", label: "Cut the part open", word: "Cut", icon: "vertical_split" },
+        { name: "dimensions", label: "Dimensions", word: "Dimensions", icon: "view_in_ar" },
+        { name: "measure", label: "Measure between two points", word: "Measure", icon: "straighten" },
       ],
       pathTools: [{ name: "travels", label: "Travel: moves without plastic", text: "Travel", icon: "route" }],
     };
@@ -201,9 +206,16 @@ export default {
     bedText() {
       return inWords([this.bed.x, this.bed.y, this.bed.z]);
     },
+    // What one measures with now: keys are heard by the picture alone.
+    means() {
+      return this.pointer === "keys" && !this.isFocused ? usualPointer() : this.pointer;
+    },
     hint() {
-      const verb = matchMedia("(pointer: coarse)").matches ? "Tap" : "Click";
-      return this.announced.startsWith("Measured") ? this.announced : `${verb} two points of the part`;
+      return hint(this.means, this.points, this.missed);
+    },
+    // Where Enter will measure.
+    hasCross() {
+      return this.measuring && this.isShown && this.means === "keys";
     },
   },
   watch: {
@@ -220,14 +232,17 @@ export default {
     bed(bed, before) {
       if (JSON.stringify(bed) === JSON.stringify(before)) return; // every message has an object of its own
       this.viewer?.setBed(bed ? [bed.x, bed.y, bed.z] : null);
+      this.stoodAnew();
       this.judgeAgain();
     },
     scale(scale) {
       this.viewer?.setScale(scale);
+      this.stoodAnew();
       this.judgeAgain();
     },
     several(several) {
       this.viewer?.setJudged(!several);
+      this.stoodAnew();
       this.judge();
     },
     color() {
@@ -389,6 +404,7 @@ export default {
     judge() {
       if (!this.viewer?.part) return;
       this.size = this.viewer.size;
+      this.lengths = this.viewer.lengths;
       this.fits = this.viewer.fits;
     },
     judgeAgain() {
@@ -413,7 +429,7 @@ export default {
         throw error;
       });
       if (this.viewer || live !== this || !this.$refs.canvas) return this.viewer;
-      const on = { drawn: this.drawn, measured: this.tell, lost: () => this.fail("lost") };
+      const on = { drawn: this.drawn, picked: this.picked, missed: this.miss, lost: () => this.fail("lost") };
       const { canvas, svg } = this.$refs;
       this.viewer = new Viewer({ canvas, context, svg, workerUrl: prefix(this.workerUrl), on });
       if (this.bed) this.viewer.setBed([this.bed.x, this.bed.y, this.bed.z]);
@@ -463,9 +479,10 @@ export default {
     act(name, argument) {
       if (this.isShown) this.viewer[name](argument);
     },
-    toggle(name) {
-      if (name === "section") this.cut(this.section ? null : { axis: "x", share: 0.5 });
-      if (name === "measure") this.setMeasuring(!this.measuring);
+    // ``isByKey``: a button that was pressed with a key, or by a program that reads the page aloud.
+    toggle(name, isByKey) {
+      if (name === "section") this.cut(this.section ? null : firstCut("x", this.lengths));
+      if (name === "measure") this.setMeasuring(!this.measuring, isByKey);
       if (name === "travels") this.viewer.setTravels((this.travels = !this.travels));
       if (name === "dimensions") this.viewer.setDimensions((this.dimensions = !this.dimensions));
       if (name === "wireframe") this.viewer.setWireframe((this.wireframe = !this.wireframe));
@@ -476,36 +493,62 @@ export default {
       this.section = change && { ...this.section, ...change };
       this.viewer?.cut(this.section && { ...this.section });
     },
-    setMeasuring(isOn) {
-      this.measuring = isOn;
-      this.announced = "";
+    setMeasuring(isOn, isByKey = false) {
+      Object.assign(this, { measuring: isOn, points: 0, missed: false });
       this.viewer?.setMeasuring(isOn);
+      if (isOn && isByKey) this.aim();
+      this.say(isOn ? this.hint : "");
+    },
+    // Enter measures in the picture: on the button it would end that.
+    aim() {
+      this.$refs.canvas.focus();
+      this.point("keys");
+    },
+    point(pointer) {
+      this.pointer = pointer;
+    },
+    // The points that were taken are no longer where the part is.
+    stoodAnew() {
+      Object.assign(this, { points: 0, missed: false });
     },
     stopTools() {
       if (this.measuring) this.setMeasuring(false);
       if (this.section) this.cut(null);
     },
-    tell(mm, deltas) {
-      const [x, y, z] = deltas.map((delta) => delta.toFixed(1));
-      this.announced = `Measured ${mm.toFixed(mm < 10 ? 2 : 1)} mm: ${x} across, ${y} deep, ${z} up`;
-      this.$emit("measured", mm);
+    picked(result) {
+      Object.assign(this, { points: result ? 2 : 1, missed: false });
+      this.say(result ? resultInWords(result) : this.hint);
+      if (result) this.$emit("measured", result.mm);
+    },
+    miss() {
+      this.missed = true;
+      this.say(this.hint);
+    },
+    // The same words once more are read aloud only where they differ.
+    say(text) {
+      this.announced = text && text === this.announced ? `${text}\u00a0` : text;
+    },
+    escape(event) {
+      if (!this.measuring) return;
+      this.setMeasuring(false);
+      event.stopPropagation(); // of a dialog around it
     },
     key(event) {
       if (event.ctrlKey || event.metaKey || event.altKey || !this.isShown) return;
-      if (!this.did(event.key)) return;
+      if (this.measuring && event.key !== "Escape") this.point("keys");
+      if (!this.did(event)) return;
       event.preventDefault();
       event.stopPropagation();
     },
     // Whether the key means something here; it is done then.
-    did(key) {
+    did({ key, shiftKey }) {
       const { viewer } = this;
-      if (key in ARROWS) viewer.turn(...ARROWS[key]);
+      if (key in ARROWS) viewer[shiftKey ? "move" : "turn"](...ARROWS[key]);
       else if (key === "+" || key === "=") viewer.zoom(true);
       else if (key === "-") viewer.zoom(false);
       else if (key === "0" || key.toLowerCase() === "f") viewer.fit();
       else if (this.layers && key in PAGES) this.showLayer(this.layer + PAGES[key]);
       else if (VIEWS[key - 1]) viewer.look(VIEWS[key - 1].name);
-      else if (key === "Escape" && this.measuring) this.setMeasuring(false);
       else if (key === "Enter" && this.measuring) viewer.pickMiddle();
       else return false;
       return true;

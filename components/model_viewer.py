@@ -16,6 +16,7 @@ from printlab.domain.model_facts import ModelFacts, Pose
 from printlab.domain.views import PrinterView
 
 _EMPTY = "Your part appears here in 3D."
+_MODULES = {f"printlab-{folder.replace('_', '-')}": folder for folder in ("measuring", "section", "tool_path")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Bed:
         return printer and cls(printer.name, printer.build_x_mm, printer.build_y_mm, printer.build_z_mm)
 
 
-class ModelViewer(Element, component="model_viewer.js", esm={"printlab-tool-path": "tool_path"}):
+class ModelViewer(Element, component="model_viewer.js", esm=_MODULES):
     """Draws a part; ``description`` says what it shows to those who do not see it.
 
     ``scale`` multiplies the file's millimetres. ``fallback_url`` is a picture that stands there until the part is

@@ -16,7 +16,7 @@ from components.file_remarks import show_remarks
 from components.job_form import Choices, JobForm, hint, offered, pair, text, unless_same
 from components.model_report import range_text
 from components.notice import notice
-from components.revisions import KINDS
+from components.revisions import what_it_is
 from components.strengths import STRENGTH_NAMES
 from printlab.domain import pricing, slicing, words
 from printlab.domain.automatic import automatic_figures
@@ -189,7 +189,7 @@ class QuoteForm(JobForm):
 
     def _revision_label(self, revision: RevisionView) -> str:
         when = words.when(revision.created_at, self.choices.now, self.choices.zone)
-        return f"{revision.number} · {KINDS[revision.kind]} · {revision.original_name} · {when}"
+        return f"{revision.number} · {what_it_is(revision)} · {revision.original_name} · {when}"
 
     def rebase(self, job: JobView, choices: Choices | None = None) -> None:
         """New choices too: a file may have arrived, the lab may have other printers or rates."""

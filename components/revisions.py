@@ -15,16 +15,16 @@ from components.job_form import Choices, JobForm, hint, short, text
 from printlab.domain import slicing, words
 from printlab.domain.commands import UseFile
 from printlab.domain.policy import takes_sliced_files
-from printlab.domain.sliced_facts import slicer_of
-from printlab.domain.views import SAVED, FileState, JobView, RevisionKind, RevisionView
+from printlab.domain.sliced_facts import Caution, doubt_about, slicer_of
+from printlab.domain.views import SAVED, SAVED_OVER, FileState, JobView, RevisionKind, RevisionView
 
-KINDS = {
+_KINDS = {
     RevisionKind.ORIGINAL: "Original",
     RevisionKind.CORRECTED: "Corrected model",
     RevisionKind.PROJECT: "Slicer project",
     RevisionKind.SLICED: "Sliced file",
 }
-FILE_ICONS = {
+_ICONS = {
     RevisionKind.ORIGINAL: "view_in_ar",
     RevisionKind.CORRECTED: "view_in_ar",
     RevisionKind.PROJECT: "tune",
@@ -85,10 +85,12 @@ def _row(
             ui.label(said).classes(f"{design.SMALL} {design.BREAK}")
         with ui.element("div").classes(f"plj-file-about {design.SMALL} {design.MUTED} {design.BREAK}"):
             ui.label(
-                f"{revision.number} · {KINDS[revision.kind]} · {from_whom(revision)} · "
+                f"{revision.number} · {what_it_is(revision)} · {from_whom(revision)} · "
                 f"{words.when(revision.created_at, now, zone)} · {_size(revision.bytes)}"
             )
             _hash(revision)
+        if doubt := revision.sliced and doubt_about(revision.sliced):
+            ui.label(doubt).classes(f"plj-file-doubt {design.SMALL}")
         if on_use is not None and not revision.authoritative:
             use = quiet_button(_USE, lambda: on_use(revision), icon="check").props("dense")
             use.props["aria-label"] = f"{_USE}: {revision.number}, {revision.original_name}"
@@ -97,7 +99,7 @@ def _row(
 
 def _picture(revision: RevisionView) -> None:
     if revision.thumbnail_url is None:
-        ui.icon(FILE_ICONS[revision.kind]).classes("plj-file-icon").props("aria-hidden=true")
+        ui.icon(file_icon(revision)).classes("plj-file-icon").props("aria-hidden=true")
         return
     picture = ui.element("img").classes("plj-file-picture").props('alt="" loading=lazy')
     picture.props["src"] = revision.thumbnail_url
@@ -105,7 +107,23 @@ def _picture(revision: RevisionView) -> None:
 
 def from_whom(revision: RevisionView) -> str:
     """``uploaded · Sam Rivera``; of what was saved in the shared folder nobody knows by whom."""
-    return revision.origin if revision.origin == SAVED else f"{revision.origin} · {short(revision.created_by)}"
+    if revision.origin in (SAVED, SAVED_OVER):
+        return revision.origin
+    return f"{revision.origin} · {short(revision.created_by)}"
+
+
+def what_it_is(revision: RevisionView) -> str:
+    """``Sliced file``; of one that could not be told for what it is, that."""
+    return "Unknown .3mf" if _is_unknown(revision) else _KINDS[revision.kind]
+
+
+def file_icon(revision: RevisionView) -> str:
+    """The icon of what it is."""
+    return "help_outline" if _is_unknown(revision) else _ICONS[revision.kind]
+
+
+def _is_unknown(revision: RevisionView) -> bool:
+    return revision.sliced is not None and Caution.NOT_TOLD in revision.sliced.cautions
 
 
 def slicers_words(revision: RevisionView) -> str:

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _TRACK = re.compile(r"([1-9][0-9]{0,9})-([1-9][0-9]{0,5})-([A-Za-z0-9_-]{24})")
+_BROWSER_BYTES = 18
 _SIGNATURE_LENGTH = 24  # base64 characters: 144 bits
 
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """``tracking`` signs the students' private links and the addresses of drawings."""
+    """``tracking`` signs the students' private links, the addresses of drawings and the ids of browsers."""
 
     tracking: bytes
 
@@ -42,6 +43,16 @@ class Keyring:
     def is_drawing(self, name: str, signature: str) -> bool:
         """Whether this installation gave out the address of the drawing ``name``."""
         return hmac.compare_digest(signature, self.drawing_signature(name))
+
+    def new_browser(self) -> str:
+        """An opaque id for a browser, which says itself that this installation gave it out."""
+        name = secrets.token_urlsafe(_BROWSER_BYTES)
+        return name + self._signature(f"browser:{name}")
+
+    def is_browser(self, browser: str) -> bool:
+        """Whether this installation gave the id to some browser."""
+        name, signature = browser[:-_SIGNATURE_LENGTH], browser[-_SIGNATURE_LENGTH:]
+        return hmac.compare_digest(signature.encode(), self._signature(f"browser:{name}").encode())
 
     def _track_signature(self, job_id: int, generation: int) -> str:
         return self._signature(f"track:{job_id}:{generation}")

@@ -89,6 +89,10 @@ class AtOnce:
         self._under_way: Counter[str] = Counter()
         self._nothing = asyncio.Event()
 
+    def under_way(self, caller: str) -> int:
+        """How many of this caller are under way."""
+        return self._under_way[caller]
+
     @contextlib.contextmanager
     def one(self, caller: str, limit: int, too_many: str) -> Generator[None]:
         """One more while the block runs; raises TooManyRequests, which says ``too_many``, when there are ``limit``."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from printlab.domain.sliced_facts import SlicedFacts
 from printlab.geometry.refusals import ModelRefused, Refusal
 from printlab.geometry.sandbox import Sandbox
-from printlab.services.slicing import READING_SECONDS
+from printlab.services.slicing import READERS, READING_SECONDS
 
 TOO_LONG = ModelRefused(Refusal.TAKES_TOO_LONG, "The file could not be read within 20 seconds.")
 
@@ -16,7 +16,7 @@ class SlicedReader(Sandbox):
     """Reads sliced files, unless there is a ``problem``."""
 
     def __init__(self) -> None:
-        super().__init__(READING_SECONDS)
+        super().__init__(READING_SECONDS, READERS)
         self.problem: Exception | None = None
 
     def read_sliced(self, path: Path, extension: str | None = None, *, whole: bool = False) -> SlicedFacts:

@@ -48,9 +48,10 @@ class Api:
         return caller_from(request)
 
 
-def browser_of(request: Request) -> str:
-    """The id that the middleware gave this browser, or that it brought; empty when there is none."""
-    return getattr(request.state, BROWSER_COOKIE, None) or request.cookies.get(BROWSER_COOKIE, "")
+def browser_of(request: Request, api: Api) -> str:
+    """The id that this browser got with an earlier answer; empty when it brings none, or one that it made up."""
+    brought = request.cookies.get(BROWSER_COOKIE, "")
+    return brought if api.services.keyring.is_browser(brought) else ""
 
 
 async def api_of(request: Request) -> Api:

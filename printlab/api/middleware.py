@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit, urlunsplit
@@ -19,11 +18,11 @@ from printlab.api.origins import SAFE_METHODS, is_own_origin
 from printlab.api.routing import body_limit
 from printlab.cookies import BROWSER_COOKIE
 from printlab.errors import TooManyRequests
+from printlab.keyring import Keyring
 from printlab.limits import LIVE_CONNECTIONS, LIVE_CONNECTIONS_OF_ONE, AtOnce, RateLimiter, caller_from
 from printlab.settings import Settings
 
 _BROWSER_DAYS = 30
-_BROWSER_ID = re.compile(r"^[A-Za-z0-9_-]{32}$")
 _FRAMEWORK = "/_nicegui"
 _SOCKET = "/_nicegui_ws"
 _NO_PAGES = (_FRAMEWORK, "/api/", "/static/", "/favicon.ico", "/healthz/live", "/healthz/ready")
@@ -45,9 +44,9 @@ _POLICY = (
 )
 
 
-def protect(app: FastAPI, settings: Settings) -> None:
+def protect(app: FastAPI, settings: Settings, keyring: Keyring) -> None:
     """Put the guards around the whole application; the one added last is the outermost."""
-    app.add_middleware(BrowserId, secure=settings.is_https)
+    app.add_middleware(BrowserId, keyring=keyring, secure=settings.is_https)
     app.add_middleware(SameOrigin, public_url=settings.base_url)
     app.add_middleware(FewPages)
     app.add_middleware(FewWebSockets)
@@ -239,16 +238,17 @@ class FewWebSockets:
 class BrowserId:
     """An opaque id for each browser: what it uploads before sending belongs to it alone."""
 
-    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+    def __init__(self, app: ASGIApp, *, keyring: Keyring, secure: bool) -> None:
         self.app = app
+        self._keyring = keyring
         self._secure = secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith((_FRAMEWORK, "/api/", "/healthz/")):
             await self.app(scope, receive, send)
             return
-        known = _browser_of(scope)
-        browser = known or secrets.token_urlsafe(24)
+        known = self._known(scope)
+        browser = known or self._keyring.new_browser()
         scope.setdefault("state", {})[BROWSER_COOKIE] = browser
 
         async def send_with_cookie(message: Message) -> None:
@@ -258,17 +258,16 @@ class BrowserId:
 
         await self.app(scope, receive, send_with_cookie)
 
+    def _known(self, scope: Scope) -> str | None:
+        """The id in the cookie; whatever is not of our making counts as none."""
+        try:
+            cookies = SimpleCookie(Headers(scope=scope).get("cookie", ""))
+        except CookieError:
+            return None
+        morsel = cookies.get(BROWSER_COOKIE)
+        return morsel.value if morsel and self._keyring.is_browser(morsel.value) else None
+
     def _cookie(self, browser: str) -> str:
         flags = "; Secure" if self._secure else ""
         age_s = _BROWSER_DAYS * 24 * 3600
         return f"{BROWSER_COOKIE}={browser}; Path=/; Max-Age={age_s}; HttpOnly; SameSite=Lax{flags}"
-
-
-def _browser_of(scope: Scope) -> str | None:
-    """The id in the cookie; whatever is not of our making counts as none."""
-    try:
-        cookies = SimpleCookie(Headers(scope=scope).get("cookie", ""))
-    except CookieError:
-        return None
-    morsel = cookies.get(BROWSER_COOKIE)
-    return morsel.value if morsel and _BROWSER_ID.fullmatch(morsel.value) else None

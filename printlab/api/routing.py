@@ -35,6 +35,7 @@ _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Sender = Callable[[Request, ApiOf], Coroutine[Any, Any, Actor]]
 _Dependency = Callable[[Request, ApiOf], AsyncGenerator[None]]
 _MANY = "{} files are on their way {} already."
+_CROWDED = "Many files are on their way from this address, and one of them from this browser."
 
 
 class ApiRoute(APIRoute):
@@ -97,15 +98,20 @@ def _one_upload(sender: Sender) -> _Dependency:
         caller = _counted(request, api, is_staff=is_staff)
         with ExitStack() as held:
             if not is_staff:
-                held.enter_context(_one_of_browser(browser_of(request) or caller))
+                is_crowded = _arriving.under_way(caller) >= UPLOADS_AT_ONCE // 2
+                held.enter_context(_one_of_browser(browser_of(request, api) or caller, is_crowded=is_crowded))
             held.enter_context(_arriving.one(caller, most, _MANY.format(most, "from this address")))
             yield
 
     return one
 
 
-def _one_of_browser(browser: str) -> AbstractContextManager[None]:
-    """What names no browser, a program, counts as one of its address."""
+def _one_of_browser(browser: str, *, is_crowded: bool) -> AbstractContextManager[None]:
+    """What brings no id of ours, a program, counts as one of its address. The second half of the address's places is
+    for those that have no file on its way.
+    """
+    if is_crowded:
+        return _arriving.one(f"browser {browser}", 1, _CROWDED)
     most = UPLOADS_AT_ONCE_OF_ONE_BROWSER
     return _arriving.one(f"browser {browser}", most, _MANY.format(most, "from this browser"))
 

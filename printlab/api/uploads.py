@@ -51,7 +51,7 @@ async def upload(
     if caller is not None:
         api.uploads.take(caller)
     staged = await api.services.submissions.receive(
-        _browser_of(request), name, request.stream(), sliced=sliced, announced_bytes=announced, caller=caller
+        _browser_of(request, api), name, request.stream(), sliced=sliced, announced_bytes=announced, caller=caller
     )
     if not sliced:
         uploads = 1 if caller is None else api.uploads.taken(caller)
@@ -63,7 +63,7 @@ async def _upload_profile(request: Request, api: Api, actor: Actor, name: str) -
     """A slicer's settings from an admin's browser; what is in them is looked at when they are put to a printer."""
     require_own_origin(request, api)
     chunks, announced = request.stream(), announced_bytes(request)
-    return _told(await api.services.profiles.receive(_browser_of(request), name, chunks, actor, announced))
+    return _told(await api.services.profiles.receive(_browser_of(request, api), name, chunks, actor, announced))
 
 
 def _told(staged: StagedFile) -> dict[str, str | int]:
@@ -85,8 +85,8 @@ def _check_sender(request: Request, api: Api, actor: Actor, *, sliced: bool) -> 
         require_own_origin(request, api)
 
 
-def _browser_of(request: Request) -> str:
-    browser = browser_of(request)
+def _browser_of(request: Request, api: Api) -> str:
+    browser = browser_of(request, api)
     if not browser:
         raise InvalidInput("This upload belongs to no browser. Allow cookies for this site and reload the page.")
     return browser

@@ -19,6 +19,7 @@ _DAMAGE = {
     Caution.CRC_BROKEN: "Sliced file is damaged",
     Caution.UNREADABLE: "Sliced file cannot be read",
 }
+_SHORT = _DAMAGE | {Caution.NOT_TOLD: "Nobody knows what the file is"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def remarks(job: JobView, revision: RevisionView, catalog: Catalog) -> tuple[Rem
 def _cautions(revision: RevisionView) -> Iterator[Remark]:
     for caution in revision.sliced.cautions if revision.sliced else ():
         if caution is not Caution.SEVERAL_PLATES:
-            yield Remark(CAUTIONS[caution], _DAMAGE.get(caution, ""), caution in _DAMAGE)
+            yield Remark(CAUTIONS[caution], _SHORT.get(caution, ""), caution in _DAMAGE)
 
 
 def _another_order(job: JobView, revision: RevisionView, catalog: Catalog) -> Iterator[Remark]:

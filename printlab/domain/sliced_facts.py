@@ -46,6 +46,7 @@ class Caution(StrEnum):
     CLOSED_FORMAT = "closed_format"
     SEVERAL_PLATES = "several_plates"
     UNREADABLE = "unreadable"
+    NOT_TOLD = "not_told"
 
 
 CAUTIONS: dict[Caution, str] = {
@@ -57,6 +58,7 @@ CAUTIONS: dict[Caution, str] = {
     Caution.CLOSED_FORMAT: "This format is closed. Type weight and time in as the slicer shows them.",
     Caution.SEVERAL_PLATES: "The file holds several plates. Weight and time are those of all of them.",
     Caution.UNREADABLE: "The file cannot be read. Save it again.",
+    Caution.NOT_TOLD: "It could not be told whether there is a tool path in this .3mf. Look at it in the slicer first.",
 }
 """A sentence for staff each."""
 
@@ -129,6 +131,11 @@ def damage_of(facts: SlicedFacts) -> str | None:
     """Why the file would not print to its end, as a sentence; None for one that is whole as far as it says."""
     found = DAMAGE.intersection(facts.cautions)
     return CAUTIONS[min(found)] if found else None
+
+
+def doubt_about(facts: SlicedFacts) -> str | None:
+    """Why somebody should look at the file before it counts, as a sentence: damage, or that nobody knows what it is."""
+    return CAUTIONS[Caution.NOT_TOLD] if Caution.NOT_TOLD in facts.cautions else damage_of(facts)
 
 
 def slicer_of(facts: SlicedFacts) -> str:

@@ -97,7 +97,7 @@ def outgrown(job: JobView, catalog: Catalog, tolerance: Tolerance) -> Outgrown |
     """Why the accepted price no longer covers the file that counts; None as long as it does.
 
     The file that the quote was made from is covered, whatever it says: staff looked at it then. So is the one for which
-    staff said that the price holds.
+    staff said that the price holds, and another that takes no more by the same half of the figures.
     """
     quote, revision = job.quote, job.counting_file
     if quote is None or quote.accepted_at is None or quote.covers(revision.number):
@@ -117,9 +117,25 @@ def outgrown(job: JobView, catalog: Catalog, tolerance: Tolerance) -> Outgrown |
         and not is_of_material(sliced.material, job, catalog)
     ):
         reasons.append(f"it is made of {sliced.material}, {job.material} was accepted")
-    if unsaid and revision.kind is RevisionKind.SLICED:
+    if unsaid and revision.kind is RevisionKind.SLICED and (reasons or not _is_vouched_for(found, job, catalog)):
         return Outgrown(revision.number, found, None, (*reasons, unsaid), only_unsaid=not reasons)
     return Outgrown(revision.number, found, price, tuple(reasons)) if reasons else None
+
+
+def _is_vouched_for(found: Figures, job: JobView, catalog: Catalog) -> bool:
+    """Whether staff said that the price holds for a file with the same half of the figures, and no less of it.
+
+    The word for a file that says nothing is that file's own: there is nothing to compare another one with.
+    """
+    held = job.quote and next((file for file in job.revisions if file.number == job.quote.holds_for_revision), None)
+    if held is None:
+        return False
+    word = figures(held, job, catalog)
+    return _takes_no_more(found.weight_cg, word.weight_cg) or _takes_no_more(found.time_min, word.time_min)
+
+
+def _takes_no_more(figure: int | None, than: int | None) -> bool:
+    return figure is not None and than is not None and figure <= than
 
 
 def _weight_g(facts: SlicedFacts, job: JobView, catalog: Catalog) -> float | None:

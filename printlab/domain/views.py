@@ -87,6 +87,7 @@ NO_SCALE_MICRO = 1_000_000
 SUBMITTED, AT_THE_DESK, BY_THE_STUDENT = "submitted", "brought to the desk", "sent by the student"
 """Where a student's own files come from, as it stands at each of them."""
 SAVED = "saved in the shared folder"
+SAVED_OVER = "changed in the shared folder"
 STUDENTS_ORIGINS = frozenset({SUBMITTED, AT_THE_DESK, BY_THE_STUDENT})
 
 

@@ -1,4 +1,4 @@
-"""The server's side of the sandbox: one worker process that may hang, crash or eat its memory, and is replaced then."""
+"""The server's side of the sandbox: workers that may hang, crash or eat their memory, and are replaced then."""
 
 from __future__ import annotations
 
@@ -37,10 +37,11 @@ class Interrupted(Exception):
 
 
 class Sandbox:
-    """Runs the readers on strangers' files. Calls wait for each other; each may take ``seconds``."""
+    """Runs the readers on strangers' files, as many at a time as there are ``workers``; each may take ``seconds``."""
 
-    def __init__(self, seconds: float = MAX_SECONDS) -> None:
+    def __init__(self, seconds: float = MAX_SECONDS, workers: int = 1) -> None:
         self._seconds = seconds
+        self._workers = workers
         self._lock = threading.Lock()
         self._pool: ProcessPool | None = None
         self._closed = False
@@ -93,12 +94,12 @@ class Sandbox:
         self._run(worker.embedded_picture, str(path), str(target), self._seconds)
 
     def close(self) -> None:
-        """End the worker for good, also in the middle of its work: whoever waits, or asks later, gets Interrupted."""
+        """End the workers for good, also in the middle of a file: whoever waits, or asks later, gets Interrupted."""
         with self._lock:
             self._closed = True
-        self._end_worker()
+        self._end_workers()
 
-    def _end_worker(self) -> None:
+    def _end_workers(self) -> None:
         with self._lock:
             pool, self._pool = self._pool, None
             waited_for = list(self._waited_for)
@@ -117,7 +118,7 @@ class Sandbox:
             raise self._too_long() from None
         except (ProcessExpired, BrokenProcessPool, worker.ReaderFailed) as failure:
             if isinstance(failure, BrokenProcessPool):
-                self._end_worker()  # its workers do not even start; the next call tries with a new one
+                self._end_workers()  # its workers do not even start; the next call tries with a new one
             _log.warning("sandbox.reader_failed", reason=str(failure))
             if isinstance(failure, ProcessExpired) and _TIME_USED_UP and failure.exitcode == -_TIME_USED_UP:
                 raise self._too_long() from None
@@ -140,10 +141,10 @@ class Sandbox:
         return ModelRefused(Refusal.TAKES_TOO_LONG, f"The file could not be read {within}. {SIMPLIFY}")
 
     def _started(self) -> ProcessPool:
-        """A worker of its own interpreter: nothing of the server's memory, locks and connections is in it."""
+        """Workers of their own interpreter: nothing of the server's memory, locks and connections is in them."""
         if self._pool is None:
             self._pool = ProcessPool(
-                max_workers=1,
+                max_workers=self._workers,
                 max_tasks=_CALLS_A_WORKER,
                 initializer=worker.confine,
                 context=multiprocessing.get_context("spawn"),

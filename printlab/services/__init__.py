@@ -36,7 +36,7 @@ from printlab.services.profiles import Profiles
 from printlab.services.quotes import Quotes
 from printlab.services.revisions import Revisions
 from printlab.services.search import Search
-from printlab.services.slicing import READING_SECONDS, SlicedFiles
+from printlab.services.slicing import READERS, READING_SECONDS, SlicedFiles
 from printlab.services.submissions import Submissions
 from printlab.services.thumbnails import Thumbnails
 from printlab.services.views import ViewBuilder
@@ -138,7 +138,7 @@ def build_services(
     room_mb = _UPLOADS_WAITING * max(settings.max_upload_mb, settings.max_sliced_mb)
     staging = Staging(settings.staging, room_mb, sender_mb=max(_SENDER_MB, 2 * settings.max_upload_mb))
     queue, archive = Queue(settings.sqlalchemy_url), Archive(settings.storage)
-    sandbox, sliced_sandbox = sandbox or Sandbox(), sliced_sandbox or Sandbox(READING_SECONDS)
+    sandbox, sliced_sandbox = sandbox or Sandbox(), sliced_sandbox or Sandbox(READING_SECONDS, READERS)
     drawings, thumbnails = Drawings(settings.drawings), Thumbnails()
     intake = Intake(
         database,

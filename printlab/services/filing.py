@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
@@ -17,9 +16,9 @@ from sqlmodel import Session, col, func, select
 from printlab.db import Database, Unit
 from printlab.domain import naming
 from printlab.domain.policy import SYSTEM
-from printlab.domain.sliced_facts import SlicedFacts
+from printlab.domain.sliced_facts import Caution, SlicedFacts, SlicedFormat, doubt_about
 from printlab.domain.status import ENDED, JobStatus
-from printlab.domain.views import FileState, JobView
+from printlab.domain.views import SAVED_OVER, FileState, JobView
 from printlab.errors import NotFound, StorageProblem
 from printlab.files import disk, layout
 from printlab.files.mover import Mover, Order
@@ -31,7 +30,6 @@ from printlab.services.slicing import SlicedFiles, UnsureContent
 from printlab.services.views import ViewBuilder
 
 _log = structlog.get_logger(__name__)
-_CHANGED = "changed in the shared folder"
 _OPEN = tuple(status for status in JobStatus if status not in ENDED)
 
 
@@ -176,7 +174,7 @@ class Filing:
             return  # whoever saved it has taken it away again
         try:
             sliced = self._facts_of_kept(incoming.path, extension)
-            new = NewFile(incoming, extension, name, _CHANGED, kind_of(extension, sliced), sliced)
+            new = NewFile(incoming, extension, name, SAVED_OVER, kind_of(extension, sliced), sliced)
             with self._database.write() as unit:
                 self._add_kept(unit, job_id, new)
         finally:
@@ -184,15 +182,18 @@ class Filing:
 
     def _facts_of_kept(self, path: Path, extension: str) -> SlicedFacts | None:
         """Bytes that would be lost are kept whatever they are; somebody looks at them before they count."""
-        with suppress(UnsureContent):
+        try:
             return self._sliced_files.read_brought(path, extension)
-        return None
+        except UnsureContent:
+            return SlicedFacts(SlicedFormat.UNKNOWN, cautions=(Caution.NOT_TOLD,))
 
     def _add_kept(self, unit: Unit, job_id: int, new: NewFile) -> None:
         self._held(unit.session, job_id)
         now = self._clock()
         number = self._new_files.add(unit, job_id, new, "unknown", now)
-        note = f"{new.original_name} was {_CHANGED}; what was there is kept as revision {number}."
+        note = f"{new.original_name} was {SAVED_OVER}; what was there is kept as revision {number}."
+        if doubt := new.sliced and doubt_about(new.sliced):
+            note = f"{note} {doubt}"
         unit.session.add(new_event(SYSTEM, FILE_KEPT, now, job_id, reason=note))
         unit.session.exec(sa.update(Job).where(col(Job.id) == job_id).values(file_problem=note))
         announce(unit, self._live, Changed(job_id))

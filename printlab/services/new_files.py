@@ -9,7 +9,7 @@ from sqlmodel import Session, col, func, select
 
 from printlab.db import Unit
 from printlab.domain import naming
-from printlab.domain.sliced_facts import SlicedFacts, SlicedFormat
+from printlab.domain.sliced_facts import Caution, SlicedFacts, SlicedFormat
 from printlab.domain.views import RevisionKind
 from printlab.files.archive import Archive, Incoming
 from printlab.models import Job, Revision
@@ -54,10 +54,12 @@ class NewFiles:
 
 def kind_of(extension: str, sliced: SlicedFacts | None) -> RevisionKind:
     """What a file from staff is: a ``.3mf`` with a tool path in it is a slicer's result, whatever it is called, and one
-    with a slicer's settings its project.
+    with a slicer's settings its project. So is one of which that could not be told: the part stays the student's.
     """
     if sliced is not None and sliced.sliced:
         return RevisionKind.SLICED
+    if sliced is not None and Caution.NOT_TOLD in sliced.cautions:
+        return RevisionKind.PROJECT
     if sliced is not None and sliced.format is SlicedFormat.PROJECT_3MF and sliced.slicer is not None:
         return RevisionKind.PROJECT
     return naming.kind_of(extension)

@@ -16,6 +16,8 @@ from printlab.geometry.sandbox import Interrupted, Sandbox
 
 READING_SECONDS = 20.0
 """230 MB of G-code, unpacked and compared, take 0.7 s; who saved the file waits for that."""
+READERS = 2
+"""One slow file does not keep others waiting; the second costs 40 MB."""
 _FACTS = TypeAdapter(SlicedFacts)
 _log = structlog.get_logger(__name__)
 

@@ -32,6 +32,8 @@ _LONGEST_METADATA = 8 << 20
 _LONGEST_GCODE = 1 << 20
 """Of one block, packed or not: the firmware that reads them has 64 kB."""
 _MOST_BLOCKS = 200_000
+_MOST_TOGETHER = 8 << 20
+"""Of blocks that are unpacked beside each other, each counted as the longest: some 300 of those that slicers write."""
 _PICTURES = ("png", "jpg", "qoi")
 
 
@@ -112,9 +114,9 @@ def gcode(path: Path) -> Iterator[bytes]:
     """
     with path.open("rb") as file:
         try:
-            for block in _blocks(file, path.stat().st_size):
-                if block.kind == _GCODE:
-                    yield _gcode(file, block)
+            packed = (_packed(file, block) for block in _blocks(file, path.stat().st_size) if block.kind == _GCODE)
+            for batch in _batches(packed):
+                yield from _texts(batch)
         except (_Damaged, ValueError, zlib.error):
             raise ModelRefused(
                 Refusal.DAMAGED, "The G-code in this file is damaged or cut off. Slice the part again."
@@ -171,7 +173,17 @@ def _compare(file: BinaryIO, block: _Block) -> None:
     file.seek(begin)
 
 
-def _gcode(file: BinaryIO, block: _Block) -> bytes:
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """The G-code of a block as it lies there."""
+
+    content: bytes
+    compression: int
+    encoding: int
+    inflated: int
+
+
+def _packed(file: BinaryIO, block: _Block) -> _Packed:
     if max(block.length, block.inflated) > _LONGEST_GCODE:
         raise _Damaged(Caution.UNREADABLE)
     (encoding,) = struct.unpack("<H", block.parameters)
@@ -180,18 +192,41 @@ def _gcode(file: BinaryIO, block: _Block) -> bytes:
     content = file.read(block.length)
     if len(content) < block.length:
         raise _Damaged(Caution.TRUNCATED)
-    content = _unpacked(content, block)
-    return meatpacked(content) if encoding in _MEATPACKED else content
+    return _Packed(content, block.compression, encoding, block.inflated)
 
 
-def _unpacked(content: bytes, block: _Block) -> bytes:
-    if block.compression == _STORED:
-        return content
-    if block.compression == _DEFLATE:
-        return zlib.decompressobj().decompress(content, max(1, block.inflated))  # 0 would be without a limit
-    if (window_bits := _WINDOW_BITS.get(block.compression)) is None:
+def _batches(blocks: Iterator[_Packed]) -> Iterator[list[_Packed]]:
+    """Blocks of one compression each, as many as are unpacked together within the memory for that."""
+    batch, longest = list[_Packed](), 0
+    for block in blocks:
+        longest = max(longest, len(block.content))
+        if batch and (block.compression != batch[0].compression or longest * (len(batch) + 1) > _MOST_TOGETHER):
+            yield batch
+            batch, longest = [], len(block.content)
+        batch.append(block)
+    if batch:
+        yield batch
+
+
+def _texts(batch: list[_Packed]) -> Iterator[bytes]:
+    for block, text in zip(batch, _unpacked(batch), strict=True):
+        yield meatpacked(text) if block.encoding in _MEATPACKED else text
+
+
+def _unpacked(batch: list[_Packed]) -> Iterator[bytes]:
+    """The text of each; they are packed alike."""
+    compression = batch[0].compression
+    if compression == _STORED:
+        return (block.content for block in batch)
+    if compression == _DEFLATE:
+        return (_inflated(block.content, block.inflated) for block in batch)
+    if (window_bits := _WINDOW_BITS.get(compression)) is None:
         raise _Damaged(Caution.UNREADABLE)
-    return heatshrunk(content, window_bits, block.inflated)
+    return heatshrunk([(block.content, block.inflated) for block in batch], window_bits)
+
+
+def _inflated(content: bytes, length: int) -> bytes:
+    return zlib.decompressobj().decompress(content, max(1, length))  # 0 would be without a limit
 
 
 def _text(file: BinaryIO, block: _Block) -> str:
@@ -199,7 +234,7 @@ def _text(file: BinaryIO, block: _Block) -> str:
     content = file.read(block.length)
     if block.compression == _DEFLATE:
         try:
-            content = zlib.decompressobj().decompress(content, max(1, block.inflated))  # 0 would be without a limit
+            content = _inflated(content, block.inflated)
         except zlib.error:
             raise _Damaged(Caution.CRC_BROKEN) from None
     elif block.compression != _STORED:

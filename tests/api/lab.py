@@ -75,7 +75,13 @@ class Lab:
     colleague_token: str
     admin_token: str
     staff: Actor
+    browser: str
     made: int = field(default=0)
+
+    @property
+    def cookie(self) -> str:
+        """What the browser of a student sends who has seen a page here."""
+        return f"printlab_browser={self.browser}"
 
     def client(self, token: str | None = None, **options: Any) -> httpx.AsyncClient:
         """A client of this lab; with a token it sends it."""
@@ -168,4 +174,5 @@ def open_lab(folder: Path, **settings: Any) -> Lab:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     api.install(app, services)
     staff = accounts.actor_of_token(staff_token)
-    return Lab(services, clock, app, staff_token, colleague_token, admin_token, staff)
+    browser = services.keyring.new_browser()
+    return Lab(services, clock, app, staff_token, colleague_token, admin_token, staff, browser)

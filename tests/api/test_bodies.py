@@ -136,7 +136,7 @@ def protected(fresh_lab: Lab) -> FastAPI:
     async def form(word: Annotated[str, Form()] = "") -> str:
         return word
 
-    protect(fresh_lab.app, fresh_lab.services.settings)
+    protect(fresh_lab.app, fresh_lab.services.settings, fresh_lab.services.keyring)
     return fresh_lab.app
 
 

@@ -30,7 +30,7 @@ EVERY_SLICER = pytest.mark.parametrize("slicer", SLICERS.values(), ids=SLICERS)
 
 
 def _served(lab: Lab) -> Iterator[int]:
-    protect(lab.app, lab.services.settings)
+    protect(lab.app, lab.services.settings, lab.services.keyring)
     config = uvicorn.Config(lab.app, http=PatientProtocol, log_level="warning", lifespan="off")
     with serving(config) as port:
         yield port

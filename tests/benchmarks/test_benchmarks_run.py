@@ -99,6 +99,8 @@ def test_a_tool_path_is_far_smaller_than_its_file(document: dict[str, Any]) -> N
     assert figures["layers"] > 50
     assert 0 < figures["of_gzip"] < 0.5
     assert 0 < figures["of_limit"] < 1
+    assert figures["bgcode"]["file_bytes"] < figures["gcode_bytes"] / 2
+    assert figures["bgcode"]["of_gcode"] > 0
 
 
 def test_a_look_at_the_open_jobs_leaves_the_archive_out(document: dict[str, Any]) -> None:

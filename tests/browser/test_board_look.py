@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from components.design import MARK_CONTRAST, contrast
 from printlab.domain.status import JobStatus, Verb
+from tests import files_made
 from tests.browser.lab import Lab
 from tests.browser.people import DESKTOP, PHONE, NewPerson, Person
 from tests.browser.waiting import measured
@@ -61,18 +62,47 @@ def test_fingers_hit_what_is_on_a_card(lab: Lab, person: NewPerson, compact: boo
         assert min(box["width"], box["height"]) >= 40
 
 
-def test_a_compact_card_names_its_printer_whole_and_a_line_ends_with_a_word(lab: Lab, person: NewPerson) -> None:
+def test_a_compact_card_names_material_and_printer_and_the_rest_on_hover(lab: Lab, person: NewPerson) -> None:
     job = lab.bench.submit(color="Natural")
     page = _board(person(lab, **DESKTOP), lab)
     page.get_by_role("button", name="Compact cards").click()
-    line = page.locator(f'[data-job="{job.id}"] .plb-job__what')
-    printer = line.locator(".plb-job__printer")
-    assert printer.evaluate("it => it.scrollWidth <= it.clientWidth")
+    card = page.locator(f'[data-job="{job.id}"]')
+    line = card.locator(".plb-job__what")
+    for part in (line.locator(".plb-job__material"), line.locator(".plb-job__printer")):
+        assert part.evaluate("it => it.scrollWidth <= it.clientWidth")
+    assert measured(line.locator(".plb-job__material"))["x"] < measured(line.locator(".plb-job__printer"))["x"]
     expect(line).to_have_attribute("title", "Prusa MK4S · PLA · Natural")
-    edge = measured(line)
-    for part in line.locator(".plb-job__printer, .plb-job__material, .plb-job__color > *").all():
-        box = measured(part)
-        assert box["y"] >= edge["y"] + edge["height"] or box["x"] + box["width"] <= edge["x"] + edge["width"] + 1
+    expect(card.locator(".plb-job__sample")).to_have_attribute("title", "Natural")
+    expect(card.locator(".plb-job__open")).to_have_attribute("title", "Jane Doe · part.stl")
+
+
+def test_a_compact_card_keeps_what_a_whole_one_says(lab: Lab, person: NewPerson) -> None:
+    sliced = lab.bench.add_sliced(lab.bench.submit(notes="By Friday"), files_made.prusa_gcode(printer="XL5IS"))
+    job = lab.bench.approve(sliced)
+    page = _board(person(lab, **DESKTOP), lab)
+    page.get_by_role("button", name="Compact cards").click()
+    card = page.locator(f'[data-job="{job.id}"]')
+    beside = card.locator(".plb-job__beside")
+    expect(beside).to_be_visible()
+    expect(beside).to_have_attribute(
+        "title", "Sliced file: part.gcode · 38 g · 2 h 10 min · $4.34\nJane Doe: By Friday"
+    )
+    expect(beside).to_contain_text("$4.34")  # for who hears the board
+    expect(card.locator(".plb-mark--warning")).to_have_attribute("title", "Sliced file: Sliced for XL5IS")
+    icon, picture = measured(beside), measured(card.locator(".plb-thumb"))
+    assert icon["x"] >= picture["x"] + picture["width"] / 2
+    assert icon["x"] + icon["width"] <= measured(card.locator(".plb-job__what"))["x"] + 11
+
+
+def test_a_long_material_leaves_the_printer_its_room_on_a_compact_card(lab: Lab, person: NewPerson) -> None:
+    job = lab.bench.submit(method="Resin", printer="Formlabs Form 3", material="Standard resin", color="Grey")
+    page = _board(person(lab, **DESKTOP), lab)
+    page.get_by_role("button", name="Compact cards").click()
+    line = page.locator(f'[data-job="{job.id}"] .plb-job__what')
+    edge, printer = measured(line), measured(line.locator(".plb-job__printer"))
+    assert printer["width"] >= 48
+    assert printer["x"] + printer["width"] <= edge["x"] + edge["width"] + 1
+    assert measured(line.locator(".plb-job__material"))["width"] >= 48
 
 
 def test_the_buttons_of_a_dear_job_stand_in_one_line(lab: Lab, person: NewPerson) -> None:

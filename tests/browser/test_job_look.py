@@ -13,6 +13,7 @@ from printlab.domain.status import JobStatus
 from tests import files_made
 from tests.browser.lab import Lab
 from tests.browser.people import DESKTOP, PHONE, NewPerson, Person
+from tests.browser.toolpaths import block_gcode
 from tests.browser.viewing import binary_stl, box
 from tests.browser.waiting import measured
 
@@ -72,6 +73,19 @@ def test_many_findings_leave_the_part_its_room_and_can_all_be_read(lab: Lab, sta
     assert measured(page.locator(".plv-bar"))["y"] + 40 <= room["y"]
 
 
+def test_many_findings_leave_a_cut_and_a_tool_path_all_of_their_tools(lab: Lab, staff: Person) -> None:
+    cubes = [np.add(box(20, 20, 20, open_top=True), (x, 0, 90)) for x in (150, 300, 450)]
+    content = binary_stl(np.concatenate([box(60, 40, 0.3, open_top=True), *cubes]))
+    job = lab.bench.add_sliced(lab.bench.submit(content, "odd.stl"), block_gcode().encode())
+    page = _shown(staff.visit(f"/jobs/{job.id}"))
+    expect(page.locator(".pl-finding").nth(3)).to_be_attached()
+    for button in ("Cut the part open", "Both"):
+        page.get_by_role("button", name=button, exact=True).click()
+        room = measured(_shown(page).locator(".plv"))
+        bar = measured(page.get_by_role("toolbar", name="3D view"))
+        assert bar["y"] + bar["height"] <= room["y"] + room["height"] <= _FOLD_PX
+
+
 def test_where_there_is_no_picture_more_of_the_work_is_above_the_fold(lab: Lab, staff: Person) -> None:
     nothing = b"solid nothing\n" + b"facet normal 0 0 1\nendfacet\n" * 20 + b"endsolid nothing\n"
     job = lab.bench.submit(nothing, "nothing.stl")
@@ -100,6 +114,26 @@ def test_every_tool_of_the_viewer_is_in_reach_at_every_width(
     wireframe = bar.get_by_role("button", name="Wireframe")
     wireframe.click()
     expect(wireframe).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.parametrize("window", [DESKTOP, _SMALL_PC, _TABLET, PHONE], ids=["1366", "1024", "768", "390"])
+def test_model_and_tool_path_beside_each_other_leave_every_tool_in_reach(
+    lab: Lab, person: NewPerson, window: dict[str, Any]
+) -> None:
+    job = lab.bench.add_sliced(lab.bench.submit(binary_stl(box(30, 20, 14)), "both.stl"), block_gcode().encode())
+    page = person(lab, **window).signed_in(lab.staff()).visit(f"/jobs/{job.id}")
+    page.get_by_role("button", name="Both", exact=True).click()
+    viewer = _shown(page).locator(".plv")
+    stage, room = measured(viewer.locator(".plv-stage")), measured(viewer)
+    assert stage["height"] >= (400 if "is_mobile" in window else 190)
+    tools = viewer.locator(":is(button, input, select):visible").all()
+    assert len(tools) >= 10  # three to choose what is shown, five to look, the layers, and travel
+    for tool in tools:
+        place = measured(tool)
+        assert min(place["width"], place["height"]) >= _TOUCH_PX
+        assert room["x"] <= place["x"] <= room["x"] + room["width"] - place["width"]
+        assert place["y"] + place["height"] <= room["y"] + room["height"]
+        assert not stage["y"] < place["y"] < stage["y"] + stage["height"]
 
 
 @pytest.mark.parametrize("status", [JobStatus.UPLOADED, JobStatus.READY_TO_PRINT, JobStatus.PAID_PICKED_UP])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -59,6 +60,26 @@ def test_a_part_is_seen_before_it_is_sent_and_by_staff_afterwards(
     page = staff.visit(f"/jobs/{number}")
     assert_part_on_its_bed(page)
     expect(page.locator(".pl-report-facts")).to_contain_text("Size")
+
+
+@pytest.mark.parametrize("window", [DESKTOP, PHONE], ids=["laptop", "phone"])
+def test_a_student_who_cuts_the_part_open_keeps_every_tool(lab: Lab, person: NewPerson, window: dict[str, Any]) -> None:
+    student = person(lab, **window)
+    page = student.visit("/")
+    cubes = [np.add(box(20, 20, 20, open_top=True), (x, 0, 90)) for x in (80, 110, 140)]
+    student.choose_file("odd.stl", binary_stl(np.concatenate([box(60, 40, 0.3, open_top=True), *cubes])))
+    expect(page.locator(".pl-finding").nth(2)).to_be_attached(timeout=30_000)
+    expect(page.locator(".plv-reds")).to_be_visible()
+    View(page).is_in("shown").button("Cut the part open").click()
+    room = measured(page.locator(".plv"))
+    assert measured(page.locator(".plv-stage"))["height"] >= 160
+    for tool in page.locator(".plv :is(button, input):visible").all():
+        place = measured(tool)
+        assert min(place["width"], place["height"]) >= 40
+        assert room["x"] <= place["x"] <= room["x"] + room["width"] - place["width"]
+        assert place["y"] + place["height"] <= room["y"] + room["height"]
+    words, side = measured(page.get_by_text("From left")), measured(View(page).button("Other side"))
+    assert words["y"] >= side["y"] or window is not PHONE  # in one line: a phone has none to spare
 
 
 def test_a_file_of_50_mb_is_soon_seen_on_the_job_page(

@@ -111,6 +111,23 @@ def test_model_and_path_are_compared_from_the_same_place(view: Opening, window: 
     assert orange(opened.press("ArrowLeft")).sum() != orange(pixels).sum()
 
 
+@pytest.mark.parametrize(
+    "window", [{}, {"viewport": {"width": 1024, "height": 768}}, PHONE], ids=["1366", "1024", "390"]
+)
+def test_each_half_shows_the_whole_plate(view: Opening, window: dict[str, Any]) -> None:
+    opened = view(f"glb=box.glb&path=block.path&bed={BED}&theme=light", **window).is_in("shown")
+    opened.button("Both").click()
+    pixels = opened.is_in("shown").pixels()
+    for half in np.array_split(pixels, 2, axis=0 if "is_mobile" in window else 1):
+        plate = (half > 248).all(axis=2)
+        across, down = (np.flatnonzero(plate.any(axis=axis)) for axis in (0, 1))
+        assert across[0] > 2
+        assert across[-1] < half.shape[1] - 3
+        assert down[0] > 2
+        assert down[-1] < half.shape[0] - 3
+        assert np.ptp(across) > 0.6 * half.shape[1] or np.ptp(down) > 0.6 * half.shape[0]
+
+
 def test_a_printer_that_counts_from_the_middle_prints_in_the_middle(view: Opening) -> None:
     corner = view(f"path=block.path&bed={BED}&theme=light").is_in("shown").press("4")
     middle = view(f"path=delta.path&bed={BED}&theme=light").is_in("shown").press("4")

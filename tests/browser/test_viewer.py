@@ -9,8 +9,10 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from playwright.sync_api import Browser, expect
 
+from tests.browser.lab import until
 from tests.browser.people import PHONE
 from tests.browser.viewing import (
     BED,
@@ -296,28 +298,230 @@ def test_a_cut_opens_the_part(view: Opening) -> None:
     opened.button("Cut the part open").click()
     half = opened.pixels()
     assert blue(half) == pytest.approx(blue(whole) / 2, rel=0.2)
-    opened.page.get_by_label("Where the part is cut").fill("0.25")
+    cut_at(opened, "From left 15.0 mm of 60.0 mm")
     assert blue(opened.pixels()) < blue(half) * 0.7
-    opened.button("Cut across Y").click()
+    opened.button("Y (front–back)").click()
     assert red(opened.pixels()) == 0
     opened.button("Cut the part open").click()
     assert blue(opened.pixels()) == pytest.approx(blue(whole), rel=0.05)
 
 
-def test_two_clicked_points_are_measured(view: Opening) -> None:
+def cut_at(opened: View, place: str) -> None:
+    """Move the cut with the keys until the viewer says that it is there."""
+    slider = opened.page.get_by_label("Where the part is cut")
+    slider.press("Home")
+    until(lambda: slider.press("ArrowRight") or slider.get_attribute("aria-valuetext") == place, place)
+
+
+def test_a_cut_says_in_mm_where_it_is_and_reaches_both_ends_of_the_part(view: Opening, site: Site) -> None:
+    site.put("odd.glb", box(60, 40, 30.33))
+    opened = view(f"glb=odd.glb&bed={BED}&theme=light").is_in("shown")
+    whole = opened.press("2")
+    opened.button("Cut the part open").click()
+    opened.button("Z (height)").click()
+    slider = opened.page.get_by_label("Where the part is cut")
+    for key, place_mm, left in (("ArrowRight", "15.4", 0.5), ("End", "30.3", 1), ("Home", "0.0", 0)):
+        slider.press(key)
+        expect(opened.page.get_by_text(f"Height {place_mm} mm of 30.3 mm", exact=True)).to_be_visible()
+        expect(slider).to_have_attribute("aria-valuetext", f"Height {place_mm} mm of 30.3 mm")
+        assert blue(opened.pixels()) == pytest.approx(
+            left * blue(whole), abs=0.2 * blue(whole)
+        )  # seen a little from above
+
+
+def test_a_cut_keeps_either_side(view: Opening) -> None:
     opened = view("glb=box.glb&theme=light").is_in("shown")
-    pixels = opened.press("2")
-    opened.button("Measure between two points").click()
-    columns, rows = (np.flatnonzero(is_blue(pixels).any(axis=axis)) for axis in (0, 1))
+    whole = columns(opened.press("2"))
+    opened.button("Cut the part open").click()
+    left = columns(opened.pixels())
+    opened.button("Other side").click()
+    expect(opened.button("Other side")).to_have_attribute("aria-pressed", "true")
+    right = columns(opened.pixels())
+    assert (left[0], right[-1]) == pytest.approx((whole[0], whole[-1]), abs=2)
+    assert left[-1] == pytest.approx(right[0], abs=4)
+    assert np.ptp(left) / np.ptp(whole) == pytest.approx(1 / 2, abs=0.03)
+
+
+def columns(pixels: Pixels) -> NDArray[np.intp]:
+    """Where the part is, from the left, in px."""
+    return np.flatnonzero(is_blue(pixels).any(axis=0))
+
+
+def rows(pixels: Pixels) -> NDArray[np.intp]:
+    """Where the part is, from above, in px."""
+    return np.flatnonzero(is_blue(pixels).any(axis=1))
+
+
+_MEASURE = "Measure between two points"
+
+
+def lower_edge(pixels: Pixels) -> list[dict[str, float]]:
+    """Places close to the two lower corners of a part that is seen from the front."""
+    across, down = columns(pixels), rows(pixels)
+    return [{"x": float(column), "y": float(down[-1] - 4)} for column in (across[0] + 4, across[-1] - 4)]
+
+
+def test_two_clicked_points_are_measured_and_a_third_one_begins_anew(view: Opening) -> None:
+    opened = view("glb=box.glb&theme=light").is_in("shown")
+    places = lower_edge(opened.press("2"))
+    opened.button(_MEASURE).click()
+    hint, said = opened.page.locator(".plv-hint"), opened.page.locator("[aria-live=polite]").last
+    expect(hint).to_have_text("Click two points of the part")
     canvas = opened.page.locator(".plv canvas")
-    for column in (columns[0] + 4, columns[-1] - 4):
-        canvas.click(position={"x": float(column), "y": float(rows[-1] - 4)})
+    canvas.click(position=places[0])
+    expect(hint).to_have_text("Click the second point")
+    canvas.click(position=places[1])
     # Close to two corners: those are meant, to the thousandth.
     expect(opened.page.locator("#measured")).to_have_text("60.000")
-    expect(opened.page.locator("[aria-live=polite]").last).to_contain_text("Measured 60.0 mm: 60.0 across")
-    opened.press("Escape")
-    expect(opened.button("Measure between two points")).to_have_attribute("aria-pressed", "false")
+    expect(said).to_contain_text("Measured 60.0 mm: 60.0 across")
+    expect(opened.page.locator(".plv-length")).to_have_text("60.0 mm")
+    expect(opened.page.locator(".plv-deltas")).to_have_text(re.compile(r"X 60\.0\s+Y 0\.0\s+Z 0\.0 mm"))
+    expect(hint).to_have_text("Click to measure anew; Escape ends")
+    canvas.click(position=places[0])
+    expect(opened.page.locator(".plv-point")).to_have_count(1)
     expect(opened.page.locator(".plv-length")).to_have_count(0)
+    opened.button(_MEASURE).focus()  # Escape is heard in all of the viewer
+    opened.page.keyboard.press("Escape")
+    expect(opened.button(_MEASURE)).to_have_attribute("aria-pressed", "false")
+    expect(opened.page.locator(".plv-point")).to_have_count(0)
+
+
+def test_a_click_beside_the_part_is_said_and_leaves_the_first_point(view: Opening) -> None:
+    opened = view("glb=box.glb&theme=light").is_in("shown")
+    places = lower_edge(opened.press("2"))
+    opened.button(_MEASURE).click()
+    canvas = opened.page.locator(".plv canvas")
+    canvas.click(position=places[0])
+    said, beside = opened.page.locator("[aria-live=polite]").last, "That is beside the part; click on it."
+    heard = set[str]()
+    for _ in range(2):
+        canvas.click(position={"x": 20, "y": 200})
+        expect(opened.page.locator(".plv-hint")).to_have_text(beside)
+        expect(said).to_have_text(beside)
+        heard.add(said.evaluate("it => it.textContent"))
+    assert len(heard) == 2  # a screen reader reads out what has changed
+    expect(opened.page.locator(".plv-point")).to_have_count(1)
+    canvas.click(position=places[1])
+    expect(opened.page.locator("#measured")).to_have_text("60.000")
+
+
+@pytest.mark.parametrize("window", [{}, PHONE], ids=["laptop", "phone"])
+@pytest.mark.parametrize("closer", [0, 4])
+def test_the_length_stands_beside_what_is_measured(view: Opening, window: dict[str, Any], closer: int) -> None:
+    opened = view("glb=box.glb&theme=light", **window).is_in("shown")
+    pixels = opened.press("2")
+    for _ in range(closer):
+        pixels = opened.press("+")
+    scale = window.get("device_scale_factor", 1)
+    opened.button(_MEASURE).click()
+    for column in (columns(pixels)[0] + 8, columns(pixels)[-1] - 8):
+        position = {"x": column / scale, "y": (rows(pixels)[0] + 12) / scale}
+        opened.page.locator(".plv canvas").click(position=position)
+    tag, stage = (measured(opened.page.locator(what)) for what in (".plv-tag rect", ".plv-stage"))
+    others = [measured(one) for one in opened.page.locator(".plv-point, .plv-stage .plv-chip").all()]
+    assert len(others) == 4
+    assert not any(overlap(tag, other) for other in others)
+    line = opened.page.locator(".plv-measure").evaluate("({y1, y2}) => [y1, y2].map((end) => end.baseVal.value)")
+    assert max(line) < tag["y"] - stage["y"] or min(line) > tag["y"] + tag["height"] - stage["y"]
+    assert all(stage[way] <= tag[way] for way in "xy")
+    assert tag["x"] + tag["width"] <= stage["x"] + stage["width"]
+    assert tag["y"] + tag["height"] <= stage["y"] + stage["height"]
+
+
+def overlap(one: dict[str, float], other: dict[str, float]) -> bool:
+    """Whether two places have something in common."""
+    return all(
+        one[way] < other[way] + other[long] and other[way] < one[way] + one[long]
+        for way, long in (("x", "width"), ("y", "height"))
+    )
+
+
+def test_who_measures_with_keys_sees_where_enter_will_measure(view: Opening) -> None:
+    opened = view("glb=box.glb&theme=light").is_in("shown")
+    before = opened.press("2")
+    opened.button(_MEASURE).focus()
+    opened.page.keyboard.press("Enter")
+    cross, canvas = opened.page.locator(".plv-cross"), opened.page.locator(".plv canvas")
+    expect(canvas).to_be_focused()
+    expect(opened.page.locator(".plv-hint")).to_contain_text("Enter takes the point under the cross")
+    mark, stage = measured(cross), measured(opened.page.locator(".plv-stage"))
+    assert mark["x"] + mark["width"] / 2 == pytest.approx(stage["x"] + stage["width"] / 2, abs=0.5)
+    assert mark["y"] + mark["height"] / 2 == pytest.approx(stage["y"] + stage["height"] / 2, abs=0.5)
+    middle = (slice(before.shape[0] // 2 - 18, before.shape[0] // 2 + 18),)
+    middle += (slice(before.shape[1] // 2 - 18, before.shape[1] // 2 + 18),)
+    assert 0.03 < differs(before[middle], opened.pixels()[middle]) < 0.5
+    opened.page.keyboard.press("Enter")
+    opened.page.keyboard.press("Shift+ArrowRight")
+    moved = columns(opened.pixels())
+    assert moved[0] < columns(before)[0]
+    opened.page.keyboard.press("Enter")
+    expect(opened.page.locator(".plv-deltas")).to_have_text(re.compile(r"X [1-9]\d*\.\d\s+Y 0\.0\s+Z 0\.0 mm"))
+    opened.page.keyboard.press("Escape")
+    expect(cross).to_have_count(0)
+
+
+def test_keys_that_point_beside_the_part_are_told_what_helps(view: Opening) -> None:
+    opened = view("glb=box.glb&theme=light").is_in("shown")
+    opened.button(_MEASURE).focus()
+    opened.page.keyboard.press("Enter")
+    for _ in range(12):
+        opened.page.keyboard.press("Shift+ArrowUp")
+    opened.page.keyboard.press("Enter")
+    expect(opened.page.locator(".plv-hint")).to_have_text(
+        "The cross is beside the part; move it there with Shift and the arrows."
+    )
+    opened.page.mouse.move(700, 300)
+    opened.page.mouse.down()
+    opened.page.mouse.up()
+    expect(opened.page.locator(".plv-cross")).to_have_count(0)
+
+
+def test_a_finger_is_told_to_tap(view: Opening) -> None:
+    opened = view("glb=box.glb&theme=light", **PHONE).is_in("shown")
+    opened.button(_MEASURE).tap()
+    hint, canvas = opened.page.locator(".plv-hint"), opened.page.locator(".plv canvas")
+    expect(hint).to_have_text("Tap two points of the part")
+    canvas.tap(position={"x": 20, "y": 200})
+    expect(hint).to_have_text("That is beside the part; tap on it.")
+    canvas.tap(position={"x": 195, "y": 220})
+    expect(hint).to_have_text("Tap the second point")
+
+
+def test_points_do_not_hang_in_the_air_when_the_part_stands_elsewhere(view: Opening, site: Site) -> None:
+    site.put("long.glb", box(280, 8, 8))
+    opened = view(f"glb=long.glb&bed={BED}").is_in("shown")
+    opened.press("4")
+    opened.button(_MEASURE).focus()
+    opened.page.keyboard.press("Enter")
+    opened.page.keyboard.press("Enter")
+    expect(opened.page.locator(".plv-point")).to_have_count(1)
+    opened.button("no bed").click()
+    expect(opened.page.locator(".plv-point")).to_have_count(0)
+    expect(opened.page.locator(".plv-hint")).to_have_text("Click two points of the part")
+
+
+def test_a_picture_of_another_shape_still_shows_all_of_the_part(view: Opening) -> None:
+    opened = view("glb=box.glb&theme=light").is_in("shown")
+    opened.pixels()
+    opened.page.set_viewport_size({"width": 300, "height": 1000})
+    across = columns(opened.pixels())
+    assert across[0] > 10
+    assert across[-1] < 290
+
+
+def test_which_way_the_axes_go_is_seen_from_every_side(view: Opening) -> None:
+    opened = view(f"glb=box.glb&bed={BED}").is_in("shown")
+    names = opened.page.locator(".plv-axis-name")
+    for key, axes in (("1", ["X", "Y", "Z"]), ("2", ["X", "Z"]), ("3", ["Y", "Z"]), ("4", ["X", "Y"])):
+        opened.press(key)
+        expect(names).to_have_text(axes)
+        places = [measured(name) for name in names.all()]
+        if key != "1":  # the first one goes to the right, the second one up
+            assert places[0]["x"] > places[1]["x"] + 10
+            assert places[0]["y"] > places[1]["y"] + 10
+    opened.button("clear").click()
+    opened.is_in("empty")
+    expect(names).to_have_count(0)
 
 
 def test_dimensions_stand_at_the_part(view: Opening) -> None:
@@ -475,7 +679,7 @@ def test_without_webgl_picture_and_words_stand_in(site: Site, browser: Browser) 
         picture = opened.page.get_by_role("img", name="A test part in 3D.")
         expect(picture).to_be_visible()
         assert picture.evaluate("it => it.naturalWidth") == 90
-        expect(opened.page.get_by_text("This browser shows no 3D.")).to_be_visible()
+        expect(opened.page.get_by_text("This browser shows no 3D; another one may.")).to_be_visible()
         expect(opened.page.get_by_role("toolbar")).to_have_count(0)
     finally:
         chromium.close()

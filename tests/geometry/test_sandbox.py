@@ -252,3 +252,21 @@ def test_who_waits_for_a_closed_sandbox_is_told(cube: Path) -> None:
         sandbox.close()
         with pytest.raises(Interrupted):
             waiting.result(10)
+
+
+def test_what_hangs_keeps_one_of_two_workers_busy_and_is_replaced_beside_the_other(cube: Path) -> None:
+    sandbox = Sandbox(seconds=20, workers=2)
+    sandbox.measure(cube)
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            sandbox._seconds = 6
+            hanging = pool.submit(sandbox._run, _hang)
+            time.sleep(0.3)
+            sandbox._seconds = 20
+            assert sandbox.measure(cube).triangles == 12
+            assert not hanging.done()
+            with pytest.raises(ModelRefused, match="could not be read within"):
+                hanging.result(20)
+        assert sandbox.measure(cube).triangles == 12
+    finally:
+        sandbox.close()

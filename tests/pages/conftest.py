@@ -22,7 +22,7 @@ async def visitor(services: Services) -> AsyncIterator[User]:
         import pages  # noqa: PLC0415  (the simulation forgets page modules after each test)
 
         pages.register(services)
-        protect(app, services.settings)
+        protect(app, services.settings, services.keyring)
         yield user
     for event in (frame.JOB_CHANGED, frame.LAB_CHANGED, frame.EVERYTHING_CHANGED, frame.SESSIONS_CHANGED):
         event.callbacks.clear()  # the simulation forgets a module's own once, and pages of earlier labs would go on

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
+from pathlib import Path
 
 import pytest
 from nicegui import ui
@@ -16,11 +17,14 @@ from components.upload import Upload
 from printlab.cookies import BROWSER_COOKIE
 from printlab.domain.commands import EditJob
 from printlab.domain.policy import Actor
+from printlab.domain.sliced_facts import CAUTIONS, Caution
 from printlab.domain.status import JobStatus
 from printlab.domain.views import JobView, MailView
 from printlab.models import MailState, OutboxMail
+from tests import files_made
 from tests.pages.acting import field, look_at, send_form, sign_in
 from tests.pages.waiting import until
+from tests.readers import TOO_LONG
 from tests.workbench import COLLEAGUE, STAFF, Workbench
 
 
@@ -218,6 +222,24 @@ async def test_a_mail_that_could_not_be_sent_is_sent_again_from_the_page(
     await until(admin, "The mail goes out within seconds")
     await until(admin, "Waits to be sent")
     assert [mail.state for mail in bench.services.mail.outbox(STAFF, job.id)] == [MailState.QUEUED]
+
+
+async def test_a_file_of_which_nobody_knows_what_it_is_says_so_and_can_be_made_to_count(
+    admin: User, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = bench.submit(files_made.threemf(), "part.3mf")
+    bench.working_copy(job).write_bytes(files_made.sliced_3mf())
+    monkeypatch.setattr(bench.services.sliced_files, "read", _takes_too_long)
+    bench.approve(job)
+    await look_at(admin, job)
+    await admin.should_see("2 · Unknown .3mf · changed in the shared folder · ")
+    await admin.should_see(CAUTIONS[Caution.NOT_TOLD])
+    admin.find("Use this file").click()
+    await admin.should_see("Use file 2: ")
+
+
+def _takes_too_long(path: Path, extension: str) -> None:
+    raise TOO_LONG
 
 
 async def test_long_texts_and_many_files_are_folded(admin: User, bench: Workbench) -> None:

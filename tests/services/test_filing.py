@@ -17,6 +17,8 @@ from sqlmodel import col
 from printlab.db import Database, Unit
 from printlab.domain.analysis import AnalysisState
 from printlab.domain.policy import ANONYMOUS, Actor
+from printlab.domain.remarks import remarks
+from printlab.domain.sliced_facts import CAUTIONS, Caution
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import FileState, JobView, RevisionKind
 from printlab.errors import NotFound, StorageProblem
@@ -26,6 +28,7 @@ from printlab.services import Services, build_services
 from printlab.services.desk import StaleVersion
 from tests import files_made
 from tests.files.planted import not_hanging, plant, untouched
+from tests.readers import TOO_LONG, SlicedReader
 from tests.workbench import ORDER, STAFF, Workbench
 
 
@@ -74,6 +77,25 @@ def test_what_is_kept_is_looked_into_like_any_other_file(bench: Workbench, servi
     kept = bench.approve(job).revisions[-1]
     assert (kept.kind, kept.model) == (RevisionKind.SLICED, 1)
     assert services.intake.view(kept.sha256).state is AnalysisState.QUEUED
+
+
+def test_of_a_3mf_that_could_not_be_read_it_is_said_that_nobody_knows_what_it_is(
+    bench: Workbench, services: Services, staff: Actor, sliced_sandbox: SlicedReader
+) -> None:
+    job = bench.submit(files_made.threemf(), "part.3mf")
+    bench.working_copy(job).write_bytes(files_made.sliced_3mf())
+    sliced_sandbox.problem = TOO_LONG
+    job = bench.approve(job)
+    kept = job.revisions[-1]
+    assert (kept.authoritative, kept.kind, kept.model) == (False, RevisionKind.PROJECT, 1)
+    event = next(e for e in services.search.events(job.id, staff) if e.action == "file kept")
+    assert event.reason is not None
+    assert event.reason.endswith(CAUTIONS[Caution.NOT_TOLD])
+    chosen = services.revisions.choose(job.id, job.version, kept.number, "looked at in the slicer", staff)
+    assert (chosen.authoritative, chosen.counting_file.model) == (kept.number, 1)
+    assert [remark.text for remark in remarks(chosen, chosen.counting_file, services.catalog.view())] == [
+        CAUTIONS[Caution.NOT_TOLD]
+    ]
 
 
 def test_the_kept_file_can_be_made_to_count(bench: Workbench) -> None:

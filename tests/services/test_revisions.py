@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -465,6 +466,49 @@ def test_a_price_that_holds_for_a_newer_file_holds_for_the_quoted_one_too(
     assert bench.undo(started).outgrown is None  # the word was that of an earlier start, and stands
 
 
+@pytest.mark.parametrize(
+    ("left_out", "held", "newer", "asked"),
+    [
+        ("estimated", {"weight_g": 38.0}, {"weight_g": 38.0}, False),
+        ("estimated", {"weight_g": 38.0}, {"weight_g": 30.0}, False),
+        ("estimated", {"weight_g": 30.0}, {"weight_g": 31.0}, True),
+        ("filament used", {"time": "2h 0m 0s"}, {"time": "1h 50m 0s"}, False),
+        ("filament used", {"time": "2h 0m 0s"}, {"time": "2h 10m 0s"}, True),
+    ],
+)
+def test_the_word_for_half_of_the_figures_covers_a_newer_file_that_takes_no_more_of_it(
+    bench: Workbench, left_out: str, held: dict[str, Any], newer: dict[str, Any], asked: bool
+) -> None:
+    job = _held_for(bench, _without(left_out, files_made.prusa_gcode(**held)))
+    job = bench.add_sliced(job, _without(left_out, files_made.prusa_gcode(**newer)) + b";\n")
+    assert (job.outgrown is not None) == asked
+    if not asked:
+        assert bench.start(job).price_cents == 434
+
+
+@pytest.mark.parametrize(
+    ("held", "newer"),
+    [
+        ("estimated", "filament used"),
+        ("filament used", "estimated"),
+        ("(filament used|estimated)", "estimated"),
+        ("estimated", "(filament used|estimated)"),
+    ],
+)
+def test_the_word_for_one_half_is_not_that_for_another(bench: Workbench, held: str, newer: str) -> None:
+    job = _held_for(bench, _without(held, files_made.prusa_gcode()))
+    job = bench.add_sliced(job, _without(newer, files_made.prusa_gcode()) + b";\n")
+    assert job.outgrown is not None
+    assert job.outgrown.only_unsaid
+
+
+def test_the_word_for_half_of_the_figures_says_nothing_of_another_material(bench: Workbench) -> None:
+    job = _held_for(bench, _without("estimated", files_made.prusa_gcode()))
+    job = bench.add_sliced(job, _without("estimated", files_made.prusa_gcode(material="PETG")))
+    assert job.outgrown is not None
+    assert not job.outgrown.only_unsaid
+
+
 def test_a_new_quote_says_what_a_silent_file_costs_too(bench: Workbench) -> None:
     job = bench.add_sliced(accepted(bench), b"; of nobody known\n" + files_made.gcode())
     quoted = bench.confirm(bench.requote(job, weight_cg=6000, time_min=180))
@@ -482,6 +526,13 @@ def test_what_is_known_to_be_dearer_or_other_is_not_said_away(
         with pytest.raises(PriceOutgrown):
             services.jobs.start(StartJob(job.id, job.version, price_holds=True), staff)
         assert bench.get(job.id).status is JobStatus.READY_TO_PRINT
+
+
+def _held_for(bench: Workbench, content: bytes) -> JobView:
+    """A job that failed after it was started with a newer file, for which staff said that the price holds."""
+    job = bench.add_sliced(accepted(bench), content)
+    started = bench.services.jobs.start(StartJob(job.id, job.version, price_holds=True), STAFF)
+    return bench.services.jobs.fail(MoveJob(job.id, started.version, "came off"), STAFF)
 
 
 def _silent(material: str) -> bytes:

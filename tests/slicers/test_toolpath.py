@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks import binary_gcode
 from printlab.geometry.refusals import ModelRefused, Refusal
 from printlab.geometry.sandbox import Sandbox
 from printlab.slicers import features, lines, packages, toolpath
@@ -312,72 +314,128 @@ def test_a_real_file_has_its_layers_and_features() -> None:
     assert path.of_layer(0).count("outer-wall") == 4
 
 
-def _bits(value: int, width: int) -> str:
-    return format(value, f"0{width}b")
+def _slowly_unshrunk(content: bytes, window_bits: int, length: int) -> bytes:
+    """What heatshrink packed, as its description says: bit by bit, out of a window that holds zeros at first.
 
+    Raises ValueError where the content ends early.
+    """
+    bits = iter("".join(format(octet, "08b") for octet in content))
 
-def _heatshrink(text: bytes, window_bits: int) -> bytes:
-    """Packed as its description says: the longest copy of at least three bytes, else the byte itself."""
-    bits, at = "", 0
-    while at < len(text):
-        begins = max(0, at - (1 << window_bits))
-        for length in range(min(16, len(text) - at), 2, -1):
-            back = at - text.rfind(text[at : at + length], begins, at + length - 1)
-            if 0 < back <= at - begins:
-                bits += "0" + _bits(back - 1, window_bits) + _bits(length - 1, 4)
-                at += length
-                break
-        else:
-            bits += "1" + _bits(text[at], 8)
-            at += 1
-    bits += "0" * (-len(bits) % 8)
-    return bytes(int(bits[place : place + 8], 2) for place in range(0, len(bits), 8))
+    def number(width: int) -> int:
+        return int("".join(itertools.islice(bits, width)).ljust(width, "?"), 2)
 
-
-def _meatpack(text: bytes) -> bytes:
-    """Lines without spaces, packed as its description says, each from a byte of its own; comments unpacked."""
-    packed = bytearray(b"\xff\xff\xfb\xff\xff\xf7")
-    for line in text.splitlines(keepends=True):
-        if line.startswith(b";"):
-            packed += b"\xff\xff\xfa" + line + b"\xff\xff\xfb"
+    text = bytearray(1 << window_bits)
+    while len(text) < length + (1 << window_bits):
+        if number(1):
+            text.append(number(8))
             continue
-        even = line + b"\n" * (len(line) % 2)
-        for pair in zip(even[::2], even[1::2], strict=True):
-            codes = [b"0123456789.E\nGX".find(letter) % 16 for letter in pair]
-            packed.append(codes[0] | codes[1] << 4)
-            packed += bytes(letter for letter, code in zip(pair, codes, strict=True) if code == 15)
-    return bytes(packed)
+        back, count = number(window_bits) + 1, number(4) + 1
+        for _ in range(count):
+            text.append(text[-back])
+    return bytes(text[1 << window_bits :][:length])
+
+
+def _slowly_unpacked(content: bytes) -> bytes:
+    """What MeatPack packed, as its description says: byte by byte, up to the last that is whole."""
+    text, at, packs, letters = bytearray(), 0, False, b"0123456789. \nGX"
+    while at < len(content):
+        if content[at : at + 2] == b"\xff\xff":
+            command = content[at + 2] if at + 2 < len(content) else 0
+            packs = {251: True, 250: False, 249: False}.get(command, packs)
+            letters = {247: b"0123456789.E\nGX", 246: b"0123456789. \nGX"}.get(command, letters)
+            at += 3
+            continue
+        codes = (content[at] & 15, content[at] >> 4) if packs else ()
+        if codes and codes[0] == 12:
+            codes = codes[:1]
+        size = 1 + codes.count(15)
+        if at + size > len(content):
+            break
+        following = iter(content[at + 1 : at + size])
+        text += (
+            bytes(next(following) if code == 15 else letters[code] for code in codes) if packs else content[at : at + 1]
+        )
+        at += size
+    return bytes(text)
 
 
 @given(st.text("G1XYE0123456789. \n;", min_size=1, max_size=400), st.sampled_from([11, 12]))
 def test_heatshrink_gives_back_what_was_packed(text: str, window_bits: int) -> None:
     content = text.encode() * 3
-    assert heatshrunk(_heatshrink(content, window_bits), window_bits, len(content)) == content
+    packed = binary_gcode.heatshrunk(content, window_bits)
+    assert list(heatshrunk([(packed, len(content))], window_bits)) == [content]
 
 
 @given(st.lists(st.text("G1XYZE0123456789.-FM", min_size=1, max_size=30), min_size=1, max_size=30))
 def test_meatpack_gives_back_what_was_packed(rows: list[str]) -> None:
     text = "".join(f"{row}\n;TYPE:{row}\n" for row in rows)
-    unpacked = meatpacked(_meatpack(text.encode())).decode()
+    unpacked = meatpacked(binary_gcode.meatpacked(text.encode())).decode()
     assert unpacked.replace("\n\n", "\n").split("\n") == text.split("\n")
 
 
-@given(st.binary(max_size=300), st.integers(0, 2000))
-def test_bytes_that_are_no_packed_text_raise_one_error(content: bytes, length: int) -> None:
-    meatpacked(content)
+def _or_refused(text: Callable[[], bytes]) -> bytes | None:
     try:
-        unpacked = heatshrunk(content, 12, length)
+        return text()
     except ValueError:
-        return
-    assert len(unpacked) == length
+        return None
+
+
+@given(st.binary(max_size=300), st.integers(0, 2000), st.sampled_from([11, 12]))
+def test_any_bytes_are_unshrunk_as_bit_by_bit(content: bytes, length: int, window_bits: int) -> None:
+    unpacked = _or_refused(lambda: next(heatshrunk([(content, length)], window_bits)))
+    assert unpacked == _or_refused(lambda: _slowly_unshrunk(content, window_bits, length))
+
+
+@given(st.lists(st.binary(max_size=60), min_size=1, max_size=9), st.sampled_from([11, 12]))
+def test_blocks_that_are_unshrunk_together_do_not_change_each_other(texts: list[bytes], window_bits: int) -> None:
+    packed = [(binary_gcode.heatshrunk(text, window_bits), len(text)) for text in texts]
+    assert list(heatshrunk(packed, window_bits)) == texts
+
+
+_SIGNALS = [b"\xff\xff" + bytes([command]) for command in (251, 250, 249, 247, 246, 3)]
+
+
+def _with_letters(octet: int, letters: bytes) -> bytes:
+    """A packed byte with as many letters behind it as it has no room for."""
+    codes = (octet & 15, octet >> 4)
+    return bytes([octet]) + letters[: 0 if codes[0] == 12 else codes.count(15)]
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.builds(
+                _with_letters,
+                st.integers(0, 255),
+                st.binary(min_size=2, max_size=2).map(lambda two: bytes(letter & 127 for letter in two)),
+            ),
+            st.sampled_from([0x0F, 0xF0, 0xFF, 0xFC]).map(lambda octet: _with_letters(octet, b"M-")),
+            st.sampled_from(_SIGNALS),
+        ),
+        max_size=80,
+    ),
+    st.integers(0, 3),
+)
+def test_what_is_meatpacked_is_unpacked_as_byte_by_byte(pieces: list[bytes], cut: int) -> None:
+    content = b"\xff\xff\xfb" + b"".join(pieces)
+    content = content[: len(content) - cut]
+    assert meatpacked(content) == _slowly_unpacked(content)
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_are_too_odd_to_be_unpacked(content: bytes) -> None:
+    assert len(meatpacked(content)) <= 2 * len(content)
 
 
 def _binary(text: bytes, compression: int, encoding: int) -> bytes:
-    held = _meatpack(text.replace(b" ", b"")) if encoding else text
-    packed = {0: held, 1: zlib.compress(held), 2: _heatshrink(held, 11), 3: _heatshrink(held, 12)}[compression]
-    sizes = struct.pack("<I", len(held)) + (struct.pack("<I", len(packed)) if compression else b"")
-    block = struct.pack("<HH", 1, compression) + sizes + struct.pack("<H", encoding) + packed
-    return struct.pack("<4sIH", b"GCDE", 1, 1) + block + struct.pack("<I", zlib.crc32(block))
+    held = binary_gcode.meatpacked(text.replace(b" ", b"")) if encoding else text
+    packed = {
+        0: held,
+        1: zlib.compress(held),
+        2: binary_gcode.heatshrunk(held, 11),
+        3: binary_gcode.heatshrunk(held, 12),
+    }[compression]
+    return struct.pack("<4sIH", b"GCDE", 1, 1) + binary_gcode.block(packed, len(held), compression, encoding)
 
 
 @pytest.mark.parametrize("compression", [0, 1, 2, 3])

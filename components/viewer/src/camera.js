@@ -3,8 +3,10 @@ import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 
 const FIELD_OF_VIEW = 28; // degrees; narrow, so that parallel edges look parallel
 const MARGIN = 1.22; // room for what stands in the corners
+const NARROW_MARGIN = 1.08;
 const TURN_MS = 160;
 const STEP = Math.PI / 24; // of an arrow key
+const MOVE = 1 / 24; // of the picture's height, with an arrow key
 const CLOSER = 0.85;
 const DIRECTIONS = { front: [0, -1, 0], right: [1, 0, 0], top: [0, -1e-4, 1], iso: [1, -1.15, 0.85] };
 
@@ -21,10 +23,30 @@ export class Camera {
     this.controls.addEventListener("change", onChange);
     this.onChange = onChange;
     this.reach = 1;
+    this.aim = null; // what was framed last, until anything moves the view
+    this.margin = MARGIN;
   }
+  setNarrow(isNarrow) {
+    this.margin = isNarrow ? NARROW_MARGIN : MARGIN;
+  }
+  // Which way X, Y and Z go in the picture: right and down, of a length of 1 where they lie in it.
+  axes() {
+    return [0, 1, 2].map((axis) => {
+      const { x, y } = new Vector3().setComponent(axis, 1).transformDirection(this.eye.matrixWorldInverse);
+      return [x, -y];
+    });
+  }
+  // Whether a point is before the eye: behind it, its place in the picture would be mirrored.
+  isBefore(point) {
+    return point.clone().applyMatrix4(this.eye.matrixWorldInverse).z < 0;
+  }
+  // A picture of another shape shows the same as before, as long as nobody has moved the view.
   resize(width, height) {
-    this.eye.aspect = width / height || 1;
+    const aspect = width / height || 1;
+    if (aspect === this.eye.aspect) return;
+    this.eye.aspect = aspect;
     this.eye.updateProjectionMatrix();
+    if (this.aim) this.frame({ ...this.aim, isAtOnce: true });
   }
   // Near and far planes around all there is to see: ``corners`` of the whole scene.
   cover(corners) {
@@ -39,27 +61,33 @@ export class Camera {
     this.eye.updateProjectionMatrix();
   }
   look(view, corners, isAtOnce) {
-    this.frame(new Vector3(...DIRECTIONS[view]).normalize(), corners, isAtOnce);
+    this.frame({ direction: new Vector3(...DIRECTIONS[view]).normalize(), corners, isAtOnce });
   }
   fit(corners) {
-    this.reframe(corners, false);
-    this.isFitted = true; // until anything moves the view again
+    this.reframe(corners, false, true);
+  }
+  // Whether all there is to see was fitted into the view, and nothing has moved it since.
+  get isFitted() {
+    return Boolean(this.aim?.isFit);
   }
   // From the same side, all corners.
-  reframe(corners, isAtOnce) {
-    this.frame(this.eye.position.clone().sub(this.controls.target).normalize(), corners, isAtOnce);
+  reframe(corners, isAtOnce, isFit = false) {
+    const direction = this.eye.position.clone().sub(this.controls.target).normalize();
+    this.frame({ direction, corners, isAtOnce, isFit });
   }
   // Go where all corners are just seen, looking against ``direction``.
-  frame(direction, corners, isAtOnce) {
+  frame(aim) {
+    const { direction, corners, isAtOnce } = aim;
     const target = corners.reduce((sum, corner) => sum.add(corner), new Vector3()).divideScalar(corners.length);
     const [right, up] = axesOf(direction);
-    const tall = Math.tan(((FIELD_OF_VIEW / 2) * Math.PI) / 180) / MARGIN;
+    const tall = Math.tan(((FIELD_OF_VIEW / 2) * Math.PI) / 180) / this.margin;
     const distances = corners.map((corner) => {
       const offset = corner.clone().sub(target);
       const needed = Math.max(Math.abs(offset.dot(up)) / tall, Math.abs(offset.dot(right)) / (tall * this.eye.aspect));
       return needed + offset.dot(direction);
     });
     this.go(target, direction.clone().multiplyScalar(Math.max(...distances)).add(target), isAtOnce);
+    this.aim = aim;
   }
   // A short way there shows where one went; none for those who do not want things to move.
   go(target, position, isAtOnce) {
@@ -90,6 +118,15 @@ export class Camera {
     this.stop();
     this.place(this.controls.target, offset.add(this.controls.target));
   }
+  // To the side, so that another place is in the middle of the picture.
+  move(right, up) {
+    const offset = this.eye.position.clone().sub(this.controls.target);
+    const step = 2 * Math.tan(((FIELD_OF_VIEW / 2) * Math.PI) / 180) * offset.length() * MOVE;
+    const [toTheRight, upwards] = axesOf(offset.clone().normalize());
+    const target = this.controls.target.clone().addScaledVector(toTheRight, right * step).addScaledVector(upwards, up * step);
+    this.stop();
+    this.place(target, offset.add(target));
+  }
   zoom(isCloser) {
     const offset = this.eye.position.clone().sub(this.controls.target).multiplyScalar(isCloser ? CLOSER : 1 / CLOSER);
     this.stop();
@@ -106,7 +143,7 @@ export class Camera {
   stop() {
     cancelAnimationFrame(this.moving);
     this.moving = null;
-    this.isFitted = false;
+    this.aim = null;
   }
   dispose() {
     this.stop();

@@ -16,9 +16,11 @@ import {
 import { Bed } from "./bed.js";
 import { Camera } from "./camera.js";
 import { standing, turnThatFits } from "./fitting.js";
+import { Measuring } from "./measuring.js";
 import { Overlay, lengthInWords, sizeLines } from "./overlay.js";
 import { picked, snapped } from "./picking.js";
 import { Reader } from "./reading.js";
+import { planeOf } from "./section.js";
 import { partMaterials } from "./shading.js";
 import { isReddish, tinted } from "./tinting.js";
 import { ToolPath } from "./toolpath.js";
@@ -30,14 +32,13 @@ const MOST_PIXELS = 2; // a pixel of the page, in pixels of the picture: more is
 const NARROW_PX = 520; // of the canvas: two pictures stand above each other there
 const CLICK_PX = 5; // a pointer that moved farther was turning the part
 const SMALLEST_SHARE = 0.22; // of the bed's size: a tiny part is not shown closer than this at first
-const AXES = { x: 0, y: 1, z: 2 };
 const SLACK_SHARE = 2e-5; // of the part's size: a step of 16-bit positions
 
 const boxCorners = ([lowX, lowY, lowZ], [highX, highY, highZ]) =>
   [lowX, highX].flatMap((x) => [lowY, highY].flatMap((y) => [lowZ, highZ].map((z) => new Vector3(x, y, z))));
 
 export class Viewer {
-  // ``context`` is the canvas' WebGL 2; ``on`` has drawn(frames), measured(mm, deltas), lost().
+  // ``context`` is the canvas' WebGL 2; ``on`` has drawn(frames), lost(), and what Measuring tells.
   constructor({ canvas, context, svg, workerUrl, on }) {
     this.canvas = canvas;
     this.on = on;
@@ -46,13 +47,13 @@ export class Viewer {
     this.plates = [];
     this.shown = "part";
     this.overlay = new Overlay(svg);
+    this.measuring = new Measuring((x, y) => this.pointAt(x, y), on);
     this.frames = 0;
     this.scale = 1;
     this.volume = null;
     this.isJudged = true;
     this.modes = { dimensions: false, measuring: false };
     this.section = null;
-    this.points = [];
     this.colors = null;
     this.material = null;
     this.isOpen = false;
@@ -105,7 +106,6 @@ export class Viewer {
     geometry.boundingSphere = new Sphere(new Vector3(), Math.hypot(...part.size));
     this.mesh.visible = true;
     this.isSmooth = false;
-    this.points = [];
     this.stand();
     if (this.shown === "part" || !this.isSeen) this.look("iso", true);
   }
@@ -126,6 +126,7 @@ export class Viewer {
   show(shown) {
     const isOtherRoom = (shown === "both") !== (this.shown === "both");
     this.shown = shown;
+    this.camera.setNarrow(shown === "both");
     this.fitCamera();
     this.camera.controls.zoomToCursor = shown !== "both";
     this.cover();
@@ -148,7 +149,7 @@ export class Viewer {
     this.part = null;
     this.plates = [];
     this.toolPath.forget();
-    this.points = [];
+    this.measuring.clear();
     this.isSeen = false;
     this.mesh.visible = false;
     this.newGeometry();
@@ -176,13 +177,13 @@ export class Viewer {
 
   setScale(scale) {
     this.scale = scale;
-    this.points = [];
     this.stand();
     this.look("iso", true);
   }
 
-  // Put the part on the middle of the bed, turned so that it fits where it can.
+  // Put the part on the middle of the bed, turned so that it fits where it can; what was measured is no longer there.
   stand() {
+    this.measuring.clear();
     this.toolPath.stand(this.volume);
     if (!this.part) return this.cover();
     const { pose, size } = this.part;
@@ -210,6 +211,11 @@ export class Viewer {
       .multiply(new Matrix4().makeRotationZ(angle))
       .scale(new Vector3(this.scale, this.scale, this.scale));
     this.mesh.updateMatrixWorld(true);
+  }
+
+  // How long the part is across, in depth and in height as it stands, in mm.
+  get lengths() {
+    return this.high.map((end, axis) => end - this.low[axis]);
   }
 
   bound() {
@@ -240,15 +246,20 @@ export class Viewer {
     const [x, y, z] = this.volume;
     return boxCorners([-x / 2, -y / 2, 0], [x / 2, y / 2, z]);
   }
+  get plateCorners() {
+    return this.volumeCorners.filter(({ z }) => z === 0);
+  }
   all() {
     return this.volume ? [...this.corners, ...this.volumeCorners] : this.corners;
   }
 
   // ---------- looking ----------
 
-  // What a first look shows: all of a part that does not fit, and never a small one without some of its bed.
+  // What a first look shows: all of a part that does not fit, and never a small one without some of its bed; beside each
+  // other both with the whole plate, which says where they stand.
   framed() {
     if (!this.volume) return this.corners;
+    if (this.shown === "both") return [...this.corners, ...this.plateCorners];
     if (this.shown === "part" && this.fits === false) return this.all();
     const { low, high } = this.bounds;
     const least = SMALLEST_SHARE * Math.max(this.volume[0], this.volume[1]);
@@ -268,6 +279,9 @@ export class Viewer {
   }
   turn(right, up) {
     this.camera.turn(right, up);
+  }
+  move(right, up) {
+    this.camera.move(right, up);
   }
   zoom(isCloser) {
     this.camera.zoom(isCloser);
@@ -292,7 +306,7 @@ export class Viewer {
     this.modes.dimensions = isOn;
     this.request();
   }
-  // ``section``: null or {axis, share}; what one looks at is cut away from there on.
+  // ``section``: null, or where to cut, as planeOf() takes it.
   cut(section) {
     this.section = section;
     const { uniforms } = this.mesh.material;
@@ -301,13 +315,7 @@ export class Viewer {
     this.request();
   }
   plane() {
-    const axis = AXES[this.section.axis];
-    const sign = axis === 1 ? -1 : 1; // the side that the first look shows goes away
-    const { share } = this.section;
-    const place = this.low[axis] + (this.high[axis] - this.low[axis]) * (sign > 0 ? share : 1 - share);
-    const normal = [0, 0, 0];
-    normal[axis] = sign;
-    return [...normal, sign * place];
+    return planeOf(this.section, this.low, this.high);
   }
   setColors(colors) {
     this.colors = colors;
@@ -336,7 +344,7 @@ export class Viewer {
 
   setMeasuring(isOn) {
     this.modes.measuring = isOn;
-    this.points = [];
+    this.measuring.clear();
     this.request();
   }
   clicked(event) {
@@ -346,14 +354,11 @@ export class Viewer {
     const box = this.canvas.getBoundingClientRect();
     this.pick(event.clientX - box.left, event.clientY - box.top);
   }
-  // Take the point of the part at a place of the canvas, in px; the second one ends a line.
+  // Take the point of the part at a place of the canvas, in px.
   pick(x, y) {
     if (!this.part) return;
-    const point = this.pointAt(x, y);
-    if (!point) return;
-    this.points = this.points.length === 1 ? [this.points[0], point] : [point];
+    this.measuring.pick(x, y);
     this.request();
-    if (this.points.length === 2) this.on.measured(this.distance(), this.deltas());
   }
   pickMiddle() {
     this.pick(this.canvas.clientWidth / 2, this.canvas.clientHeight / 2);
@@ -377,12 +382,6 @@ export class Viewer {
     const [x, y, z, limit] = this.plane();
     return new Vector3(x, y, z).dot(this.placed(point)) <= limit + 1e-6;
   }
-  distance() {
-    return this.points[0].distanceTo(this.points[1]);
-  }
-  deltas() {
-    return this.points[1].clone().sub(this.points[0]).toArray().map(Math.abs);
-  }
 
   // ---------- drawing ----------
 
@@ -402,8 +401,15 @@ export class Viewer {
     this.camera.clip();
     if (this.shown === "both") this.drawBoth();
     else this.drawOnly(this.shown);
-    this.overlay.draw(this.part && this.shown === "part" ? [...this.sizes(), ...this.measured()] : []);
+    this.drawOver();
     this.on.drawn(++this.frames);
+  }
+  // The lengths of the part, what is measured on it, and which way the axes go.
+  drawOver() {
+    const isPart = this.part && this.shown === "part";
+    this.overlay.drawSizes(isPart && this.modes.dimensions ? this.sizes() : []);
+    if (this.bounds) this.overlay.drawAxes(this.camera.axes());
+    if (isPart && this.isMeasuredSeen) this.overlay.drawMeasured(this.measured());
   }
   drawOnly(shown) {
     this.mesh.visible = shown === "part" && Boolean(this.part);
@@ -436,15 +442,19 @@ export class Viewer {
     return [((x + 1) / 2) * this.canvas.clientWidth, ((1 - y) / 2) * this.canvas.clientHeight];
   }
   sizes() {
-    if (!this.modes.dimensions) return [];
     const [low, high] = [this.low, this.high];
     const corner = (...ends) => this.onScreen(new Vector3(...ends.map((end, axis) => (end ? high : low)[axis])));
-    return sizeLines(corner, high.map((end, axis) => lengthInWords(end - low[axis])));
+    return sizeLines(corner, this.lengths.map(lengthInWords));
+  }
+  get isMeasuredSeen() {
+    const { points } = this.measuring;
+    return points.length > 0 && points.every((point) => this.camera.isBefore(point));
   }
   measured() {
-    if (this.points.length === 0) return [];
-    const [from, to] = [this.onScreen(this.points[0]), this.onScreen(this.points.at(-1))];
-    return [{ from, to, text: this.points.length === 2 ? lengthInWords(this.distance()) : "", kind: "measure" }];
+    const { points, result } = this.measuring;
+    const [from, to] = [this.onScreen(points[0]), this.onScreen(points.at(-1))];
+    const along = result?.deltas.map((mm, axis) => `${"XYZ"[axis]} ${mm.toFixed(1)}`).join("   ");
+    return { from, to, text: result && lengthInWords(result.mm), detail: result && `${along} mm` };
   }
 
   dispose() {
