@@ -10,8 +10,8 @@ from typing import Any
 from nicegui import ui
 
 from components import design
-from components.board import Mark, marks
 from components.buttons import quiet_button, secondary_button
+from components.cards import Mark, marks
 from components.copy_line import CopyLine
 from components.facts import facts, figures, swatch
 from components.fields import address

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from components.board import DANGEROUS, NEXT_STEP, needs_new_quote, verb_label
 from components.buttons import danger_button, secondary_button
+from components.cards import needs_new_quote
 from components.job_form import short
 from components.status import status_label
+from components.verb_names import DANGEROUS, NEXT_STEP, verb_label
 from printlab.domain import words
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import JobView, Outcome, withdrawal

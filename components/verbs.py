@@ -10,11 +10,11 @@ from typing import Any
 from nicegui import ui
 
 from components import design
-from components.board import undo_label
 from components.buttons import danger_button, primary_button, quiet_button, secondary_button
 from components.form_dialog import StayingDialog
 from components.job_form import Choices, Command, JobForm, short
 from components.notice import notice
+from components.verb_names import undo_label
 from printlab.domain import words
 from printlab.domain.commands import EditJob
 from printlab.domain.status import Verb

@@ -12,7 +12,6 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from components.board import undo_label
 from components.buttons import confirmed
 from components.job_facts import EditForm
 from components.job_form import Choices, Command, JobForm, short
@@ -20,6 +19,7 @@ from components.revisions import UseFileForm, used_sentence
 from components.timeline import news
 from components.upload import FileRules
 from components.verb_forms import form_for
+from components.verb_names import undo_label
 from components.verbs import Act, FormPanel, JobDialog, Refused, done_sentence, undone_sentence
 from pages import _frame as frame
 from printlab.domain import naming

@@ -80,7 +80,7 @@ class Services:
 
     def board_index(self, draw: Draw) -> BoardIndex:
         """The open jobs in memory, as ``draw`` makes cards of them; a process that shows boards has one."""
-        return BoardIndex(self.database, self.views, self.settings.zone, draw)
+        return BoardIndex(self.database, self.views, self.catalog.view, self.settings.zone, draw)
 
     def read_ahead(self) -> None:
         """Have in memory what pages ask for on the event loop; whoever publishes a change of it reads it again."""

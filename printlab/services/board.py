@@ -15,9 +15,10 @@ from weakref import WeakValueDictionary
 from sqlmodel import Session, col, select
 
 from printlab.db import Database
-from printlab.domain.board import BoardQuery, Entry, Facet, Key, Listing, entry_of, facets
+from printlab.domain.board import BoardQuery, CountingFile, Drawn, Entry, Facet, Key, Listing, entry_of, facets
+from printlab.domain.slicing import figures, in_words
 from printlab.domain.status import ENDED, JobStatus
-from printlab.domain.views import CardView, LastMove
+from printlab.domain.views import STUDENTS_ORIGINS, CardView, Catalog, JobView
 from printlab.models import Job, MailState, OutboxMail
 from printlab.services.counting import jobs_by_status
 from printlab.services.ended import Position, count_ended, ended_jobs
@@ -29,21 +30,17 @@ Draw = Callable[[CardView], bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """A job on the board: its facts, its card as browsers get it, and the move that can perhaps be taken back."""
-
-    entry: Entry
-    card: bytes
-    last_move: LastMove | None
-
-
-@dataclass(frozen=True, slots=True)
 class News:
-    """What changed: jobs as they are now, numbers of jobs that are gone, and how many each status has in all."""
+    """What changed: jobs as they are now, numbers of jobs that are gone, and how many each status has in all.
+
+    ``with_new_file``: the jobs among them for which another file counts that was never there before and came from
+    staff.
+    """
 
     changed: tuple[Drawn, ...]
     gone: frozenset[int]
     counts: Mapping[JobStatus, int]
+    with_new_file: tuple[Drawn, ...] = ()
 
 
 class BoardIndex:
@@ -53,8 +50,11 @@ class BoardIndex:
     the next who asks reads all of it.
     """
 
-    def __init__(self, database: Database, views: ViewBuilder, zone: tzinfo, draw: Draw) -> None:
+    def __init__(
+        self, database: Database, views: ViewBuilder, catalog: Callable[[], Catalog], zone: tzinfo, draw: Draw
+    ) -> None:
         self._database = database
+        self._catalog = catalog
         self._views = views
         self._zone = zone
         self._draw = draw
@@ -87,9 +87,10 @@ class BoardIndex:
                 changed, counts = tuple(self._drawn(session, rows)), jobs_by_status(session)
             gone = frozenset(wanted - {drawn.entry.id for drawn in changed})
             with self._lock:
+                with_new_file = tuple(drawn for drawn in changed if self._has_new_file(drawn))
                 self._apply(changed, gone)
                 self._counts = counts
-        return News(changed, gone, counts)
+        return News(changed, gone, counts, with_new_file)
 
     def listing(self, query: BoardQuery) -> Listing:
         """The open jobs that match; it follows every change as long as somebody holds it."""
@@ -153,7 +154,14 @@ class BoardIndex:
         failed = _with_failed_mail(session, rows)
         for row, card in zip(rows, self._views.cards(session, rows), strict=True):
             entry = entry_of(card, row.search_text, self._zone, mail_failed=row.id in failed)
-            yield Drawn(entry, self._draw(card), card.job.last_move)
+            yield Drawn(entry, self._draw(card), card.job.last_move, _counting_file(card.job, self._catalog()))
+
+    def _has_new_file(self, drawn: Drawn) -> bool:
+        """An undo brings back what was told of."""
+        before, now = self._open.get(drawn.entry.id), drawn.file
+        if before is None or before.file is None or now is None:
+            return False
+        return now.number > before.file.highest and not now.is_students
 
     def _apply(self, changed: Iterable[Drawn], gone: Iterable[int]) -> None:
         for job_id in gone:
@@ -171,6 +179,18 @@ class BoardIndex:
 
     def _entries(self) -> Iterator[Entry]:
         return (drawn.entry for drawn in self._open.values())
+
+
+def _counting_file(job: JobView, catalog: Catalog) -> CountingFile:
+    file = job.counting_file
+    return CountingFile(
+        number=job.authoritative,
+        highest=max(revision.number for revision in job.revisions),
+        by=file.created_by,
+        is_students=file.origin in STUDENTS_ORIGINS,
+        is_sliced=job.is_sliced,
+        takes=in_words(figures(file, job, catalog)),
+    )
 
 
 def _with_failed_mail(session: Session, rows: Sequence[Job]) -> set[int | None]:

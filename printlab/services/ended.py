@@ -23,10 +23,7 @@ Condition = sa.ColumnElement[bool]
 def ended_jobs(
     session: Session, query: BoardQuery, zone: tzinfo, status: JobStatus, before: Position | None, limit: int
 ) -> list[Job]:
-    """The next ``limit`` jobs with this status that match, behind ``before``.
-
-    They come by when they ended, whatever the query's order is: nobody waits for them.
-    """
+    """The next ``limit`` jobs with this status that match, behind ``before``, in the order of ``BoardQuery.key``."""
     if not _may_match(query, status):
         return []
     wanted = select(Job).where(Job.status == status, *_conditions(session, query, zone))

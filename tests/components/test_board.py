@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from components.board import VERB_ICONS, Mark, card_data, marks, menu_verbs
+from components.cards import Mark, card_data, marks
+from components.verb_names import VERB_ICONS, menu_verbs
 from printlab.domain.status import JobStatus, Verb, verbs_from
 from printlab.domain.views import CardView, FileState, JobView, Opened, Outcome
 from tests import files_made

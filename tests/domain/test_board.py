@@ -9,7 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from printlab.domain.board import Attention, BoardQuery, Concern, Entry, Facet, Listing, Order, attention, facets
+from printlab.domain.board import (
+    Attention,
+    BoardQuery,
+    Concern,
+    Drawn,
+    Entry,
+    Facet,
+    Listing,
+    Order,
+    Window,
+    attention,
+    facets,
+)
 from printlab.domain.board.query import values_of
 from printlab.domain.status import JobStatus
 
@@ -112,6 +124,32 @@ def test_a_filters_count_is_what_choosing_it_shows(lab: list[Entry], query: Boar
     for value in {value for entry in lab for value in values_of(entry, facet)}:
         chosen = replace(query, **{facet: frozenset({value})})
         assert counts[value] == sum(map(chosen.matches, lab))
+
+
+@given(labs, queries, st.integers(1, 4), st.lists(st.tuples(st.integers(1, 40), st.none() | entries), max_size=15))
+def test_a_browser_that_follows_has_the_beginning_of_each_column(
+    lab: list[Entry], query: BoardQuery, limit: int, changes: list[tuple[int, Entry | None]]
+) -> None:
+    """Whatever changes: what it has is what a new page would show down to where it reaches, and nothing else."""
+    listing, window, has = Listing(query, lab), Window(query), dict[int, JobStatus]()
+    now = {entry.id: Drawn(entry, b"") for entry in lab}
+    for status in JobStatus:
+        page = [now[job_id] for job_id in listing.page(status, None, limit)]
+        window.add(status, page, is_last=len(page) < limit)
+        has |= {drawn.entry.id: status for drawn in page}
+    for job_id, entry in changes:
+        drawn = None if entry is None else Drawn(replace(entry, id=job_id), b"")
+        listing.follow(job_id, drawn and drawn.entry)
+        now.pop(job_id, None)
+        if drawn is not None:
+            now[job_id] = drawn
+        delta = window.follow([drawn] if drawn else [], [] if drawn else [job_id])
+        has = {known: status for known, status in has.items() if known not in delta.gone}
+        has |= {shown.entry.id: shown.entry.status for shown in delta.shown}
+    for status in JobStatus:
+        column = listing.page(status, None, 1000)
+        shown = {id_ for id_, at in has.items() if at is status}
+        assert sorted(shown) == sorted(column[: len(shown)])
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from printlab.domain.board import BoardQuery, Concern, Entry, Facet, Order
+from printlab.domain.board import BoardQuery, Concern, Drawn, Entry, Facet, Order
 from printlab.domain.board.query import UNASSIGNED
 from printlab.domain.status import ENDED, JobStatus
 from printlab.domain.views import CardView, JobView
 from printlab.services import Services
-from printlab.services.board import BoardIndex, Drawn
+from printlab.services.board import BoardIndex
 from tests.databases import statements
 from tests.workbench import Workbench
 

@@ -3,16 +3,21 @@
 from printlab.domain.board.entry import Attention, Concern, Entry, attention, entry_of
 from printlab.domain.board.listing import Listing, facets
 from printlab.domain.board.query import BoardQuery, Facet, Key, Order
+from printlab.domain.board.window import CountingFile, Delta, Drawn, Window
 
 __all__ = [
     "Attention",
     "BoardQuery",
     "Concern",
+    "CountingFile",
+    "Delta",
+    "Drawn",
     "Entry",
     "Facet",
     "Key",
     "Listing",
     "Order",
+    "Window",
     "attention",
     "entry_of",
     "facets",

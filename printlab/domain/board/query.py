@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from printlab.domain.board.entry import Concern, Entry
-from printlab.domain.status import JobStatus
+from printlab.domain.status import ENDED, JobStatus
 
 _MOST_VALUES = 50
 _LONGEST = 200
@@ -119,7 +119,12 @@ class BoardQuery:
         return not self.failed(entry)
 
     def key(self, entry: Entry) -> Key:
-        """What the entries of a column are sorted by, ascending; no two jobs have the same."""
+        """What the entries of a column are sorted by, ascending; no two of a column have the same.
+
+        Jobs that ended come by when they did, the latest first, whatever the order is: nobody waits for them.
+        """
+        if entry.status in ENDED:
+            return -entry.since.timestamp(), -entry.id
         waiting = entry.since.timestamp()
         match self.order:
             case Order.WAITING:

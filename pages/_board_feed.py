@@ -1,0 +1,91 @@
+"""What changes on boards: read once in a process, and told to each board that shows it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+from nicegui import background_tasks
+
+from components.cards import card_json
+from pages import _frame as frame
+from printlab.errors import PrintLabError
+from printlab.offloop import off_loop
+from printlab.services import Services
+from printlab.services.board import News
+
+_log = structlog.get_logger(__name__)
+_AGAIN_AFTER_S = 1.0
+
+Tell = Callable[[News | None], Awaitable[None]]
+"""Is given what changed, or None when any job may be another."""
+
+
+class BoardFeed:
+    """The open jobs in memory. What changes while a change is read or told is read together afterwards."""
+
+    def __init__(self, services: Services) -> None:
+        self.index = services.board_index(card_json)
+        self._boards: dict[object, Tell] = {}
+        self._changed: set[int] = set()
+        self._all_changed = False
+        self._is_wanted = False
+        self._is_busy = False
+        frame.JOB_CHANGED.subscribe(self._one)
+        frame.LAB_CHANGED.subscribe(self._all)  # cards show names and figures of the lab's
+        frame.EVERYTHING_CHANGED.subscribe(self._all)
+
+    def watch(self, board: object, tell: Tell) -> None:
+        """Tell ``board`` of every change from now on. What the index is asked for afterwards misses none."""
+        self._is_wanted = True
+        self._boards[board] = tell
+
+    def forget(self, board: object) -> None:
+        """Nobody looks at it any more."""
+        self._boards.pop(board, None)
+
+    def _one(self, job_id: int) -> None:
+        if self._is_wanted:
+            self._changed.add(job_id)
+            self._wake()
+
+    def _all(self) -> None:
+        self._all_changed = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._is_wanted and not self._is_busy:
+            self._is_busy = True
+            background_tasks.create(self._tell_all(), name="tell boards what changed")
+
+    async def _tell_all(self) -> None:
+        try:
+            while self._changed or self._all_changed:
+                news = await self._read()
+                for tell in list(self._boards.values()):
+                    await self._tell(tell, news)
+        finally:
+            self._is_busy = False
+
+    async def _read(self) -> News | None:
+        """What could not be read is all read a little later."""
+        changed, everything = self._changed, self._all_changed
+        self._changed, self._all_changed = set(), False
+        while True:
+            try:
+                if not everything:
+                    return await off_loop(self.index.follow, changed)
+                await off_loop(self.index.read_again)
+            except PrintLabError as problem:
+                _log.warning("board.not_read", problem=str(problem))
+                everything = True
+                await asyncio.sleep(_AGAIN_AFTER_S)
+            else:
+                return None
+
+    async def _tell(self, tell: Tell, news: News | None) -> None:
+        try:
+            await tell(news)
+        except Exception:  # noqa: BLE001  (whatever one board does, the others must hear of it)
+            _log.exception("board.not_told")

@@ -1,0 +1,87 @@
+"""What one browser has of a query's jobs: of each column its beginning, down to the last card that it was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from printlab.domain.board.entry import Entry
+from printlab.domain.board.query import BoardQuery, Key
+from printlab.domain.status import JobStatus
+from printlab.domain.views import LastMove
+
+
+@dataclass(frozen=True, slots=True)
+class CountingFile:
+    """The file of a job that counts: its number, the highest that the job has, whose it is, and what it takes."""
+
+    number: int
+    highest: int
+    by: str
+    is_students: bool
+    is_sliced: bool
+    takes: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A job on the board: its facts, its card as browsers get it, and the move that can perhaps be taken back."""
+
+    entry: Entry
+    card: bytes
+    last_move: LastMove | None = None
+    file: CountingFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What a browser has to be told: cards that it shows now, and numbers of jobs that it shows no more."""
+
+    shown: tuple[Drawn, ...]
+    gone: tuple[int, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.shown or self.gone)
+
+
+class Window:
+    """Follows what a browser was sent. A job that belongs further down than its column reaches is not sent: it comes
+    with the next page.
+    """
+
+    def __init__(self, query: BoardQuery) -> None:
+        self.query = query
+        self._sent: set[int] = set()
+        self._reach: dict[JobStatus, Key] = {}
+        self._whole: set[JobStatus] = set()
+
+    def reach(self, status: JobStatus) -> Key | None:
+        """By what the last card of a column is sorted; None while it was sent none."""
+        return self._reach.get(status)
+
+    def add(self, status: JobStatus, page: Sequence[Drawn], *, is_last: bool) -> None:
+        """The browser was sent the next page of a column; behind the last one there is nothing."""
+        self._sent.update(drawn.entry.id for drawn in page)
+        if page:
+            self._reach[status] = self.query.key(page[-1].entry)
+        if is_last:
+            self._whole.add(status)
+
+    def follow(self, changed: Iterable[Drawn], gone: Iterable[int]) -> Delta:
+        """What a change means for this browser."""
+        shown: list[Drawn] = []
+        left = [job_id for job_id in gone if job_id in self._sent]
+        for drawn in changed:
+            if self._shows(drawn.entry):
+                shown.append(drawn)
+            elif drawn.entry.id in self._sent:
+                left.append(drawn.entry.id)
+        self._sent.difference_update(left)
+        self._sent.update(drawn.entry.id for drawn in shown)
+        return Delta(tuple(shown), tuple(left))
+
+    def _shows(self, entry: Entry) -> bool:
+        if not self.query.matches(entry):
+            return False
+        reach = self._reach.get(entry.status)
+        return entry.status in self._whole or (reach is not None and self.query.key(entry) <= reach)
