@@ -79,11 +79,12 @@ class BoardPage:
 
     async def _page(self, status: JobStatus, limit: int) -> list[Drawn]:
         """The next cards of a column, which the browser has from now on."""
-        index, reach = self.feed.index, self.window.reach(status)
+        index, window = self.feed.index, self.window
         if status in ENDED:
-            page = await off_loop(index.ended, self.window.query, status, self.window.last_ended(status), limit)
+            last = window.last(status)
+            page = await off_loop(index.ended, window.query, status, last and (last.since, last.id), limit)
         else:
-            page = index.page(self.listing, status, reach, limit)
+            page = index.page(self.listing, status, window.reach(status), limit)
         self.window.add(status, page, is_last=len(page) < limit)
         return page
 

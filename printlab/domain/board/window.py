@@ -52,18 +52,23 @@ class Window:
     def __init__(self, query: BoardQuery) -> None:
         self.query = query
         self._sent: set[int] = set()
-        self._reach: dict[JobStatus, Key] = {}
+        self._last: dict[JobStatus, Entry] = {}
         self._whole: set[JobStatus] = set()
 
+    def last(self, status: JobStatus) -> Entry | None:
+        """The last card that it was sent of a column, as it was then; None while it was sent none."""
+        return self._last.get(status)
+
     def reach(self, status: JobStatus) -> Key | None:
-        """By what the last card of a column is sorted; None while it was sent none."""
-        return self._reach.get(status)
+        """By what that card is sorted."""
+        last = self._last.get(status)
+        return None if last is None else self.query.key(last)
 
     def add(self, status: JobStatus, page: Sequence[Drawn], *, is_last: bool) -> None:
         """The browser was sent the next page of a column; behind the last one there is nothing."""
         self._sent.update(drawn.entry.id for drawn in page)
         if page:
-            self._reach[status] = self.query.key(page[-1].entry)
+            self._last[status] = page[-1].entry
         if is_last:
             self._whole.add(status)
 
@@ -83,5 +88,5 @@ class Window:
     def _shows(self, entry: Entry) -> bool:
         if not self.query.matches(entry):
             return False
-        reach = self._reach.get(entry.status)
+        reach = self.reach(entry.status)
         return entry.status in self._whole or (reach is not None and self.query.key(entry) <= reach)
