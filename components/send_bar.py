@@ -48,11 +48,11 @@ class SendBar:
         self._speaking: ui.timer | None = None
         with ui.element("div").classes("pl-send") as self._box:
             self._sentence = ui.label().classes(f"pl-send-sentence {design.PROSE}")
-            self._pointer = ui.link("", f"#{FOUND}").classes("pl-send-sentence")
+            self._long_link = ui.link("", f"#{FOUND}").classes("pl-send-sentence")
             with ui.element("div").classes("pl-send-brief"):
                 self._first = ui.label().props("aria-hidden=true")
                 self._second = ui.label().classes("pl-send-second").props("aria-hidden=true")
-                self._way = ui.link("", f"#{FOUND}").classes("pl-send-way")
+                self._short_link = ui.link("", f"#{FOUND}").classes("pl-send-way")
             self._spoken = ui.label().classes("pl-sr").props("role=status")
             self.button = primary_button(label, on_send).classes("pl-btn-big")
         self.show(None)
@@ -65,10 +65,10 @@ class SendBar:
         second, way = ("", brief.second) if brief.trouble else (brief.second, "")
         found = trouble(report)
         sentence = "" if found else cannot_be_printed(report) or price_outlook(report, self._currency)
-        _say(self._second, second)
-        _say(self._way, way)
-        _say(self._pointer, pointer(found) if found else "")
-        _say(self._sentence, sentence)
+        _show_line(self._second, second)
+        _show_line(self._short_link, way)
+        _show_line(self._long_link, pointer(found) if found else "")
+        _show_line(self._sentence, sentence)
         self._speak(brief.spoken)
 
     def set_visibility(self, *, visible: bool) -> None:
@@ -86,7 +86,7 @@ class SendBar:
                 )
 
 
-def _say(line: TextElement, text: str) -> None:
+def _show_line(line: TextElement, text: str) -> None:
     line.set_text(text)
     line.set_visibility(bool(text))
 

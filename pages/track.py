@@ -52,6 +52,11 @@ _UNDONE = {
     Verb.CONFIRM: "You accepted the quote.",
     Verb.CORRECT: "You sent a corrected file.",
 }
+# Where the job stands now, and what comes next. A dialog that closes puts the page back to where it was before.
+_TO_THE_TOP = """(function rise() {
+    if (document.body.classList.contains("q-body--prevent-scroll")) setTimeout(rise, 50);
+    else scrollTo(0, 0);
+})()"""
 
 
 def register(services: Services) -> None:
@@ -488,7 +493,7 @@ class TrackPage:
                 raise
             frame.say(done)
             await self.rereading.ask()
-            ui.run_javascript("scrollTo(0, 0)")  # what the job is now, and what comes next, stands at the top
+            ui.run_javascript(_TO_THE_TOP)
             return True
         return False
 

@@ -126,6 +126,11 @@ class SlicedFacts:
     cautions: tuple[Caution, ...] = ()
     ends: bool = True
 
+    @property
+    def is_untold(self) -> bool:
+        """Whether nobody knows what the file is."""
+        return Caution.NOT_TOLD in self.cautions
+
 
 def damage_of(facts: SlicedFacts) -> str | None:
     """Why the file would not print to its end, as a sentence; None for one that is whole as far as it says."""
@@ -135,7 +140,7 @@ def damage_of(facts: SlicedFacts) -> str | None:
 
 def doubt_about(facts: SlicedFacts) -> str | None:
     """Why somebody should look at the file before it counts, as a sentence: damage, or that nobody knows what it is."""
-    return CAUTIONS[Caution.NOT_TOLD] if Caution.NOT_TOLD in facts.cautions else damage_of(facts)
+    return CAUTIONS[Caution.NOT_TOLD] if facts.is_untold else damage_of(facts)
 
 
 def slicer_of(facts: SlicedFacts) -> str:
