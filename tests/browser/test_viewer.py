@@ -329,6 +329,39 @@ def test_a_cut_says_in_mm_where_it_is_and_reaches_both_ends_of_the_part(view: Op
         )  # seen a little from above
 
 
+def test_the_face_of_a_cut_is_closed_though_the_part_stands_on_the_plate(view: Opening) -> None:
+    opened = view(f"glb=box.glb&bed={BED}&theme=light").is_in("shown")
+    opened.button("Cut the part open").click()
+    opened.button("Z (height)").click()
+    opened.button("Top").click()
+    face = middle(opened.pixels())
+    assert near_white(face) == 0
+    assert float(np.ptp(face.astype(int), axis=(0, 1)).max()) < 90  # hatched, and nothing else
+    opened.button("Corner").click()
+    assert near_white(middle(opened.pixels())) == 0
+
+
+def middle(pixels: Pixels) -> Pixels:
+    """What is well within the part's outline."""
+    height, width = pixels.shape[:2]
+    return pixels[height * 46 // 100 : height * 54 // 100, width * 46 // 100 : width * 54 // 100]
+
+
+def test_what_is_measured_on_a_cut_lies_in_its_face(view: Opening) -> None:
+    opened = view(f"glb=box.glb&bed={BED}&theme=light").is_in("shown")
+    opened.button("Cut the part open").click()
+    opened.button("Z (height)").click()
+    opened.button("Corner").click()
+    opened.pixels()
+    opened.button(_MEASURE).click()
+    canvas, place = opened.page.locator(".plv canvas"), measured(opened.page.locator(".plv canvas"))
+    for aside in (-8, 8):
+        canvas.click(position={"x": place["width"] / 2 + aside, "y": place["height"] / 2})
+    expect(opened.page.locator(".plv-deltas")).to_contain_text("Z 0.0 mm")
+    opened.page.get_by_label("Where the part is cut").press("ArrowRight")
+    expect(opened.page.locator(".plv-point")).to_have_count(0)  # they would hang in the air
+
+
 def test_a_cut_keeps_either_side(view: Opening) -> None:
     opened = view("glb=box.glb&theme=light").is_in("shown")
     whole = columns(opened.press("2"))

@@ -6,6 +6,7 @@ import {
   LinearSRGBColorSpace,
   Matrix4,
   Mesh,
+  Plane,
   Raycaster,
   Scene,
   Sphere,
@@ -308,6 +309,7 @@ export class Viewer {
   }
   // ``section``: null, or where to cut, as planeOf() takes it.
   cut(section) {
+    this.measuring.clear(); // its points may lie in what is not there now
     this.section = section;
     const { uniforms } = this.mesh.material;
     uniforms.sliced.value = Boolean(section && this.part);
@@ -367,12 +369,18 @@ export class Viewer {
     const caster = new Raycaster();
     const { clientWidth, clientHeight } = this.canvas;
     caster.setFromCamera(new Vector2((x / clientWidth) * 2 - 1, 1 - (y / clientHeight) * 2), this.camera.eye);
-    const ray = caster.ray.applyMatrix4(this.mesh.matrix.clone().invert());
+    const ray = caster.ray.clone().applyMatrix4(this.mesh.matrix.clone().invert());
     const isShown = (point) => this.isShown(point);
     const hit = picked(this.part.positions, ray.origin.toArray(), ray.direction.toArray(), isShown);
     if (!hit) return null;
+    if (this.section && hit.isInside) return this.onCut(caster.ray) ?? this.placed(hit.point);
     const onScreen = (point) => this.onScreen(this.placed(point));
     return this.placed(snapped(hit, onScreen, isShown));
+  }
+  // What is seen of the inside is painted as the face of the cut: that face is meant, not the wall behind it.
+  onCut(ray) {
+    const [x, y, z, limit] = this.plane();
+    return ray.intersectPlane(new Plane(new Vector3(x, y, z), -limit), new Vector3());
   }
   placed(point) {
     return new Vector3(...point).applyMatrix4(this.mesh.matrix);
