@@ -13,8 +13,20 @@ from printlab.slicers.features import FEATURES
 from printlab.slicers.toolpath import tool_path
 from tests.browser.people import PHONE
 from tests.browser.toolpaths import block_gcode, hue, orange
-from tests.browser.viewing import BED, Opening, Pixels, Site, blue, box, is_blue, near_white, red, site, view
-from tests.browser.waiting import measured
+from tests.browser.viewing import (
+    BED,
+    Opening,
+    Pixels,
+    Site,
+    blue,
+    box,
+    is_blue,
+    near_white,
+    red,
+    site,
+    tools_in_reach,
+    view,
+)
 from tests.slicers.sliced_files import write_zip
 
 _SHOWN = [site, view]  # fixtures that are asked for by name
@@ -311,7 +323,5 @@ def test_everything_is_large_enough_for_fingers(view: Opening, site: Site) -> No
     opened = view(f"glb=box.glb&path=two.path&bed={BED}", **PHONE).is_in("shown")
     opened.button("Tool path").click()
     expect(opened.is_in("shown").page.get_by_label("Plate", exact=True)).to_be_visible()
-    for target in opened.page.locator(".plv :is(button, input[type=range], select):visible").all():
-        box = measured(target)
-        assert min(box["width"], box["height"]) >= 44
+    assert len(tools_in_reach(opened.host, 44)) == 11
     assert opened.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
