@@ -278,6 +278,20 @@ def test_every_plate_of_a_file_can_be_chosen(view: Opening, site: Site) -> None:
     assert np.abs(opened.pixels() - whole).max(axis=2).mean() < 1
 
 
+def test_a_picture_of_another_shape_shows_all_of_the_plate_that_was_chosen_since(view: Opening, site: Site) -> None:
+    members = {
+        "Metadata/plate_1.gcode": block_gcode().split(";LAYER_CHANGE\n;Z:4")[0],
+        "Metadata/plate_2.gcode": block_gcode(),
+    }
+    (site.folder / "growing.path").write_bytes(tool_path(write_zip(site.folder / "growing.gcode.3mf", members)))
+    opened = view("path=growing.path&theme=light").is_in("shown")
+    opened.press("2")
+    opened.page.get_by_label("Plate", exact=True).select_option("Plate 2")
+    opened.pixels()
+    before = _height(laid(opened.resize(900, 700)))
+    assert before == pytest.approx(_height(laid(opened.press("2"))), abs=2)
+
+
 def test_a_file_of_one_plate_offers_none(view: Opening) -> None:
     opened = view("path=block.path").is_in("shown")
     expect(opened.page.get_by_role("slider")).to_be_visible()

@@ -498,10 +498,30 @@ def test_points_do_not_hang_in_the_air_when_the_part_stands_elsewhere(view: Open
 def test_a_picture_of_another_shape_still_shows_all_of_the_part(view: Opening) -> None:
     opened = view("glb=box.glb&theme=light").is_in("shown")
     opened.pixels()
-    opened.page.set_viewport_size({"width": 300, "height": 1000})
-    across = columns(opened.pixels())
+    across = columns(opened.resize(300, 1000))
     assert across[0] > 10
     assert across[-1] < 290
+
+
+def test_a_click_that_measures_leaves_the_part_where_another_shape_shows_all_of_it(view: Opening) -> None:
+    opened = view("glb=box.glb&theme=light").is_in("shown")
+    place = lower_edge(opened.press("2"))[0]
+    opened.button(_MEASURE).click()
+    opened.page.locator(".plv canvas").click(position=place)
+    expect(opened.page.locator(".plv-point")).to_have_count(1)
+    across = columns(opened.resize(300, 1000))
+    assert across[0] > 10
+    assert across[-1] < 290
+
+
+def test_a_part_that_was_turned_stays_as_it_is_in_a_picture_of_another_shape(view: Opening) -> None:
+    opened = view("glb=box.glb&theme=light").is_in("shown")
+    opened.pixels()
+    middle = measured(opened.page.locator(".plv-stage"))
+    opened.page.mouse.move(middle["x"] + middle["width"] / 2, middle["y"] + middle["height"] / 2)
+    opened.page.mouse.wheel(0, -300)
+    near = rows(opened.pixels())
+    assert np.ptp(rows(opened.resize(900, 768))) == pytest.approx(np.ptp(near), abs=3)
 
 
 def test_which_way_the_axes_go_is_seen_from_every_side(view: Opening) -> None:
