@@ -481,7 +481,7 @@ export default {
     },
     // ``isByKey``: a button that was pressed with a key, or by a program that reads the page aloud.
     toggle(name, isByKey) {
-      if (name === "section") this.cut(this.section ? null : firstCut("x", this.lengths));
+      if (name === "section") this.cut(this.section ? null : firstCut(this.lengths));
       if (name === "measure") this.setMeasuring(!this.measuring, isByKey);
       if (name === "travels") this.viewer.setTravels((this.travels = !this.travels));
       if (name === "dimensions") this.viewer.setDimensions((this.dimensions = !this.dimensions));

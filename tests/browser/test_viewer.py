@@ -324,6 +324,26 @@ def test_a_cut_says_in_mm_where_it_is_and_reaches_both_ends_of_the_part(view: Op
         )  # seen a little from above
 
 
+@pytest.mark.parametrize(
+    ("size", "place", "too_thin"),
+    [
+        ((60, 40, 0), "From left 30.0 mm of 60.0 mm", "Z (height)"),
+        ((0, 40, 30), "From front 20.0 mm of 40.0 mm", "X (left–right)"),
+    ],
+)
+def test_a_flat_part_is_cut_only_where_it_has_a_length(
+    view: Opening, site: Site, size: tuple[float, float, float], place: str, too_thin: str
+) -> None:
+    site.put("flat.glb", box(*size))
+    opened = view("glb=flat.glb").is_in("shown")
+    opened.button("Cut the part open").click()
+    slider = opened.page.get_by_label("Where the part is cut")
+    expect(slider).to_have_attribute("aria-valuetext", place)
+    across = opened.page.get_by_role("group", name="Cut across").get_by_role("button")
+    assert [one.inner_text() for one in across.all() if one.is_disabled()] == [too_thin]
+    expect(opened.button(too_thin)).to_have_attribute("title", "The part is too thin to be cut this way")
+
+
 def test_a_cut_keeps_either_side(view: Opening) -> None:
     opened = view("glb=box.glb&theme=light").is_in("shown")
     whole = columns(opened.press("2"))
