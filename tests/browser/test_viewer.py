@@ -491,6 +491,22 @@ def test_keys_that_point_beside_the_part_are_told_what_helps(view: Opening) -> N
     expect(opened.page.locator(".plv-cross")).to_have_count(0)
 
 
+def test_a_key_that_means_nothing_leaves_who_measures_with_the_mouse(view: Opening) -> None:
+    opened = view("glb=box.glb&theme=light").is_in("shown")
+    place = lower_edge(opened.press("2"))[0]
+    opened.button(_MEASURE).click()
+    opened.page.locator(".plv canvas").click(position=place)
+    cross, hint = opened.page.locator(".plv-cross"), opened.page.locator(".plv-hint")
+    for key in ("Shift", "a", "Tab"):
+        opened.page.keyboard.press(key)
+        opened.pixels()
+        expect(hint).to_have_text("Click the second point")
+        expect(cross).to_have_count(0)
+    opened.press("ArrowLeft")
+    expect(hint).to_contain_text("Enter takes the second point under the cross")
+    expect(cross).to_be_visible()
+
+
 def test_a_finger_is_told_to_tap(view: Opening) -> None:
     opened = view("glb=box.glb&theme=light", **PHONE).is_in("shown")
     opened.button(_MEASURE).tap()
