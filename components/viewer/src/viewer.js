@@ -15,7 +15,7 @@ import {
   WebGLRenderer,
 } from "three";
 import { Bed } from "./bed.js";
-import { Camera } from "./camera.js";
+import { Camera, HALF_MARGIN, MARGIN } from "./camera.js";
 import { standing, turnThatFits } from "./fitting.js";
 import { Measuring } from "./measuring.js";
 import { Overlay, lengthInWords, sizeLines } from "./overlay.js";
@@ -127,12 +127,12 @@ export class Viewer {
   show(shown) {
     const isOtherRoom = (shown === "both") !== (this.shown === "both");
     this.shown = shown;
-    this.camera.setNarrow(shown === "both");
+    this.camera.setMargin(shown === "both" ? HALF_MARGIN : MARGIN);
     this.fitCamera();
     this.camera.controls.zoomToCursor = shown !== "both";
     this.cover();
     if (!this.isSeen) this.look("iso", true);
-    else if (isOtherRoom) this.camera.reframe(this.framed(), true);
+    else if (isOtherRoom) this.camera.reframe(() => this.framed(), true);
     this.draw();
   }
   setLayer(number) {
@@ -151,6 +151,7 @@ export class Viewer {
     this.plates = [];
     this.toolPath.forget();
     this.measuring.clear();
+    this.camera.stop();
     this.isSeen = false;
     this.mesh.visible = false;
     this.newGeometry();
@@ -270,13 +271,13 @@ export class Viewer {
   look(view, isAtOnce = false) {
     if (!this.bounds) return;
     this.isSeen = true;
-    this.camera.look(view, this.framed(), isAtOnce);
+    this.camera.look(view, () => this.framed(), isAtOnce);
   }
   // The part, and where that is what one sees already, the whole build volume.
   fit() {
     if (!this.bounds) return;
     this.isWhole = Boolean(this.volume) && this.camera.isFitted && !this.isWhole;
-    this.camera.fit(this.isWhole ? this.all() : this.corners);
+    this.camera.fit(this.isWhole ? () => this.all() : () => this.corners);
   }
   turn(right, up) {
     this.camera.turn(right, up);
@@ -415,7 +416,8 @@ export class Viewer {
   // The lengths of the part, what is measured on it, and which way the axes go.
   drawOver() {
     const isPart = this.part && this.shown === "part";
-    this.overlay.drawSizes(isPart && this.modes.dimensions ? this.sizes() : []);
+    this.overlay.clear();
+    if (isPart && this.modes.dimensions) this.overlay.drawSizes(this.sizes());
     if (this.bounds) this.overlay.drawAxes(this.camera.axes());
     if (isPart && this.isMeasuredSeen) this.overlay.drawMeasured(this.measured());
   }
