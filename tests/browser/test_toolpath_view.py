@@ -107,6 +107,19 @@ def test_a_path_alone_needs_no_switch_and_one_beside_a_model_waits_behind_it(vie
     assert blue(pixels) > 0.04
 
 
+def test_a_path_that_lies_elsewhere_is_brought_into_the_picture(view: Opening, site: Site) -> None:
+    _put_path(site, "far.path", block_gcode((20, 20)))
+    opened = view(f"glb=box.glb&path=far.path&bed={BED}&theme=light").is_in("shown")
+    opened.press("5")
+    for _ in range(6):
+        opened.press("+")  # so close that the corner of the plate is far away
+    opened.button("Tool path").click()
+    pixels = opened.is_in("shown").pixels()
+    assert orange(pixels).mean() > 0.01
+    middle = np.flatnonzero(orange(pixels).any(axis=0)).mean() / pixels.shape[1]
+    assert 0.35 < middle < 0.65
+
+
 @pytest.mark.parametrize("window", [{}, PHONE], ids=["beside each other", "above each other"])
 def test_model_and_path_are_compared_from_the_same_place(view: Opening, window: dict[str, Any]) -> None:
     opened = view(f"glb=box.glb&path=block.path&bed={BED}&theme=light", **window).is_in("shown")

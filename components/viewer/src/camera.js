@@ -8,6 +8,8 @@ const TURN_MS = 160;
 const STEP = Math.PI / 24; // of an arrow key
 const MOVE = 1 / 24; // of the picture's height, with an arrow key
 const CLOSER = 0.85;
+const MOST = 0.5; // of what there is, or of the picture
+const LEAST = 0.2; // of the picture's width or height, which is 2
 const DIRECTIONS = { front: [0, -1, 0], right: [1, 0, 0], top: [0, -1e-4, 1], iso: [1, -1.15, 0.85] };
 
 // Where one looks from. ``onChange`` is called whenever the picture has to be drawn again.
@@ -70,6 +72,19 @@ export class Camera {
   // Whether all there is to see was fitted into the view, and nothing has moved it since.
   get isFitted() {
     return Boolean(this.aim?.isFit);
+  }
+  // Whether what lies between the corners can be looked at: most of it is in the picture, or most of the picture is in
+  // it, and it is no speck.
+  sees(corners) {
+    this.eye.updateMatrixWorld();
+    const places = corners.map((corner) => corner.clone().project(this.eye));
+    const spans = [0, 1].map((axis) => {
+      const at = places.map((place) => place.getComponent(axis));
+      const [low, high] = [Math.min(...at), Math.max(...at)];
+      return { whole: high - low, seen: Math.max(0, Math.min(high, 1) - Math.max(low, -1)) };
+    });
+    const isThere = spans.every(({ whole, seen }) => seen >= MOST * Math.min(whole, 2));
+    return isThere && Math.max(...spans.map(({ whole }) => whole)) >= LEAST;
   }
   // From the same side, all corners.
   reframe(corners, isAtOnce, isFit = false) {

@@ -123,7 +123,8 @@ export class Viewer {
     this.stand();
   }
 
-  // ``shown``: "part", "path", or "both" beside each other, seen from the same place: where one looked from before.
+  // ``shown``: "part", "path", or "both" beside each other, seen from the same place: where one looked from before, unless
+  // what is shown now is hardly in the picture from there.
   show(shown) {
     const isOtherRoom = (shown === "both") !== (this.shown === "both");
     this.shown = shown;
@@ -132,7 +133,7 @@ export class Viewer {
     this.camera.controls.zoomToCursor = shown !== "both";
     this.cover();
     if (!this.isSeen) this.look("iso", true);
-    else if (isOtherRoom) this.camera.reframe(() => this.framed(), true);
+    else if (isOtherRoom || (this.corners && !this.camera.sees(this.corners))) this.camera.reframe(() => this.framed(), true);
     this.draw();
   }
   setLayer(number) {
