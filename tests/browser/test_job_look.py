@@ -149,6 +149,7 @@ def test_why_a_new_quote_is_needed_is_a_sentence_with_a_wide_table_below(lab: La
     page = staff.visit(place.format(job.id))
     if place == "/board":
         page.locator(f'[data-job="{job.id}"]').get_by_role("button", name="Re-quote").click()
+    expect(page.locator(".plj-why .pl-notice")).to_be_visible()
     sentence, table = measured(page.locator(".plj-why .pl-notice")), measured(page.locator(".plj-why table"))
     assert table["y"] >= sentence["y"] + sentence["height"]
     assert table["width"] == sentence["width"] > 350
