@@ -144,10 +144,10 @@ def _excess(case: Case, stand: Sequence[bool]) -> str:
 
 
 def _subject(case: Case, fitting: Sequence[bool]) -> str:
-    """Who does not fit: ``Your part``, ``“Lid”``, ``3 of the 7 items (“Lid”, “Base” …)``."""
+    """Who does not fit: ``The part``, ``“Lid”``, ``3 of the 7 items (“Lid”, “Base” …)``."""
     items = case.facts.items
     if len(items) == 1:
-        return "Your part"
+        return "The part"
     names = [name_of(item, place) for place, item in enumerate(items, start=1) if not fitting[place - 1]]
     if len(names) == 1:
         return names[0]
