@@ -51,6 +51,25 @@ def test_a_part_that_is_too_tall_is_told_by_how_much_and_where_it_fits() -> None
     assert "250 × 210 × 220 mm" in finding.staff
 
 
+@pytest.mark.parametrize(
+    ("size_mm", "printer", "offered"),
+    [
+        ((230.0, 205.0, 232.0), MK4S, ("Prusa XL", "Raise3D Pro2 Plus")),
+        ((30.0, 40.0, 240.0), MK4S, ("Prusa XL", "Raise3D Pro2 Plus")),
+        ((500.0, 100.0, 20.0), MK4S, ("Raise3D Pro2 Plus",)),
+        ((200.0, 150.0, 150.0), FORM3, ()),
+        ((900.0, 900.0, 900.0), MK4S, ()),
+    ],
+    ids=["as it stands", "instead of turning it over", "turned over", "another method only", "none"],
+)
+def test_printers_of_the_same_method_are_offered_instead(
+    size_mm: Size3, printer: PrinterView, offered: tuple[str, ...]
+) -> None:
+    worst = judge(box(*size_mm), printer, PRINTERS)[0]
+    assert worst.code in (Code.DOES_NOT_FIT, Code.FITS_TURNED_OVER)
+    assert worst.printers == offered
+
+
 def test_a_part_that_does_not_fit_is_told_of_in_words_for_student_and_staff_alike() -> None:
     for facts, code in ((box(255.0, 255.0, 20.0), Code.DOES_NOT_FIT), (box(30.0, 40.0, 240.0), Code.FITS_TURNED_OVER)):
         finding = found(facts, code)
