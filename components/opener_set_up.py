@@ -116,7 +116,7 @@ class SetUp:
             ui.label("This asks the helper on this computer for an answer. No file is opened.").classes(design.PROSE)
             with ui.element("div").classes(design.ROW):
                 self.button = primary_button("Try the helper", self._on_try)
-            self._result = ui.element("div").classes("pl-opener-result").props("aria-live=polite")
+            self._result = ui.element("div").classes("pl-opener-result pl-stack").props("aria-live=polite")
         with _card("3 · Without a question each time"):
             ui.label("The browser asks before it calls another program: tick “Always allow” there.").classes(
                 design.PROSE
