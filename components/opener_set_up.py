@@ -117,6 +117,8 @@ class SetUp:
             with ui.element("div").classes(design.ROW):
                 self.button = primary_button("Try the helper", self._on_try)
             self._result = ui.element("div").classes("pl-opener-result").props("aria-live=polite")
+            self._self_test = CopyLine("", is_link=False)
+            self._self_test.set_visibility(False)
         with _card("3 · Without a question each time"):
             ui.label("The browser asks before it calls another program: tick “Always allow” there.").classes(
                 design.PROSE
@@ -144,6 +146,7 @@ class SetUp:
         self._then.set_text(_TYPE_THIS if root else _SAY_WHERE)
         self._command.set_visibility(bool(root))
         self._command.show(install_command(system, str(self._name.value or "").strip() or "Front Desk", root))
+        self._self_test.show(self_test_command(system))
         self._registers.set_text(_REGISTERS[system])
         self._policy.show(policy(self._origin, system))
         self._where.set_text(_POLICIES[system])
@@ -162,8 +165,7 @@ class SetUp:
             "the helper was saved:",
             "warning",
         )
-        with self._result:
-            CopyLine(self_test_command(System(self._system.value or self._first)), is_link=False)
+        self._self_test.set_visibility(True)
 
     def tell(self, answer: HelperAnswer) -> None:
         """What the helper said."""
@@ -173,6 +175,7 @@ class SetUp:
             self._say(f"The helper on {answer.workstation} answered. Files open there.", "positive")
 
     def _say(self, text: str, kind: Any) -> None:  # noqa: ANN401  (the notice's own kinds)
+        self._self_test.set_visibility(False)
         self._result.clear()
         with self._result:
             notice(text, kind)
