@@ -10,7 +10,6 @@ const TICK_MS = 20_000;
 const SEEN_KEY = "printlab.board.seen";
 const DENSITY_KEY = "printlab.board.density";
 const COMPACT = "compact";
-const ESTIMATE = "calculate"; // the icon of figures that nobody stands for yet
 const PHONE = "(max-width: 759px)"; // has whole cards, as in board.css
 const PEEK_MS = 150;
 const PEEK_PX = 320;
@@ -104,15 +103,12 @@ const BoardCard = {
     },
     // What a compact card has no line for, as one icon at the picture: where the figures are from, and how much it is.
     beside() {
-      const quiet = this.card.marks.filter((mark) => isQuiet(mark) && mark.text !== this.card.ended);
-      const estimate = quiet.find((mark) => mark.icon === ESTIMATE);
-      const { sliced, counts, figures, notes } = this.card;
-      const source = sliced ? `Sliced file: ${counts}` : (estimate?.text ?? (figures.length ? "Quote" : null));
-      const others = quiet.filter((mark) => mark !== estimate).map(inWords);
-      const lines = [...others, ...notes.map(({ who, text }) => `${who}: ${text}`)];
-      if (source) lines.unshift([source, ...figures].join(" · "));
-      const icon = sliced ? "layers" : (estimate?.icon ?? (figures.length ? "sell" : "info_outline"));
-      return lines.length ? { icon, text: lines.join("\n") } : null;
+      const { source, figures, notes, ended } = this.card;
+      const told = [ended, source?.text];
+      const quiet = this.card.marks.filter((mark) => isQuiet(mark) && !told.includes(mark.text));
+      const lines = [...quiet.map(inWords), ...notes.map(({ who, text }) => `${who}: ${text}`)];
+      if (source) lines.unshift([source.text, ...figures].join(" · "));
+      return lines.length ? { icon: source?.icon ?? "info_outline", text: lines.join("\n") } : null;
     },
     swatch() {
       return /^#[0-9a-f]{6}$/i.test(this.card.hex) ? { backgroundColor: this.card.hex } : {};

@@ -64,6 +64,7 @@ def card_data(card: CardView) -> dict[str, Any]:
         "copies": copies(job.quantity) if job.quantity > 1 else None,
         "price": job.price,
         "figures": _figures(card),
+        "source": _source(card),
         "ended": next((mark.text for mark in _ending(job)), None),
         "next": next_step(Verb.REQUOTE) if needs_new_quote(job) else None,
         "marks": [
@@ -103,6 +104,15 @@ def _figures(card: CardView) -> list[str]:
     return [figure for figure in (weight, time, price) if figure]
 
 
+def _source(card: CardView) -> dict[str, str] | None:
+    """Where the card's figures are from: a sliced file, the automatic estimate, or the quote."""
+    if card.job.is_sliced:
+        return {"icon": "layers", "text": f"Sliced file: {card.job.counting_file.original_name}"}
+    if card.is_automatic:
+        return {"icon": _ESTIMATED.icon, "text": _ESTIMATED.text}
+    return {"icon": "sell", "text": "Quote"} if card.job.quote is not None else None
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """Something unusual about a job; ``means`` says what the icon stands for, ``due`` is a day in ISO 8601.
@@ -119,6 +129,9 @@ class Mark:
     late: bool = False
     until: str = ""
     more: tuple[str, ...] = ()
+
+
+_ESTIMATED = Mark("quiet", "calculate", "Automatic estimate")
 
 
 def _ending(job: JobView) -> Iterator[Mark]:
@@ -189,7 +202,7 @@ def _remarks(job: JobView) -> Iterator[Mark]:
 def _estimate_marks(card: CardView) -> Iterator[Mark]:
     """Figures that nobody stands for yet are told from those of a sliced file and of a quote."""
     if card.is_automatic:
-        yield Mark("quiet", "calculate", "Automatic estimate")
+        yield _ESTIMATED
 
 
 def _model_marks(card: CardView) -> Iterator[Mark]:

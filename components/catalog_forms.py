@@ -19,6 +19,7 @@ from printlab.domain.views import ColorView, MaterialView, PrinterView, PrintsLi
 
 Entry = TypeVar("Entry", PrinterView, MaterialView, ColorView, RejectReasonView)
 _NAME_LIMIT = 60
+_NEW_METHOD = "New method…"
 _MILLI = 1_000
 # What people type around a number: the currency before it, its unit after it. Anything else is a slip of the keys.
 _SIGN_OR_UNIT = re.compile(r"^(?:[$€£]|[A-Z]{3}(?=[\s\d]))\s*|\s*(?:mm|g/cm(?:³|3|\^3))$")
@@ -68,10 +69,14 @@ class EntryForm(ABC, Generic[Entry]):
         self.fields.add("name", ui.input("Name", value=value or "").props(f"autofocus maxlength={_NAME_LIMIT}"))
 
     def _method_choice(self, value: str | None) -> None:
-        methods = self.methods if value is None or value in self.methods else (*self.methods, value)
+        methods = self._methods_with(value)
         chosen = value or (methods[0] if methods else None)
         empty = "Add a printer first: it brings its method along."
         self.fields.add("method", Choice("Print method", [Option(m, m) for m in methods], value=chosen, empty=empty))
+
+    def _methods_with(self, value: str | None) -> Sequence[str]:
+        """The lab's methods, and the entry's own if it is none of them."""
+        return self.methods if value is None or value in self.methods else (*self.methods, value)
 
     def _needed_name(self) -> str:
         return self.fields.need("name", "Enter a name.")
@@ -91,16 +96,7 @@ class PrinterForm(EntryForm[PrinterView]):
         """Lay out the fields."""
         printer = self.entry
         self._name(printer.name if printer else None)
-        known = list(self.methods)
-        method = ui.input("Print method", value=printer.method if printer else "", autocomplete=known)
-        self.fields.add("method", method.props(f"maxlength={_NAME_LIMIT}"))
-        new = ui.label("A new method: students can choose it once it has a material and a colour.").classes("pl-hint")
-
-        def show() -> None:
-            new.set_visibility(bool(method.value) and self._known_method(method.value.strip()) not in self.methods)
-
-        method.on_value_change(show)
-        show()
+        self._create_method(printer.method if printer else None)
         with ui.element("div").classes("pl-stack pl-tight"):
             likes = {like.value: _LIKES[like] for like in PrintsLike}
             like = ui.select(likes, label="Prints like", value=printer.prints_like.value if printer else None)
@@ -120,13 +116,30 @@ class PrinterForm(EntryForm[PrinterView]):
             ui.label("Jobs that were quoted keep the rates of their quote.").classes("pl-hint")
         self.create_profile()
 
+    def _create_method(self, value: str | None) -> None:
+        """One of the lab's methods, or a new one by its name: a slip of the keys must not become a method."""
+        methods = self._methods_with(value)
+        options = [*(Option(m, m) for m in methods), Option(_NEW_METHOD, _NEW_METHOD)]
+        chosen = value if methods else _NEW_METHOD
+        method = self.fields.add("method", Choice("Print method", options, value=chosen))
+        with ui.element("div").classes("pl-stack pl-tight") as new:
+            self.fields.add("new_method", ui.input("Name of the new method").props(f"maxlength={_NAME_LIMIT}"))
+            ui.label("Students can choose it once it has a material and a colour.").classes("pl-hint")
+        new.bind_visibility_from(method, "value", value=_NEW_METHOD)
+
+    def _read_method(self) -> str:
+        chosen = self._needed_method()
+        if chosen != _NEW_METHOD:
+            return chosen
+        return self._known_method(self.fields.need("new_method", "Enter a print method, for example Filament."))
+
     def build(self) -> PrinterView:
         """The printer as the fields say."""
         x, y, z = (self.fields.parse(name, side_mm, 1) for name, _ in _SIDES)
         return PrinterView(
             id=self._id,
             name=self._needed_name(),
-            method=self._known_method(self.fields.need("method", "Enter a print method, for example Filament.")),
+            method=self._read_method(),
             build_x_mm=x,
             build_y_mm=y,
             build_z_mm=z,

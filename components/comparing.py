@@ -11,9 +11,11 @@ from nicegui import ui
 from components.buttons import secondary_button
 from components.compared import compared
 from components.form_dialog import StayingDialog
+from components.model_report import volume_text
 from components.model_viewer import Bed, ModelViewer
 from components.revisions import from_whom, what_it_is
 from printlab.domain import slicing, words
+from printlab.domain.judging import phrases
 from printlab.domain.pricing import price_if_known
 from printlab.domain.sliced_facts import slicer_of
 from printlab.domain.views import Catalog, JobView, RevisionView
@@ -88,11 +90,13 @@ class CompareDialog(StayingDialog):
                 yield name, one or _UNSAID, other or _UNSAID
 
     def _of(self, revision: RevisionView) -> Iterator[str | None]:
-        facts, found = revision.sliced, slicing.figures(revision, self._job, self._catalog)
+        facts, model, found = revision.sliced, revision.facts, slicing.figures(revision, self._job, self._catalog)
         yield what_it_is(revision)
         yield from_whom(revision)
         yield words.when(revision.created_at, self._now, self._zone)
         yield words.size(revision.bytes)
+        yield model and phrases.size(model.size_mm, self._scale_of(revision))
+        yield model and volume_text(model, self._scale_of(revision))
         yield slicing.in_words(found) or None
         yield self._price(found)
         yield facts and facts.material
@@ -105,7 +109,20 @@ class CompareDialog(StayingDialog):
         return None if price is None else words.money(price, self._job.currency)
 
 
-_NAMES = ("What", "From", "When", "Size", "Takes", "Price", "Material", "Printer", "Layers", "Slicer")
+_NAMES = (
+    "What",
+    "From",
+    "When",
+    "File size",
+    "Size",
+    "Volume",
+    "Takes",
+    "Price",
+    "Material",
+    "Printer",
+    "Layers",
+    "Slicer",
+)
 
 
 def _beginning(job: JobView) -> tuple[int, int]:

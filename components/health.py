@@ -38,10 +38,14 @@ def checks(health: Health, figures: Mapping[str, str]) -> None:
                 ui.icon(_ICONS[tone]).props("aria-hidden=true")
                 ui.label(_CHECKS.get(name, name)).classes("pla-check-name")
                 with ui.element("div"):
-                    if problem or name not in figures:
-                        ui.label(problem or _WELL).classes(design.PROSE if problem else design.MUTED)
+                    ui.label(problem or _WELL).classes(_weight(problem, has_figure=name in figures))
                     if name in figures:
                         ui.label(figures[name]).classes(f"pla-check-figure {design.MUTED} {design.BREAK}")
+
+
+def _weight(problem: str | None, *, has_figure: bool) -> str:
+    """That all is well is read out everywhere, and seen where there is no figure to see."""
+    return design.PROSE if problem else "pl-sr" if has_figure else design.MUTED
 
 
 _ICONS = {"well": "check_circle", "limited": "info", "failing": "error"}

@@ -34,6 +34,7 @@ class ModelPanel:
         compact: bool = False,
         on_scale: Callable[[float], Any] | None = None,
         on_size_is_right: Callable[[], Any] | None = None,
+        on_printer: Callable[[str], Any] | None = None,
         on_retry: Callable[[], Any] | None = None,
         contact: str | None = None,
     ) -> None:
@@ -44,6 +45,7 @@ class ModelPanel:
                 for_staff=for_staff,
                 on_scale=on_scale,
                 on_size_is_right=on_size_is_right,
+                on_printer=on_printer,
                 on_retry=on_retry,
                 contact=contact,
                 spoken=not local,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from nicegui import ui
@@ -21,6 +22,7 @@ from printlab.domain.report import Report, inches, millimetres
 from printlab.domain.views import copies
 
 _ICONS = {Severity.STOPS: "error_outline", Severity.WARNING: "warning_amber", Severity.HINT: "info"}
+_NBSP = "\u00a0"
 _TONES = {Severity.STOPS: "negative", Severity.WARNING: "warning", Severity.HINT: "plain"}
 FOUND = "found"
 """The place on a page that what was found in the chosen file has; links lead to it."""
@@ -36,6 +38,7 @@ class ModelReport:
 
     ``on_scale`` is called with the factor that somebody accepts, ``on_size_is_right`` when the file's own size is what
     was meant, ``on_retry`` when a failed analysis is to be repeated. ``contact``: whom to ask for what cannot be.
+    ``on_printer`` is called with the name of another printer that somebody chooses because the part fits that one.
     ``spoken``: a screen reader reads it whenever it changes. ``is_linked``: it is the one that ``FOUND`` leads to.
     """
 
@@ -46,6 +49,7 @@ class ModelReport:
         for_staff: bool = False,
         on_scale: Callable[[float], Any] | None = None,
         on_size_is_right: Callable[[], Any] | None = None,
+        on_printer: Callable[[str], Any] | None = None,
         on_retry: Callable[[], Any] | None = None,
         contact: str | None = None,
         spoken: bool = True,
@@ -54,6 +58,7 @@ class ModelReport:
         self._currency = currency
         self._is_linked = is_linked
         self._on_size_is_right = on_size_is_right
+        self._on_printer = on_printer
         self._contact = contact
         self._for_staff = for_staff
         self._on_scale = on_scale
@@ -112,11 +117,11 @@ class ModelReport:
         size, estimate = report.size_mm, report.estimate
         if size is None:
             return
-        scaled = f" (file × {report.scale:g})" if report.scale != 1 else ""
+        scaled = f" (file{_NBSP}×{_NBSP}{report.scale:g})" if report.scale != 1 else ""
         name = "Size of all" if report.item_count > 1 else "Size"
         pairs: list[tuple[str, str | None]] = [(name, f"{millimetres(size)}{scaled}"), ("", inches(size))]
         if self._for_staff and report.analysis.facts is not None:
-            pairs.append(("Volume", _volume(report.analysis.facts, report.scale)))
+            pairs.append(("Volume", volume_text(report.analysis.facts, report.scale)))
         if estimate is not None and report.is_settled:
             pairs += (
                 self._staff_estimate(report, estimate) if self._for_staff else self._estimate_facts(report, estimate)
@@ -154,7 +159,7 @@ class ModelReport:
             _line("check_circle", "positive", f"It fits the {report.printer}{closed}.")
 
     def _create_choice_of_size(self, report: Report, factor: float) -> None:
-        if self._on_scale is None:
+        if self._on_scale is None or not (self._may_scale or self._for_staff):
             ask = f"Write to {self._contact}" if self._contact else "Tell the lab"
             ui.label(f"{ask}: staff can set the size, and your file stays as it is.").classes(design.PROSE)
             return
@@ -172,10 +177,18 @@ class ModelReport:
                 ui.label(finding.staff).classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
             if finding.factor is not None:
                 self._create_choice_of_size(report, finding.factor)
+            if self._on_printer is not None and finding.printers:
+                self._create_choice_of_printer(self._on_printer, finding.printers)
+
+    @staticmethod
+    def _create_choice_of_printer(choose: Callable[[str], Any], printers: tuple[str, ...]) -> None:
+        with ui.element("div").classes(design.ROW):
+            for name in printers:
+                secondary_button(f"Choose the {name}", partial(choose, name), icon="print")
 
     def _create_way_back(self, report: Report) -> None:
         if report.scale != 1 and self._on_scale is not None and self._may_scale:
-            with ui.element("div").classes("pl-finding pl-finding-plain"):
+            with _line("straighten", "plain", f"The file is scaled by {report.scale:g}."):
                 self._create_scale_button("Back to the file’s own size", 1.0)
 
     def _create_scale_button(self, label: str, factor: float) -> None:
@@ -244,7 +257,8 @@ def _line(icon: str, tone: str, sentence: str) -> ui.element:
     return box
 
 
-def _volume(facts_: ModelFacts, scale: float) -> str:
+def volume_text(facts_: ModelFacts, scale: float) -> str:
+    """``48.7 cm³, 1 piece, closed``, once it is scaled."""
     pieces = "1 piece" if facts_.bodies == 1 else f"{facts_.bodies:,} pieces"
     closed = "closed" if facts_.closed else "not closed"
     return f"{cubic_centimetres(abs(facts_.volume_mm3) * scale**3)}, {pieces}, {closed}"

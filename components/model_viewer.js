@@ -63,7 +63,7 @@ export default {
       <div ref="stage" class="plv-stage" :class="{'plv-measuring': measuring}">
         <canvas v-if="state !== 'no-webgl'" :key="canvasNumber" ref="canvas" class="plv-canvas" role="application"
           aria-roledescription="3D view" :tabindex="state === 'shown' ? 0 : -1" :aria-label="label"
-          :aria-describedby="id + '-keys'" @keydown="key" @pointerdown="point($event.pointerType === 'touch' ? 'finger' : 'mouse')"
+          :aria-describedby="id + '-keys'" @keydown="key" @pointerdown="usePointer($event.pointerType === 'touch' ? 'finger' : 'mouse')"
           @focus="isFocused = true" @blur="isFocused = false"></canvas>
         <svg ref="svg" class="plv-overlay" aria-hidden="true"></svg>
         <div v-if="state !== 'shown'" class="plv-cover" :role="state === 'failed' ? 'alert' : null">
@@ -140,7 +140,7 @@ export default {
       measuring: false,
       pointer: usualPointer(), // "mouse", "finger" or "keys"
       isFocused: false,
-      points: 0, // that were taken to measure between
+      taken: 0, // points to measure between
       missed: false,
       smooth: false,
       wireframe: false,
@@ -207,15 +207,15 @@ export default {
       return inWords([this.bed.x, this.bed.y, this.bed.z]);
     },
     // What one measures with now: keys are heard by the picture alone.
-    means() {
+    pointerNow() {
       return this.pointer === "keys" && !this.isFocused ? usualPointer() : this.pointer;
     },
     hint() {
-      return hint(this.means, this.points, this.missed);
+      return hint(this.pointerNow, this.taken, this.missed);
     },
     // Where Enter will measure.
     hasCross() {
-      return this.measuring && this.isShown && this.means === "keys";
+      return this.measuring && this.isShown && this.pointerNow === "keys";
     },
   },
   watch: {
@@ -481,7 +481,7 @@ export default {
     },
     // ``isByKey``: a button that was pressed with a key, or by a program that reads the page aloud.
     toggle(name, isByKey) {
-      if (name === "section") this.cut(this.section ? null : firstCut("x", this.lengths));
+      if (name === "section") this.cut(this.section ? null : firstCut(this.lengths));
       if (name === "measure") this.setMeasuring(!this.measuring, isByKey);
       if (name === "travels") this.viewer.setTravels((this.travels = !this.travels));
       if (name === "dimensions") this.viewer.setDimensions((this.dimensions = !this.dimensions));
@@ -494,7 +494,7 @@ export default {
       this.viewer?.cut(this.section && { ...this.section });
     },
     setMeasuring(isOn, isByKey = false) {
-      Object.assign(this, { measuring: isOn, points: 0, missed: false });
+      Object.assign(this, { measuring: isOn, taken: 0, missed: false });
       this.viewer?.setMeasuring(isOn);
       if (isOn && isByKey) this.aim();
       this.say(isOn ? this.hint : "");
@@ -502,21 +502,21 @@ export default {
     // Enter measures in the picture: on the button it would end that.
     aim() {
       this.$refs.canvas.focus();
-      this.point("keys");
+      this.usePointer("keys");
     },
-    point(pointer) {
+    usePointer(pointer) {
       this.pointer = pointer;
     },
     // The points that were taken are no longer where the part is.
     stoodAnew() {
-      Object.assign(this, { points: 0, missed: false });
+      Object.assign(this, { taken: 0, missed: false });
     },
     stopTools() {
       if (this.measuring) this.setMeasuring(false);
       if (this.section) this.cut(null);
     },
     picked(result) {
-      Object.assign(this, { points: result ? 2 : 1, missed: false });
+      Object.assign(this, { taken: result ? 2 : 1, missed: false });
       this.say(result ? resultInWords(result) : this.hint);
       if (result) this.$emit("measured", result.mm);
     },
@@ -535,23 +535,24 @@ export default {
     },
     key(event) {
       if (event.ctrlKey || event.metaKey || event.altKey || !this.isShown) return;
-      if (this.measuring && event.key !== "Escape") this.point("keys");
-      if (!this.did(event)) return;
+      const act = this.meaning(event);
+      if (!act) return;
+      if (this.measuring) this.usePointer("keys");
+      act();
       event.preventDefault();
       event.stopPropagation();
     },
-    // Whether the key means something here; it is done then.
-    did({ key, shiftKey }) {
+    // What the key does here; null where it means nothing.
+    meaning({ key, shiftKey }) {
       const { viewer } = this;
-      if (key in ARROWS) viewer[shiftKey ? "move" : "turn"](...ARROWS[key]);
-      else if (key === "+" || key === "=") viewer.zoom(true);
-      else if (key === "-") viewer.zoom(false);
-      else if (key === "0" || key.toLowerCase() === "f") viewer.fit();
-      else if (this.layers && key in PAGES) this.showLayer(this.layer + PAGES[key]);
-      else if (VIEWS[key - 1]) viewer.look(VIEWS[key - 1].name);
-      else if (key === "Enter" && this.measuring) viewer.pickMiddle();
-      else return false;
-      return true;
+      if (key in ARROWS) return () => viewer[shiftKey ? "move" : "turn"](...ARROWS[key]);
+      if (key === "+" || key === "=") return () => viewer.zoom(true);
+      if (key === "-") return () => viewer.zoom(false);
+      if (key === "0" || key.toLowerCase() === "f") return () => viewer.fit();
+      if (this.layers && key in PAGES) return () => this.showLayer(this.layer + PAGES[key]);
+      if (VIEWS[key - 1]) return () => viewer.look(VIEWS[key - 1].name);
+      if (key === "Enter" && this.measuring) return () => viewer.pickMiddle();
+      return null;
     },
   },
 };

@@ -21,8 +21,8 @@ from printlab.domain.views import HelperAnswer
 
 HELPER = "printlab-open.pyz"
 _DOWNLOAD = f"/opener/{HELPER}"
-
-
+_TYPE_THIS = "Then type this where it was saved:"
+_SAY_WHERE = "Fill in where this computer has the lab's share: what to type then stands here."
 _PROMPTS_OWN = re.compile(r"[&|<>^()%!;,=]")
 
 
@@ -73,6 +73,11 @@ def install_command(system: System, workstation: str, root: str) -> str:
     return " ".join(map(_windows_word, words)) if system is System.WINDOWS else shlex.join(words)
 
 
+def self_test_command(system: System) -> str:
+    """What is typed there to be told what is set up and what is missing."""
+    return f"{_PYTHON[system]} {HELPER} --self-test"
+
+
 def _windows_word(word: str) -> str:
     """One argument as programs read it, in quotes too where the command prompt reads a sign of its own."""
     quoted = subprocess.list2cmdline([word])
@@ -103,15 +108,17 @@ class SetUp:
             self._create_fields()
             with ui.element("div").classes(design.ROW):
                 link_button("Download the helper", _DOWNLOAD, icon="download", download=True)
-            ui.label("Then type this where it was saved:").classes(design.MUTED)
+            self._then = ui.label().classes(design.MUTED)
             self._command = CopyLine("", is_link=False)
             with _fold("What it needs and what it changes here"):
                 self._registers = ui.label().classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
         with _card("2 · Try it"):
-            ui.label("The helper takes a link up and says where it is. Nothing is opened.").classes(design.PROSE)
+            ui.label("This asks the helper on this computer for an answer. No file is opened.").classes(design.PROSE)
             with ui.element("div").classes(design.ROW):
                 self.button = primary_button("Try the helper", self._on_try)
             self._result = ui.element("div").classes("pl-opener-result").props("aria-live=polite")
+            self._self_test = CopyLine("", is_link=False)
+            self._self_test.set_visibility(False)
         with _card("3 · Without a question each time"):
             ui.label("The browser asks before it calls another program: tick “Always allow” there.").classes(
                 design.PROSE
@@ -134,9 +141,12 @@ class SetUp:
 
     def _update(self) -> None:
         system = System(self._system.value or self._first)
-        self._mount.props["placeholder"] = _ROOTS[system]
-        root = str(self._mount.value or "").strip() or _ROOTS[system]
+        self._mount.props["placeholder"] = f"For example {_ROOTS[system]}"
+        root = str(self._mount.value or "").strip()
+        self._then.set_text(_TYPE_THIS if root else _SAY_WHERE)
+        self._command.set_visibility(bool(root))
         self._command.show(install_command(system, str(self._name.value or "").strip() or "Front Desk", root))
+        self._self_test.show(self_test_command(system))
         self._registers.set_text(_REGISTERS[system])
         self._policy.show(policy(self._origin, system))
         self._where.set_text(_POLICIES[system])
@@ -151,9 +161,11 @@ class SetUp:
         """There was no answer in time; a late one is still told."""
         self._say(
             "No answer within 5 s. If the browser asks whether to open another program, allow it. If it does not ask, "
-            "the helper is not installed here: do step 1, then try again. With --self-test it says what is missing.",
+            "the helper is not installed here: do step 1, then try again. To be told what is missing, type this where "
+            "the helper was saved:",
             "warning",
         )
+        self._self_test.set_visibility(True)
 
     def tell(self, answer: HelperAnswer) -> None:
         """What the helper said."""
@@ -163,6 +175,7 @@ class SetUp:
             self._say(f"The helper on {answer.workstation} answered. Files open there.", "positive")
 
     def _say(self, text: str, kind: Any) -> None:  # noqa: ANN401  (the notice's own kinds)
+        self._self_test.set_visibility(False)
         self._result.clear()
         with self._result:
             notice(text, kind)

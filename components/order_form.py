@@ -153,7 +153,7 @@ class OrderForm:
         self.consent.follow(lab)
 
     def _offer_methods(self) -> None:
-        methods = sorted(self._catalog.methods, key=lambda method: bool(self._lacks(method)))
+        methods = sorted(self._catalog.methods_to_order, key=lambda method: bool(self._lacks(method)))
         self.method.offer([Option(m, m, self._lacks(m)) for m in methods], first=True)
         self.method.set_visibility(len(methods) > 1)
         self._offer()
@@ -187,12 +187,17 @@ class OrderForm:
         if tuple(printers) != self.printer.options:
             self.printer.offer(printers, first=True)
 
+    def choose_printer(self, name: str) -> None:
+        """Choose a printer of the chosen method, if it is still on offer."""
+        if any(option.value == name for option in self.printer.options):
+            self.printer.value = name
+
     def _not_on_offer(self, name: str) -> str:
         """The sentence for a choice without options."""
         method, what = self.method.value, _NOT_ON_OFFER[name]
         if method is None:
             return f"The lab has no {what} at the moment. Ask at its desk."
-        instead = "Choose another method, or ask" if len(self._catalog.methods) > 1 else "Ask"
+        instead = "Choose another method, or ask" if len(self._catalog.methods_to_order) > 1 else "Ask"
         return f"The lab has no {what} for {method} at the moment. {instead} at its desk."
 
     def _show_rates(self) -> None:

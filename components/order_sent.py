@@ -8,10 +8,13 @@ from components import design
 from components.buttons import primary_button
 from components.copy_line import CopyLine
 from components.draft import CarryOver, draft_name
+from components.notice import notice
 from components.order_form import order_of
+from printlab.domain.judging import Finding
 from printlab.domain.views import JobView, Submitted
 
 _SENT, _SENT_BEFORE = "1", "before"
+_STAFF_DECIDE = "Staff decide what can be done; until then you can replace the file below."
 
 
 def sent_address(submitted: Submitted) -> str:
@@ -34,10 +37,12 @@ class OrderSent:
         self._mailed = mailed
         self._for_staff = for_staff
 
-    def create(self, job: JobView) -> None:
-        """Lay it out."""
+    def create(self, job: JobView, trouble: Finding | None = None) -> None:
+        """Lay it out; ``trouble`` stands against the print."""
         with ui.element("section").classes(f"{design.CARD} pl-sent"):
             self._create_number(job)
+            if trouble is not None:
+                notice(trouble.student if self._for_staff else f"{trouble.student} {_STAFF_DECIDE}", "warning")
             with ui.element("div").classes(design.STACK):
                 ui.label("What happens next").classes(design.HEADING).props("role=heading aria-level=2")
                 with ui.element("ol").classes("pl-next"):

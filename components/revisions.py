@@ -15,7 +15,7 @@ from components.job_form import Choices, JobForm, hint, short, text
 from printlab.domain import slicing, words
 from printlab.domain.commands import UseFile
 from printlab.domain.policy import takes_sliced_files
-from printlab.domain.sliced_facts import Caution, doubt_about, slicer_of
+from printlab.domain.sliced_facts import doubt_about, slicer_of
 from printlab.domain.views import SAVED, SAVED_OVER, FileState, JobView, RevisionKind, RevisionView
 
 _KINDS = {
@@ -123,7 +123,7 @@ def file_icon(revision: RevisionView) -> str:
 
 
 def _is_unknown(revision: RevisionView) -> bool:
-    return revision.sliced is not None and Caution.NOT_TOLD in revision.sliced.cautions
+    return revision.sliced is not None and revision.sliced.is_untold
 
 
 def slicers_words(revision: RevisionView) -> str:

@@ -15,9 +15,11 @@ from components.findings import SHORT
 from components.model_report import FOUND, cannot_be_printed, likely_price, pointer, price_outlook, trouble
 from printlab.domain import words
 from printlab.domain.estimating import Estimate
+from printlab.domain.judging import Finding
 from printlab.domain.report import Report
 
 _SETTLED_AFTER_S = 1.0
+_ANYWAY = "Send anyway"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,17 @@ class SendBar:
 
     def __init__(self, label: str, on_send: Callable[[], Any], currency: str) -> None:
         self._currency = currency
+        self._label = label
+        self._stopping: Finding | None = None
+        self._retold: Finding | None = None
         self._speaking: ui.timer | None = None
         with ui.element("div").classes("pl-send") as self._box:
             self._sentence = ui.label().classes(f"pl-send-sentence {design.PROSE}")
-            self._pointer = ui.link("", f"#{FOUND}").classes("pl-send-sentence")
+            self._long_link = ui.link("", f"#{FOUND}").classes("pl-send-sentence")
             with ui.element("div").classes("pl-send-brief"):
                 self._first = ui.label().props("aria-hidden=true")
                 self._second = ui.label().classes("pl-send-second").props("aria-hidden=true")
-                self._way = ui.link("", f"#{FOUND}").classes("pl-send-way")
+                self._short_link = ui.link("", f"#{FOUND}").classes("pl-send-way")
             self._spoken = ui.label().classes("pl-sr").props("role=status")
             self.button = primary_button(label, on_send).classes("pl-btn-big")
         self.show(None)
@@ -63,13 +68,30 @@ class SendBar:
         self._first.set_text(brief.first)
         self._first.classes(remove="pl-send-price pl-send-trouble", add=_tone(brief))
         second, way = ("", brief.second) if brief.trouble else (brief.second, "")
-        found = trouble(report)
+        found = self._stopping = trouble(report)
+        if found != self._retold:
+            self._retold = None
+        self.button.set_text(_ANYWAY if self._retold else self._label)
         sentence = "" if found else cannot_be_printed(report) or price_outlook(report, self._currency)
-        _say(self._second, second)
-        _say(self._way, way)
-        _say(self._pointer, pointer(found) if found else "")
-        _say(self._sentence, sentence)
+        _show_line(self._second, second)
+        _show_line(self._short_link, way)
+        _show_line(self._long_link, self._retold.student if self._retold else pointer(found) if found else "")
+        _show_line(self._sentence, sentence)
         self._speak(brief.spoken)
+
+    def asks_first(self) -> bool:
+        """Whether something stops the print that was not told at this button yet: it is told now, in whole, and the
+        next click sends the part all the same.
+        """
+        found = self._stopping
+        if found is None or found == self._retold:
+            return False
+        self._retold = found
+        self.button.set_text(_ANYWAY)
+        _show_line(self._long_link, found.student)
+        self._speak(f"{found.student} {_ANYWAY}?")
+        ui.run_javascript(f"document.getElementsByName({FOUND!r})[0]?.scrollIntoView({{block: 'center'}})")
+        return True
 
     def set_visibility(self, *, visible: bool) -> None:
         """Take the bar away, or bring it back."""
@@ -86,7 +108,7 @@ class SendBar:
                 )
 
 
-def _say(line: TextElement, text: str) -> None:
+def _show_line(line: TextElement, text: str) -> None:
     line.set_text(text)
     line.set_visibility(bool(text))
 

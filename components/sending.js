@@ -52,7 +52,10 @@ export function send(file, { purpose, maxMb }, state, onArrived, onFailed) {
   request.onloadend = () => clearInterval(watch);
   request.onload = () => {
     const answer = answerOf(request);
-    if (request.status !== 200 || !answer.id) return onFailed(...failure(request.status, answer, maxMb));
+    if (request.status !== 200 || !answer.id) {
+      const [sentence, again] = failure(request.status, answer, maxMb);
+      return onFailed(`“${short(file.name)}”: ${sentence}`, again);
+    }
     state.sent = state.total;
     state.arrived = true;
     onArrived(answer);

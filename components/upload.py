@@ -9,6 +9,8 @@ from typing import Any, Literal
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
+from components.job_form import short
+
 TAKES_NO_FILE = "The file can be replaced only before printing starts."
 """Why a job has no rules."""
 
@@ -22,6 +24,11 @@ class FileRules:
     purpose: Literal["model", "sliced"]
     extensions: tuple[str, ...]
     max_mb: int
+
+
+def of_file(name: str, sentence: str) -> str:
+    """``“part.stl”: The file ends too early.``: once it is refused, the name stands nowhere else."""
+    return f"“{short(name)}”: {sentence}"
 
 
 class Upload(Element, component="upload.js", dependencies=["sending.js"]):

@@ -126,8 +126,8 @@ class StartForm(JobForm):
             self._asked = ui.element("div")
             self.price_holds = self.filled(ui.checkbox(), lambda _: False)
             self._unticked = ui.label(
-                "Tick this when the slicer shows no more than that. Otherwise send a new quote (Re-quote), or let the "
-                "file count that was quoted, on the job’s page."
+                "Tick this when the slicer shows no more than that. Otherwise send a new quote (Re-quote) and type in "
+                "there what the slicer shows, or let the file count that was quoted, on the job’s page."
             )
             self._unticked.classes(design.ERROR).props("role=alert")
         self._unticked.set_visibility(False)
@@ -147,8 +147,10 @@ class StartForm(JobForm):
         self._show_what(job)
 
     def _show_what(self, job: JobView) -> None:
-        part = f"{job.printer}, {job.material}, {job.color}, {copies(job.quantity)}"
-        self.what.set_text(f"The file that counts is {job.filename}: {part}.")
+        part = f"{job.material}, {job.color}, {copies(job.quantity)}"
+        self.what.set_text(
+            f"The file that counts is {job.counting_file.original_name}. The job is for the {job.printer}: {part}."
+        )
         self.unsliced.set_visibility(not job.is_sliced)
         self.odd.clear()
         with self.odd:
@@ -158,7 +160,11 @@ class StartForm(JobForm):
         self._asked.clear()
         if job.outgrown is not None:
             with self._asked:
-                notice(f"The newer file does not say what it takes: {job.outgrown.unsaid}.", "warning")
+                notice(
+                    f"The newer file does not say what it takes: {job.outgrown.unsaid}. Look it up in the slicer, then "
+                    "tick the box, or use Re-quote and type it in there.",
+                    "warning",
+                )
 
     def read(self) -> StartJob:
         """With the machine, if named, and what was said of the price."""

@@ -17,7 +17,7 @@ from components.job_facts import EditForm
 from components.job_form import Choices, Command, JobForm, short
 from components.revisions import UseFileForm, used_sentence
 from components.timeline import news
-from components.upload import FileRules
+from components.upload import FileRules, of_file
 from components.verb_forms import form_for
 from components.verb_names import undo_label
 from components.verbs import Act, FormPanel, JobDialog, Refused, done_sentence, undone_sentence
@@ -28,7 +28,7 @@ from printlab.domain.limits import MAX_INTEGER
 from printlab.domain.policy import Actor, takes_sliced_files
 from printlab.domain.status import IllegalMove, JobStatus, Verb, verbs_from
 from printlab.domain.views import EventView, JobView, LastMove
-from printlab.errors import Conflict, InvalidInput, PrintLabError
+from printlab.errors import Conflict, InvalidFile, InvalidInput, PrintLabError
 from printlab.offloop import off_loop
 from printlab.services import Services
 from printlab.settings import Settings
@@ -264,16 +264,24 @@ class Actions:
 
     async def add_file(self, job: JobView, browser: str, staged_id: str) -> str | None:
         """Let an upload be the file of a job that counts; return why it does not, or None."""
-        revisions = self.services.revisions
-        add = revisions.correct if job.status is JobStatus.REJECTED else revisions.add
         with self.own(job.id):
             try:
-                after = await off_loop(add, job.id, job.version, browser, staged_id, self.actor)
+                after = await off_loop(self._add_file, job, browser, staged_id)
             except PrintLabError as refusal:
                 return str(refusal)
             name = short(after.counting_file.original_name)
             self.acknowledge(after, f"{name} is now the file that counts for job {after.id}")
             return None
+
+    def _add_file(self, job: JobView, browser: str, staged_id: str) -> JobView:
+        """The job with that file; what is wrong with a file is said under its name."""
+        revisions = self.services.revisions
+        add = revisions.correct if job.status is JobStatus.REJECTED else revisions.add
+        staged = self.services.submissions.staged(browser, staged_id)
+        try:
+            return add(job.id, job.version, browser, staged_id, self.actor)
+        except InvalidFile as refusal:
+            raise InvalidFile(of_file(staged.original_name, str(refusal))) from refusal
 
     # ---------- details, one at a time ----------
 

@@ -10,7 +10,7 @@ from nicegui import ui
 
 from components.model_panel import ModelPanel
 from components.model_report import FOUND, verdict
-from components.upload import Tone, Upload
+from components.upload import Tone, Upload, of_file
 from pages import _frame as frame
 from printlab.domain.analysis import AnalysisState, AnalysisView
 from printlab.domain.judging import Severity
@@ -33,7 +33,7 @@ class ChosenFile:
     whether the size is right are the file's own and are put into the order. ``on_change`` is called when the file, or
     what was said of its size, is another; ``on_found`` with what is known of it, None when there is nothing; ``on_fit``
     with how it fits each printer in use, by name. ``is_priced``: whether the order is one that an estimate can be told
-    for.
+    for. ``on_printer`` is called with the name of another printer that the part fits, where that is to be chosen here.
     ``may_scale``: whether another size can be chosen here; ``contact`` is whom to ask where it cannot.
     """
 
@@ -47,6 +47,7 @@ class ChosenFile:
         on_change: Callable[[], Any],
         on_found: Callable[[Report | None], Any],
         on_fit: Callable[[Mapping[str, str]], Any] | None = None,
+        on_printer: Callable[[str], Any] | None = None,
         may_scale: bool = True,
         contact: str | None = None,
         is_priced: Callable[[], bool] = lambda: True,
@@ -85,6 +86,7 @@ class ChosenFile:
                 compact=compact,
                 on_scale=self._use_scale if may_scale else None,
                 on_size_is_right=self._keep_size if may_scale else None,
+                on_printer=on_printer,
                 contact=contact,
             )
 
@@ -115,6 +117,10 @@ class ChosenFile:
             self.upload.refuse(why)
         self._look_no_more()
         self._show_found(None, {})
+
+    def reject(self, why: str) -> None:
+        """Open the field for another file, since the one that is there cannot be taken."""
+        self.drop(of_file(self.file.original_name, why) if self.file is not None else why)
 
     # ---------- what people do ----------
 
@@ -170,7 +176,7 @@ class ChosenFile:
         if analysis.state.is_over:
             self._look_no_more()
         if analysis.state is AnalysisState.REFUSED:
-            self.drop(analysis.message or _NO_MODEL)
+            self.reject(analysis.message or _NO_MODEL)
             self._on_change()
         elif analysis != self._analysis:
             self._analysis = analysis

@@ -137,6 +137,8 @@ class FileOpener:
                     return None
         link = await off_loop(opening.mint, job_id, self.actor)
         self._helper.call(link)
+        with self._client:  # seconds go by until the slicer is there, or what helps without one
+            frame.say(f"Opening the file of job {job_id} …", "plain")
         return link
 
     async def _follow(self, job_id: int, link: OpenLink) -> None:

@@ -60,9 +60,13 @@ class HealthPage:
 
     async def look(self) -> None:
         """Show how it stands now; nothing any more to whoever signed out or is no admin now."""
+        if not await frame.is_still_in(self.services, self.actor):
+            return
         health, figures = await off_loop(self.services.health.ready), await off_loop(self.services.health.figures)
         found = await off_loop(self.services.noticing.strays)
-        if not await frame.is_still_in(self.services, self.actor):  # asked last: nothing newer than that is shown
+        if not await frame.is_still_in(
+            self.services, self.actor
+        ):  # once more: what came meanwhile is not theirs to see
             return
         self._show_checks(health, figures)
         self._show_strays(found[:MOST_STRAYS], len(found))

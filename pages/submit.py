@@ -129,6 +129,7 @@ class SubmitPage:
                 on_change=self._keep,
                 on_found=self._show_found,
                 on_fit=self._show_fit,
+                on_printer=lambda name: self.form.choose_printer(name),  # noqa: PLW0108  (the form comes after it)
                 is_priced=lambda: self.form.quantity_is_right,
             )
 
@@ -248,7 +249,7 @@ class SubmitPage:
     # ---------- sending ----------
 
     async def _send(self) -> None:
-        if self.sending or self.sent or not self._complete():
+        if self.sending or self.sent or not self._complete() or self.bar.asks_first():
             return
         self.sending = True
         self.bar.button.props("loading")
@@ -289,7 +290,7 @@ class SubmitPage:
 
     def _refuse(self, refusal: InvalidInput) -> None:
         if refusal.field == "file":
-            self.chosen.drop(str(refusal))
+            self.chosen.reject(str(refusal))
             self.chosen.upload.focus()
         elif not self.form.refuse(refusal.field, str(refusal)):
             raise refusal

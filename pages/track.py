@@ -16,7 +16,7 @@ from components.draft import Draft, Values
 from components.facts import facts
 from components.journey import agreement, replaced, step_line, steps, was_withdrawn, what_now, where
 from components.model_panel import ModelPanel, has_picture
-from components.model_report import price_outlook
+from components.model_report import price_outlook, trouble
 from components.notice import notice
 from components.order_sent import OrderSent, send_another
 from components.quote_card import quote_figures, quote_summary
@@ -24,8 +24,8 @@ from components.status import status_badge
 from pages import _frame as frame
 from pages._chosen_file import FILE_GONE, ChosenFile
 from printlab.domain import words
-from printlab.domain.commands import ConfirmJob, MoveJob
-from printlab.domain.policy import UNDO_WINDOW, Actor, is_closed
+from printlab.domain.commands import ConfirmJob, MoveJob, SaySize
+from printlab.domain.policy import UNDO_WINDOW, Actor, is_closed, size_is_open
 from printlab.domain.report import Report, as_ordered, report_of
 from printlab.domain.status import ENDED, JobStatus, Verb
 from printlab.domain.views import (
@@ -52,6 +52,11 @@ _UNDONE = {
     Verb.CONFIRM: "You accepted the quote.",
     Verb.CORRECT: "You sent a corrected file.",
 }
+# Where the job stands now, and what comes next. A dialog that closes puts the page back to where it was before.
+_TO_THE_TOP = """(function rise() {
+    if (document.body.classList.contains("q-body--prevent-scroll")) setTimeout(rise, 50);
+    else scrollTo(0, 0);
+})()"""
 
 
 def register(services: Services) -> None:
@@ -179,7 +184,7 @@ class TrackPage:
     def create_at_desk(self) -> None:
         """Lay out what staff need who have just sent a file for somebody."""
         with ui.element("div").classes(design.READING):
-            OrderSent(self.sent, mailed=self.mailed, for_staff=True).create(self.job)
+            OrderSent(self.sent, mailed=self.mailed, for_staff=True).create(self.job, trouble(self.state.report))
 
     @property
     def was_just_sent(self) -> bool:
@@ -189,7 +194,7 @@ class TrackPage:
     @ui.refreshable_method
     def _status(self) -> None:
         if self.was_just_sent:
-            OrderSent(self.sent, mailed=self.mailed, for_staff=False).create(self.job)
+            OrderSent(self.sent, mailed=self.mailed, for_staff=False).create(self.job, trouble(self.state.report))
             return
         with ui.element("div").classes("pl-track-status").props("aria-live=polite"):
             with ui.element("div").classes(design.ROW):
@@ -290,12 +295,18 @@ class TrackPage:
 
     def _create_model(self) -> None:
         settings = self.services.settings
-        self.model = ModelPanel(settings.currency, compact=True, contact=settings.contact_email)
+        self.model = ModelPanel(
+            settings.currency,
+            compact=True,
+            on_scale=lambda scale: self._say_size(SaySize(self.job.id, self.job.version, scale)),
+            on_size_is_right=lambda: self._say_size(SaySize(self.job.id, self.job.version, size_is_right=True)),
+            contact=settings.contact_email,
+        )
 
     def _show_part(self) -> None:
         self.part.set_visibility(self.state.report is not None)
         if self.part_is_open():
-            self.model.show(self.state.report, self.state.printer, self.state.job.color_hex)
+            self.model.show(self.state.report, self.state.printer, self.job.color_hex, may_scale=size_is_open(self.job))
 
     def _create_details(self) -> None:
         with (
@@ -475,11 +486,20 @@ class TrackPage:
         command = self._move()
         await self._do("Taken back.", lambda: self.services.jobs.undo(command, self.actor))
 
+    async def _say_size(self, command: SaySize) -> None:
+        def say() -> JobView:
+            return self.services.jobs.say_size(command, self.actor)
+
+        await self._do("The lab knows the size now.", say, stays=True)
+
     def _move(self, reason: str | None = None) -> MoveJob:
         return MoveJob(self.job.id, self.job.version, reason)
 
-    async def _do(self, done: str, verb: Callable[[], JobView]) -> bool:
-        """One service call; afterwards the page shows the job as it is, whoever was first. True when it was done."""
+    async def _do(self, done: str, verb: Callable[[], JobView], *, stays: bool = False) -> bool:
+        """One service call; afterwards the page shows the job as it is, whoever was first. True when it was done.
+
+        The page goes to its top, where the job stands now, unless it ``stays`` at what was answered.
+        """
         with self.client, frame.shown_to_user():
             try:
                 await off_loop(verb)
@@ -488,7 +508,8 @@ class TrackPage:
                 raise
             frame.say(done)
             await self.rereading.ask()
-            ui.run_javascript("scrollTo(0, 0)")  # what the job is now, and what comes next, stands at the top
+            if not stays:
+                ui.run_javascript(_TO_THE_TOP)
             return True
         return False
 
@@ -510,6 +531,8 @@ class TrackPage:
             await self._show()
         elif self.state.report != before.report:
             self._show_part()
+            if self.was_just_sent and trouble(self.state.report) != trouble(before.report):
+                self._status.refresh()
 
     async def _show(self) -> None:
         self._show_correction()

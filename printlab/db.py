@@ -78,7 +78,7 @@ class Database:
         """The database's name, for people."""
         return "SQLite" if self.is_sqlite else "PostgreSQL"
 
-    def bytes(self) -> int:
+    def size_bytes(self) -> int:
         """How much the database holds on its disk. Raises SQLAlchemyError."""
         size = _SQLITE_BYTES if self.is_sqlite else "SELECT pg_database_size(current_database())"
         with self.connect() as connection:

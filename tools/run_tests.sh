@@ -66,13 +66,11 @@ if ! { command -v Xvfb && command -v xdg-mime; } >/dev/null; then
 fi
 
 failed=0
-.venv/bin/python -m pytest -n 2 --dist loadfile -m "not serial" || failed=$?
-# Browsers, servers and workers shared the machine until now. What failed beside them is named above, and has to pass
-# when it has the machine to itself; what is broken fails again.
-if [ "$failed" = 1 ]; then
-    failed=0
-    .venv/bin/python -m pytest --last-failed --last-failed-no-failures none -m "not serial" || failed=1
-fi
+.venv/bin/python -m pytest -n 2 --dist loadfile -m "not serial" --ignore tests/browser || failed=1
+# Two browsers, their servers and the workers of these share the machine. What failed beside the others is named, and has
+# to pass once it has the machine to itself: what is broken fails again.
+.venv/bin/python -m pytest -n 2 --dist loadfile -m "not serial" tests/browser ||
+    .venv/bin/python -m pytest -m "not serial" --last-failed --last-failed-no-failures none tests/browser || failed=1
 # Measured or killed processes get the machine to themselves. 5: no test is marked serial.
 .venv/bin/python -m pytest -m serial || [ $? = 5 ] || failed=1
 exit "$failed"

@@ -17,9 +17,9 @@ const MISSED = {
 // What they have in hand before they used anything.
 export const usualPointer = () => (matchMedia("(pointer: coarse)").matches ? "finger" : "mouse");
 
-// ``points``: how many are taken; ``isMissed``: whether the last try met nothing.
-export function hint(pointer, points, isMissed) {
-  return isMissed ? MISSED[pointer] : NEXT[pointer][points];
+// ``taken``: how many points are; ``isMissed``: whether the last try met nothing.
+export function hint(pointer, taken, isMissed) {
+  return isMissed ? MISSED[pointer] : NEXT[pointer][taken];
 }
 
 export function resultInWords({ mm, deltas }) {

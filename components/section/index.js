@@ -7,15 +7,20 @@ const AXES = [
 const NICE_STEPS_MM = [0.05, 0.1, 0.2, 0.5, 1, 2, 5];
 const MOST_STEPS = 250;
 
-// In whole steps of the slider, so that its ends are those of the part.
-export function stepOf(length) {
-  return NICE_STEPS_MM.find((mm) => length / mm <= MOST_STEPS) ?? 10;
-}
-const halfway = (length) => (Math.round(length / 2 / stepOf(length)) * stepOf(length)) / length;
+// Of the slider: its ends are those of the part.
+const stepOf = (length) => NICE_STEPS_MM.find((mm) => length / mm <= MOST_STEPS) ?? 10;
+const shareAt = (steps, length) => (length > 0 ? Math.min((steps * stepOf(length)) / length, 1) : 0);
+const isTooThin = (length) => length < NICE_STEPS_MM[0];
 
 // The cut that one sees first across an axis, of a part with these lengths in mm.
-export function firstCut(axis, lengths) {
-  return { axis, share: halfway(lengths[AXES.findIndex(({ name }) => name === axis)]), isFlipped: false };
+function halfway(index, lengths) {
+  const length = lengths[index];
+  return { axis: AXES[index].name, share: shareAt(Math.round(length / 2 / stepOf(length)), length), isFlipped: false };
+}
+
+// The cut that one sees first of all: across the first axis along which the part has anything to cut.
+export function firstCut(lengths) {
+  return halfway(Math.max(lengths.findIndex((length) => !isTooThin(length)), 0), lengths);
 }
 
 export const SectionBar = {
@@ -23,8 +28,9 @@ export const SectionBar = {
     <div class="plv-section">
       <div class="plv-axes" role="group" aria-label="Cut across">
         <span aria-hidden="true">Cut across</span>
-        <button v-for="one in axes" :key="one.name" type="button" class="plv-btn plv-choice" :aria-pressed="String(cut.axis === one.name)"
-          @click="$emit('cut', first(one.name))">{{ one.label }}</button>
+        <button v-for="(one, i) in axes" :key="one.name" type="button" class="plv-btn plv-choice" :aria-pressed="String(cut.axis === one.name)"
+          :disabled="isTooThin(lengths[i])" :title="isTooThin(lengths[i]) ? 'The part is too thin to be cut this way' : null"
+          @click="$emit('cut', first(i))">{{ one.label }}</button>
       </div>
       <div class="plv-place">
         <span>{{ placeText }}</span>
@@ -61,11 +67,12 @@ export const SectionBar = {
     },
   },
   methods: {
-    first(axis) {
-      return { ...firstCut(axis, this.lengths), isFlipped: this.cut.isFlipped };
+    isTooThin,
+    first(index) {
+      return { ...halfway(index, this.lengths), isFlipped: this.cut.isFlipped };
     },
     put(steps) {
-      this.$emit("cut", { share: Math.min((steps * this.step) / this.length, 1) });
+      this.$emit("cut", { share: shareAt(steps, this.length) });
     },
   },
 };

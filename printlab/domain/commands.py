@@ -154,6 +154,16 @@ class EditJob:
 
 
 @dataclass(frozen=True, slots=True)
+class SaySize:
+    """In what size the part is meant; ``scale`` and ``size_is_right`` as in ``EditJob``."""
+
+    job_id: int
+    version: int
+    scale: float = 1.0
+    size_is_right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class JobFilter:
     """Which jobs to list; ``sort`` is a field name, with ``-`` before it for the other direction."""
 

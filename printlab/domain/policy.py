@@ -68,6 +68,7 @@ class Action(StrEnum):
     VIEW = "view"
     VIEW_BOARD = "view the board"
     EDIT = "edit"
+    SAY_SIZE = "say the size"
     ADD_REVISION = "add revision"
     WALK_IN = "walk-in"
     RETRY_ANALYSIS = "retry the analysis"
@@ -76,7 +77,7 @@ class Action(StrEnum):
     MANAGE_ACCOUNTS = "manage accounts"
 
 
-_STUDENT_VERBS = frozenset({Verb.CONFIRM, Verb.DECLINE, Verb.CANCEL, Verb.CORRECT, Verb.UNDO})
+_STUDENTS = frozenset({Verb.CONFIRM, Verb.DECLINE, Verb.CANCEL, Verb.CORRECT, Verb.UNDO, Action.VIEW, Action.SAY_SIZE})
 _ADMIN_ACTIONS = frozenset({Action.MANAGE_LAB, Action.MANAGE_ACCOUNTS})
 _OPEN_FOR_FILES = frozenset({JobStatus.UPLOADED, JobStatus.PENDING, JobStatus.READY_TO_PRINT})
 
@@ -88,7 +89,7 @@ def may(actor: Actor, action: Action | Verb, job: JobView | None = None, now: da
     elif actor.kind is ActorKind.STAFF:
         permitted = action not in _ADMIN_ACTIONS
     elif actor.kind is ActorKind.STUDENT:
-        permitted = job is not None and job.id == actor.job_id and (action in _STUDENT_VERBS or action is Action.VIEW)
+        permitted = job is not None and job.id == actor.job_id and action in _STUDENTS
     else:
         permitted = False
     if permitted and action is Verb.UNDO:
@@ -148,6 +149,11 @@ def takes_sliced_files(status: JobStatus) -> bool:
 def part_is_open(job: JobView) -> bool:
     """Whether the part can be corrected as it is: no price was told for it that still stands, or could again."""
     return job.quote is None
+
+
+def size_is_open(job: JobView) -> bool:
+    """Whether the student can still say in what size the part is meant: nobody has decided on it."""
+    return job.status is JobStatus.UPLOADED and part_is_open(job)
 
 
 def is_closed(status: JobStatus) -> bool:

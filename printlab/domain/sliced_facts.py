@@ -50,12 +50,12 @@ class Caution(StrEnum):
 
 
 CAUTIONS: dict[Caution, str] = {
-    Caution.PLACEHOLDERS: "The slicer left placeholders where time and filament belong. Type them in yourself.",
+    Caution.PLACEHOLDERS: "The slicer left placeholders where time and filament belong: a quote needs both typed in.",
     Caution.TRUNCATED: "The file ends too early: it was cut off while it was saved or copied. Save it again.",
     Caution.CRC_BROKEN: "The file is damaged: a checksum in it does not hold. Save it again.",
-    Caution.UNKNOWN_SLICER: "No known slicer wrote this file. Type weight and time in yourself.",
+    Caution.UNKNOWN_SLICER: "No known slicer wrote this file: a quote needs weight and time typed in.",
     Caution.NOT_SLICED: "This is a project that was saved and not sliced: there is no tool path in it.",
-    Caution.CLOSED_FORMAT: "This format is closed. Type weight and time in as the slicer shows them.",
+    Caution.CLOSED_FORMAT: "This format is closed: a quote needs weight and time typed in as the slicer shows them.",
     Caution.SEVERAL_PLATES: "The file holds several plates. Weight and time are those of all of them.",
     Caution.UNREADABLE: "The file cannot be read. Save it again.",
     Caution.NOT_TOLD: "It could not be told whether there is a tool path in this .3mf. Look at it in the slicer first.",
@@ -126,6 +126,11 @@ class SlicedFacts:
     cautions: tuple[Caution, ...] = ()
     ends: bool = True
 
+    @property
+    def is_untold(self) -> bool:
+        """Whether nobody knows what the file is."""
+        return Caution.NOT_TOLD in self.cautions
+
 
 def damage_of(facts: SlicedFacts) -> str | None:
     """Why the file would not print to its end, as a sentence; None for one that is whole as far as it says."""
@@ -135,7 +140,7 @@ def damage_of(facts: SlicedFacts) -> str | None:
 
 def doubt_about(facts: SlicedFacts) -> str | None:
     """Why somebody should look at the file before it counts, as a sentence: damage, or that nobody knows what it is."""
-    return CAUTIONS[Caution.NOT_TOLD] if Caution.NOT_TOLD in facts.cautions else damage_of(facts)
+    return CAUTIONS[Caution.NOT_TOLD] if facts.is_untold else damage_of(facts)
 
 
 def slicer_of(facts: SlicedFacts) -> str:

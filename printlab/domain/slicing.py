@@ -9,7 +9,7 @@ from math import ceil
 from printlab.domain import words
 from printlab.domain.pricing import price_cents
 from printlab.domain.sliced_facts import USUAL_DIAMETER_MM, SlicedFacts, filament_cm3
-from printlab.domain.views import Catalog, JobView, PrinterView, RevisionKind, RevisionView
+from printlab.domain.views import Catalog, JobView, PrinterView, QuoteView, RevisionKind, RevisionView
 
 _SECONDS_PER_MINUTE = 60
 _PERCENT = 100
@@ -117,21 +117,21 @@ def outgrown(job: JobView, catalog: Catalog, tolerance: Tolerance) -> Outgrown |
         and not is_of_material(sliced.material, job, catalog)
     ):
         reasons.append(f"it is made of {sliced.material}, {job.material} was accepted")
-    if unsaid and revision.kind is RevisionKind.SLICED and (reasons or not _is_vouched_for(found, job, catalog)):
+    if unsaid and revision.kind is RevisionKind.SLICED and (reasons or not _is_vouched_for(found, quote, job, catalog)):
         return Outgrown(revision.number, found, None, (*reasons, unsaid), only_unsaid=not reasons)
     return Outgrown(revision.number, found, price, tuple(reasons)) if reasons else None
 
 
-def _is_vouched_for(found: Figures, job: JobView, catalog: Catalog) -> bool:
-    """Whether staff said that the price holds for a file with the same half of the figures, and no less of it.
+def _is_vouched_for(found: Figures, quote: QuoteView, job: JobView, catalog: Catalog) -> bool:
+    """Whether staff said that the price holds for a file that says the same half, and no less of it than ``found``.
 
     The word for a file that says nothing is that file's own: there is nothing to compare another one with.
     """
-    held = job.quote and next((file for file in job.revisions if file.number == job.quote.holds_for_revision), None)
-    if held is None:
+    vouched = next((file for file in job.revisions if file.number == quote.holds_for_revision), None)
+    if vouched is None:
         return False
-    word = figures(held, job, catalog)
-    return _takes_no_more(found.weight_cg, word.weight_cg) or _takes_no_more(found.time_min, word.time_min)
+    known = figures(vouched, job, catalog)
+    return _takes_no_more(found.weight_cg, known.weight_cg) or _takes_no_more(found.time_min, known.time_min)
 
 
 def _takes_no_more(figure: int | None, than: int | None) -> bool:

@@ -543,6 +543,12 @@ class Catalog:
         return tuple(dict.fromkeys(p.method for p in self.printers if p.active))
 
     @property
+    def methods_to_order(self) -> tuple[str, ...]:
+        """Those of them that have a material and a colour, in use or not: without, they are not set up yet."""
+        materials, colors = {m.method for m in self.materials}, {c.method for c in self.colors}
+        return tuple(method for method in self.methods if method in materials & colors)
+
+    @property
     def printers_in_use(self) -> tuple[PrinterView, ...]:
         """Those of all methods."""
         return tuple(p for p in self.printers if p.active)

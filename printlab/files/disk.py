@@ -190,10 +190,10 @@ def hide(path: Path) -> None:
 
 def free_bytes(folder: Path) -> int:
     """How much fits on the disk of ``folder``. Raises OSError."""
-    return shutil.disk_usage(folder).free
+    return free_and_whole_bytes(folder)[0]
 
 
-def room(folder: Path) -> tuple[int, int]:
+def free_and_whole_bytes(folder: Path) -> tuple[int, int]:
     """How many bytes are free on the disk of ``folder``, and how many it has. Raises OSError."""
     usage = shutil.disk_usage(folder)
     return usage.free, usage.total

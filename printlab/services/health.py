@@ -43,7 +43,7 @@ class HealthService:
         """What admins are told of each check beside whether it is good; without what cannot be read now."""
         figures = {"storage": str(self._settings.storage), "disk": self._room()}
         with suppress(SQLAlchemyError):
-            figures["database"] = f"{self._database.product}, {words.size(self._database.bytes())}"
+            figures["database"] = f"{self._database.product}, {words.size(self._database.size_bytes())}"
         return {name: figure for name, figure in figures.items() if figure}
 
     def _room(self) -> str:
@@ -51,7 +51,7 @@ class HealthService:
         disks = dict[int, str]()
         for folder in (self._settings.data_dir, self._settings.storage):
             with suppress(OSError):
-                free, whole = disk.room(folder)
+                free, whole = disk.free_and_whole_bytes(folder)
                 disks.setdefault(folder.stat().st_dev, f"{words.size(free)} of {words.size(whole)} free at {folder}")
         return "; ".join(disks.values())
 

@@ -9,8 +9,8 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from printlab.domain import words
-from printlab.domain.commands import CompleteJob, EditJob, HandOverJob, MoveJob, RejectJob, StartJob
-from printlab.domain.policy import SYSTEM, Action, Actor, is_closed, part_is_open
+from printlab.domain.commands import CompleteJob, EditJob, HandOverJob, MoveJob, RejectJob, SaySize, StartJob
+from printlab.domain.policy import SYSTEM, Action, Actor, is_closed, part_is_open, size_is_open
 from printlab.domain.slicing import Outgrown
 from printlab.domain.status import JobStatus, Verb, verbs_from
 from printlab.domain.views import WITHDRAWALS, Catalog, JobView, Outcome, PaymentMethod, Strength
@@ -213,6 +213,19 @@ class Jobs:
                 event = work.record("edit")
                 if after.student_email != work.before.student_email:
                     self._desk.outbox.new_address(work, after, event)
+        return work.result
+
+    def say_size(self, command: SaySize, actor: Actor) -> JobView:
+        """The student answers in what size the part is meant; raises Conflict once staff have decided on it."""
+        with self._desk.work(command.job_id, command.version, actor, Action.SAY_SIZE) as work:
+            if not size_is_open(work.before):
+                stands = f"Job {work.before.id} is “{work.before.status.label}”"
+                raise Conflict(f"{stands}: staff set its size now. Ask them to.")
+            work.row.scale_micro = fields.scale_micro(command.scale)
+            work.row.size_is_right = command.size_is_right
+            work.changed_to(work.after(self._desk.views), ("scale", "size_is_right"))
+            if work.changes:
+                work.record("edit")
         return work.result
 
     def note(self, job_id: int, text: str, actor: Actor) -> None:

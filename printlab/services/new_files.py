@@ -9,7 +9,7 @@ from sqlmodel import Session, col, func, select
 
 from printlab.db import Unit
 from printlab.domain import naming
-from printlab.domain.sliced_facts import Caution, SlicedFacts, SlicedFormat
+from printlab.domain.sliced_facts import SlicedFacts, SlicedFormat
 from printlab.domain.views import RevisionKind
 from printlab.files.archive import Archive, Incoming
 from printlab.models import Job, Revision
@@ -58,7 +58,7 @@ def kind_of(extension: str, sliced: SlicedFacts | None) -> RevisionKind:
     """
     if sliced is not None and sliced.sliced:
         return RevisionKind.SLICED
-    if sliced is not None and Caution.NOT_TOLD in sliced.cautions:
+    if sliced is not None and sliced.is_untold:
         return RevisionKind.PROJECT
     if sliced is not None and sliced.format is SlicedFormat.PROJECT_3MF and sliced.slicer is not None:
         return RevisionKind.PROJECT

@@ -24,7 +24,7 @@ from sqlmodel import Session, col, select
 from printlab.db import Database, add_if_new, batched
 from printlab.domain import naming, slicing
 from printlab.domain.policy import SYSTEM, Action, Actor, require, takes_sliced_files
-from printlab.domain.sliced_facts import CAUTIONS, Caution, SlicedFacts, damage_of
+from printlab.domain.sliced_facts import CAUTIONS, Caution, SlicedFacts, damage_of, doubt_about
 from printlab.domain.status import JobStatus
 from printlab.domain.views import SAVED, Catalog, FileState, JobView, RevisionKind, RevisionView, StrayView
 from printlab.errors import InvalidFile, NotFound, PrintLabError, StorageProblem
@@ -217,7 +217,7 @@ class Noticing:
                 self._watch.know(found)  # somebody's own copy, in a folder of theirs
             elif job.file_state is not FileState.SETTLED:
                 continue
-            elif found.place == job.place and takes_sliced_files(job.status):
+            elif found.place == job.place and takes_sliced_files(job.status) and not _is_doubted(job, sha256):
                 self._count_again(job, sha256)
             else:
                 copies.append(found.place)
@@ -384,6 +384,12 @@ def _write(session: Session, seen: SeenFile) -> None:
     values = seen.model_dump()
     if not add_if_new(session, SeenFile, values):
         session.exec(sa.update(SeenFile).where(col(SeenFile.place) == seen.place).values(**values))
+
+
+def _is_doubted(job: JobView, sha256: str) -> bool:
+    """Whether somebody has to look at the revision with this content before it counts."""
+    revision = next(revision for revision in job.revisions if revision.sha256 == sha256)
+    return revision.sliced is not None and doubt_about(revision.sliced) is not None
 
 
 def _is_to_job(known: RevisionView | None) -> str:

@@ -99,7 +99,16 @@ def test_what_the_server_refuses_is_said_on_its_card(lab: Lab, staff: Person) ->
     job = lab.bench.submit()
     staff.visit("/board")
     staff.drop(_place(job.id), ("picture.gcode", "\x89PNG\r\n"))
-    expect(_card(staff, job.id).get_by_role("alert")).not_to_be_empty()
+    expect(_card(staff, job.id).get_by_role("alert")).to_contain_text("“picture.gcode”: ")
+    assert len(lab.job(job.id).revisions) == 1
+
+
+def test_a_sliced_file_that_is_cut_off_is_named_on_its_card(lab: Lab, staff: Person) -> None:
+    job = lab.bench.submit()
+    staff.visit("/board")
+    whole = files_made.prusa_gcode().decode()
+    staff.drop(_place(job.id), ("half.gcode", whole[: whole.index("; prusaslicer_config = end")]))
+    expect(_card(staff, job.id).get_by_role("alert")).to_contain_text("“half.gcode”: The file ends too early")
     assert len(lab.job(job.id).revisions) == 1
 
 

@@ -15,7 +15,7 @@ from tests.browser.lab import Lab, until
 from tests.browser.people import Person
 from tests.browser.toolpaths import block_gcode, orange
 from tests.browser.viewing import View, binary_stl, blue, box
-from tests.browser.waiting import analysed
+from tests.browser.waiting import analysed, measured
 from tests.workbench import COLLEAGUE
 
 _WHY = "sliced with supports"
@@ -69,6 +69,11 @@ def test_two_files_are_compared_and_the_page_has_its_part_back(lab: Lab, staff: 
     assert {"What", "Material", "Takes"} <= _differing(dialog)
     dialog.get_by_role("button", name="Show file 1").click()
     expect(dialog.get_by_role("application", name=re.compile("60 × 40 × 30 mm"))).to_be_visible()
+    expect(dialog.get_by_role("row", name="Size – 60 × 40 × 30 mm")).to_be_visible()
+    expect(dialog.get_by_role("row", name="Volume – 72 cm³, 1 piece, closed")).to_be_visible()
+    expect(dialog.get_by_role("row", name=re.compile("^File size .*B"))).to_be_visible()
+    card, close = measured(page.locator(".plj-compare")), measured(dialog.get_by_role("button", name="Close"))
+    assert card["y"] + card["height"] - close["y"] - close["height"] >= 16
     expect(dialog.get_by_role("button", name="Show file 1")).to_have_attribute("aria-pressed", "true")
     expect(dialog.get_by_role("button", name="Show file 3")).to_have_attribute("aria-pressed", "false")
     assert blue(View(page, ".plj-compare").is_in("shown").pixels()) > 0.02

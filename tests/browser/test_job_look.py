@@ -14,7 +14,7 @@ from tests import files_made
 from tests.browser.lab import Lab
 from tests.browser.people import DESKTOP, PHONE, NewPerson, Person
 from tests.browser.toolpaths import block_gcode
-from tests.browser.viewing import binary_stl, box
+from tests.browser.viewing import binary_stl, box, tools_in_reach
 from tests.browser.waiting import measured
 
 _STEP, _FACTS, _FILES, _HISTORY = ".plj-step", ".plj-facts", ".plj-files", ".plj-timeline"
@@ -27,6 +27,7 @@ _TOOLS = (
     "Measure between two points",
 )
 _TOUCH_PX = 40
+_COLD_MS = 60_000  # a part that the lab has yet to measure and draw
 
 
 def extent(page: Page, what: str) -> tuple[float, float]:
@@ -37,7 +38,7 @@ def extent(page: Page, what: str) -> tuple[float, float]:
 
 def _shown(page: Page) -> Page:
     """The page once the part is drawn and nothing is drawn anew any more."""
-    expect(page.locator(".plv")).to_have_attribute("data-state", "shown", timeout=60_000)
+    expect(page.locator(".plv")).to_have_attribute("data-state", "shown", timeout=_COLD_MS)
     expect(page.locator(".pl-report-stage")).to_have_count(0)
     return page
 
@@ -79,11 +80,12 @@ def test_many_findings_leave_a_cut_and_a_tool_path_all_of_their_tools(lab: Lab, 
     job = lab.bench.add_sliced(lab.bench.submit(content, "odd.stl"), block_gcode().encode())
     page = _shown(staff.visit(f"/jobs/{job.id}"))
     expect(page.locator(".pl-finding").nth(3)).to_be_attached()
-    for button in ("Cut the part open", "Both"):
-        page.get_by_role("button", name=button, exact=True).click()
-        room = measured(_shown(page).locator(".plv"))
-        bar = measured(page.get_by_role("toolbar", name="3D view"))
-        assert bar["y"] + bar["height"] <= room["y"] + room["height"] <= _FOLD_PX
+    for tool, opened in (("Cut the part open", "Where the part is cut"), ("Both", "Travel: moves without plastic")):
+        button = page.get_by_role("button", name=tool, exact=True)
+        expect(button).to_be_visible(timeout=_COLD_MS)
+        button.click()
+        assert opened in tools_in_reach(_shown(page).locator(".plv"), _TOUCH_PX)
+        assert extent(page, ".plv")[1] <= _FOLD_PX
 
 
 def test_where_there_is_no_picture_more_of_the_work_is_above_the_fold(lab: Lab, staff: Person) -> None:
@@ -104,14 +106,8 @@ def test_every_tool_of_the_viewer_is_in_reach_at_every_width(
 ) -> None:
     job = lab.bench.submit(binary_stl(box(30, 20, 14)), "tools.stl")
     page = _shown(person(lab, **window).signed_in(lab.staff()).visit(f"/jobs/{job.id}"))
-    bar = page.get_by_role("toolbar", name="3D view")
-    room = measured(bar)
-    assert bar.get_by_role("button").count() == len(_TOOLS)
-    for name in _TOOLS:
-        place = measured(bar.get_by_role("button", name=name, exact=True))
-        assert min(place["width"], place["height"]) >= _TOUCH_PX, name
-        assert room["x"] <= place["x"] <= room["x"] + room["width"] - place["width"], name
-    wireframe = bar.get_by_role("button", name="Wireframe")
+    assert tools_in_reach(page.locator(".plv"), _TOUCH_PX) == [*_TOOLS]
+    wireframe = page.get_by_role("button", name="Wireframe")
     wireframe.click()
     expect(wireframe).to_have_attribute("aria-pressed", "true")
 
@@ -122,18 +118,12 @@ def test_model_and_tool_path_beside_each_other_leave_every_tool_in_reach(
 ) -> None:
     job = lab.bench.add_sliced(lab.bench.submit(binary_stl(box(30, 20, 14)), "both.stl"), block_gcode().encode())
     page = person(lab, **window).signed_in(lab.staff()).visit(f"/jobs/{job.id}")
-    page.get_by_role("button", name="Both", exact=True).click()
+    both = page.get_by_role("button", name="Both", exact=True)
+    expect(both).to_be_visible(timeout=_COLD_MS)
+    both.click()
     viewer = _shown(page).locator(".plv")
-    stage, room = measured(viewer.locator(".plv-stage")), measured(viewer)
-    assert stage["height"] >= (400 if "is_mobile" in window else 190)
-    tools = viewer.locator(":is(button, input, select):visible").all()
-    assert len(tools) >= 10  # three to choose what is shown, five to look, the layers, and travel
-    for tool in tools:
-        place = measured(tool)
-        assert min(place["width"], place["height"]) >= _TOUCH_PX
-        assert room["x"] <= place["x"] <= room["x"] + room["width"] - place["width"]
-        assert place["y"] + place["height"] <= room["y"] + room["height"]
-        assert not stage["y"] < place["y"] < stage["y"] + stage["height"]
+    assert len(tools_in_reach(viewer, _TOUCH_PX)) == 10  # three to choose what is shown, five to look, layers, travel
+    assert measured(viewer.locator(".plv-stage"))["height"] >= (400 if "is_mobile" in window else 190)
 
 
 @pytest.mark.parametrize("status", [JobStatus.UPLOADED, JobStatus.READY_TO_PRINT, JobStatus.PAID_PICKED_UP])
@@ -159,6 +149,7 @@ def test_why_a_new_quote_is_needed_is_a_sentence_with_a_wide_table_below(lab: La
     page = staff.visit(place.format(job.id))
     if place == "/board":
         page.locator(f'[data-job="{job.id}"]').get_by_role("button", name="Re-quote").click()
+    expect(page.locator(".plj-why .pl-notice")).to_be_visible()
     sentence, table = measured(page.locator(".plj-why .pl-notice")), measured(page.locator(".plj-why table"))
     assert table["y"] >= sentence["y"] + sentence["height"]
     assert table["width"] == sentence["width"] > 350

@@ -262,12 +262,16 @@ def test_the_set_up_page_says_what_to_do_when_nothing_answers(staff: Person) -> 
     page.get_by_role("button", name="Try the helper").click()
     expect(page.get_by_text("Waiting for the helper on this computer.")).to_be_visible()
     expect(page.get_by_text("No answer within 5 s.")).to_be_visible(timeout=8_000)
+    expect(page.get_by_text("python3 printlab-open.pyz --self-test", exact=True)).to_be_visible()
 
 
 def test_the_set_up_page_writes_the_command_for_this_computer(staff: Person) -> None:
     page = staff.visit("/opener")
     page.get_by_label("Name of this computer").fill("Resin Room")
+    expect(page.get_by_text("Fill in where this computer has the lab's share")).to_be_visible()
+    expect(page.get_by_text("--root")).to_be_hidden()  # whoever copies an example sets the computer up wrongly
     page.get_by_label("Where it has the lab's share").fill("/mnt/the prints")
+    expect(page.get_by_text("Fill in where this computer has the lab's share")).to_have_count(0)
     command = page.locator(".pl-copy-text").first
     expect(command).to_have_text(
         "python3 printlab-open.pyz --install --workstation 'Resin Room' --root '/mnt/the prints'"

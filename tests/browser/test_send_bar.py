@@ -153,7 +153,7 @@ def test_what_stands_against_the_part_is_one_click_away_from_send(
     student = person(lab, **window)
     page = student.visit("/")
     student.choose_file("long.stl", binary_stl(box(300, 40, 30)))
-    way = page.get_by_role("link", name=re.compile("^See what was found$|See below the part")).last
+    way = page.locator(".pl-send").get_by_role("link")
     expect(way).to_be_visible(timeout=_PRICED_MS)
     _to_the_end(page)
     way.click()

@@ -289,11 +289,13 @@ def test_a_rejected_job_goes_on_with_a_corrected_file(lab: Lab, staff: Person, s
 def test_a_student_declines_and_takes_that_back(lab: Lab, student: Person) -> None:
     job = lab.bench.at(JobStatus.PENDING)
     page = student.visit(_track(job.track_url))
+    page.evaluate("scrollTo(0, 150)")
     page.get_by_role("button", name="Decline", exact=True).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label(re.compile("^Why")).fill("Too expensive for me.")
     dialog.get_by_role("button", name="Decline the quote").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("You declined the quote.")
+    page.wait_for_function("scrollY === 0")  # the dialog that closed put the page back to where it was
     lab.moved(job.id, JobStatus.REJECTED)
     assert lab.events(job.id)[-1].reason == "Too expensive for me."
     page.get_by_role("button", name="Undo").click()

@@ -13,8 +13,20 @@ from printlab.slicers.features import FEATURES
 from printlab.slicers.toolpath import tool_path
 from tests.browser.people import PHONE
 from tests.browser.toolpaths import block_gcode, hue, orange
-from tests.browser.viewing import BED, Opening, Pixels, Site, blue, box, is_blue, near_white, red, site, view
-from tests.browser.waiting import measured
+from tests.browser.viewing import (
+    BED,
+    Opening,
+    Pixels,
+    Site,
+    blue,
+    box,
+    is_blue,
+    near_white,
+    red,
+    site,
+    tools_in_reach,
+    view,
+)
 from tests.slicers.sliced_files import write_zip
 
 _SHOWN = [site, view]  # fixtures that are asked for by name
@@ -93,6 +105,19 @@ def test_a_path_alone_needs_no_switch_and_one_beside_a_model_waits_behind_it(vie
     pixels = both.is_in("shown").pixels()
     assert (orange(pixels).sum(), both.data("size")) == (0, "60.0 40.0 30.0")
     assert blue(pixels) > 0.04
+
+
+def test_a_path_that_lies_elsewhere_is_brought_into_the_picture(view: Opening, site: Site) -> None:
+    _put_path(site, "far.path", block_gcode((20, 20)))
+    opened = view(f"glb=box.glb&path=far.path&bed={BED}&theme=light").is_in("shown")
+    opened.press("5")
+    for _ in range(6):
+        opened.press("+")  # so close that the corner of the plate is far away
+    opened.button("Tool path").click()
+    pixels = opened.is_in("shown").pixels()
+    assert orange(pixels).mean() > 0.01
+    middle = np.flatnonzero(orange(pixels).any(axis=0)).mean() / pixels.shape[1]
+    assert 0.35 < middle < 0.65
 
 
 @pytest.mark.parametrize("window", [{}, PHONE], ids=["beside each other", "above each other"])
@@ -266,6 +291,20 @@ def test_every_plate_of_a_file_can_be_chosen(view: Opening, site: Site) -> None:
     assert np.abs(opened.pixels() - whole).max(axis=2).mean() < 1
 
 
+def test_a_picture_of_another_shape_shows_all_of_the_plate_that_was_chosen_since(view: Opening, site: Site) -> None:
+    members = {
+        "Metadata/plate_1.gcode": block_gcode().split(";LAYER_CHANGE\n;Z:4")[0],
+        "Metadata/plate_2.gcode": block_gcode(),
+    }
+    (site.folder / "growing.path").write_bytes(tool_path(write_zip(site.folder / "growing.gcode.3mf", members)))
+    opened = view("path=growing.path&theme=light").is_in("shown")
+    opened.press("2")
+    opened.page.get_by_label("Plate", exact=True).select_option("Plate 2")
+    opened.pixels()
+    before = _height(laid(opened.resize(900, 700)))
+    assert before == pytest.approx(_height(laid(opened.press("2"))), abs=2)
+
+
 def test_a_file_of_one_plate_offers_none(view: Opening) -> None:
     opened = view("path=block.path").is_in("shown")
     expect(opened.page.get_by_role("slider")).to_be_visible()
@@ -311,7 +350,5 @@ def test_everything_is_large_enough_for_fingers(view: Opening, site: Site) -> No
     opened = view(f"glb=box.glb&path=two.path&bed={BED}", **PHONE).is_in("shown")
     opened.button("Tool path").click()
     expect(opened.is_in("shown").page.get_by_label("Plate", exact=True)).to_be_visible()
-    for target in opened.page.locator(".plv :is(button, input[type=range], select):visible").all():
-        box = measured(target)
-        assert min(box["width"], box["height"]) >= 44
+    assert len(tools_in_reach(opened.host, 44)) == 11
     assert opened.page.evaluate("document.documentElement.scrollWidth <= innerWidth")

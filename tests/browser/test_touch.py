@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page
 
 from tests.browser.lab import Lab, until
 from tests.browser.people import Person
-from tests.browser.viewing import View, binary_stl, blue, box, differs
+from tests.browser.viewing import View, binary_stl, blue, box, differs, is_blue
 from tests.browser.waiting import measured
 
 Place = tuple[float, float]
@@ -62,6 +63,13 @@ def test_a_finger_that_goes_up_scrolls_the_page_and_leaves_the_part(opened: View
     until(lambda: opened.page.wait_for_timeout(50) or _scrolled(opened.page) > place + 100, "the page to scroll")
     opened.page.evaluate("place => scrollTo(0, place)", place)
     assert differs(before, opened.pixels()) < 0.01
+
+
+def test_a_finger_that_scrolled_leaves_the_part_where_another_shape_shows_all_of_it(opened: View) -> None:
+    x, y = _middle(opened)
+    _touch(opened.page, ((x, y), (x, y - 250)))
+    turned = np.ptp(np.flatnonzero(is_blue(opened.resize(844, 390)).any(axis=0)))
+    assert turned == pytest.approx(np.ptp(np.flatnonzero(is_blue(opened.press("1")).any(axis=0))), abs=3)
 
 
 def test_a_finger_that_goes_sideways_turns_the_part_and_leaves_the_page(opened: View) -> None:

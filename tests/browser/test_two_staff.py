@@ -255,6 +255,8 @@ def test_a_file_that_does_not_say_what_it_takes_is_started_once_staff_say_that_t
     dialog.get_by_role("button", name="Start printing").click()
     expect(dialog.get_by_role("alert")).to_contain_text("Tick this when the slicer shows no more than that.")
     expect(dialog.get_by_text("does not say")).to_have_count(1)
+    expect(dialog.get_by_text("then tick the box, or use Re-quote and type it in there.")).to_be_visible()
+    expect(dialog.get_by_text("Type weight and time in")).to_have_count(0)
     holds = dialog.get_by_role("checkbox", name="It costs what was accepted, $4.34")
     asked, answer = measured(dialog.get_by_text("The newer file does not say")), measured(holds)
     assert answer["y"] >= asked["y"] + asked["height"]  # beside it, it would be a column of four lines

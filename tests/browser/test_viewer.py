@@ -12,7 +12,6 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, expect
 
-from tests.browser.lab import until
 from tests.browser.people import PHONE
 from tests.browser.viewing import (
     BED,
@@ -33,6 +32,7 @@ from tests.browser.viewing import (
     red,
     share,
     site,
+    tools_in_reach,
     view,
 )
 from tests.browser.waiting import measured
@@ -298,19 +298,14 @@ def test_a_cut_opens_the_part(view: Opening) -> None:
     opened.button("Cut the part open").click()
     half = opened.pixels()
     assert blue(half) == pytest.approx(blue(whole) / 2, rel=0.2)
-    cut_at(opened, "From left 15.0 mm of 60.0 mm")
+    slider = opened.page.get_by_label("Where the part is cut")
+    slider.fill("30")
+    expect(slider).to_have_attribute("aria-valuetext", "From left 15.0 mm of 60.0 mm")
     assert blue(opened.pixels()) < blue(half) * 0.7
     opened.button("Y (front–back)").click()
     assert red(opened.pixels()) == 0
     opened.button("Cut the part open").click()
     assert blue(opened.pixels()) == pytest.approx(blue(whole), rel=0.05)
-
-
-def cut_at(opened: View, place: str) -> None:
-    """Move the cut with the keys until the viewer says that it is there."""
-    slider = opened.page.get_by_label("Where the part is cut")
-    slider.press("Home")
-    until(lambda: slider.press("ArrowRight") or slider.get_attribute("aria-valuetext") == place, place)
 
 
 def test_a_cut_says_in_mm_where_it_is_and_reaches_both_ends_of_the_part(view: Opening, site: Site) -> None:
@@ -327,6 +322,59 @@ def test_a_cut_says_in_mm_where_it_is_and_reaches_both_ends_of_the_part(view: Op
         assert blue(opened.pixels()) == pytest.approx(
             left * blue(whole), abs=0.2 * blue(whole)
         )  # seen a little from above
+
+
+def test_the_face_of_a_cut_is_closed_though_the_part_stands_on_the_plate(view: Opening) -> None:
+    opened = view(f"glb=box.glb&bed={BED}&theme=light").is_in("shown")
+    opened.button("Cut the part open").click()
+    opened.button("Z (height)").click()
+    opened.button("Top").click()
+    face = middle(opened.pixels())
+    assert near_white(face) == 0
+    assert float(np.ptp(face.astype(int), axis=(0, 1)).max()) < 90  # hatched, and nothing else
+    opened.button("Corner").click()
+    assert near_white(middle(opened.pixels())) == 0
+
+
+def middle(pixels: Pixels) -> Pixels:
+    """What is well within the part's outline."""
+    height, width = pixels.shape[:2]
+    return pixels[height * 46 // 100 : height * 54 // 100, width * 46 // 100 : width * 54 // 100]
+
+
+def test_what_is_measured_on_a_cut_lies_in_its_face(view: Opening) -> None:
+    opened = view(f"glb=box.glb&bed={BED}&theme=light").is_in("shown")
+    opened.button("Cut the part open").click()
+    opened.button("Z (height)").click()
+    opened.button("Corner").click()
+    opened.pixels()
+    opened.button(_MEASURE).click()
+    canvas, place = opened.page.locator(".plv canvas"), measured(opened.page.locator(".plv canvas"))
+    for aside in (-8, 8):
+        canvas.click(position={"x": place["width"] / 2 + aside, "y": place["height"] / 2})
+    expect(opened.page.locator(".plv-deltas")).to_contain_text("Z 0.0 mm")
+    opened.page.get_by_label("Where the part is cut").press("ArrowRight")
+    expect(opened.page.locator(".plv-point")).to_have_count(0)  # they would hang in the air
+
+
+@pytest.mark.parametrize(
+    ("size", "place", "too_thin"),
+    [
+        ((60, 40, 0), "From left 30.0 mm of 60.0 mm", "Z (height)"),
+        ((0, 40, 30), "From front 20.0 mm of 40.0 mm", "X (left–right)"),
+    ],
+)
+def test_a_flat_part_is_cut_only_where_it_has_a_length(
+    view: Opening, site: Site, size: tuple[float, float, float], place: str, too_thin: str
+) -> None:
+    site.put("flat.glb", box(*size))
+    opened = view("glb=flat.glb").is_in("shown")
+    opened.button("Cut the part open").click()
+    slider = opened.page.get_by_label("Where the part is cut")
+    expect(slider).to_have_attribute("aria-valuetext", place)
+    across = opened.page.get_by_role("group", name="Cut across").get_by_role("button")
+    assert [one.inner_text() for one in across.all() if one.is_disabled()] == [too_thin]
+    expect(opened.button(too_thin)).to_have_attribute("title", "The part is too thin to be cut this way")
 
 
 def test_a_cut_keeps_either_side(view: Opening) -> None:
@@ -476,6 +524,22 @@ def test_keys_that_point_beside_the_part_are_told_what_helps(view: Opening) -> N
     expect(opened.page.locator(".plv-cross")).to_have_count(0)
 
 
+def test_a_key_that_means_nothing_leaves_who_measures_with_the_mouse(view: Opening) -> None:
+    opened = view("glb=box.glb&theme=light").is_in("shown")
+    place = lower_edge(opened.press("2"))[0]
+    opened.button(_MEASURE).click()
+    opened.page.locator(".plv canvas").click(position=place)
+    cross, hint = opened.page.locator(".plv-cross"), opened.page.locator(".plv-hint")
+    for key in ("Shift", "a", "Tab"):
+        opened.page.keyboard.press(key)
+        opened.pixels()
+        expect(hint).to_have_text("Click the second point")
+        expect(cross).to_have_count(0)
+    opened.press("ArrowLeft")
+    expect(hint).to_contain_text("Enter takes the second point under the cross")
+    expect(cross).to_be_visible()
+
+
 def test_a_finger_is_told_to_tap(view: Opening) -> None:
     opened = view("glb=box.glb&theme=light", **PHONE).is_in("shown")
     opened.button(_MEASURE).tap()
@@ -503,10 +567,30 @@ def test_points_do_not_hang_in_the_air_when_the_part_stands_elsewhere(view: Open
 def test_a_picture_of_another_shape_still_shows_all_of_the_part(view: Opening) -> None:
     opened = view("glb=box.glb&theme=light").is_in("shown")
     opened.pixels()
-    opened.page.set_viewport_size({"width": 300, "height": 1000})
-    across = columns(opened.pixels())
+    across = columns(opened.resize(300, 1000))
     assert across[0] > 10
     assert across[-1] < 290
+
+
+def test_a_click_that_measures_leaves_the_part_where_another_shape_shows_all_of_it(view: Opening) -> None:
+    opened = view("glb=box.glb&theme=light").is_in("shown")
+    place = lower_edge(opened.press("2"))[0]
+    opened.button(_MEASURE).click()
+    opened.page.locator(".plv canvas").click(position=place)
+    expect(opened.page.locator(".plv-point")).to_have_count(1)
+    across = columns(opened.resize(300, 1000))
+    assert across[0] > 10
+    assert across[-1] < 290
+
+
+def test_a_part_that_was_turned_stays_as_it_is_in_a_picture_of_another_shape(view: Opening) -> None:
+    opened = view("glb=box.glb&theme=light").is_in("shown")
+    opened.pixels()
+    middle = measured(opened.page.locator(".plv-stage"))
+    opened.page.mouse.move(middle["x"] + middle["width"] / 2, middle["y"] + middle["height"] / 2)
+    opened.page.mouse.wheel(0, -300)
+    near = rows(opened.pixels())
+    assert np.ptp(rows(opened.resize(900, 768))) == pytest.approx(np.ptp(near), abs=3)
 
 
 def test_which_way_the_axes_go_is_seen_from_every_side(view: Opening) -> None:
@@ -662,9 +746,7 @@ def test_it_is_described_and_large_enough_for_fingers(view: Opening, theme: Lite
     opened = view(f"glb=box.glb&bed={BED}&theme={theme}", **PHONE).is_in("shown")
     picture = opened.page.get_by_role("application", name="A test part in 3D. 60 × 40 × 30 mm.")
     expect(picture).to_have_accessible_description(re.compile("Arrow keys turn the part"))
-    for button in opened.page.locator(".plv-bar button:visible").all():
-        target = measured(button)
-        assert min(target["width"], target["height"]) >= 44
+    assert len(tools_in_reach(opened.host, 44)) == 10
     assert opened.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

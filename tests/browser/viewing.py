@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.lab import REPOSITORY, free_port, until
 from tests.browser.people import alive
+from tests.browser.waiting import at_rest
 
 Triangles = NDArray[np.float64]  # (n, 3, 3), mm
 Pixels = NDArray[np.int16]  # (height, width, 3)
@@ -32,6 +33,20 @@ SHOWN_MS = 30_000
 _CORNERS = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)], float)
 _SIDES = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]  # seen from outside
 _TOP = 5
+_IS_DRAWN_AT = """(viewer, size) => {
+    const [canvas, stage] = [viewer.querySelector('.plv-canvas'), viewer.querySelector('.plv-stage')];
+    const room = [stage.clientWidth, stage.clientHeight].map((px) => Math.floor(px * Math.min(devicePixelRatio, 2)));
+    return `${[innerWidth, innerHeight]}` === `${size}` && `${[canvas.width, canvas.height]}` === `${room}`;
+}"""
+_PLACES = """viewer => {
+    const placeOf = (it) => {
+        const { left, right, top, bottom, width, height } = it.getBoundingClientRect();
+        return { left, right, top, bottom, width, height };
+    };
+    const shown = [...viewer.querySelectorAll('button, input, select')].filter((it) => it.checkVisibility());
+    const tools = shown.map((it) => [it.ariaLabel ?? it.innerText, placeOf(it)]);
+    return { tools, viewer: placeOf(viewer), stage: placeOf(viewer.querySelector('.plv-stage')) };
+}"""
 
 
 def box(x: float, y: float, z: float, *, open_top: bool = False) -> Triangles:
@@ -175,6 +190,19 @@ class View:
         self.page.wait_for_timeout(400)
         return before == self.frames()
 
+    def resize(self, width: int, height: int) -> Pixels:
+        """Give the window another size; gives what the canvas shows once it is drawn for that."""
+        before = self.frames()
+        self.page.set_viewport_size({"width": width, "height": height})
+        until(
+            lambda: (
+                self.page.wait_for_timeout(50)
+                or (self.frames() > before and self.host.evaluate(_IS_DRAWN_AT, [width, height]))
+            ),
+            "the picture to have its new size",
+        )
+        return self.pixels()
+
     def has_workers(self, count: int) -> None:
         """Wait until the page has so many; it is told of them only while it is waited upon."""
         until(lambda: self.page.wait_for_timeout(50) or len(self.page.workers) == count, f"{count} workers")
@@ -195,6 +223,19 @@ class View:
             {"name": name, "mimeType": "application/octet-stream", "buffer": content}
         )
         return self
+
+
+def tools_in_reach(viewer: Locator, least_px: float) -> list[str]:
+    """The names of the tools that a viewer shows: each so large, whole within the viewer and not over its picture."""
+    at_rest(viewer.page)
+    places = viewer.evaluate(_PLACES)
+    room, stage = places["viewer"], places["stage"]
+    for name, tool in places["tools"]:
+        assert min(tool["width"], tool["height"]) >= least_px, name
+        assert room["left"] <= tool["left"] <= tool["right"] <= room["right"], name
+        assert room["top"] <= tool["top"] <= tool["bottom"] <= room["bottom"], name
+        assert tool["bottom"] <= stage["top"] or stage["bottom"] <= tool["top"], name
+    return [name for name, _ in places["tools"]]
 
 
 Opening = Callable[..., View]

@@ -37,7 +37,7 @@ def analysed(lab: Lab, job_id: int) -> AnalysisView:
 
 
 def at_rest(page: Page) -> Page:
-    """The page once its fonts are there and nothing on it has moved for a while: what is measured then stays so."""
+    """The page once its fonts are there and nothing on it has moved for a moment."""
     assert page.evaluate(_AT_REST), "the page never came to rest"
     return page
 

@@ -7,7 +7,7 @@ import shlex
 
 import pytest
 
-from components.opener_set_up import HELPER, System, install_command, policy, system_of
+from components.opener_set_up import HELPER, System, install_command, policy, self_test_command, system_of
 from printlab.opener.packing import ARCHIVE_NAME
 from printlab.opener.printlab_open import SCHEME
 
@@ -34,6 +34,11 @@ def test_what_somebody_types_stays_one_argument(name: str) -> None:
 def test_windows_reads_a_folder_that_ends_with_a_backslash(root: str, written: str) -> None:
     expected = f'py {HELPER} --install --workstation "Front Desk" --root {written}'
     assert install_command(System.WINDOWS, "Front Desk", root) == expected
+
+
+def test_what_is_missing_is_asked_with_the_systems_own_python() -> None:
+    assert self_test_command(System.WINDOWS) == f"py {HELPER} --self-test"
+    assert self_test_command(System.MACOS) == f"python3 {HELPER} --self-test"
 
 
 @pytest.mark.parametrize("system", System)

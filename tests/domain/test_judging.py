@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from printlab.domain.judging import Code, Finding, Severity, judge
 from printlab.domain.judging.case import FLAT_MM
 from printlab.domain.judging.contents import MANY_TRIANGLES
+from printlab.domain.judging.phrases import cubic_centimetres
 from printlab.domain.judging.walls import FILAMENT_WALLS, RESIN_WALLS, THIN_SHARE, WallLimits, thin_wall_mm
 from printlab.domain.model_facts import ModelFacts, Remark, Size3
 from printlab.domain.views import PrinterView
@@ -48,6 +49,32 @@ def test_a_part_that_is_too_tall_is_told_by_how_much_and_where_it_fits() -> None
     assert finding.staff is not None
     assert "230 × 205 × 232 mm" in finding.staff
     assert "250 × 210 × 220 mm" in finding.staff
+
+
+@pytest.mark.parametrize(
+    ("size_mm", "printer", "offered"),
+    [
+        ((230.0, 205.0, 232.0), MK4S, ("Prusa XL", "Raise3D Pro2 Plus")),
+        ((30.0, 40.0, 240.0), MK4S, ("Prusa XL", "Raise3D Pro2 Plus")),
+        ((500.0, 100.0, 20.0), MK4S, ("Raise3D Pro2 Plus",)),
+        ((200.0, 150.0, 150.0), FORM3, ()),
+        ((900.0, 900.0, 900.0), MK4S, ()),
+    ],
+    ids=["as it stands", "instead of turning it over", "turned over", "another method only", "none"],
+)
+def test_printers_of_the_same_method_are_offered_instead(
+    size_mm: Size3, printer: PrinterView, offered: tuple[str, ...]
+) -> None:
+    worst = judge(box(*size_mm), printer, PRINTERS)[0]
+    assert worst.code in (Code.DOES_NOT_FIT, Code.FITS_TURNED_OVER)
+    assert worst.printers == offered
+
+
+def test_a_part_that_does_not_fit_is_told_of_in_words_for_student_and_staff_alike() -> None:
+    for facts, code in ((box(255.0, 255.0, 20.0), Code.DOES_NOT_FIT), (box(30.0, 40.0, 240.0), Code.FITS_TURNED_OVER)):
+        finding = found(facts, code)
+        assert finding is not None
+        assert finding.student.startswith("The part does not fit the Prusa MK4S")
 
 
 def test_a_part_that_other_printers_take_only_turned_over_says_so() -> None:
@@ -400,3 +427,22 @@ def test_sentences_are_whole_and_in_the_students_words(facts: ModelFacts, printe
             assert not sentence or sentence.endswith(".")
         for word in ("manifold", "normal", "mesh", "please", "!", "Error", "nan"):
             assert word not in finding.student
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("volume_mm3", "written"),
+    [
+        (1_234_567.0, "1,235 cm³"),
+        (48_712.0, "48.7 cm³"),
+        (10.0, "0.01 cm³"),
+        (4.2, "4.2 mm³"),
+        (0.04, "0.04 mm³"),
+        (0.001, "under 0.01 mm³"),
+        (0.0, "0 cm³"),
+    ],
+)
+def test_a_volume_is_nothing_only_where_there_is_none(volume_mm3: float, written: str) -> None:
+    assert cubic_centimetres(volume_mm3) == written

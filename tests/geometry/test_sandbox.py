@@ -42,7 +42,9 @@ def cube(tmp_path: Path) -> Path:
 
 
 @worker._plainly()
-def _hang() -> None:
+def _hang(marker: str = "") -> None:
+    if marker:
+        Path(marker).touch()
     while True:
         time.sleep(0.01)
 
@@ -254,19 +256,21 @@ def test_who_waits_for_a_closed_sandbox_is_told(cube: Path) -> None:
             waiting.result(10)
 
 
-def test_what_hangs_keeps_one_of_two_workers_busy_and_is_replaced_beside_the_other(cube: Path) -> None:
-    sandbox = Sandbox(seconds=20, workers=2)
-    sandbox.measure(cube)
+def test_what_hangs_keeps_one_of_two_workers_busy_and_is_replaced_beside_the_other(cube: Path, tmp_path: Path) -> None:
+    sandbox, marker = Sandbox(seconds=60, workers=2), tmp_path / "hangs"
     try:
-        with ThreadPoolExecutor(1) as pool:
-            sandbox._seconds = 6
-            hanging = pool.submit(sandbox._run, _hang)
-            time.sleep(0.3)
-            sandbox._seconds = 20
+        with ThreadPoolExecutor(2) as pool:
+            assert [facts.triangles for facts in pool.map(sandbox.measure, [cube, cube])] == [12, 12]  # both are warm
+            sandbox._seconds = 15
+            hanging = pool.submit(sandbox._run, _hang, str(marker))
+            while not marker.exists():
+                assert not hanging.done()
+                time.sleep(0.02)
+            sandbox._seconds = 60
             assert sandbox.measure(cube).triangles == 12
             assert not hanging.done()
             with pytest.raises(ModelRefused, match="could not be read within"):
-                hanging.result(20)
+                hanging.result(30)
         assert sandbox.measure(cube).triangles == 12
     finally:
         sandbox.close()

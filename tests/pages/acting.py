@@ -35,8 +35,8 @@ def field(user: User, label: str) -> ui.input:
 
 def send_form(user: User, label: str) -> None:
     """Press the button that sends its form."""
-    button = next(iter(user.find(kind=ui.button, content=label).elements))
-    form = next(element for element in button.ancestors() if element.tag == "form")
+    buttons = user.find(kind=ui.button, content=label).elements
+    form = next(element for button in buttons for element in button.ancestors() if element.tag == "form")
     UserInteraction(user, {form}, None).trigger("submit.prevent")
 
 

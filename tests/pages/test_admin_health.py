@@ -138,3 +138,5 @@ async def test_each_check_has_its_figure(visitor: User, services: Services, pass
     assert database.endswith((" kB", " MB"))
     rooms = [label.text for label in visitor.find(kind=ui.label).elements if " free at " in label.text]
     assert rooms
+    well = visitor.find(kind=ui.label, content="All is well.").elements
+    assert len(well) >= len(rooms) + 2  # also read out where a figure is seen

@@ -123,11 +123,13 @@ async def test_copies_are_said_in_one_way(admin: User, bench: Workbench) -> None
 async def test_whoever_starts_a_print_reads_which_file_counts_and_on_what(admin: User, bench: Workbench) -> None:
     job = bench.at(JobStatus.READY_TO_PRINT)
     await look_at(admin, job)
-    about = "Prusa MK4S, PLA, Blue, 1 copy."
-    await until(admin, f"The file that counts is {job.filename}: {about}")
+    about = "The job is for the Prusa MK4S: PLA, Blue, 1 copy."
+    await until(admin, f"The file that counts is {job.original_name}. {about}")
     sliced = await asyncio.to_thread(bench.add_sliced, job)
-    await until(admin, f"The file that counts is {sliced.filename}: {about}")
-    assert sliced.filename.endswith(".gcode")
+    name = sliced.counting_file.original_name
+    await until(admin, f"The file that counts is {name}. {about}")
+    assert name.endswith(".gcode")
+    assert len(admin.find(kind=ui.label, content=name).elements) > 1  # the files and the head call it the same
 
 
 async def test_who_has_the_file_open_goes_by_itself_after_four_hours(

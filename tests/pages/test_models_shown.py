@@ -112,7 +112,7 @@ async def test_a_scale_is_accepted_and_taken_back_on_the_job_page(admin: User, b
     await look_at(admin, job)
     await until(admin, "mm (× 25.4)")
     admin.find(kind=ui.button, content="mm (× 25.4)").click()
-    await until(admin, "50.8 × 38.1 × 25.4 mm (file × 25.4)")
+    await until(admin, "50.8 × 38.1 × 25.4 mm (file\u00a0×\u00a025.4)")
     assert bench.get(job.id).scale == 25.4
     assert viewer(admin).props["scale"] == 25.4
     await until(admin, "Scale × 25.4")
@@ -157,6 +157,32 @@ async def test_what_could_not_be_analysed_is_tried_again(admin: User, bench: Wor
     analysis = bench.get(job.id).analysis
     assert analysis is not None
     assert (analysis.state, analysis.attempt) == (AnalysisState.QUEUED, 2)
+
+
+async def test_a_student_answers_which_size_is_right_after_sending_too(visitor: User, bench: Workbench) -> None:
+    job = bench.submit()
+    done(bench.services, job, box(2, 1.5, 1))
+    await visitor.open(path_of(job))
+    await until(visitor, "Which is right?")
+    await visitor.should_not_see("staff can set the size")
+    visitor.find(kind=ui.button, content="mm (× 25.4)").click()
+    await until(visitor, "50.8 × 38.1 × 25.4 mm (file")
+    assert bench.get(job.id).scale == 25.4
+    visitor.find(kind=ui.button, content="Back to the file’s own size").click()
+    await until(visitor, "Which is right?")
+    visitor.find(kind=ui.button, content="2 × 1.5 × 1 mm").click()
+    await until(visitor, "It fits the Prusa MK4S")
+    assert (bench.get(job.id).scale, bench.get(job.id).size_is_right) == (1, True)
+
+
+async def test_a_student_whose_job_was_rejected_is_told_whom_to_ask_about_the_size(
+    visitor: User, bench: Workbench
+) -> None:
+    job = bench.at(JobStatus.REJECTED)
+    done(bench.services, job, box(2, 1.5, 1))
+    await visitor.open(path_of(job))
+    await until(visitor, "staff can set the size")
+    await visitor.should_not_see(kind=ui.button, content="mm (× 25.4)")
 
 
 async def test_a_student_reads_why_a_file_was_refused_and_sends_another(visitor: User, bench: Workbench) -> None:

@@ -48,6 +48,7 @@ async def test_what_fails_minutes_after_the_click_is_told_too(
     await look_at(admin, job)
     admin.find(kind=ui.button, content="Open file").click()
     secret = (await eventually(lambda: minted))[0].url.rpartition("/")[2]
+    await until(admin, f"Opening the file of job {job.id} …")
     await off_loop(services.opening.redeem, secret, _DESK)
     bench.clock.advance(minutes=9)  # the link ended long ago, the helper still reads a large file
     await until(admin, f"Job {job.id} opens at {_DESK}")

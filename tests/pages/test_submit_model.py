@@ -94,6 +94,40 @@ async def test_what_does_not_fit_is_said_once_and_the_other_places_lead_there(vi
     await visitor.should_see(kind=ui.link, content="See what was found")  # on a phone
 
 
+async def test_a_printer_that_the_part_fits_is_one_click_away(visitor: User, bench: Workbench) -> None:
+    await visitor.open("/")
+    await choose(visitor, bench, files_made.stl(255.0))
+    await until(visitor, "Choose the Raise3D Pro2 Plus")
+    await visitor.should_see(kind=ui.button, content="Choose the Prusa XL")
+    visitor.find(kind=ui.button, content="Choose the Raise3D Pro2 Plus").click()
+    await until(visitor, "It fits the Raise3D Pro2 Plus")
+    assert choice(visitor, "Printer").value == "Raise3D Pro2 Plus"
+    await visitor.should_not_see(kind=ui.button, content="Choose the")
+
+
+async def test_what_stops_the_print_is_told_once_more_before_it_is_sent_and_on_arrival(
+    visitor: User, bench: Workbench, services: Services, staff: Actor
+) -> None:
+    await visitor.open("/")
+    fill(visitor)
+    await choose(visitor, bench, files_made.stl(255.0))
+    await until(visitor, "does not fit the Prusa MK4S")
+    visitor.find("Send to the lab").click()
+    await until(visitor, "Send anyway")
+    await visitor.should_see(kind=ui.link, content="does not fit the Prusa MK4S")
+    assert services.search.board(staff).cards == ()
+    visitor.find(kind=ui.button, content="Choose the Prusa XL").click()
+    await until(visitor, "Send to the lab")  # what was told does not hold any more
+    choice(visitor, "Printer").value = "Prusa MK4S"
+    await eventually(lambda: mark_of_file(visitor)[0] == "negative")
+    visitor.find("Send to the lab").click()
+    await until(visitor, "Send anyway")
+    visitor.find("Send anyway").click()
+    await until(visitor, "Your job number")
+    await visitor.should_see("Staff decide what can be done")
+    assert [card.job.scale for card in services.search.board(staff).cards] == [1.0]
+
+
 async def test_how_it_fits_each_printer_is_worked_out_off_the_loop(
     visitor: User, bench: Workbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -154,7 +188,7 @@ async def test_a_file_in_inches_is_taken_as_such_when_the_student_says_so(
     await until(visitor, "76.2 × 76.2 × 76.2 mm (× 25.4)")
     await visitor.should_not_see("the lab confirms it")
     visitor.find("76.2 × 76.2 × 76.2 mm (× 25.4)").click()
-    await until(visitor, "76.2 × 76.2 × 76.2 mm (file × 25.4)")
+    await until(visitor, "76.2 × 76.2 × 76.2 mm (file\u00a0×\u00a025.4)")
     await until(visitor, "the lab confirms it")
     fill(visitor)
     visitor.find("Send to the lab").click()
@@ -191,6 +225,7 @@ async def test_what_is_no_model_is_refused_beside_the_field(
     fill(visitor)
     await choose(visitor, bench, files_made.ascii_stl(20.0).replace(b"vertex ", b"vertex nought ", 1))
     await eventually(lambda: file_error(visitor))
+    assert (file_error(visitor) or "").startswith("“part.stl”: ")
     assert shown_file(visitor) is None
     assert services.search.board(staff).cards == ()
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from printlab.domain.commands import EditJob
+from printlab.domain.commands import EditJob, SaySize
 from printlab.domain.policy import SYSTEM, ActorKind
 from printlab.domain.status import JobStatus
 from printlab.domain.views import Strength
-from printlab.errors import Conflict, InvalidInput
+from printlab.errors import Conflict, InvalidInput, NotAllowed
 from printlab.live import Changed
 from printlab.services import Services
 from tests.workbench import STAFF, Workbench
@@ -157,3 +157,24 @@ def test_a_size_that_was_said_to_be_right_is_right_until_another_file_comes(benc
     edited = bench.services.jobs.edit(EditJob(job.id, other.version, size_is_right=True), STAFF)
     assert edited.size_is_right
     assert bench.undo(edited, bench.student(edited)).size_is_right
+
+
+@pytest.mark.usefixtures("database_url")
+def test_a_student_says_in_what_size_the_part_is_meant_until_somebody_decides(
+    bench: Workbench, services: Services
+) -> None:
+    job = bench.submit()
+    me = bench.student(job)
+    job = services.jobs.say_size(SaySize(job.id, job.version, 25.4), me)
+    assert (job.scale, job.size_is_right) == (25.4, False)
+    event = services.search.with_history(job.id, STAFF)[1][0]
+    assert (event.actor_name, event.changes) == (job.student_name, {"scale": (1.0, 25.4)})
+    job = services.jobs.say_size(SaySize(job.id, job.version, size_is_right=True), me)
+    assert (job.scale, job.size_is_right) == (1.0, True)
+    with pytest.raises(NotAllowed):
+        services.jobs.say_size(SaySize(job.id, job.version, 10.0), bench.student(bench.submit()))
+    with pytest.raises(InvalidInput):
+        services.jobs.say_size(SaySize(job.id, job.version, 0.0), me)
+    job = bench.approve(job)
+    with pytest.raises(Conflict, match="staff set its size now"):
+        services.jobs.say_size(SaySize(job.id, job.version, 25.4), me)

@@ -282,6 +282,22 @@ def test_what_holds_no_whole_tool_path_does_not_count(
     assert [stray.job_id for stray in services.noticing.strays()] == [job.id]
 
 
+def test_what_nobody_knew_when_it_was_kept_does_not_count_when_it_is_saved_once_more(
+    bench: Workbench, folder: Folder, sliced_sandbox: SlicedReader
+) -> None:
+    unknown = files_made.sliced_3mf()
+    job = bench.submit(files_made.threemf(), "part.3mf")
+    bench.working_copy(job).write_bytes(unknown)
+    sliced_sandbox.problem = TOO_LONG
+    job = bench.approve(job)
+    sliced_sandbox.problem = None
+    folder.save(job.place, unknown)
+    folder.look()
+    now = bench.get(job.id)
+    assert (now.authoritative, [revision.number for revision in now.revisions]) == (1, [1, 2])
+    assert bench.agrees(now)
+
+
 def test_a_3mf_of_which_nobody_knows_what_it_is_is_left_and_read_again_later(
     bench: Workbench, services: Services, folder: Folder, sliced_sandbox: SlicedReader
 ) -> None:

@@ -2,12 +2,14 @@ import { PerspectiveCamera, TOUCH, Vector3 } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 
 const FIELD_OF_VIEW = 28; // degrees; narrow, so that parallel edges look parallel
-const MARGIN = 1.22; // room for what stands in the corners
-const NARROW_MARGIN = 1.08;
+export const MARGIN = 1.22; // room for what stands in the corners
+export const HALF_MARGIN = 1.08; // of each of two pictures beside each other
 const TURN_MS = 160;
 const STEP = Math.PI / 24; // of an arrow key
 const MOVE = 1 / 24; // of the picture's height, with an arrow key
 const CLOSER = 0.85;
+const MOST = 0.5; // of what there is, or of the picture
+const LEAST = 0.2; // of the picture's width or height, which is 2
 const DIRECTIONS = { front: [0, -1, 0], right: [1, 0, 0], top: [0, -1e-4, 1], iso: [1, -1.15, 0.85] };
 
 // Where one looks from. ``onChange`` is called whenever the picture has to be drawn again.
@@ -20,14 +22,14 @@ export class Camera {
     this.controls.zoomToCursor = true;
     this.controls.touches.TWO = TOUCH.DOLLY_ROTATE; // one finger that goes up or down scrolls the page
     this.controls.addEventListener("start", () => this.begin());
-    this.controls.addEventListener("change", onChange);
+    this.controls.addEventListener("change", () => this.changed());
     this.onChange = onChange;
     this.reach = 1;
-    this.aim = null; // what was framed last, until anything moves the view
+    this.aim = null; // {direction, corners, isFit} of what was framed last, until anything moves the view
     this.margin = MARGIN;
   }
-  setNarrow(isNarrow) {
-    this.margin = isNarrow ? NARROW_MARGIN : MARGIN;
+  setMargin(margin) {
+    this.margin = margin;
   }
   // Which way X, Y and Z go in the picture: right and down, of a length of 1 where they lie in it.
   axes() {
@@ -40,13 +42,13 @@ export class Camera {
   isBefore(point) {
     return point.clone().applyMatrix4(this.eye.matrixWorldInverse).z < 0;
   }
-  // A picture of another shape shows the same as before, as long as nobody has moved the view.
+  // A picture of another shape shows all of what there is now, as long as nobody has moved the view.
   resize(width, height) {
     const aspect = width / height || 1;
     if (aspect === this.eye.aspect) return;
     this.eye.aspect = aspect;
     this.eye.updateProjectionMatrix();
-    if (this.aim) this.frame({ ...this.aim, isAtOnce: true });
+    if (this.aim) this.frame(this.aim, true);
   }
   // Near and far planes around all there is to see: ``corners`` of the whole scene.
   cover(corners) {
@@ -60,8 +62,9 @@ export class Camera {
     this.eye.near = Math.max(distance - this.reach * 1.1, this.eye.far / 5000);
     this.eye.updateProjectionMatrix();
   }
+  // Here and below, ``corners`` is a function: what there is to see changes while the view stays.
   look(view, corners, isAtOnce) {
-    this.frame({ direction: new Vector3(...DIRECTIONS[view]).normalize(), corners, isAtOnce });
+    this.frame({ direction: new Vector3(...DIRECTIONS[view]).normalize(), corners }, isAtOnce);
   }
   fit(corners) {
     this.reframe(corners, false, true);
@@ -70,14 +73,28 @@ export class Camera {
   get isFitted() {
     return Boolean(this.aim?.isFit);
   }
+  // Whether what lies between the corners can be looked at: most of it is in the picture, or most of the picture is in
+  // it, and it is no speck.
+  sees(corners) {
+    this.eye.updateMatrixWorld();
+    const places = corners.map((corner) => corner.clone().project(this.eye));
+    const spans = [0, 1].map((axis) => {
+      const at = places.map((place) => place.getComponent(axis));
+      const [low, high] = [Math.min(...at), Math.max(...at)];
+      return { whole: high - low, seen: Math.max(0, Math.min(high, 1) - Math.max(low, -1)) };
+    });
+    const isThere = spans.every(({ whole, seen }) => seen >= MOST * Math.min(whole, 2));
+    return isThere && Math.max(...spans.map(({ whole }) => whole)) >= LEAST;
+  }
   // From the same side, all corners.
   reframe(corners, isAtOnce, isFit = false) {
     const direction = this.eye.position.clone().sub(this.controls.target).normalize();
-    this.frame({ direction, corners, isAtOnce, isFit });
+    this.frame({ direction, corners, isFit }, isAtOnce);
   }
   // Go where all corners are just seen, looking against ``direction``.
-  frame(aim) {
-    const { direction, corners, isAtOnce } = aim;
+  frame(aim, isAtOnce) {
+    const { direction } = aim;
+    const corners = aim.corners();
     const target = corners.reduce((sum, corner) => sum.add(corner), new Vector3()).divideScalar(corners.length);
     const [right, up] = axesOf(direction);
     const tall = Math.tan(((FIELD_OF_VIEW / 2) * Math.PI) / 180) / this.margin;
@@ -104,9 +121,17 @@ export class Camera {
     this.moving = requestAnimationFrame(step);
   }
   place(target, position) {
+    this.isPlacing = true;
     this.controls.target.copy(target);
     this.eye.position.copy(position);
     this.controls.update();
+    this.isPlacing = false;
+    this.onChange();
+  }
+  // The controls tell of every change; only a hand's own ends what the program framed.
+  changed() {
+    if (this.isPlacing) return;
+    this.stop();
     this.onChange();
   }
   turn(right, up) {
@@ -133,12 +158,14 @@ export class Camera {
     this.place(this.controls.target, offset.add(this.controls.target));
   }
   begin() {
-    this.stop();
-    this.begun = { target: this.controls.target.clone(), position: this.eye.position.clone() };
+    this.begun = { target: this.controls.target.clone(), position: this.eye.position.clone(), aim: this.aim };
   }
   // The browser scrolls the page with a finger whose first steps had turned the view.
   takeBack() {
-    if (this.begun) this.place(this.begun.target, this.begun.position);
+    if (!this.begun) return;
+    this.stop();
+    this.place(this.begun.target, this.begun.position);
+    this.aim = this.begun.aim;
   }
   stop() {
     cancelAnimationFrame(this.moving);

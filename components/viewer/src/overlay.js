@@ -18,10 +18,13 @@ export class Overlay {
   constructor(svg) {
     this.svg = svg;
   }
+  clear() {
+    this.svg.replaceChildren();
+  }
   // Edges of the part, each {from, to, text}, with their length on them; places in px.
   drawSizes(lines) {
     const long = lines.filter(({ from, to }) => Math.hypot(to[0] - from[0], to[1] - from[1]) >= SHORTEST_PX);
-    this.svg.replaceChildren(...long.map(({ from, to }) => stroke(from, to, "plv-size-line")));
+    this.svg.append(...long.map(({ from, to }) => stroke(from, to, "plv-size-line")));
     for (const { from, to, text } of long) this.move(this.tag([text]), middleOf(from, to));
   }
   // Which way X, Y and Z go, in the upper right corner; one that goes into the picture is left out.

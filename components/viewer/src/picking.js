@@ -1,7 +1,8 @@
 const SNAP_PX = 10;
 
 // Where a ray first meets the part, as it is in its own coordinates; corners close to the pointer are meant exactly.
-// ``isShown`` says of a point whether the section leaves it; null where the ray meets nothing.
+// ``isShown`` says of a point whether the section leaves it; null where the ray meets nothing. ``isInside``: the face is
+// met from behind, which a closed part shows where it is cut only.
 export function picked(positions, origin, direction, isShown) {
   let nearest = Infinity;
   let face = -1;
@@ -12,7 +13,16 @@ export function picked(positions, origin, direction, isShown) {
       face = at;
     }
   }
-  return face < 0 ? null : { point: along(origin, direction, nearest), corners: [0, 3, 6].map((i) => [...positions.subarray(face + i, face + i + 3)]) };
+  if (face < 0) return null;
+  const corners = [0, 3, 6].map((i) => [...positions.subarray(face + i, face + i + 3)]);
+  return { point: along(origin, direction, nearest), corners, isInside: looksAlong(corners, direction) };
+}
+
+function looksAlong([a, b, c], direction) {
+  const [ux, uy, uz] = b.map((value, axis) => value - a[axis]);
+  const [vx, vy, vz] = c.map((value, axis) => value - a[axis]);
+  const normal = [uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx];
+  return normal.reduce((sum, value, axis) => sum + value * direction[axis], 0) > 0;
 }
 
 const along = (origin, direction, distance) => origin.map((value, axis) => value + direction[axis] * distance);

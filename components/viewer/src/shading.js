@@ -113,7 +113,8 @@ const PLATE_FRAGMENT = `
     shade = vec4(mix(plate, line, max(0.4 * grid(10.0), 0.9 * grid(50.0))), 1.0);
   }`;
 
-// The plate is seen from above only: from below, one looks at the part through it.
+// The plate is seen from above only: from below, one looks at the part through it. It is drawn further behind than the
+// insides of a part that stands on it, or a cut would show the plate where the part is.
 export function plateMaterial() {
   return new ShaderMaterial({
     vertexShader: PLATE_VERTEX,
@@ -122,7 +123,7 @@ export function plateMaterial() {
     side: FrontSide,
     glslVersion: "300 es",
     polygonOffset: true,
-    polygonOffsetFactor: 1,
-    polygonOffsetUnits: 1,
+    polygonOffsetFactor: 4,
+    polygonOffsetUnits: 4,
   });
 }

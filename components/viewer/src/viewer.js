@@ -6,6 +6,7 @@ import {
   LinearSRGBColorSpace,
   Matrix4,
   Mesh,
+  Plane,
   Raycaster,
   Scene,
   Sphere,
@@ -14,7 +15,7 @@ import {
   WebGLRenderer,
 } from "three";
 import { Bed } from "./bed.js";
-import { Camera } from "./camera.js";
+import { Camera, HALF_MARGIN, MARGIN } from "./camera.js";
 import { standing, turnThatFits } from "./fitting.js";
 import { Measuring } from "./measuring.js";
 import { Overlay, lengthInWords, sizeLines } from "./overlay.js";
@@ -122,16 +123,17 @@ export class Viewer {
     this.stand();
   }
 
-  // ``shown``: "part", "path", or "both" beside each other, seen from the same place: where one looked from before.
+  // ``shown``: "part", "path", or "both" beside each other, seen from the same place: where one looked from before, unless
+  // what is shown now is hardly in the picture from there.
   show(shown) {
     const isOtherRoom = (shown === "both") !== (this.shown === "both");
     this.shown = shown;
-    this.camera.setNarrow(shown === "both");
+    this.camera.setMargin(shown === "both" ? HALF_MARGIN : MARGIN);
     this.fitCamera();
     this.camera.controls.zoomToCursor = shown !== "both";
     this.cover();
     if (!this.isSeen) this.look("iso", true);
-    else if (isOtherRoom) this.camera.reframe(this.framed(), true);
+    else if (isOtherRoom || (this.corners && !this.camera.sees(this.corners))) this.camera.reframe(() => this.framed(), true);
     this.draw();
   }
   setLayer(number) {
@@ -150,6 +152,7 @@ export class Viewer {
     this.plates = [];
     this.toolPath.forget();
     this.measuring.clear();
+    this.camera.stop();
     this.isSeen = false;
     this.mesh.visible = false;
     this.newGeometry();
@@ -269,13 +272,13 @@ export class Viewer {
   look(view, isAtOnce = false) {
     if (!this.bounds) return;
     this.isSeen = true;
-    this.camera.look(view, this.framed(), isAtOnce);
+    this.camera.look(view, () => this.framed(), isAtOnce);
   }
   // The part, and where that is what one sees already, the whole build volume.
   fit() {
     if (!this.bounds) return;
     this.isWhole = Boolean(this.volume) && this.camera.isFitted && !this.isWhole;
-    this.camera.fit(this.isWhole ? this.all() : this.corners);
+    this.camera.fit(this.isWhole ? () => this.all() : () => this.corners);
   }
   turn(right, up) {
     this.camera.turn(right, up);
@@ -308,6 +311,7 @@ export class Viewer {
   }
   // ``section``: null, or where to cut, as planeOf() takes it.
   cut(section) {
+    this.measuring.clear(); // its points may lie in what is not there now
     this.section = section;
     const { uniforms } = this.mesh.material;
     uniforms.sliced.value = Boolean(section && this.part);
@@ -367,12 +371,18 @@ export class Viewer {
     const caster = new Raycaster();
     const { clientWidth, clientHeight } = this.canvas;
     caster.setFromCamera(new Vector2((x / clientWidth) * 2 - 1, 1 - (y / clientHeight) * 2), this.camera.eye);
-    const ray = caster.ray.applyMatrix4(this.mesh.matrix.clone().invert());
+    const ray = caster.ray.clone().applyMatrix4(this.mesh.matrix.clone().invert());
     const isShown = (point) => this.isShown(point);
     const hit = picked(this.part.positions, ray.origin.toArray(), ray.direction.toArray(), isShown);
     if (!hit) return null;
+    if (this.section && hit.isInside) return this.onCut(caster.ray) ?? this.placed(hit.point);
     const onScreen = (point) => this.onScreen(this.placed(point));
     return this.placed(snapped(hit, onScreen, isShown));
+  }
+  // What is seen of the inside is painted as the face of the cut: that face is meant, not the wall behind it.
+  onCut(ray) {
+    const [x, y, z, limit] = this.plane();
+    return ray.intersectPlane(new Plane(new Vector3(x, y, z), -limit), new Vector3());
   }
   placed(point) {
     return new Vector3(...point).applyMatrix4(this.mesh.matrix);
@@ -407,7 +417,8 @@ export class Viewer {
   // The lengths of the part, what is measured on it, and which way the axes go.
   drawOver() {
     const isPart = this.part && this.shown === "part";
-    this.overlay.drawSizes(isPart && this.modes.dimensions ? this.sizes() : []);
+    this.overlay.clear();
+    if (isPart && this.modes.dimensions) this.overlay.drawSizes(this.sizes());
     if (this.bounds) this.overlay.drawAxes(this.camera.axes());
     if (isPart && this.isMeasuredSeen) this.overlay.drawMeasured(this.measured());
   }

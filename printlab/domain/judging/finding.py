@@ -47,7 +47,8 @@ class Code(StrEnum):
 class Finding:
     """One thing about the model. ``student`` is empty where only staff have to know.
 
-    ``factor``: the scale to offer, where the size looks like another unit; None everywhere else.
+    ``factor``: the scale to offer, where the size looks like another unit; None everywhere else. ``printers``: those of
+    the same method to choose instead, by name, where the part does not fit as it stands.
     """
 
     code: Code
@@ -55,3 +56,4 @@ class Finding:
     student: str
     staff: str | None = None
     factor: float | None = None
+    printers: tuple[str, ...] = ()

@@ -30,7 +30,9 @@ def size(size_mm: Size3, scale: float) -> str:
 
 
 def cubic_centimetres(volume_mm3: float) -> str:
-    """``48.7 cm³``, ``1,235 cm³``, ``0.01 cm³``: four digits that count, and no smaller than a hundredth."""
+    """``48.7 cm³``, ``1,235 cm³``: four digits that count; what is less than a hundredth is in ``mm³``."""
+    if 0 < volume_mm3 < 10:
+        return f"{millimetres(volume_mm3)} mm³" if volume_mm3 >= 0.01 else "under 0.01 mm³"
     rounded = float(f"{volume_mm3 / 1000:.4g}")
     digits = 0 if rounded >= 1000 else 1 if rounded >= 10 else 2
     written = f"{rounded:,.{digits}f}"

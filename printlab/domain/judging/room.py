@@ -43,10 +43,13 @@ def beyond(case: Case) -> Iterator[Finding]:
 
 @dataclass(frozen=True, slots=True)
 class _Elsewhere:
-    """The other active printers that all items fit, by how they do."""
+    """The other active printers that all items fit, by how they do; ``alike`` are those of the same method that are
+    best to choose: as it stands, else turned over.
+    """
 
     standing: tuple[str, ...]
     turned: tuple[str, ...]
+    alike: tuple[str, ...]
 
 
 def _where_else(case: Case) -> _Elsewhere:
@@ -59,7 +62,9 @@ def _where_else(case: Case) -> _Elsewhere:
             standing.append(name)
         elif all(any_way):
             turned.append(name)
-    return _Elsewhere(tuple(standing), tuple(turned))
+    names = {other.name for other in others if other.method == case.printer.method}
+    alike = [name for name in standing if name in names] or [name for name in turned if name in names]
+    return _Elsewhere(tuple(standing), tuple(turned), tuple(alike))
 
 
 def _fits_turned_over(case: Case, stand: Sequence[bool], others: _Elsewhere) -> Finding:
@@ -78,6 +83,7 @@ def _fits_turned_over(case: Case, stand: Sequence[bool], others: _Elsewhere) -> 
         Severity.WARNING,
         f"{sentence} The layers will then run another way, which changes where the part is weak.",
         f"{_excess(case, stand)} {advice}",
+        printers=others.alike if others.standing else (),
     )
 
 
@@ -94,6 +100,7 @@ def _does_not_fit(case: Case, stand: Sequence[bool], turned: Sequence[bool], oth
         Severity.STOPS,
         f"{sentence} {_way_out(case, others)}",
         _excess(case, stand),
+        printers=others.alike,
     )
 
 
@@ -144,10 +151,10 @@ def _excess(case: Case, stand: Sequence[bool]) -> str:
 
 
 def _subject(case: Case, fitting: Sequence[bool]) -> str:
-    """Who does not fit: ``Your part``, ``“Lid”``, ``3 of the 7 items (“Lid”, “Base” …)``."""
+    """Who does not fit: ``The part``, ``“Lid”``, ``3 of the 7 items (“Lid”, “Base” …)``."""
     items = case.facts.items
     if len(items) == 1:
-        return "Your part"
+        return "The part"
     names = [name_of(item, place) for place, item in enumerate(items, start=1) if not fitting[place - 1]]
     if len(names) == 1:
         return names[0]
