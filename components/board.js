@@ -1,12 +1,16 @@
 import { markRaw, nextTick, provide, shallowReactive } from "vue";
-import { CardUpload, CardUploads } from "board_uploads";
+import { BoardCard, path } from "board_card";
+import { BoardColumn } from "board_column";
+import { CardUploads } from "board_uploads";
 
-// The staff board: fed once with all cards, then with single cards as they change. Every text comes in as data and is
-// rendered as text. Columns, labels and icons come from the server, so that the table of moves exists once.
+// The staff board: fed with the beginning of each column, with more of it as somebody scrolls there, and with single
+// cards as they change. Every text comes in as data and is rendered as text. Columns, labels and icons come from the
+// server, so that the table of moves exists once.
 
 const MOVE_MS = 150;
 const LOOK_MS = 400;
 const TICK_MS = 20_000;
+const MOST_SEEN = 2000;
 const SEEN_KEY = "printlab.board.seen";
 const DENSITY_KEY = "printlab.board.density";
 const COMPACT = "compact";
@@ -27,10 +31,6 @@ function ageInWords(since, now) {
   return days < 21 ? `${days} d` : `${Math.floor(days / 7)} weeks`;
 }
 
-function path(rest) {
-  return (window.path_prefix ?? "") + rest;
-}
-
 function readSeen() {
   try {
     const stored = JSON.parse(localStorage.getItem(SEEN_KEY));
@@ -42,7 +42,7 @@ function readSeen() {
 
 function writeSeen(seen) {
   try {
-    localStorage.setItem(SEEN_KEY, JSON.stringify([...seen]));
+    localStorage.setItem(SEEN_KEY, JSON.stringify([...seen].sort((a, b) => a - b).slice(-MOST_SEEN)));
   } catch {
     // A full or forbidden storage costs the gold edges, nothing else.
   }
@@ -64,163 +64,26 @@ function writeCompact(compact) {
   }
 }
 
-// What is told at any time and is no hurry: on a compact card it is at the picture, on hover, with the notes.
-function isQuiet(mark) {
-  return mark.tone === "quiet" && !mark.due && !mark.until && !mark.late;
+// Places are lists of numbers and texts, as the server sorts them.
+function inOrder(a, b) {
+  for (let i = 0; i < a.place.length; i++) {
+    if (a.place[i] < b.place[i]) return -1;
+    if (a.place[i] > b.place[i]) return 1;
+  }
+  return 0;
 }
 
-function inWords({ means, text, more }) {
-  return (means ? `${means}: ` : "") + [text, ...more].join("; ");
+// A card as the board keeps it: what is the same for everybody, its place in this list, and what this viewer can undo.
+function kept({ card, place, undo }) {
+  return markRaw({ ...card, place, undo });
 }
-
-const BoardCard = {
-  components: { CardUpload },
-  inject: ["uploads"],
-  props: {
-    card: Object, column: Object, age: String, exact: String, tomorrow: String, fresh: Boolean, waiting: String,
-    compact: Boolean, now: Number,
-  },
-  emits: ["act", "file", "menu", "enter", "leave", "look", "peek"],
-  data() {
-    return {
-      lost: null, // the address of a picture that did not come
-      unfolded: null, // the icon of the mark that is told in full
-    };
-  },
-  computed: {
-    picture() {
-      return this.card.picture && this.card.picture !== this.lost ? path(this.card.picture) : null;
-    },
-    placeholder() {
-      return this.card.pictured === "waiting" ? "hourglass_empty" : "hide_image";
-    },
-    href() {
-      return path(`/jobs/${this.card.id}`);
-    },
-    marks() {
-      const marks = this.card.marks.filter((mark) => !mark.until || this.now < Date.parse(mark.until));
-      return this.compact ? marks.filter((mark) => !isQuiet(mark)) : marks;
-    },
-    // What a compact card has no line for, as one icon at the picture: where the figures are from, and how much it is.
-    beside() {
-      const { source, figures, notes, ended } = this.card;
-      const told = [ended, source?.text];
-      const quiet = this.card.marks.filter((mark) => isQuiet(mark) && !told.includes(mark.text));
-      const lines = [...quiet.map(inWords), ...notes.map(({ who, text }) => `${who}: ${text}`)];
-      if (source) lines.unshift([source.text, ...figures].join(" · "));
-      return lines.length ? { icon: source?.icon ?? "info_outline", text: lines.join("\n") } : null;
-    },
-    swatch() {
-      return /^#[0-9a-f]{6}$/i.test(this.card.hex) ? { backgroundColor: this.card.hex } : {};
-    },
-    next() {
-      return this.card.next ?? this.column.next;
-    },
-    nextLabel() {
-      const { label, priced } = this.next;
-      return priced && this.card.price ? `${label} · ${this.card.price}` : label;
-    },
-  },
-  methods: {
-    unfold(mark) {
-      this.unfolded = this.unfolded === mark.icon ? null : mark.icon;
-    },
-    told(mark) {
-      return this.compact || this.unfolded === mark.icon ? [mark.text, ...mark.more].join("; ") : mark.text;
-    },
-    tone(mark) {
-      const soon = mark.due && !this.column.done && mark.due <= this.tomorrow;
-      return soon ? "warning" : mark.tone;
-    },
-    hint(mark) {
-      return mark.means || this.compact ? inWords(mark) : null;
-    },
-    // What has a hint lies above the link that covers the card; a click there means the card all the same.
-    open(event) {
-      if (!event.target.closest("a, button")) this.$refs.link.click();
-    },
-  },
-  template: `
-    <article class="plb-job" :class="{ 'plb-job--new': fresh, 'plb-job--held': waiting }" :data-job="card.id"
-             @pointerenter="$emit('enter', $event)" @pointerleave="$emit('leave', $event)" @focusin="$emit('look')"
-             @click="open">
-      <header class="plb-job__top">
-        <a ref="link" class="plb-job__open" :href="href" :title="compact ? card.who + ' · ' + card.file : null"
-          ><span class="plb-job__id">#{{ card.id }}</span><span class="plb-job__who">{{ card.who }}</span></a>
-        <span v-if="fresh" class="plb-job__new">New</span>
-        <b v-if="compact && card.copies" class="plb-job__copies" :title="card.copies" :aria-label="card.copies">×{{ parseInt(card.copies, 10) }}</b>
-        <time class="plb-job__age" :datetime="card.since" :title="exact">{{ age }}</time>
-      </header>
-      <button v-if="picture" type="button" class="plb-thumb" :aria-label="'Picture of job ' + card.id + (card.insides && '. ' + card.insides)"
-              @pointerenter="$emit('peek', { how: 'over', event: $event })" @pointerleave="$emit('peek', { how: 'away' })"
-              @focus="$emit('peek', { how: 'focus', event: $event })" @blur="$emit('peek', { how: 'away' })"
-              @click="$emit('peek', { how: 'click', event: $event })"
-        ><img :src="picture" alt="" width="48" height="48" loading="lazy" decoding="async" @error="lost = card.picture"></button>
-      <span v-else class="plb-thumb plb-thumb--none" :class="{ 'is-waiting': card.pictured === 'waiting' }"
-            :title="card.pictured === 'waiting' ? 'The picture is being made' : 'There is no picture'"
-        ><i class="material-icons" aria-hidden="true">{{ placeholder }}</i></span>
-      <i v-if="compact" class="pl-swatch plb-job__sample" :style="swatch" :title="card.color" aria-hidden="true"></i>
-      <span v-if="compact && beside" class="plb-job__beside" :title="beside.text"
-        ><i class="material-icons" aria-hidden="true">{{ beside.icon }}</i><span class="pl-sr">{{ beside.text }}</span></span>
-      <div class="plb-job__about">
-      <p class="plb-job__file" :title="card.sliced ? 'Sliced file: ' + card.counts : card.counts"
-        ><i v-if="card.sliced" class="material-icons" aria-hidden="true">layers</i><span>{{ card.file }}</span><b v-if="card.copies" class="plb-job__copies">{{ card.copies }}</b></p>
-      <p v-if="compact && card.ended" class="plb-job__what" :title="card.ended"><span>{{ card.ended }}</span></p>
-      <p v-else class="plb-job__what" :title="compact ? [card.printer, card.material, card.color, ...card.figures].join(' · ') : null">
-        <span class="plb-job__printer">{{ card.printer }}</span>
-        <span class="plb-job__material">{{ card.material }}</span>
-        <span class="plb-job__color"><i class="pl-swatch" :style="swatch" aria-hidden="true"></i><span>{{ card.color }}</span></span>
-      </p>
-      <p v-if="card.figures.length" class="plb-job__figures" :class="{ 'is-priced': card.price }">
-        <span v-for="figure in card.figures" :key="figure">{{ figure }}</span>
-      </p>
-      </div>
-      <ul v-if="marks.length" class="plb-job__marks">
-        <li v-for="mark in marks" :key="mark.icon" :class="['plb-mark', 'plb-mark--' + tone(mark), { 'plb-mark--late': mark.late }]"
-            :title="hint(mark)">
-          <i class="material-icons" aria-hidden="true">{{ mark.icon }}</i>
-          <span v-if="mark.means" class="pl-sr">{{ mark.means + " " }}</span><span>{{ told(mark) }}</span>
-          <button v-if="mark.more.length && !compact" type="button" class="plb-mark__more"
-                  :aria-expanded="String(unfolded === mark.icon)"
-                  :aria-label="mark.more.length + ' more: ' + mark.more.join('; ')" @click="unfold(mark)"
-            >{{ unfolded === mark.icon ? "less" : "+" + mark.more.length }}</button>
-        </li>
-      </ul>
-      <p v-for="note in card.notes" :key="note.icon" class="plb-job__note" :title="note.who + ': ' + note.text">
-        <i class="material-icons" aria-hidden="true">{{ note.icon }}</i
-        ><span class="pl-sr">{{ note.who }}: </span><span>{{ note.text.slice(0, 200) }}</span>
-      </p>
-      <p v-if="waiting" class="plb-job__held" role="status">
-        <i class="material-icons" aria-hidden="true">arrow_forward</i><span>Now: {{ waiting }}</span>
-      </p>
-      <card-upload v-if="uploads.of(card.id)" :id="card.id" :uploads="uploads" />
-      <footer class="plb-job__actions">
-        <button v-if="next && !waiting" type="button" class="plb-act plb-act--next"
-                :aria-label="nextLabel + ', job ' + card.id" :title="compact ? nextLabel : null"
-                @click="$emit('act', next.verb)"
-          ><i v-if="compact" class="material-icons" aria-hidden="true">{{ next.icon }}</i
-          ><template v-else>{{ nextLabel }}</template></button>
-        <span v-else-if="column.waits && !waiting" class="plb-job__waits">{{ column.waits }}</span>
-        <span class="plb-job__tools">
-        <button type="button" class="plb-act plb-act--file" :class="{ 'plb-act--icon': !compact && next?.priced }"
-                :title="'Open file: ' + card.name" :aria-label="'Open file of job ' + card.id" @click="$emit('file')"
-          ><i v-if="compact || next?.priced" class="material-icons" aria-hidden="true">launch</i
-          ><template v-else>Open file</template></button>
-        <button type="button" class="plb-act plb-act--icon" aria-haspopup="menu" title="More actions"
-                :aria-label="'More actions for job ' + card.id" @click="$emit('menu', $event.currentTarget)"
-          ><i class="material-icons" aria-hidden="true">more_horiz</i></button>
-        </span>
-      </footer>
-    </article>
-  `,
-};
 
 export default {
-  components: { BoardCard },
+  components: { BoardCard, BoardColumn },
   props: { columns: Array, cards: Array, totals: Object, zone: String },
-  emits: ["verb", "file", "upload"],
+  emits: ["verb", "file", "upload", "more"],
   setup(props, { emit }) {
-    const jobs = shallowReactive(new Map(props.cards.map((card) => [card.id, markRaw(card)])));
+    const jobs = shallowReactive(new Map(props.cards.map((entry) => [entry.card.id, kept(entry)])));
     const uploads = markRaw(
       new CardUploads((id, staged) => emit("upload", { id, version: jobs.get(id)?.version ?? 0, staged })),
     );
@@ -247,8 +110,8 @@ export default {
     this.dropOn = null;
     this.flights = new Set();
     const stored = readSeen();
-    const uploaded = this.cardsOf(this.columns[0]).map((card) => card.id);
-    this.seen = new Set(stored ? uploaded.filter((id) => stored.has(id)) : uploaded);
+    this.isFirstLook = !stored;
+    this.seen = stored ?? new Set(this.cardsOf(this.columns[0]).map((card) => card.id));
     this.clock = new Intl.DateTimeFormat("en-GB", {
       timeZone: this.zone, weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit",
     });
@@ -288,10 +151,7 @@ export default {
     byStatus() {
       const lists = Object.fromEntries(this.columns.map((column) => [column.status, []]));
       for (const card of this.jobs.values()) lists[card.status]?.push(card);
-      for (const column of this.columns) {
-        const sign = column.done ? -1 : 1;
-        lists[column.status].sort((a, b) => sign * (Date.parse(a.since) - Date.parse(b.since) || a.id - b.id));
-      }
+      for (const list of Object.values(lists)) list.sort(inOrder);
       return lists;
     },
     freshCount() {
@@ -306,16 +166,28 @@ export default {
   },
   methods: {
     // Called by the server.
-    upsert(changed, counts, gone) {
+    upsert(entries, counts, gone) {
       this.counts = counts;
-      for (const id of gone) this.jobs.delete(id);
-      const due = changed.filter((card) => this.isNewer(card) && !this.holdBack(card));
+      for (const id of gone) this.remove(id);
+      const due = entries.map(kept).filter((card) => this.isNewer(card) && !this.holdBack(card));
       if (due.length) this.apply(due);
     },
-
-    replace(all, counts) {
-      const present = new Set(all.map((card) => card.id));
-      this.upsert(all, counts, [...this.jobs.keys()].filter((id) => !present.has(id)));
+    // The next ones of a column: they were there before, so nothing moves and nobody is told.
+    append(status, entries, counts) {
+      this.counts = counts;
+      for (const card of entries.map(kept)) {
+        if (!this.isNewer(card)) continue;
+        if (this.isFirstLook) this.seen.add(card.id);
+        this.jobs.set(card.id, card);
+      }
+    },
+    replace(entries, counts) {
+      const present = new Set(entries.map(({ card }) => card.id));
+      this.upsert(entries, counts, [...this.jobs.keys()].filter((id) => !present.has(id)));
+    },
+    remove(id) {
+      this.jobs.delete(id);
+      this.held.delete(id);
     },
     isNewer(card) {
       const known = this.held.get(card.id) ?? this.jobs.get(card.id);
@@ -325,7 +197,7 @@ export default {
     holdBack(card) {
       const shown = this.jobs.get(card.id);
       if (this.hovered !== card.id || !shown || shown.status === card.status) return false;
-      this.held.set(card.id, markRaw(card));
+      this.held.set(card.id, card);
       return true;
     },
     release(id) {
@@ -338,7 +210,7 @@ export default {
       const flights = changed.map((card) => this.departure(card));
       for (const card of changed) {
         if (card.status !== this.columns[0].status) this.seen.delete(card.id);
-        this.jobs.set(card.id, markRaw(card));
+        this.jobs.set(card.id, card);
       }
       this.announce(changed);
       await nextTick();
@@ -403,8 +275,13 @@ export default {
     },
     showFresh() {
       const card = this.byStatus[this.columns[0].status].find((other) => !this.seen.has(other.id));
-      const element = card && this.elementOf(card.id);
-      element?.scrollIntoView({ block: "center" });
+      if (card) this.goTo(card);
+    },
+
+    async goTo(card) {
+      await this.$refs.lists.find((list) => list.status === card.status)?.reveal(card.id);
+      const element = this.elementOf(card.id);
+      element?.scrollIntoView({ block: "nearest" });
       element?.querySelector("a")?.focus({ preventScroll: true });
     },
 
@@ -646,18 +523,16 @@ export default {
             <button v-if="column.status === columns[0].status && freshCount" type="button" class="plb-fresh"
                     @click="showFresh">{{ freshCount }} new</button>
           </h2>
-          <ol class="plb-column__cards">
-            <li v-for="card in cardsOf(column)" :key="card.id" class="plb-slot">
+          <board-column ref="lists" :status="column.status" :cards="cardsOf(column)" :count="count(column)" :compact="dense"
+                        @more="$emit('more', { status: column.status })">
+            <template #card="{ card }">
               <board-card :card="card" :column="column" :age="ageOf(card)" :exact="exactOf(card, column)"
                           :tomorrow="tomorrow" :fresh="isFresh(card)" :waiting="waitingFor(card)" :compact="dense" :now="now"
                           @enter="enter(card, $event)" @leave="leave(card)" @look="look(card.id)"
                           @act="act(card, $event)" @file="$emit('file', { id: card.id })" @peek="peekAt(card, $event)" @menu="openMenu(card, column, $event)" />
-            </li>
-            <li v-if="!cardsOf(column).length && !count(column)" class="plb-column__empty">{{ column.empty }}</li>
-            <li v-if="column.done && count(column) > cardsOf(column).length" class="plb-column__more">
-              The latest {{ cardsOf(column).length }} of {{ count(column) }}
-            </li>
-          </ol>
+            </template>
+            <template #empty>{{ column.empty }}</template>
+          </board-column>
         </section>
         <div class="plb-rail">
           <button type="button" class="plb-rail__density" aria-label="Compact cards" :aria-pressed="String(compact)"

@@ -42,7 +42,9 @@ _EMPTY: dict[JobStatus, str] = {
 }
 
 
-class Board(Element, component="board.js", dependencies=["sending.js", "board_uploads.js"]):
+class Board(
+    Element, component="board.js", dependencies=["sending.js", "board_uploads.js", "board_card.js", "board_column.js"]
+):
     """The jobs of ``query`` by status, for ``actor``: the beginning of each column, and how many there are in all.
 
     ``on_verb(job_id, verb)`` is called when somebody asks for an action on a card, ``on_undo(job_id, version)`` when

@@ -10,7 +10,6 @@ from nicegui import background_tasks
 
 from components.cards import card_json
 from pages import _frame as frame
-from printlab.errors import PrintLabError
 from printlab.offloop import off_loop
 from printlab.services import Services
 from printlab.services.board import News
@@ -77,8 +76,8 @@ class BoardFeed:
                 if not everything:
                     return await off_loop(self.index.follow, changed)
                 await off_loop(self.index.read_again)
-            except PrintLabError as problem:
-                _log.warning("board.not_read", problem=str(problem))
+            except Exception:  # noqa: BLE001  (the boards stay as they are until it works again)
+                _log.exception("board.not_read")
                 everything = True
                 await asyncio.sleep(_AGAIN_AFTER_S)
             else:

@@ -22,7 +22,7 @@ def card_of(bench: Workbench, job: JobView) -> CardView:
 
 def test_a_card_carries_what_the_student_wrote_whole(bench: Workbench) -> None:
     notes = "The flat side is the visible one.\n" + "x" * 3000
-    data = card_data(card_of(bench, bench.submit(notes=notes)), ADMIN)
+    data = card_data(card_of(bench, bench.submit(notes=notes)))
     assert [(note["who"], note["text"]) for note in data["notes"]] == [("Jane Doe", notes)]
 
 
@@ -30,13 +30,13 @@ def test_a_card_carries_the_newest_note_of_staff(bench: Workbench) -> None:
     job, other = bench.submit(), bench.submit()
     for text in ("Asked for matt white.", "Supports are fine."):
         bench.services.jobs.note(job.id, text, COLLEAGUE)
-    written = card_data(card_of(bench, job), ADMIN)["notes"]
+    written = card_data(card_of(bench, job))["notes"]
     assert [(note["who"], note["text"]) for note in written] == [("Kim Colleague", "Supports are fine.")]
-    assert card_data(card_of(bench, other), ADMIN)["notes"] == []
+    assert card_data(card_of(bench, other))["notes"] == []
 
 
 def test_a_card_without_notes_says_nothing_about_them(bench: Workbench) -> None:
-    assert card_data(card_of(bench, bench.submit()), ADMIN)["notes"] == []
+    assert card_data(card_of(bench, bench.submit()))["notes"] == []
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_card_whose_file_costs_more_says_what_was_accepted_and_what_it_is_now(
     quoted = bench.add_sliced(bench.submit(), files_made.prusa_gcode(8, "29m"))
     accepted = bench.confirm(bench.approve(quoted, weight_cg=800, time_min=29))
     job = bench.add_sliced(accepted, files_made.prusa_gcode(material="PETG"))
-    data = card_data(card_of(bench, job), ADMIN)
+    data = card_data(card_of(bench, job))
     assert data["figures"] == ["8 g", "29 min", "$0.93 accepted"]
     said = "the file costs $4.34, $0.93 was accepted; it is made of PETG, PLA was accepted"
     assert (data["marks"][0]["text"], data["next"]["label"]) == (f"Needs a new quote: {said}", "Re-quote")
@@ -96,7 +96,7 @@ def test_no_two_actions_of_staff_share_an_icon() -> None:
 
 def written_on(bench: Workbench, job: JobView) -> list[tuple[str, str]]:
     """The marks and notes of the job's card: tone or author, and text."""
-    data = card_data(card_of(bench, job), ADMIN)
+    data = card_data(card_of(bench, job))
     return [(mark["tone"], mark["text"]) for mark in data["marks"]] + [(n["who"], n["text"]) for n in data["notes"]]
 
 
@@ -112,8 +112,7 @@ def test_a_card_tells_a_withdrawn_job_from_a_rejected_one(bench: Workbench) -> N
     assert written_on(bench, cancelled) == [("quiet", "Cancelled by the student"), ("Why", "I found another way.")]
     assert written_on(bench, declined) == [("quiet", "Quote declined")]
     icons = {
-        card_data(card_of(bench, j), ADMIN)["marks"][0]["icon"]
-        for j in (cancelled, declined, bench.reject(bench.submit()))
+        card_data(card_of(bench, j))["marks"][0]["icon"] for j in (cancelled, declined, bench.reject(bench.submit()))
     }
     assert len(icons) == 3
 
@@ -127,9 +126,9 @@ def test_a_card_says_copies_in_words_before_and_after_the_quote(bench: Workbench
     job, single = bench.submit(quantity=4), bench.submit()
     quoted = bench.approve(job)
     for shown in (job, quoted):
-        assert card_data(card_of(bench, shown), ADMIN)["copies"] == "4 copies"
-    assert card_data(card_of(bench, quoted), ADMIN)["figures"] == ["38 g", "2 h 10 min", "$4.34"]
-    assert card_data(card_of(bench, single), ADMIN)["copies"] is None
+        assert card_data(card_of(bench, shown))["copies"] == "4 copies"
+    assert card_data(card_of(bench, quoted))["figures"] == ["38 g", "2 h 10 min", "$4.34"]
+    assert card_data(card_of(bench, single))["copies"] is None
 
 
 @pytest.mark.parametrize("status", JobStatus)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 from nicegui import ui
 from nicegui.testing import User
 from nicegui.testing.user_interaction import UserInteraction
@@ -66,3 +67,8 @@ def fill(user: User) -> None:
 def path_of(job: JobView) -> str:
     """The path of the private link."""
     return "/track/" + job.track_url.rsplit("/", 1)[1]
+
+
+def cards_in(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The cards that a board was sent, as its browser reads them."""
+    return [orjson.loads(orjson.dumps(entry["card"])) for entry in entries]

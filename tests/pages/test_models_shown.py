@@ -12,7 +12,8 @@ from nicegui import ui
 from nicegui.testing import User
 from sqlmodel import col, select
 
-from components.board import Board, card_data
+from components.board import Board
+from components.cards import card_data
 from components.findings import SHORT
 from components.model_viewer import ModelViewer
 from printlab.domain.analysis import AnalysisState
@@ -26,9 +27,9 @@ from printlab.models import Analysis
 from printlab.services import Services
 from printlab.services.analyses import stored
 from tests.domain.parts import box, item, of_items
-from tests.pages.acting import path_of, sign_in
+from tests.pages.acting import cards_in, path_of, sign_in
 from tests.pages.waiting import eventually, until
-from tests.workbench import ADMIN, STAFF, Workbench
+from tests.workbench import STAFF, Workbench
 
 REFUSED = "The file holds no triangles. Export the part again as a solid body."
 
@@ -246,7 +247,7 @@ async def test_after_the_hand_over_the_part_is_drawn_when_asked_for(visitor: Use
 
 def card(bench: Workbench, job: JobView) -> dict[str, Any]:
     """The card as the browser gets it."""
-    return card_data(bench.services.search.cards([job.id], STAFF).cards[0], ADMIN)
+    return card_data(bench.services.search.cards([job.id], STAFF).cards[0])
 
 
 def words(data: dict[str, Any]) -> list[tuple[str, str]]:
@@ -361,7 +362,7 @@ async def test_the_board_is_sent_the_picture_when_it_is_there(
     admin: User, bench: Workbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[dict[str, Any]] = []
-    monkeypatch.setattr(Board, "run_method", lambda _board, _method, cards, *_more: sent.extend(cards))
+    monkeypatch.setattr(Board, "run_method", lambda _board, _method, entries, *_more: sent.extend(cards_in(entries)))
     job = bench.submit()
     await admin.open("/board")
     await asyncio.to_thread(done, bench.services, job, box(40, 30, 20))

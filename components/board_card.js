@@ -1,0 +1,158 @@
+import { CardUpload } from "board_uploads";
+
+// One card of the board. What it says comes in as data and is rendered as text.
+
+export function path(rest) {
+  return (window.path_prefix ?? "") + rest;
+}
+
+// What is told at any time and is no hurry: on a compact card it is at the picture, on hover, with the notes.
+function isQuiet(mark) {
+  return mark.tone === "quiet" && !mark.due && !mark.until && !mark.late;
+}
+
+function inWords({ means, text, more }) {
+  return (means ? `${means}: ` : "") + [text, ...more].join("; ");
+}
+
+export const BoardCard = {
+  components: { CardUpload },
+  inject: ["uploads"],
+  props: {
+    card: Object, column: Object, age: String, exact: String, tomorrow: String, fresh: Boolean, waiting: String,
+    compact: Boolean, now: Number,
+  },
+  emits: ["act", "file", "menu", "enter", "leave", "look", "peek"],
+  data() {
+    return {
+      lost: null, // the address of a picture that did not come
+      unfolded: null, // the icon of the mark that is told in full
+    };
+  },
+  computed: {
+    picture() {
+      return this.card.picture && this.card.picture !== this.lost ? path(this.card.picture) : null;
+    },
+    placeholder() {
+      return this.card.pictured === "waiting" ? "hourglass_empty" : "hide_image";
+    },
+    href() {
+      return path(`/jobs/${this.card.id}`);
+    },
+    marks() {
+      const marks = this.card.marks.filter((mark) => !mark.until || this.now < Date.parse(mark.until));
+      return this.compact ? marks.filter((mark) => !isQuiet(mark)) : marks;
+    },
+    // What a compact card has no line for, as one icon at the picture: where the figures are from, and how much it is.
+    beside() {
+      const { source, figures, notes, ended } = this.card;
+      const told = [ended, source?.text];
+      const quiet = this.card.marks.filter((mark) => isQuiet(mark) && !told.includes(mark.text));
+      const lines = [...quiet.map(inWords), ...notes.map(({ who, text }) => `${who}: ${text}`)];
+      if (source) lines.unshift([source.text, ...figures].join(" · "));
+      return lines.length ? { icon: source?.icon ?? "info_outline", text: lines.join("\n") } : null;
+    },
+    swatch() {
+      return /^#[0-9a-f]{6}$/i.test(this.card.hex) ? { backgroundColor: this.card.hex } : {};
+    },
+    next() {
+      return this.card.next ?? this.column.next;
+    },
+    nextLabel() {
+      const { label, priced } = this.next;
+      return priced && this.card.price ? `${label} · ${this.card.price}` : label;
+    },
+  },
+  methods: {
+    unfold(mark) {
+      this.unfolded = this.unfolded === mark.icon ? null : mark.icon;
+    },
+    told(mark) {
+      return this.compact || this.unfolded === mark.icon ? [mark.text, ...mark.more].join("; ") : mark.text;
+    },
+    tone(mark) {
+      const soon = mark.due && !this.column.done && mark.due <= this.tomorrow;
+      return soon ? "warning" : mark.tone;
+    },
+    hint(mark) {
+      return mark.means || this.compact ? inWords(mark) : null;
+    },
+    // What has a hint lies above the link that covers the card; a click there means the card all the same.
+    open(event) {
+      if (!event.target.closest("a, button")) this.$refs.link.click();
+    },
+  },
+  template: `
+    <article class="plb-job" :class="{ 'plb-job--new': fresh, 'plb-job--held': waiting }" :data-job="card.id"
+             @pointerenter="$emit('enter', $event)" @pointerleave="$emit('leave', $event)" @focusin="$emit('look')"
+             @click="open">
+      <header class="plb-job__top">
+        <a ref="link" class="plb-job__open" :href="href" :title="compact ? card.who + ' · ' + card.file : null"
+          ><span class="plb-job__id">#{{ card.id }}</span><span class="plb-job__who">{{ card.who }}</span></a>
+        <span v-if="fresh" class="plb-job__new">New</span>
+        <b v-if="compact && card.copies" class="plb-job__copies" :title="card.copies" :aria-label="card.copies">×{{ parseInt(card.copies, 10) }}</b>
+        <time class="plb-job__age" :datetime="card.since" :title="exact">{{ age }}</time>
+      </header>
+      <button v-if="picture" type="button" class="plb-thumb" :aria-label="'Picture of job ' + card.id + (card.insides && '. ' + card.insides)"
+              @pointerenter="$emit('peek', { how: 'over', event: $event })" @pointerleave="$emit('peek', { how: 'away' })"
+              @focus="$emit('peek', { how: 'focus', event: $event })" @blur="$emit('peek', { how: 'away' })"
+              @click="$emit('peek', { how: 'click', event: $event })"
+        ><img :src="picture" alt="" width="48" height="48" loading="lazy" decoding="async" @error="lost = card.picture"></button>
+      <span v-else class="plb-thumb plb-thumb--none" :class="{ 'is-waiting': card.pictured === 'waiting' }"
+            :title="card.pictured === 'waiting' ? 'The picture is being made' : 'There is no picture'"
+        ><i class="material-icons" aria-hidden="true">{{ placeholder }}</i></span>
+      <i v-if="compact" class="pl-swatch plb-job__sample" :style="swatch" :title="card.color" aria-hidden="true"></i>
+      <span v-if="compact && beside" class="plb-job__beside" :title="beside.text"
+        ><i class="material-icons" aria-hidden="true">{{ beside.icon }}</i><span class="pl-sr">{{ beside.text }}</span></span>
+      <div class="plb-job__about">
+      <p class="plb-job__file" :title="card.sliced ? 'Sliced file: ' + card.counts : card.counts"
+        ><i v-if="card.sliced" class="material-icons" aria-hidden="true">layers</i><span>{{ card.file }}</span><b v-if="card.copies" class="plb-job__copies">{{ card.copies }}</b></p>
+      <p v-if="compact && card.ended" class="plb-job__what" :title="card.ended"><span>{{ card.ended }}</span></p>
+      <p v-else class="plb-job__what" :title="compact ? [card.printer, card.material, card.color, ...card.figures].join(' · ') : null">
+        <span class="plb-job__printer">{{ card.printer }}</span>
+        <span class="plb-job__material">{{ card.material }}</span>
+        <span class="plb-job__color"><i class="pl-swatch" :style="swatch" aria-hidden="true"></i><span>{{ card.color }}</span></span>
+      </p>
+      <p v-if="card.figures.length" class="plb-job__figures" :class="{ 'is-priced': card.price }">
+        <span v-for="figure in card.figures" :key="figure">{{ figure }}</span>
+      </p>
+      </div>
+      <ul v-if="marks.length" class="plb-job__marks">
+        <li v-for="mark in marks" :key="mark.icon" :class="['plb-mark', 'plb-mark--' + tone(mark), { 'plb-mark--late': mark.late }]"
+            :title="hint(mark)">
+          <i class="material-icons" aria-hidden="true">{{ mark.icon }}</i>
+          <span v-if="mark.means" class="pl-sr">{{ mark.means + " " }}</span><span>{{ told(mark) }}</span>
+          <button v-if="mark.more.length && !compact" type="button" class="plb-mark__more"
+                  :aria-expanded="String(unfolded === mark.icon)"
+                  :aria-label="mark.more.length + ' more: ' + mark.more.join('; ')" @click="unfold(mark)"
+            >{{ unfolded === mark.icon ? "less" : "+" + mark.more.length }}</button>
+        </li>
+      </ul>
+      <p v-for="note in card.notes" :key="note.icon" class="plb-job__note" :title="note.who + ': ' + note.text">
+        <i class="material-icons" aria-hidden="true">{{ note.icon }}</i
+        ><span class="pl-sr">{{ note.who }}: </span><span>{{ note.text.slice(0, 200) }}</span>
+      </p>
+      <p v-if="waiting" class="plb-job__held" role="status">
+        <i class="material-icons" aria-hidden="true">arrow_forward</i><span>Now: {{ waiting }}</span>
+      </p>
+      <card-upload v-if="uploads.of(card.id)" :id="card.id" :uploads="uploads" />
+      <footer class="plb-job__actions">
+        <button v-if="next && !waiting" type="button" class="plb-act plb-act--next"
+                :aria-label="nextLabel + ', job ' + card.id" :title="compact ? nextLabel : null"
+                @click="$emit('act', next.verb)"
+          ><i v-if="compact" class="material-icons" aria-hidden="true">{{ next.icon }}</i
+          ><template v-else>{{ nextLabel }}</template></button>
+        <span v-else-if="column.waits && !waiting" class="plb-job__waits">{{ column.waits }}</span>
+        <span class="plb-job__tools">
+        <button type="button" class="plb-act plb-act--file" :class="{ 'plb-act--icon': !compact && next?.priced }"
+                :title="'Open file: ' + card.name" :aria-label="'Open file of job ' + card.id" @click="$emit('file')"
+          ><i v-if="compact || next?.priced" class="material-icons" aria-hidden="true">launch</i
+          ><template v-else>Open file</template></button>
+        <button type="button" class="plb-act plb-act--icon" aria-haspopup="menu" title="More actions"
+                :aria-label="'More actions for job ' + card.id" @click="$emit('menu', $event.currentTarget)"
+          ><i class="material-icons" aria-hidden="true">more_horiz</i></button>
+        </span>
+      </footer>
+    </article>
+  `,
+};

@@ -1,0 +1,116 @@
+// The cards of a column. Only those near the window are in the page: the others are a space as high as they are.
+
+const NEAR_PX = 500;
+const CARD_PX = 128; // until the first ones are measured
+const COMPACT_PX = 54;
+const LEAST = 3; // in a column that is not to be seen
+const AHEAD = 6; // cards before the end at which the next ones are asked for
+
+export const BoardColumn = {
+  props: { status: String, cards: Array, count: Number, compact: Boolean },
+  emits: ["more"],
+  data() {
+    return { first: 0, end: LEAST, before: 0, after: 0 };
+  },
+  computed: {
+    shown() {
+      return this.cards.slice(this.first, this.end);
+    },
+  },
+  watch: {
+    cards() {
+      this.look();
+    },
+    count() {
+      this.look();
+    },
+    compact() {
+      this.heights.clear();
+      this.look();
+    },
+  },
+  created() {
+    this.heights = new Map();
+    this.asked = -1;
+  },
+  mounted() {
+    this.observer = new ResizeObserver((entries) => this.measured(entries));
+    this.observer.observe(this.$el); // also when it comes to be seen
+    window.addEventListener("scroll", this.look, { passive: true });
+    this.watchSlots();
+    this.look();
+  },
+  updated() {
+    this.watchSlots();
+  },
+  unmounted() {
+    this.observer.disconnect();
+    window.removeEventListener("scroll", this.look);
+  },
+  methods: {
+    watchSlots() {
+      for (const slot of this.$el.querySelectorAll(":scope > .plb-slot")) this.observer.observe(slot);
+    },
+    measured(entries) {
+      for (const { target } of entries) {
+        if (target === this.$el) continue;
+        if (!target.isConnected) this.observer.unobserve(target);
+        else if (target.offsetHeight) this.heights.set(Number(target.dataset.slot), target.offsetHeight);
+      }
+      this.look();
+    },
+    // Which cards are near the part of the column that can be seen, and how high those before and behind them are.
+    look() {
+      const list = this.$el;
+      if (!list) return;
+      const box = list.getBoundingClientRect();
+      const seen = Math.min(innerHeight, box.bottom) - Math.max(0, box.top);
+      const top = list.scrollTop + Math.max(0, -box.top);
+      const usual = this.usualHeight();
+      const heights = this.cards.map((card) => this.heights.get(card.id) ?? usual);
+      let first = 0;
+      let before = 0;
+      while (first < heights.length && before + heights[first] < top - NEAR_PX) before += heights[first++];
+      let end = first;
+      let reach = before;
+      while (end < heights.length && (end - first < LEAST || (seen > 0 && reach < top + seen + NEAR_PX))) reach += heights[end++];
+      const after = heights.slice(end).reduce((sum, height) => sum + height, 0);
+      Object.assign(this, { first, end, before, after });
+      this.askForMore();
+    },
+    usualHeight() {
+      if (!this.heights.size) return this.compact ? COMPACT_PX : CARD_PX;
+      let sum = 0;
+      for (const height of this.heights.values()) sum += height;
+      return sum / this.heights.size;
+    },
+    askForMore() {
+      const isNear = this.end > this.cards.length - AHEAD && this.$el.offsetParent;
+      if (!isNear || this.cards.length >= this.count || this.asked === this.cards.length) return;
+      this.asked = this.cards.length;
+      this.$emit("more");
+    },
+    // Scroll to where a card is, so that it comes into the page.
+    async reveal(id) {
+      const index = this.cards.findIndex((card) => card.id === id);
+      if (index < 0 || (index >= this.first && index < this.end)) return;
+      const usual = this.usualHeight();
+      const top = this.cards.slice(0, index).reduce((sum, card) => sum + (this.heights.get(card.id) ?? usual), 0);
+      const box = this.$el.getBoundingClientRect();
+      if (this.$el.scrollHeight > this.$el.clientHeight) this.$el.scrollTop = top;
+      else window.scrollTo(0, window.scrollY + box.top + top);
+      this.look();
+      await this.$nextTick();
+    },
+  },
+  template: `
+    <ol class="plb-column__cards" @scroll.passive="look">
+      <li v-if="before" class="plb-space" aria-hidden="true" :style="{ height: before + 'px' }"></li>
+      <li v-for="(card, i) in shown" :key="card.id" class="plb-slot" :data-slot="card.id" :aria-setsize="count" :aria-posinset="first + i + 1"
+          :class="{ 'plb-slot--first': first + i === 0, 'plb-slot--last': first + i === cards.length - 1 }"
+        ><slot name="card" :card="card"></slot></li>
+      <li v-if="after" class="plb-space" aria-hidden="true" :style="{ height: after + 'px' }"></li>
+      <li v-if="!count" class="plb-column__empty"><slot name="empty"></slot></li>
+    </ol>
+  `,
+};
