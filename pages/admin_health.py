@@ -64,9 +64,8 @@ class HealthPage:
             return
         health, figures = await off_loop(self.services.health.ready), await off_loop(self.services.health.figures)
         found = await off_loop(self.services.noticing.strays)
-        if not await frame.is_still_in(
-            self.services, self.actor
-        ):  # once more: what came meanwhile is not theirs to see
+        # Once more: what came meanwhile is not theirs to see.
+        if not await frame.is_still_in(self.services, self.actor):
             return
         self._show_checks(health, figures)
         self._show_strays(found[:MOST_STRAYS], len(found))

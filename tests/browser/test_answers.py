@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from sqlmodel import select
 from websockets.sync.client import connect
 
+from printlab.cookies import BROWSER_COOKIE
 from printlab.domain.policy import SYSTEM, ActorKind
 from printlab.models import LoginSession
 from tests.browser.lab import Lab, until
@@ -77,7 +78,8 @@ def test_a_stop_waits_for_nobody_and_leaves_nothing_half_done(start_lab: Callabl
     staging = lab.folder / "data" / "staging"
     upload = socket.create_connection(("127.0.0.1", lab.port), timeout=20)
     with closing(upload), connect(f"ws://127.0.0.1:{lab.port}/_nicegui_ws/socket.io/?EIO=4&transport=websocket"):
-        head = f"POST /upload?name=a.stl HTTP/1.1\r\nHost: 127.0.0.1:{lab.port}\r\nContent-Length: 9000000\r\n\r\n"
+        head = f"POST /upload?name=a.stl HTTP/1.1\r\nHost: 127.0.0.1:{lab.port}\r\nContent-Length: 9000000\r\n"
+        head += f"Cookie: {BROWSER_COOKIE}={lab.services.keyring.new_browser()}\r\n\r\n"
         upload.sendall(head.encode() + b"x" * 3_000_000)
         until(lambda: list(staging.iterdir()), "the upload to begin")
         lab.process.terminate()
