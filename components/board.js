@@ -1,6 +1,9 @@
 import { markRaw, nextTick, provide, shallowReactive } from "vue";
+import { BoardBar } from "board_bar";
 import { BoardCard, path } from "board_card";
 import { BoardColumn } from "board_column";
+import { KEY_LIST, VERB_KEYS, isOurs } from "board_keys";
+import { BoardRow, COLUMNS, USUAL } from "board_row";
 import { CardUploads } from "board_uploads";
 
 // The staff board: fed with the beginning of each column, with more of it as somebody scrolls there, and with single
@@ -10,15 +13,20 @@ import { CardUploads } from "board_uploads";
 const MOVE_MS = 150;
 const LOOK_MS = 400;
 const TICK_MS = 20_000;
-const MOST_SEEN = 2000;
-const SEEN_KEY = "printlab.board.seen";
-const DENSITY_KEY = "printlab.board.density";
-const COMPACT = "compact";
+const KEPT_KEY = "printlab.board";
+const NEW = "Uploaded"; // whose new jobs are lit
+const MOST_CHOSEN = 500; // as in components/board.py
+const ROW_PX = 41;
+const CARD_PX = 128; // until the first ones are measured
+const COMPACT_PX = 54;
 const PHONE = "(max-width: 759px)"; // has whole cards, as in board.css
 const PEEK_MS = 150;
 const PEEK_PX = 320;
 const REACH_MS = 300; // to get from the small picture to the large one
 const GAP_PX = 8;
+const COUNT_MS = 500;
+const TOLD_MS = 4000;
+const MANY = ["approve", "start", "complete", "hand-over", "reject"]; // what can be done with several at once
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
@@ -31,34 +39,18 @@ function ageInWords(since, now) {
   return days < 21 ? `${days} d` : `${Math.floor(days / 7)} weeks`;
 }
 
-function readSeen() {
+// How this browser shows the board: compact or not, one column at a time, which columns the table has.
+function readKept() {
   try {
-    const stored = JSON.parse(localStorage.getItem(SEEN_KEY));
-    return Array.isArray(stored) ? new Set(stored) : null;
+    return JSON.parse(localStorage.getItem(KEPT_KEY)) ?? {};
   } catch {
-    return null;
+    return {};
   }
 }
 
-function writeSeen(seen) {
+function keep(choices) {
   try {
-    localStorage.setItem(SEEN_KEY, JSON.stringify([...seen].sort((a, b) => a - b).slice(-MOST_SEEN)));
-  } catch {
-    // A full or forbidden storage costs the gold edges, nothing else.
-  }
-}
-
-function readCompact() {
-  try {
-    return localStorage.getItem(DENSITY_KEY) === COMPACT;
-  } catch {
-    return false;
-  }
-}
-
-function writeCompact(compact) {
-  try {
-    localStorage.setItem(DENSITY_KEY, compact ? COMPACT : "");
+    localStorage.setItem(KEPT_KEY, JSON.stringify({ ...readKept(), ...choices }));
   } catch {
     // A full or forbidden storage costs the choice after a reload, nothing else.
   }
@@ -74,16 +66,16 @@ function inOrder(a, b) {
 }
 
 // A card as the board keeps it: what is the same for everybody, its place in this list, and what this viewer can undo.
-function kept({ card, place, undo }) {
-  return markRaw({ ...card, place, undo });
+function kept({ card, column, place, undo }) {
+  return markRaw({ ...card, column, place, undo });
 }
 
 export default {
-  components: { BoardCard, BoardColumn },
-  props: { columns: Array, cards: Array, totals: Object, zone: String },
-  emits: ["verb", "file", "upload", "more"],
+  components: { BoardBar, BoardCard, BoardColumn, BoardRow },
+  props: { first: Object, statuses: Object, orders: Array, zone: String },
+  emits: ["verb", "file", "upload", "more", "look", "filters", "seen", "many", "all"],
   setup(props, { emit }) {
-    const jobs = shallowReactive(new Map(props.cards.map((entry) => [entry.card.id, kept(entry)])));
+    const jobs = shallowReactive(new Map(props.first.cards.map((entry) => [entry.card.id, kept(entry)])));
     const uploads = markRaw(
       new CardUploads((id, staged) => emit("upload", { id, version: jobs.get(id)?.version ?? 0, staged })),
     );
@@ -91,27 +83,38 @@ export default {
     return { jobs, uploads };
   },
   data() {
+    const { query, columns, counts, needs } = this.first;
+    const { compact = false, tabs = false, table = USUAL } = readKept();
     return {
-      counts: this.totals,
+      query,
+      columns,
+      counts,
+      needs,
+      groups: null,
       now: Date.now(),
-      current: this.columns[0].status,
-      doneOpen: false,
-      compact: readCompact(),
+      current: columns.find((column) => counts[column.key])?.key ?? columns[0].key,
+      doneWish: null, // as long as nobody opened or closed them, ended jobs show when something is looked for
+      compact,
+      tabs,
+      table,
+      picking: false,
       narrow: matchMedia(PHONE).matches,
-      seen: new Set(),
+      looked: new Set(),
       held: new Map(),
+      choosing: false,
+      chosen: new Set(),
       menu: null,
       peek: null,
+      help: false,
       announced: "",
+      told: "",
     };
   },
   created() {
     this.hovered = null;
     this.dropOn = null;
-    this.flights = new Set();
-    const stored = readSeen();
-    this.isFirstLook = !stored;
-    this.seen = stored ?? new Set(this.cardsOf(this.columns[0]).map((card) => card.id));
+    this.lastChosen = null;
+    this.wished = null;
     this.clock = new Intl.DateTimeFormat("en-GB", {
       timeZone: this.zone, weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit",
     });
@@ -120,12 +123,12 @@ export default {
     this.ticker = setInterval(() => (this.now = Date.now()), TICK_MS);
     document.addEventListener("visibilitychange", this.tick);
     document.addEventListener("pointerdown", this.closeMenuOutside, true);
-    window.addEventListener("storage", this.seenElsewhere);
     window.addEventListener("resize", this.closeMenuOnResize);
     document.addEventListener("keydown", this.peekKey, true);
+    document.addEventListener("keydown", this.key);
+    window.addEventListener("popstate", this.wentBack);
     this.$el.addEventListener("scroll", this.endPeekThatMoves, true);
     for (const [type, listener] of this.droppings()) window.addEventListener(type, listener);
-    writeSeen(this.seen);
   },
   unmounted() {
     for (const [type, listener] of this.droppings()) window.removeEventListener(type, listener);
@@ -133,29 +136,58 @@ export default {
     clearInterval(this.ticker);
     document.removeEventListener("visibilitychange", this.tick);
     document.removeEventListener("pointerdown", this.closeMenuOutside, true);
-    window.removeEventListener("storage", this.seenElsewhere);
     window.removeEventListener("resize", this.closeMenuOnResize);
     document.removeEventListener("keydown", this.peekKey, true);
+    document.removeEventListener("keydown", this.key);
+    window.removeEventListener("popstate", this.wentBack);
     clearTimeout(this.peeking);
   },
   computed: {
     dense() {
       return this.compact && !this.narrow;
     },
-    working() {
-      return this.columns.filter((column) => !column.done);
+    doneOpen() {
+      return this.doneWish ?? this.query.narrowed;
+    },
+    // What waits for nobody takes no room.
+    open() {
+      return this.query.view === "needs" ? this.columns.filter((column) => this.count(column)) : this.columns;
+    },
+    isOneAtATime() {
+      return this.tabs || this.narrow;
+    },
+    isTable() {
+      return this.query.view === "table";
+    },
+    tableColumns() {
+      return COLUMNS.filter((column) => column.fixed || this.table.includes(column.key));
+    },
+    allColumns() {
+      return COLUMNS;
+    },
+    keyList() {
+      return KEY_LIST;
     },
     finished() {
       return this.columns.filter((column) => column.done);
     },
-    byStatus() {
-      const lists = Object.fromEntries(this.columns.map((column) => [column.status, []]));
-      for (const card of this.jobs.values()) lists[card.status]?.push(card);
+    usualPx() {
+      if (this.isTable) return ROW_PX;
+      return this.dense ? COMPACT_PX : CARD_PX;
+    },
+    byColumn() {
+      const lists = Object.fromEntries(this.columns.map((column) => [column.key, []]));
+      for (const card of this.jobs.values()) lists[card.column]?.push(card);
       for (const list of Object.values(lists)) list.sort(inOrder);
       return lists;
     },
     freshCount() {
-      return this.byStatus[this.columns[0].status].filter((card) => !this.seen.has(card.id)).length;
+      let count = 0;
+      for (const card of this.jobs.values()) count += this.isFresh(card);
+      return count;
+    },
+    freshColumn() {
+      return this.query.view === "needs" ? "new" : NEW;
     },
     tomorrow() {
       return new Intl.DateTimeFormat("en-CA", { timeZone: this.zone }).format(new Date(this.now + DAY)); // ISO 8601
@@ -163,27 +195,72 @@ export default {
     doneCount() {
       return this.finished.reduce((sum, column) => sum + this.count(column), 0);
     },
+    nothing() {
+      return this.query.narrowed && this.columns.every((column) => !this.count(column));
+    },
   },
   methods: {
     // Called by the server.
-    upsert(entries, counts, gone) {
+    upsert(entries, counts, needs, gone) {
       this.counts = counts;
+      this.needs = needs;
       for (const id of gone) this.remove(id);
       const due = entries.map(kept).filter((card) => this.isNewer(card) && !this.holdBack(card));
       if (due.length) this.apply(due);
+      if (this.groups) this.countAgain();
     },
     // The next ones of a column: they were there before, so nothing moves and nobody is told.
-    append(status, entries, counts) {
+    append(key, entries, counts) {
       this.counts = counts;
-      for (const card of entries.map(kept)) {
-        if (!this.isNewer(card)) continue;
-        if (this.isFirstLook) this.seen.add(card.id);
-        this.jobs.set(card.id, card);
-      }
+      for (const card of entries.map(kept)) if (this.isNewer(card)) this.jobs.set(card.id, card);
     },
-    replace(entries, counts) {
-      const present = new Set(entries.map(({ card }) => card.id));
-      this.upsert(entries, counts, [...this.jobs.keys()].filter((id) => !present.has(id)));
+    replace({ query, columns, cards, counts, needs }) {
+      const other = query.view !== this.query.view || columns.length !== this.columns.length;
+      const narrowed = JSON.stringify(query.params) !== JSON.stringify(this.query.params);
+      Object.assign(this, { query, columns, counts, needs });
+      if (other) this.current = this.open[0]?.key ?? columns[0].key;
+      if (!narrowed) {
+        const present = new Set(cards.map(({ card }) => card.id));
+        return this.upsert(cards, counts, needs, [...this.jobs.keys()].filter((id) => !present.has(id)));
+      }
+      this.held.clear();
+      this.jobs.clear();
+      for (const card of cards.map(kept)) this.jobs.set(card.id, card);
+      for (const list of this.$refs.lists ?? []) list.begin();
+      this.showAddress();
+      if (this.groups) this.$emit("filters");
+      this.announced = `${this.found()} found`;
+    },
+    found() {
+      return this.columns.reduce((sum, column) => sum + this.count(column), 0);
+    },
+    showFilters(groups) {
+      this.groups = groups;
+    },
+    countAgain() {
+      clearTimeout(this.counting);
+      this.counting = setTimeout(() => this.$emit("filters"), COUNT_MS);
+    },
+    choose(ids) {
+      this.choosing = true;
+      this.chosen = new Set(ids);
+    },
+
+    // What is looked for stands in the address, so that it can be kept, sent to somebody, and gone back to.
+    look(params) {
+      this.wished = JSON.stringify(params);
+      this.$emit("look", { params });
+    },
+    showAddress() {
+      const search = new URLSearchParams(this.query.params).toString();
+      const address = path("/board") + (search && `?${search}`);
+      if (address === location.pathname + location.search) return;
+      const before = new URLSearchParams(location.search).get("view") ?? "board";
+      const way = before === this.query.view ? "replaceState" : "pushState"; // one step back for a view, not for a letter
+      history[way](history.state, "", address);
+    },
+    wentBack() {
+      if (location.pathname === path("/board")) this.look([...new URLSearchParams(location.search)]);
     },
     remove(id) {
       this.jobs.delete(id);
@@ -196,7 +273,7 @@ export default {
     // A card that moves away under the pointer makes the next click hit another job: it waits.
     holdBack(card) {
       const shown = this.jobs.get(card.id);
-      if (this.hovered !== card.id || !shown || shown.status === card.status) return false;
+      if (this.hovered !== card.id || !shown || shown.column === card.column) return false;
       this.held.set(card.id, card);
       return true;
     },
@@ -209,7 +286,6 @@ export default {
     async apply(changed) {
       const flights = changed.map((card) => this.departure(card));
       for (const card of changed) {
-        if (card.status !== this.columns[0].status) this.seen.delete(card.id);
         this.jobs.set(card.id, card);
       }
       this.announce(changed);
@@ -218,14 +294,13 @@ export default {
     },
     announce(changed) {
       const card = changed[changed.length - 1];
-      const column = this.columns.find((other) => other.status === card.status);
-      this.announced = `Job ${card.id}, ${card.who}: ${column?.label ?? ""}`;
+      this.announced = `Job ${card.id}, ${card.who}: ${this.statuses[card.status]?.label ?? ""}`;
     },
 
     // Motion: a copy of the card flies above the columns, because each column clips what it contains.
     departure(card) {
       const shown = this.jobs.get(card.id);
-      if (!shown || shown.status === card.status) return null;
+      if (!shown || shown.column === card.column || this.isTable) return null;
       const element = this.elementOf(card.id);
       if (!element?.offsetParent) return null;
       return { id: card.id, from: element.getBoundingClientRect(), copy: element.cloneNode(true), focus: element.contains(document.activeElement) };
@@ -255,56 +330,63 @@ export default {
     },
 
     enter(card, event) {
-      if (event.pointerType === "touch") return this.look(card.id);
+      if (event.pointerType === "touch") return this.lookAt(card.id);
       this.hovered = card.id;
       clearTimeout(this.looking);
-      this.looking = setTimeout(() => this.hovered === card.id && this.look(card.id), LOOK_MS);
+      this.looking = setTimeout(() => this.hovered === card.id && this.lookAt(card.id), LOOK_MS);
     },
     leave(card) {
       if (this.hovered === card.id) this.hovered = null;
       if (this.menu?.id !== card.id) this.release(card.id);
     },
-    look(id) {
+    // Whoever looks first takes the light off for everybody.
+    lookAt(id) {
       const card = this.jobs.get(id);
-      if (card?.status !== this.columns[0].status || this.seen.has(id)) return;
-      this.seen.add(id);
-      writeSeen(this.seen);
-    },
-    seenElsewhere(event) {
-      if (event.key === SEEN_KEY) readSeen()?.forEach((id) => this.jobs.has(id) && this.seen.add(id));
+      if (!card || !this.isFresh(card)) return;
+      this.looked.add(id);
+      this.$emit("seen", { id });
     },
     showFresh() {
-      const card = this.byStatus[this.columns[0].status].find((other) => !this.seen.has(other.id));
+      const card = this.byColumn[this.freshColumn]?.find((other) => this.isFresh(other));
       if (card) this.goTo(card);
     },
 
     async goTo(card) {
-      await this.$refs.lists.find((list) => list.status === card.status)?.reveal(card.id);
+      await this.$refs.lists.find((list) => list.column === card.column)?.reveal(card.id);
       const element = this.elementOf(card.id);
       element?.scrollIntoView({ block: "nearest" });
       element?.querySelector("a")?.focus({ preventScroll: true });
     },
 
     toggleDone() {
-      this.doneOpen = !this.doneOpen;
+      this.doneWish = !this.doneOpen;
       nextTick(() => this.doneOpen && (this.$refs.columns.scrollLeft = this.$refs.columns.scrollWidth));
     },
     toggleCompact() {
       this.compact = !this.compact;
-      writeCompact(this.compact);
+      keep({ compact: this.compact });
+    },
+    toggleTabs() {
+      this.tabs = !this.tabs;
+      keep({ tabs: this.tabs });
+    },
+    toggleColumn(key) {
+      this.table = this.table.includes(key) ? this.table.filter((other) => other !== key) : [...this.table, key];
+      keep({ table: this.table });
     },
     act(card, verb) {
       this.closeMenu();
       this.$emit("verb", { id: card.id, version: card.version, verb });
     },
-    openMenu(card, column, button) {
+    openMenu(card, button) {
       if (this.menu?.button === button) return this.closeMenu();
-      this.menu = { id: card.id, card, items: this.menuOf(card, column), takes: column.takes, button, place: {} };
+      const state = this.statuses[card.status];
+      this.menu = { id: card.id, card, items: this.menuOf(card), takes: state.takes, button, place: {} };
       nextTick(() => this.placeMenu(button));
     },
-    menuOf(card, column) {
+    menuOf(card) {
       const undo = card.undo && Date.now() <= Date.parse(card.undo.until) ? [card.undo] : [];
-      return [...undo, ...column.menu];
+      return [...undo, ...this.statuses[card.status].menu];
     },
     placeMenu(button) {
       const menu = this.$refs.menu;
@@ -374,8 +456,8 @@ export default {
       this.dropOn = card;
     },
     takeFiles(id, files) {
-      const column = this.columns.find((other) => other.status === this.jobs.get(id)?.status);
-      if (column) this.uploads.take(id, [...files], column.takes, column.closed);
+      const state = this.statuses[this.jobs.get(id)?.status];
+      if (state) this.uploads.take(id, [...files], state.takes, state.closed);
     },
     chooseFile() {
       const { id, takes } = this.menu;
@@ -461,37 +543,168 @@ export default {
       }
     },
     tabKey(event) {
-      const at = this.columns.findIndex((column) => column.status === this.current);
-      const step = { ArrowRight: at + 1, ArrowLeft: at - 1 + this.columns.length }[event.key];
+      const at = this.open.findIndex((column) => column.key === this.current);
+      const step = { ArrowRight: at + 1, ArrowLeft: at - 1 + this.open.length }[event.key];
       if (step === undefined) return;
       event.preventDefault();
-      this.current = this.columns[step % this.columns.length].status;
+      this.current = this.open[step % this.open.length].key;
       nextTick(() => this.$el.querySelector("[role=tab][aria-selected=true]")?.focus());
+    },
+
+    // ---------- by keyboard ----------
+
+    key(event) {
+      if (!isOurs(event)) return;
+      const act = this.keyActs(event)[event.key];
+      if (!act) return;
+      event.preventDefault();
+      act();
+    },
+    keyActs({ shiftKey }) {
+      const step = (by) => () => this.stepTo(by);
+      const across = (by) => () => this.stepAcross(by);
+      const acts = {
+        "/": () => this.$refs.bar.focusSearch(),
+        "?": () => (this.help = !this.help),
+        f: () => this.$refs.bar.openFilters(),
+        g: () => this.nextView(),
+        j: step(1), ArrowDown: step(1), k: step(-1), ArrowUp: step(-1),
+        ArrowRight: across(1), ArrowLeft: across(-1),
+        o: () => this.withCurrent((card) => this.$emit("file", { id: card.id })),
+        m: () => this.withCurrent((card) => this.openMenu(card, this.elementOf(card.id).querySelector("[aria-haspopup=menu]"))),
+        x: () => this.withCurrent((card) => this.pick(card, false)),
+        X: () => this.withCurrent((card) => this.pick(card, shiftKey)),
+        Escape: () => this.letGo(),
+      };
+      for (const [key, verb] of Object.entries(VERB_KEYS)) acts[key] = () => this.withCurrent((card) => this.actByKey(card, verb));
+      return acts;
+    },
+    nextView() {
+      const views = this.$refs.bar.views.map((view) => view.value);
+      this.$refs.bar.put("view", views[(views.indexOf(this.query.view) + 1) % views.length]);
+    },
+    // The job that the keyboard is on; without one, the one under the pointer.
+    currentCard() {
+      const focused = document.activeElement?.closest("[data-job]");
+      const id = focused ? Number(focused.dataset.job) : this.hovered;
+      return this.jobs.get(id) ?? null;
+    },
+    withCurrent(act) {
+      const card = this.currentCard();
+      if (card) act(card);
+      else this.stepTo(1);
+    },
+    stepTo(by) {
+      const card = this.currentCard();
+      const shown = this.shownColumns();
+      const list = this.byColumn[card?.column ?? shown.find((column) => this.byColumn[column.key].length)?.key];
+      if (!list?.length) return;
+      const at = card ? list.indexOf(card) + by : 0;
+      if (list[at]) this.goTo(list[at]);
+    },
+    stepAcross(by) {
+      const card = this.currentCard();
+      const filled = this.shownColumns().filter((column) => this.byColumn[column.key].length);
+      const at = card ? filled.findIndex((column) => column.key === card.column) + by : 0;
+      if (!filled[at]) return;
+      const row = card ? this.byColumn[card.column].indexOf(card) : 0;
+      const list = this.byColumn[filled[at].key];
+      if (this.isOneAtATime) this.current = filled[at].key;
+      nextTick(() => this.goTo(list[Math.min(row, list.length - 1)]));
+    },
+    shownColumns() {
+      return this.columns.filter((column) => !column.done || this.doneOpen || this.isOneAtATime || this.isTable);
+    },
+    actByKey(card, verb) {
+      const state = this.statuses[card.status];
+      const offered = [card.next ?? state.next, ...this.menuOf(card)].filter(Boolean);
+      if (offered.some((item) => item.verb === verb)) return this.act(card, verb);
+      const name = KEY_LIST[2].keys.find(([key]) => VERB_KEYS[key] === verb)[1];
+      this.tell(`${name}: not for job ${card.id} now, it is “${state.label}”`);
+    },
+    tell(text) {
+      this.announced = text;
+      clearTimeout(this.telling);
+      this.told = text;
+      this.telling = setTimeout(() => (this.told = ""), TOLD_MS);
+    },
+    letGo() {
+      if (this.help) this.help = false;
+      else if (this.$refs.bar.isOpen()) this.$refs.bar.close(true);
+      else this.chooseNone();
+    },
+
+    // ---------- several at once ----------
+
+    toggleChoosing() {
+      if (this.choosing) return this.chooseNone();
+      this.choosing = true;
+    },
+    chooseNone() {
+      this.choosing = false;
+      this.chosen = new Set();
+      this.lastChosen = null;
+    },
+    pick(card, toHere) {
+      this.choosing = true;
+      const chosen = new Set(this.chosen);
+      const ids = toHere ? this.between(card) : [card.id];
+      const on = toHere || !chosen.has(card.id);
+      for (const id of ids) on ? chosen.size < MOST_CHOSEN && chosen.add(id) : chosen.delete(id);
+      this.chosen = chosen;
+      this.lastChosen = card.id;
+    },
+    between(card) {
+      const list = this.byColumn[card.column];
+      const from = list.findIndex((other) => other.id === this.lastChosen);
+      if (from < 0) return [card.id];
+      const to = list.indexOf(card);
+      return list.slice(Math.min(from, to), Math.max(from, to) + 1).map((other) => other.id);
+    },
+    many(verb) {
+      this.$emit("many", { ids: [...this.chosen], verb });
+    },
+    // What can be done with any of those that are chosen, and with how many of them.
+    manyVerbs() {
+      const found = new Map();
+      for (const id of this.chosen) {
+        const card = this.jobs.get(id);
+        if (!card) continue;
+        const state = this.statuses[card.status];
+        for (const item of [card.next ?? state.next, ...state.menu]) {
+          if (!item || !MANY.includes(item.verb)) continue;
+          const known = found.get(item.verb) ?? { ...item, count: 0 };
+          known.count += 1;
+          found.set(item.verb, known);
+        }
+      }
+      return MANY.flatMap((verb) => (found.has(verb) ? [found.get(verb)] : []));
     },
 
     tick() {
       if (!document.hidden) this.now = Date.now();
     },
     cardsOf(column) {
-      return this.byStatus[column.status];
+      return this.byColumn[column.key];
     },
     count(column) {
-      return this.counts[column.status] ?? 0;
+      return this.counts[column.key] ?? 0;
     },
     isFresh(card) {
-      return card.status === this.columns[0].status && !this.seen.has(card.id);
+      return card.new && !this.looked.has(card.id);
     },
     ageOf(card) {
       return ageInWords(Date.parse(card.since), this.now);
     },
-    exactOf(card, column) {
+    exactOf(card) {
       const since = this.clock.format(new Date(card.since));
       const sent = this.clock.format(new Date(card.created));
-      return since === sent ? `Sent ${sent}` : `${column.label} since ${since}, sent ${sent}`;
+      const when = since === sent ? `Sent ${sent}` : `${this.statuses[card.status].label} since ${since}, sent ${sent}`;
+      return card.looked ? `${when}, first looked at by ${card.looked}` : when;
     },
     waitingFor(card) {
       const target = this.held.get(card.id)?.status;
-      return target && this.columns.find((column) => column.status === target)?.label;
+      return target && this.statuses[target]?.label;
     },
     jobHref(id) {
       return path(`/jobs/${id}`);
@@ -501,43 +714,76 @@ export default {
     },
   },
   template: `
-    <div class="pl-board" :class="{ 'is-compact': dense }">
-      <div class="pl-board__tabs" role="tablist" aria-label="Jobs by status" @keydown="tabKey">
-        <button v-for="column in columns" :key="column.status" type="button" role="tab" :id="'plb-tab-' + column.status"
-                class="plb-tab" :class="column.tone" :aria-selected="current === column.status"
-                :tabindex="current === column.status ? 0 : -1" :aria-controls="'plb-col-' + column.status"
-                @click="current = column.status">
+    <div class="pl-board" :class="{ 'is-compact': dense, 'is-table': isTable, 'is-tabs': tabs && !isTable, 'is-choosing': choosing }">
+      <board-bar ref="bar" :query="query" :orders="orders" :needs="needs" :groups="groups" :compact="compact" :tabs="tabs" :choosing="choosing"
+                 @look="look" @filters="$emit('filters')" @density="toggleCompact" @layout="toggleTabs" @choosing="toggleChoosing" @keys="help = !help">
+        <div v-if="isTable" class="plb-bar__filter">
+          <button type="button" class="plb-tool" :aria-expanded="String(picking)" title="Columns of the table" @click="picking = !picking">
+            <i class="material-icons" aria-hidden="true">view_week</i><span>Columns</span></button>
+          <section v-if="picking" class="plb-filters plb-filters--columns" aria-label="Columns of the table" @keydown.esc.stop="picking = false">
+            <label v-for="column in allColumns.filter((one) => !one.fixed)" :key="column.key" class="plb-choice">
+              <input type="checkbox" :checked="table.includes(column.key)" @change="toggleColumn(column.key)"><span>{{ column.label }}</span></label>
+          </section>
+        </div>
+      </board-bar>
+      <div v-if="!isTable" class="pl-board__tabs" role="tablist" aria-label="Jobs by column" @keydown="tabKey">
+        <button v-for="column in open" :key="column.key" type="button" role="tab" :id="'plb-tab-' + column.key"
+                class="plb-tab" :class="column.tone" :aria-selected="current === column.key"
+                :tabindex="current === column.key ? 0 : -1" :aria-controls="'plb-col-' + column.key"
+                @click="current = column.key">
           <i class="material-icons" aria-hidden="true">{{ column.icon }}</i>
           <span>{{ column.label }}</span><span class="plb-count">{{ count(column) }}</span>
         </button>
       </div>
-      <div ref="columns" class="pl-board__columns">
-        <section v-for="column in columns" :key="column.status" :id="'plb-col-' + column.status" class="plb-column"
-                 :class="[column.tone, { 'plb-column--done': column.done, 'is-current': current === column.status,
+      <p v-if="query.view === 'needs' && !query.narrowed && !open.length" class="plb-nothing" role="status"><b>Nothing waits for you.</b> New uploads, accepted quotes, finished prints and whatever went wrong appear here.</p>
+      <p v-if="nothing" class="plb-nothing" role="status"><b>No job matches.</b> Search looks in number, name, e-mail, file, course, notes and colour, also of jobs that ended.
+        <button type="button" class="plb-link" @click="$refs.bar.clear()">Show all jobs</button></p>
+      <div v-if="isTable" class="plb-table">
+        <div class="plb-row plb-row--head">
+          <span v-if="choosing" class="plb-pick"></span>
+          <span v-for="column in tableColumns" :key="column.key" class="plb-cell" :class="'plb-cell--' + column.key" :style="{ width: column.px + 'px' }">
+            <button v-if="column.order" type="button" :aria-pressed="String(query.order === column.order)" :title="'Sort by ' + column.label"
+                    @click="$refs.bar.put('order', column.order)">{{ column.label }}<i v-if="query.order === column.order" class="material-icons" aria-hidden="true">arrow_drop_down</i></button>
+            <template v-else>{{ column.label }}</template></span>
+        </div>
+        <section v-for="column in columns" :key="column.key" class="plb-table__part" :aria-label="column.label">
+          <h2 v-if="count(column) || column.key === 'open'" class="plb-column__head" :class="column.tone"><span class="plb-column__name">{{ column.label }}</span><span class="plb-count">{{ count(column) }}</span></h2>
+          <board-column ref="lists" :column="column.key" :cards="cardsOf(column)" :count="count(column)" :px="usualPx" @more="$emit('more', { column: column.key })">
+            <template #card="{ card }">
+              <board-row :card="card" :state="statuses[card.status]" :columns="tableColumns" :age="ageOf(card)" :exact="exactOf(card)" :fresh="isFresh(card)"
+                         :words="query.words" :now="now" :choosing="choosing" :chosen="chosen.has(card.id)" :waiting="waitingFor(card)"
+                         @enter="enter(card, $event)" @leave="leave(card)" @look="lookAt(card.id)" @choose="pick(card, $event.shiftKey)"
+                         @act="act(card, $event)" @file="$emit('file', { id: card.id })" @menu="openMenu(card, $event)" />
+            </template>
+            <template v-if="column.key === 'open'" #empty>{{ column.empty }}</template>
+          </board-column>
+        </section>
+      </div>
+      <div v-else ref="columns" class="pl-board__columns">
+        <section v-for="column in open" :key="column.key" :id="'plb-col-' + column.key" class="plb-column"
+                 :class="[column.tone, { 'plb-column--done': column.done, 'is-current': current === column.key,
                           'is-folded': column.done && !doneOpen }]" :aria-label="column.label">
           <h2 class="plb-column__head">
             <span class="pl-status-icon"><i class="material-icons" aria-hidden="true">{{ column.icon }}</i
               ><span v-if="column.ring" class="pl-ring"></span></span>
             <span class="plb-column__name">{{ column.label }}</span>
             <span class="plb-count">{{ count(column) }}</span>
-            <button v-if="column.status === columns[0].status && freshCount" type="button" class="plb-fresh"
+            <button v-if="column.key === freshColumn && freshCount" type="button" class="plb-fresh"
                     @click="showFresh">{{ freshCount }} new</button>
           </h2>
-          <board-column ref="lists" :status="column.status" :cards="cardsOf(column)" :count="count(column)" :compact="dense"
-                        @more="$emit('more', { status: column.status })">
+          <board-column ref="lists" :column="column.key" :cards="cardsOf(column)" :count="count(column)" :px="usualPx"
+                        @more="$emit('more', { column: column.key })">
             <template #card="{ card }">
-              <board-card :card="card" :column="column" :age="ageOf(card)" :exact="exactOf(card, column)"
+              <board-card :card="card" :state="statuses[card.status]" :age="ageOf(card)" :exact="exactOf(card)" :words="query.words"
                           :tomorrow="tomorrow" :fresh="isFresh(card)" :waiting="waitingFor(card)" :compact="dense" :now="now"
-                          @enter="enter(card, $event)" @leave="leave(card)" @look="look(card.id)"
-                          @act="act(card, $event)" @file="$emit('file', { id: card.id })" @peek="peekAt(card, $event)" @menu="openMenu(card, column, $event)" />
+                          :choosing="choosing" :chosen="chosen.has(card.id)" @choose="pick(card, $event.shiftKey)"
+                          @enter="enter(card, $event)" @leave="leave(card)" @look="lookAt(card.id)"
+                          @act="act(card, $event)" @file="$emit('file', { id: card.id })" @peek="peekAt(card, $event)" @menu="openMenu(card, $event)" />
             </template>
             <template #empty>{{ column.empty }}</template>
           </board-column>
         </section>
-        <div class="plb-rail">
-          <button type="button" class="plb-rail__density" aria-label="Compact cards" :aria-pressed="String(compact)"
-                  :title="compact ? 'Show whole cards' : 'Show compact cards, twelve in a column'" @click="toggleCompact"
-            ><i class="material-icons" aria-hidden="true">{{ compact ? "view_agenda" : "view_headline" }}</i></button>
+        <div v-if="finished.length" class="plb-rail">
           <button type="button" class="plb-rail__done" :aria-expanded="String(doneOpen)"
                   :title="doneOpen ? 'Hide the rejected and picked-up jobs' : 'Show the rejected and picked-up jobs'"
                   @click="toggleDone">
@@ -547,6 +793,21 @@ export default {
           </button>
         </div>
       </div>
+      <div v-if="choosing" class="plb-many" role="toolbar" aria-label="For all chosen jobs">
+        <b>{{ chosen.size }} chosen</b>
+        <button v-for="item in manyVerbs()" :key="item.verb" type="button" class="plb-tool" :class="{ 'plb-tool--danger': item.danger }" @click="many(item.verb)">
+          <i class="material-icons" aria-hidden="true">{{ item.icon }}</i><span>{{ item.label }}</span><span v-if="item.count < chosen.size" class="plb-count">{{ item.count }}</span></button>
+        <button v-if="chosen.size" type="button" class="plb-tool" @click="many('export')"><i class="material-icons" aria-hidden="true">download</i><span>Export</span></button>
+        <span class="pl-grow"></span>
+        <button type="button" class="plb-link" @click="$emit('all')">Choose all {{ found() }}</button>
+        <button type="button" class="plb-tool plb-tool--icon" aria-label="Choose none" title="Choose none (Esc)" @click="chooseNone"><i class="material-icons" aria-hidden="true">close</i></button>
+      </div>
+      <section v-if="help" class="plb-help" role="dialog" aria-label="Keyboard shortcuts" @keydown.esc.stop="help = false">
+        <header><b>Keyboard</b><button type="button" class="plb-tool plb-tool--icon" aria-label="Close" @click="help = false"><i class="material-icons" aria-hidden="true">close</i></button></header>
+        <dl v-for="part in keyList" :key="part.title"><dt>{{ part.title }}</dt>
+          <dd v-for="[key, means] in part.keys" :key="key"><span>{{ means }}</span><kbd>{{ key }}</kbd></dd></dl>
+      </section>
+      <p v-if="told" class="plb-told" aria-hidden="true">{{ told }}</p>
       <div v-if="menu" ref="menu" class="plb-menu" role="menu" :aria-label="'Job ' + menu.id" :style="menu.place" @keydown="menuKey">
         <a class="plb-menu__item" role="menuitem" tabindex="-1" :href="jobHref(menu.id)">
           <i class="material-icons" aria-hidden="true">open_in_full</i>Open job {{ menu.id }}</a>

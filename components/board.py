@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -12,165 +13,213 @@ from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
 from components import design
-from components.cards import next_step, undo_item
-from components.status import STATUS_ICONS, status_classes
-from components.upload import TAKES_NO_FILE, FileRules
-from components.verb_names import DANGEROUS, NEXT_STEP, VERB_ICONS, menu_verbs, verb_label
-from printlab.domain.board import BoardQuery, Delta, Drawn
+from components.board_columns import columns_of, statuses
+from components.board_filters import chosen, filter_groups, orders
+from components.cards import undo_item
+from components.upload import FileRules
+from printlab.domain.board import BoardQuery, Column, Delta, Drawn, Facet
 from printlab.domain.limits import MAX_INTEGER
 from printlab.domain.policy import Actor
-from printlab.domain.status import ENDED, JobStatus, Verb
+from printlab.domain.status import JobStatus, Verb
 
-Counts = Mapping[JobStatus, int]
-COLUMNS = (
-    JobStatus.UPLOADED,
-    JobStatus.PENDING,
-    JobStatus.READY_TO_PRINT,
-    JobStatus.PRINTING,
-    JobStatus.COMPLETED,
-    JobStatus.REJECTED,
-    JobStatus.PAID_PICKED_UP,
-)
-_EMPTY: dict[JobStatus, str] = {
-    JobStatus.UPLOADED: "New files from students appear here by themselves. Enter a job at the desk under “New job”.",
-    JobStatus.PENDING: "Quotes that wait for a student's answer appear here. Approve an uploaded job to send one.",
-    JobStatus.READY_TO_PRINT: "Jobs whose quote was accepted queue here for a printer.",
-    JobStatus.PRINTING: "Jobs on a printer appear here. Start one from “Ready to print”.",
-    JobStatus.COMPLETED: "Finished prints wait here until their owner collects them.",
-    JobStatus.REJECTED: "Rejected, declined and cancelled jobs appear here.",
-    JobStatus.PAID_PICKED_UP: "Jobs that were handed over appear here.",
-}
+Counts = Mapping[Column, int]
+_MOST_PARAMS = 400
+_MOST_CHOSEN = 500
+_STYLES = ("board.css", "board_bar.css", "board_table.css")
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a query shows first: of each of its columns the first cards, and how many jobs that column has in all.
+
+    ``needs`` is how many open jobs wait for staff, whatever is looked for.
+    """
+
+    query: BoardQuery
+    cards: tuple[Drawn, ...]
+    counts: Counts
+    needs: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoardActs:
+    """What the board calls. Ids and versions are as the browser reports them.
+
+    ``verb(job_id, verb)``: somebody asks for an action on a card. ``undo(job_id, version)``: they take back the move
+    that made this version. ``file(job_id)``: they open its file. ``upload(job_id, version, staged_id)``: a file that
+    was dropped on a card of this version has arrived; answers why it was not taken, or None. ``more(column)``: they
+    came to the end of what a column has here. ``look(query)``: they look for something else. ``filters()``: they want
+    to see the filters. ``seen(job_id)``: somebody looks at a new job. ``many(job_ids, verb)``: an action on several
+    jobs, ``all()``: the numbers of all jobs that are looked for, to choose them.
+    """
+
+    verb: Callable[[int, Verb], Awaitable[None]]
+    undo: Callable[[int, int], Awaitable[None]]
+    file: Callable[[int], Awaitable[None]]
+    upload: Callable[[int, int, str], Awaitable[str | None]]
+    more: Callable[[Column], Awaitable[None]]
+    look: Callable[[BoardQuery], Awaitable[None]]
+    filters: Callable[[], Awaitable[None]]
+    seen: Callable[[int], Awaitable[None]]
+    many: Callable[[tuple[int, ...], str], Awaitable[None]]
+    all: Callable[[], Awaitable[None]]
 
 
 class Board(
-    Element, component="board.js", dependencies=["sending.js", "board_uploads.js", "board_card.js", "board_column.js"]
+    Element,
+    component="board.js",
+    dependencies=[
+        "sending.js",
+        "board_uploads.js",
+        "board_card.js",
+        "board_row.js",
+        "board_column.js",
+        "board_bar.js",
+        "board_keys.js",
+    ],
 ):
-    """The jobs of ``query`` by status, for ``actor``: the beginning of each column, and how many there are in all.
-
-    ``on_verb(job_id, verb)`` is called when somebody asks for an action on a card, ``on_undo(job_id, version)`` when
-    they take back the move that made this version, ``on_file(job_id)`` when they open its file. A file that was dropped
-    on a card and has arrived goes to ``on_upload(job_id, version, staged_id)``, with the job's version on the card;
-    it answers why the file was not taken, or None. ``on_more(status)`` is called when somebody comes to the end of what
-    a column has here. The ids are as the browser reports them.
-    """
+    """The jobs that somebody looks for, as ``actor`` sees them."""
 
     def __init__(
-        self,
-        cards: Iterable[Drawn],
-        counts: Counts,
-        query: BoardQuery,
-        actor: Actor,
-        zone: str,
-        on_verb: Callable[[int, Verb], Awaitable[None]],
-        on_undo: Callable[[int, int], Awaitable[None]],
-        on_file: Callable[[int], Awaitable[None]],
-        on_upload: Callable[[int, int, str], Awaitable[str | None]],
-        on_more: Callable[[JobStatus], Awaitable[None]],
-        files: Mapping[JobStatus, FileRules],
+        self, beginning: Beginning, actor: Actor, zone: str, files: Mapping[JobStatus, FileRules], acts: BoardActs
     ) -> None:
         """``zone`` is the lab's IANA time zone, in which the browser says exact times. ``files`` says what cards of a
         status take; those of others take nothing.
         """
         super().__init__()
         self._actor = actor
+        self._acts = acts
         ui.add_head_html(f"<style>{_style()}</style>")
-        self._on_verb = on_verb
-        self._on_undo = on_undo
-        self._on_file = on_file
-        self._on_upload = on_upload
-        self._on_more = on_more
-        self._props["columns"] = [_column(status, files.get(status)) for status in COLUMNS]
-        self._query = query
-        self._props["cards"] = self._values(cards)
-        self._props["totals"] = _counts(counts)
+        self._query = beginning.query
+        self._props["statuses"] = statuses(files)
+        self._props["orders"] = orders()
+        self._props["first"] = self._beginning(beginning)
         self._props["zone"] = zone
         self.on("verb", self._asked)
         self.on("file", self._file_clicked)
         self.on("upload", self._file_arrived)
         self.on("more", self._more_wanted)
+        self.on("look", self._looked_for)
+        self.on("filters", self._filters_wanted)
+        self.on("seen", self._seen)
+        self.on("many", self._many_chosen)
+        self.on("all", self._all_wanted)
 
-    def show(self, delta: Delta, counts: Counts) -> None:
+    def show(self, delta: Delta, counts: Counts, needs: int) -> None:
         """Send what changed, and nothing else."""
-        self.run_method("upsert", self._values(delta.shown), _counts(counts), list(delta.gone))
+        self.run_method("upsert", self._values(delta.shown), _counts(counts), needs, list(delta.gone))
 
-    def append(self, status: JobStatus, cards: Iterable[Drawn], counts: Counts) -> None:
+    def append(self, column: Column, cards: Iterable[Drawn], counts: Counts) -> None:
         """Send the next cards of a column."""
-        self.run_method("append", status.value, self._values(cards), _counts(counts))
+        self.run_method("append", column.value, self._values(cards), _counts(counts))
 
-    def replace(self, cards: Iterable[Drawn], counts: Counts, query: BoardQuery) -> None:
+    def replace(self, beginning: Beginning) -> None:
         """Send the beginning of each column anew: something else is looked for, or changes may have been missed."""
-        self._query = query
-        self.run_method("replace", self._values(cards), _counts(counts))
+        self._query = beginning.query
+        self.run_method("replace", self._beginning(beginning))
+
+    def show_filters(self, query: BoardQuery, counts: Mapping[Facet, Mapping[str, int]]) -> None:
+        """Send the filters with their counts."""
+        self.run_method("showFilters", filter_groups(query, counts))
+
+    def choose(self, job_ids: Iterable[int]) -> None:
+        """Have these jobs chosen."""
+        self.run_method("choose", list(job_ids)[:_MOST_CHOSEN])
+
+    def _beginning(self, beginning: Beginning) -> dict[str, Any]:
+        return {
+            "query": chosen(beginning.query),
+            "columns": columns_of(beginning.query),
+            "cards": self._values(beginning.cards),
+            "counts": _counts(beginning.counts),
+            "needs": beginning.needs,
+        }
 
     def _values(self, cards: Iterable[Drawn]) -> list[dict[str, Any]]:
-        """What is the same for everybody was made once; the place and the way back are this viewer's own."""
+        """What is the same for everybody was made once; column, place and the way back are this viewer's own."""
+        query = self._query
         return [
             {
                 "card": orjson.Fragment(drawn.card),
-                "place": self._query.key(drawn.entry),
+                "column": query.column(drawn.entry),
+                "place": query.key(drawn.entry),
                 "undo": undo_item(drawn.last_move, self._actor),
             }
             for drawn in cards
         ]
 
+    # ---------- what the browser says: what our own script did not send is left alone ----------
+
     def _asked(self, event: GenericEventArguments) -> Awaitable[None] | None:
         try:
-            job_id, version, verb = int(event.args["id"]), int(event.args["version"]), Verb(event.args["verb"])
-        except (KeyError, TypeError, ValueError, OverflowError):
-            return None  # not sent by our own script
-        if max(job_id, version) > MAX_INTEGER:
+            job_id, version, verb = _number(event, "id"), _number(event, "version"), Verb(event.args["verb"])
+        except _NOT_OURS:
             return None
-        return self._on_undo(job_id, version) if verb is Verb.UNDO else self._on_verb(job_id, verb)
+        return self._acts.undo(job_id, version) if verb is Verb.UNDO else self._acts.verb(job_id, verb)
 
     def _file_clicked(self, event: GenericEventArguments) -> Awaitable[None] | None:
         try:
-            job_id = int(event.args["id"])
-        except (KeyError, TypeError, ValueError, OverflowError):
-            return None  # not sent by our own script
-        return self._on_file(job_id) if job_id <= MAX_INTEGER else None
+            return self._acts.file(_number(event, "id"))
+        except _NOT_OURS:
+            return None
+
+    def _seen(self, event: GenericEventArguments) -> Awaitable[None] | None:
+        try:
+            return self._acts.seen(_number(event, "id"))
+        except _NOT_OURS:
+            return None
 
     def _more_wanted(self, event: GenericEventArguments) -> Awaitable[None] | None:
         try:
-            return self._on_more(JobStatus(event.args["status"]))
-        except (KeyError, TypeError, ValueError):
-            return None  # not sent by our own script
+            wanted = event.args["column"]
+        except _NOT_OURS:
+            return None
+        column = next((column for column in self._query.columns if column.value == wanted), None)
+        return None if column is None else self._acts.more(column)
+
+    def _looked_for(self, event: GenericEventArguments) -> Awaitable[None] | None:
+        try:
+            params = [(str(name), str(value)) for name, value in event.args["params"][:_MOST_PARAMS]]
+        except _NOT_OURS:
+            return None
+        return self._acts.look(BoardQuery.of(params))
+
+    def _filters_wanted(self) -> Awaitable[None]:
+        return self._acts.filters()
+
+    def _all_wanted(self) -> Awaitable[None]:
+        return self._acts.all()
+
+    def _many_chosen(self, event: GenericEventArguments) -> Awaitable[None] | None:
+        try:
+            ids, verb = tuple(int(job_id) for job_id in event.args["ids"][:_MOST_CHOSEN]), str(event.args["verb"])
+        except _NOT_OURS:
+            return None
+        return self._acts.many(ids, verb) if ids and max(map(abs, ids)) <= MAX_INTEGER else None
 
     async def _file_arrived(self, event: GenericEventArguments) -> None:
         try:
-            job_id, version, staged_id = int(event.args["id"]), int(event.args["version"]), str(event.args["staged"])
-        except (KeyError, TypeError, ValueError, OverflowError):
-            return  # not sent by our own script
-        if max(job_id, version) <= MAX_INTEGER:
-            problem = await self._on_upload(job_id, version, staged_id)
-            self.run_method("uploadEnded", job_id, problem or "")
+            job_id, version, staged_id = _number(event, "id"), _number(event, "version"), str(event.args["staged"])
+        except _NOT_OURS:
+            return
+        problem = await self._acts.upload(job_id, version, staged_id)
+        self.run_method("uploadEnded", job_id, problem or "")
+
+
+_NOT_OURS = (KeyError, TypeError, ValueError, OverflowError)
+
+
+def _number(event: GenericEventArguments, name: str) -> int:
+    number = int(event.args[name])
+    if abs(number) > MAX_INTEGER:
+        raise ValueError(name)
+    return number
 
 
 @cache
 def _style() -> str:
-    return (design.STATIC / "board.css").read_text(encoding="utf-8")
+    return "".join((design.STATIC / name).read_text(encoding="utf-8") for name in _STYLES)
 
 
 def _counts(counts: Counts) -> dict[str, int]:
-    return {status.value: counts.get(status, 0) for status in COLUMNS}
-
-
-def _column(status: JobStatus, takes: FileRules | None) -> dict[str, Any]:
-    verb = NEXT_STEP.get(status)
-    return {
-        "status": status.value,
-        "label": status.label,
-        "icon": STATUS_ICONS[status],
-        "ring": status is JobStatus.PRINTING,
-        "tone": status_classes(status),
-        "done": status in ENDED,
-        "empty": _EMPTY[status],
-        "next": next_step(verb) if verb else None,
-        "waits": "No answer yet" if status is JobStatus.PENDING else None,
-        "menu": [_menu_item(verb) for verb in menu_verbs(status)],
-        "takes": takes and {"purpose": takes.purpose, "extensions": takes.extensions, "maxMb": takes.max_mb},
-        "closed": TAKES_NO_FILE,
-    }
-
-
-def _menu_item(verb: Verb) -> dict[str, Any]:
-    return {"verb": verb.value, "label": verb_label(verb), "icon": VERB_ICONS[verb], "danger": verb in DANGEROUS}
+    return {column.value: count for column, count in counts.items()}

@@ -1,3 +1,4 @@
+import { h } from "vue";
 import { CardUpload } from "board_uploads";
 
 // One card of the board. What it says comes in as data and is rendered as text.
@@ -15,14 +16,32 @@ function inWords({ means, text, more }) {
   return (means ? `${means}: ` : "") + [text, ...more].join("; ");
 }
 
+// A text in which what was searched for is marked.
+export function MarkedText({ text, words }) {
+  const parts = [];
+  const lower = text.toLowerCase();
+  let at = 0;
+  while (at < text.length) {
+    const hits = words.map((word) => [lower.indexOf(word, at), word.length]).filter(([start]) => start >= 0);
+    if (!hits.length || lower.length !== text.length) break;
+    const [start, length] = hits.reduce((best, hit) => (hit[0] < best[0] || (hit[0] === best[0] && hit[1] > best[1]) ? hit : best));
+    if (start > at) parts.push(text.slice(at, start));
+    parts.push(h("mark", text.slice(start, start + length)));
+    at = start + length;
+  }
+  if (at < text.length) parts.push(text.slice(at));
+  return h("span", parts);
+}
+MarkedText.props = { text: String, words: Array };
+
 export const BoardCard = {
-  components: { CardUpload },
+  components: { CardUpload, MarkedText },
   inject: ["uploads"],
   props: {
-    card: Object, column: Object, age: String, exact: String, tomorrow: String, fresh: Boolean, waiting: String,
-    compact: Boolean, now: Number,
+    card: Object, state: Object, age: String, exact: String, tomorrow: String, fresh: Boolean, waiting: String,
+    compact: Boolean, now: Number, words: Array, choosing: Boolean, chosen: Boolean,
   },
-  emits: ["act", "file", "menu", "enter", "leave", "look", "peek"],
+  emits: ["act", "file", "menu", "enter", "leave", "look", "peek", "choose"],
   data() {
     return {
       lost: null, // the address of a picture that did not come
@@ -52,11 +71,19 @@ export const BoardCard = {
       if (source) lines.unshift([source.text, ...figures].join(" · "));
       return lines.length ? { icon: source?.icon ?? "info_outline", text: lines.join("\n") } : null;
     },
+    // Where a word was found that the card does not show otherwise.
+    foundIn() {
+      const { id, who, file, printer, material, color, notes, email, course } = this.card;
+      const shown = [`#${id}`, who, file, printer, material, color, ...notes.map((note) => note.text)].join(" ").toLowerCase();
+      const missing = this.words.filter((word) => !shown.includes(word));
+      const has = (text) => text && missing.some((word) => text.toLowerCase().includes(word));
+      return [email, course].filter(has);
+    },
     swatch() {
       return /^#[0-9a-f]{6}$/i.test(this.card.hex) ? { backgroundColor: this.card.hex } : {};
     },
     next() {
-      return this.card.next ?? this.column.next;
+      return this.card.next ?? this.state.next;
     },
     nextLabel() {
       const { label, priced } = this.next;
@@ -71,7 +98,7 @@ export const BoardCard = {
       return this.compact || this.unfolded === mark.icon ? [mark.text, ...mark.more].join("; ") : mark.text;
     },
     tone(mark) {
-      const soon = mark.due && !this.column.done && mark.due <= this.tomorrow;
+      const soon = mark.due && !this.state.done && mark.due <= this.tomorrow;
       return soon ? "warning" : mark.tone;
     },
     hint(mark) {
@@ -79,16 +106,18 @@ export const BoardCard = {
     },
     // What has a hint lies above the link that covers the card; a click there means the card all the same.
     open(event) {
-      if (!event.target.closest("a, button")) this.$refs.link.click();
+      if (!event.target.closest("a, button, input, label")) this.$refs.link.click();
     },
   },
   template: `
-    <article class="plb-job" :class="{ 'plb-job--new': fresh, 'plb-job--held': waiting }" :data-job="card.id"
+    <article class="plb-job" :class="{ 'plb-job--new': fresh, 'plb-job--held': waiting, 'is-chosen': chosen }" :data-job="card.id"
              @pointerenter="$emit('enter', $event)" @pointerleave="$emit('leave', $event)" @focusin="$emit('look')"
              @click="open">
       <header class="plb-job__top">
+        <label v-if="choosing" class="plb-pick"><input type="checkbox" :checked="chosen" :aria-label="'Choose job ' + card.id"
+          @click.stop="$emit('choose', $event)"></label>
         <a ref="link" class="plb-job__open" :href="href" :title="compact ? card.who + ' · ' + card.file : null"
-          ><span class="plb-job__id">#{{ card.id }}</span><span class="plb-job__who">{{ card.who }}</span></a>
+          ><span class="plb-job__id">#{{ card.id }}</span><span class="plb-job__who"><marked-text :text="card.who" :words="words" /></span></a>
         <span v-if="fresh" class="plb-job__new">New</span>
         <b v-if="compact && card.copies" class="plb-job__copies" :title="card.copies" :aria-label="card.copies">×{{ parseInt(card.copies, 10) }}</b>
         <time class="plb-job__age" :datetime="card.since" :title="exact">{{ age }}</time>
@@ -106,12 +135,12 @@ export const BoardCard = {
         ><i class="material-icons" aria-hidden="true">{{ beside.icon }}</i><span class="pl-sr">{{ beside.text }}</span></span>
       <div class="plb-job__about">
       <p class="plb-job__file" :title="card.sliced ? 'Sliced file: ' + card.counts : card.counts"
-        ><i v-if="card.sliced" class="material-icons" aria-hidden="true">layers</i><span>{{ card.file }}</span><b v-if="card.copies" class="plb-job__copies">{{ card.copies }}</b></p>
+        ><i v-if="card.sliced" class="material-icons" aria-hidden="true">layers</i><span><marked-text :text="card.file" :words="words" /></span><b v-if="card.copies" class="plb-job__copies">{{ card.copies }}</b></p>
       <p v-if="compact && card.ended" class="plb-job__what" :title="card.ended"><span>{{ card.ended }}</span></p>
       <p v-else class="plb-job__what" :title="compact ? [card.printer, card.material, card.color, ...card.figures].join(' · ') : null">
-        <span class="plb-job__printer">{{ card.printer }}</span>
+        <span class="plb-job__printer"><marked-text :text="card.printer" :words="words" /></span>
         <span class="plb-job__material">{{ card.material }}</span>
-        <span class="plb-job__color"><i class="pl-swatch" :style="swatch" aria-hidden="true"></i><span>{{ card.color }}</span></span>
+        <span class="plb-job__color"><i class="pl-swatch" :style="swatch" aria-hidden="true"></i><span><marked-text :text="card.color" :words="words" /></span></span>
       </p>
       <p v-if="card.figures.length" class="plb-job__figures" :class="{ 'is-priced': card.price }">
         <span v-for="figure in card.figures" :key="figure">{{ figure }}</span>
@@ -130,8 +159,9 @@ export const BoardCard = {
       </ul>
       <p v-for="note in card.notes" :key="note.icon" class="plb-job__note" :title="note.who + ': ' + note.text">
         <i class="material-icons" aria-hidden="true">{{ note.icon }}</i
-        ><span class="pl-sr">{{ note.who }}: </span><span>{{ note.text.slice(0, 200) }}</span>
+        ><span class="pl-sr">{{ note.who }}: </span><span><marked-text :text="note.text.slice(0, 200)" :words="words" /></span>
       </p>
+      <p v-for="text in foundIn" :key="text" class="plb-job__note"><i class="material-icons" aria-hidden="true">search</i><span><marked-text :text="text" :words="words" /></span></p>
       <p v-if="waiting" class="plb-job__held" role="status">
         <i class="material-icons" aria-hidden="true">arrow_forward</i><span>Now: {{ waiting }}</span>
       </p>
@@ -142,7 +172,7 @@ export const BoardCard = {
                 @click="$emit('act', next.verb)"
           ><i v-if="compact" class="material-icons" aria-hidden="true">{{ next.icon }}</i
           ><template v-else>{{ nextLabel }}</template></button>
-        <span v-else-if="column.waits && !waiting" class="plb-job__waits">{{ column.waits }}</span>
+        <span v-else-if="state.waits && !waiting" class="plb-job__waits">{{ state.waits }}</span>
         <span class="plb-job__tools">
         <button type="button" class="plb-act plb-act--file" :class="{ 'plb-act--icon': !compact && next?.priced }"
                 :title="'Open file: ' + card.name" :aria-label="'Open file of job ' + card.id" @click="$emit('file')"

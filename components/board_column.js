@@ -1,13 +1,11 @@
 // The cards of a column. Only those near the window are in the page: the others are a space as high as they are.
 
 const NEAR_PX = 500;
-const CARD_PX = 128; // until the first ones are measured
-const COMPACT_PX = 54;
 const LEAST = 3; // in a column that is not to be seen
 const AHEAD = 6; // cards before the end at which the next ones are asked for
 
 export const BoardColumn = {
-  props: { status: String, cards: Array, count: Number, compact: Boolean },
+  props: { column: String, cards: Array, count: Number, px: Number },
   emits: ["more"],
   data() {
     return { first: 0, end: LEAST, before: 0, after: 0 };
@@ -24,7 +22,7 @@ export const BoardColumn = {
     count() {
       this.look();
     },
-    compact() {
+    px() {
       this.heights.clear();
       this.look();
     },
@@ -48,6 +46,12 @@ export const BoardColumn = {
     window.removeEventListener("scroll", this.look);
   },
   methods: {
+    // Something else is shown from its beginning on.
+    begin() {
+      this.asked = -1;
+      this.heights.clear();
+      this.$el.scrollTop = 0;
+    },
     watchSlots() {
       for (const slot of this.$el.querySelectorAll(":scope > .plb-slot")) this.observer.observe(slot);
     },
@@ -79,7 +83,7 @@ export const BoardColumn = {
       this.askForMore();
     },
     usualHeight() {
-      if (!this.heights.size) return this.compact ? COMPACT_PX : CARD_PX;
+      if (!this.heights.size) return this.px;
       let sum = 0;
       for (const height of this.heights.values()) sum += height;
       return sum / this.heights.size;
@@ -110,7 +114,7 @@ export const BoardColumn = {
           :class="{ 'plb-slot--first': first + i === 0, 'plb-slot--last': first + i === cards.length - 1 }"
         ><slot name="card" :card="card"></slot></li>
       <li v-if="after" class="plb-space" aria-hidden="true" :style="{ height: after + 'px' }"></li>
-      <li v-if="!count" class="plb-column__empty"><slot name="empty"></slot></li>
+      <li v-if="!count && $slots.empty" class="plb-column__empty"><slot name="empty"></slot></li>
     </ol>
   `,
 };

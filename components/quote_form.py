@@ -19,10 +19,10 @@ from components.notice import notice
 from components.revisions import what_it_is
 from components.strengths import STRENGTH_NAMES
 from printlab.domain import pricing, slicing, words
-from printlab.domain.automatic import automatic_figures
 from printlab.domain.commands import ApproveJob
 from printlab.domain.limits import MAX_COPIES
 from printlab.domain.pricing import Rates
+from printlab.domain.proposed import known_of, proposed
 from printlab.domain.remarks import Remark, remarks
 from printlab.domain.report import report_of
 from printlab.domain.slicing import Figures, Outgrown
@@ -213,27 +213,16 @@ class QuoteForm(JobForm):
 
     def _figures(self, job: JobView) -> Figures:
         """What fields show that nobody touched: the quote that was told for this file, or what the file says."""
-        revision, quote = self._file(job), job.quote
-        is_as_quoted = quote is not None and quote.covers(revision.number)
-        if quote is not None and is_as_quoted and self._one_copy is None and self._copies is None:
-            return Figures(quote.weight_cg, quote.time_min, job.material)
+        if self._chosen is None and self._one_copy is None and self._copies is None:
+            return proposed(job, self.choices.catalog)
         return self._said(job)
 
     def _said(self, job: JobView) -> Figures:
         """What the file says, for as many copies as the form has; of a model the automatic estimate."""
         revision = self._file(job)
-        if self._is_model_that_counts(job, revision):
-            copies = job.quantity if self._copies is None else self._copies
-            return automatic_figures(replace(job, quantity=copies), self.choices.catalog)
         one_copy = revision.one_copy if self._one_copy is None else self._one_copy
         copies = job.quantity if self._copies is None else self._copies
-        return slicing.figures(
-            replace(revision, one_copy=one_copy), replace(job, quantity=copies), self.choices.catalog
-        )
-
-    @staticmethod
-    def _is_model_that_counts(job: JobView, revision: RevisionView) -> bool:
-        return revision.kind is not RevisionKind.SLICED and revision.model == job.counting_file.model
+        return known_of(replace(revision, one_copy=one_copy), replace(job, quantity=copies), self.choices.catalog)
 
     def _take_figures(self) -> None:
         """Another file, or another number of copies of what it holds: what nobody typed follows."""

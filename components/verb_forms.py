@@ -25,7 +25,7 @@ from printlab.domain.remarks import remarks
 from printlab.domain.status import Verb
 from printlab.domain.views import JobView, Outcome, PaymentMethod, copies
 
-_METHODS = {
+PAYMENT_METHODS = {
     PaymentMethod.CASH: "Cash",
     PaymentMethod.CARD: "Card",
     PaymentMethod.ACCOUNT: "Account",
@@ -281,7 +281,7 @@ class HandOverForm(JobForm):
     def create(self) -> None:
         """Collected or not; method, amount, who, reference."""
         outcomes = [Option(Outcome.COLLECTED, "Collected"), Option(Outcome.DISPOSED, "Nobody came, dispose of it")]
-        methods = [Option(method.value, label) for method, label in _METHODS.items()]
+        methods = [Option(method.value, label) for method, label in PAYMENT_METHODS.items()]
         self.outcome = self.filled(Choice("How it ends", outcomes), lambda _: Outcome.COLLECTED.value)
         with ui.element("div").classes("plj-fields") as paid:
             self.method = self.filled(Choice("Paid by", methods), lambda _: PaymentMethod.CASH.value)

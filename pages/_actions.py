@@ -122,7 +122,7 @@ class Actions:
         return act
 
     async def _do(self, verb: Verb | None, command: Command) -> Refused | None:
-        return await self._done(command, self._service(verb), lambda job: done_sentence(verb, command, job), verb)
+        return await self._done(command, self.service(verb), lambda job: done_sentence(verb, command, job), verb)
 
     async def _use_file(self, command: Command) -> Refused | None:
         return await self._done(command, self._let_count, used_sentence)
@@ -167,7 +167,8 @@ class Actions:
         finally:
             self._doing[job_id] -= 1
 
-    def _service(self, verb: Verb | None) -> Service:
+    def service(self, verb: Verb | None) -> Service:
+        """What does it; no verb means editing."""
         jobs, quotes = self.services.jobs, self.services.quotes
         by_verb: dict[Verb | None, Service] = {
             None: jobs.edit,

@@ -16,6 +16,8 @@ from printlab.services.board import News
 
 _log = structlog.get_logger(__name__)
 _AGAIN_AFTER_S = 1.0
+_TURNS_S = 20.0
+"""How often it is looked whether time alone has made a job wait for staff."""
 
 Tell = Callable[[News | None], Awaitable[None]]
 """Is given what changed, or None when any job may be another."""
@@ -31,6 +33,8 @@ class BoardFeed:
         self._all_changed = False
         self._is_wanted = False
         self._is_busy = False
+        self._is_turning = False
+        self._has_turned = False
         frame.JOB_CHANGED.subscribe(self._one)
         frame.LAB_CHANGED.subscribe(self._all)  # cards show names and figures of the lab's
         frame.EVERYTHING_CHANGED.subscribe(self._all)
@@ -39,10 +43,23 @@ class BoardFeed:
         """Tell ``board`` of every change from now on. What the index is asked for afterwards misses none."""
         self._is_wanted = True
         self._boards[board] = tell
+        if not self._is_turning:
+            self._is_turning = True
+            background_tasks.create(self._turn(), name="look which jobs wait for staff by now")
 
     def forget(self, board: object) -> None:
         """Nobody looks at it any more."""
         self._boards.pop(board, None)
+
+    async def _turn(self) -> None:
+        """As long as somebody looks at a board."""
+        try:
+            while self._boards:
+                await asyncio.sleep(_TURNS_S)
+                self._has_turned = True
+                self._wake()
+        finally:
+            self._is_turning = False
 
     def _one(self, job_id: int) -> None:
         if self._is_wanted:
@@ -60,7 +77,7 @@ class BoardFeed:
 
     async def _tell_all(self) -> None:
         try:
-            while self._changed or self._all_changed:
+            while self._changed or self._all_changed or self._has_turned:
                 news = await self._read()
                 for tell in list(self._boards.values()):
                     await self._tell(tell, news)
@@ -70,7 +87,7 @@ class BoardFeed:
     async def _read(self) -> News | None:
         """What could not be read is all read a little later."""
         changed, everything = self._changed, self._all_changed
-        self._changed, self._all_changed = set(), False
+        self._changed, self._all_changed, self._has_turned = set(), False, False
         while True:
             try:
                 if not everything:

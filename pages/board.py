@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse
 from nicegui import ui
 
-from components.board import COLUMNS, Board
+from components.board import Beginning, Board, BoardActs
 from components.closed_sign import closed_strip
 from components.job_facts import job_style
 from pages import _frame as frame
 from pages._actions import Actions, file_rules
 from pages._board_feed import BoardFeed
 from pages._opening import FileOpener
-from printlab.domain.board import BoardQuery, Drawn, Window
+from pages._several import Several
+from printlab.domain.board import STATUSES, BoardQuery, Column, Drawn, View, Window
 from printlab.domain.policy import Action, Actor, require
 from printlab.domain.status import ENDED, JobStatus, Verb
 from printlab.domain.views import LabView
@@ -25,8 +28,8 @@ from printlab.services import Services
 from printlab.services.board import News
 
 _NOT_TAKEN = "Whether the file was taken is not known. Look at the job before you drop it again."
-_FIRST = 12
-"""How many cards of a column a page begins with: more than a screen shows."""
+_FIRST = {View.BOARD: 12, View.NEEDS: 12, View.TABLE: 40}
+"""How many cards or rows of a column a page begins with: more than a screen shows."""
 _MORE = 40
 
 
@@ -41,9 +44,9 @@ def register(services: Services) -> None:
             return actor
         page = BoardPage(services, feed, actor, frame.browser_of(request))
         lab = await off_loop(services.lab.view)
-        await page.look_for(BoardQuery.of(request.query_params.multi_items()))
+        beginning = await page.look_for(BoardQuery.of(request.query_params.multi_items()))
         with frame.staff_frame(services, actor, "Board", "board", flush=True):
-            page.create(lab)
+            page.create(lab, beginning)
             await page.opening.begin()
             await page.begin()
         return None
@@ -60,6 +63,9 @@ class BoardPage:
         self.browser = browser
         self.client = ui.context.client
         self.board: Board | None = None
+        self._is_reading = True
+        self._wanted: BoardQuery | None = None
+        self._said: tuple[dict[Column, int], int] | None = None
         self._missed: list[News | None] = []
         self.opening = frame.Rereading(self._read_opening)
         frame.LAB_CHANGED.subscribe(self.opening.ask)
@@ -69,65 +75,116 @@ class BoardPage:
 
     # ---------- what is looked for ----------
 
-    async def look_for(self, query: BoardQuery) -> None:
+    async def look_for(self, query: BoardQuery) -> Beginning:
         """Read the beginning of each column of ``query``."""
         index = self.feed.index
-        self.window = Window(query)
-        self.listing = await off_loop(index.listing, query)
+        self.window, self.listing = Window(query), await off_loop(index.listing, query)
         self.ended = await off_loop(index.count_ended, query)
-        self.first = [drawn for status in COLUMNS for drawn in await self._page(status, _FIRST)]
+        cards = [drawn for column in query.columns for drawn in await self._page(column, _FIRST[query.view])]
+        return Beginning(query, tuple(cards), self._counts(), index.needs())
 
-    async def _page(self, status: JobStatus, limit: int) -> list[Drawn]:
+    async def _page(self, column: Column, limit: int) -> list[Drawn]:
         """The next cards of a column, which the browser has from now on."""
         index, window = self.feed.index, self.window
-        if status in ENDED:
-            last = window.last(status)
-            page = await off_loop(index.ended, window.query, status, last and (last.since, last.id), limit)
+        if isinstance(column, JobStatus) and column in ENDED:
+            last = window.last(column)
+            page = await off_loop(index.ended, window.query, column, last and (last.since, last.id), limit)
         else:
-            page = index.page(self.listing, status, window.reach(status), limit)
-        self.window.add(status, page, is_last=len(page) < limit)
+            page = await off_loop(index.page, self.listing, column, window.reach(column), limit)
+        window.add(column, page, is_last=len(page) < limit)
         return page
 
-    def _counts(self) -> dict[JobStatus, int]:
+    def _counts(self) -> dict[Column, int]:
         """How many jobs each column has in all."""
-        return {status: self.listing.count(status) for status in COLUMNS if status not in ENDED} | dict(self.ended)
+        open_ones = (column for column in self.window.query.columns if column not in ENDED)
+        return {column: self.listing.count(column) for column in open_ones} | dict(self.ended)
 
     # ---------- layout ----------
 
-    def create(self, lab: LabView) -> None:
+    def create(self, lab: LabView, beginning: Beginning) -> None:
         """Lay out the board."""
         job_style()
         self._closed = ui.element("div").classes("pl-strip pl-strip-warning").props("role=status")
         self._show_opening(lab)
         ui.label("Board").classes("pl-sr").props("role=heading aria-level=1")
         self.actions = Actions(self.services, self.actor)
+        self.several = Several(self.services, self.actor, self.actions)
         self.opener = FileOpener(self.services, self.actor)
         settings = self.services.settings
-        self.board = Board(
-            self.first,
-            self._counts(),
-            self.window.query,
-            self.actor,
-            settings.timezone,
-            on_verb=self._ask,
-            on_undo=self._undo,
-            on_file=self.opener.open,
-            on_upload=self._take_file,
-            on_more=self._more,
-            files={status: rules for status in COLUMNS if (rules := file_rules(status, settings))},
+        files = {status: rules for status in STATUSES if (rules := file_rules(status, settings))}
+        self.board = Board(beginning, self.actor, settings.timezone, files, self._acts())
+
+    def _acts(self) -> BoardActs:
+        return BoardActs(
+            verb=self._ask,
+            undo=self._undo,
+            file=self.opener.open,
+            upload=self._take_file,
+            more=self._more,
+            look=self._look,
+            filters=self._show_filters,
+            seen=self._seen,
+            many=self._many,
+            all=self._choose_all,
         )
 
     async def begin(self) -> None:
         """The page is laid out: show what changed meanwhile."""
-        missed, self._missed = self._missed, []
-        for news in missed:
-            await self._follow(news)
+        self._is_reading = False
+        await self._catch_up()
 
-    async def _more(self, status: JobStatus) -> None:
+    async def _catch_up(self) -> None:
+        while self._missed and not self._is_reading:
+            await self._follow(self._missed.pop(0))
+        if self._wanted is not None and not self._is_reading:
+            await self._look(self._wanted)
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncGenerator[None]:
+        """What changes while the block reads is shown after it: the browser has what the window says, at any time."""
+        self._is_reading = True
+        try:
+            yield
+        finally:
+            self._is_reading = False
+        await self._catch_up()
+
+    async def _more(self, column: Column) -> None:
+        if self._is_reading or self.board is None:
+            return  # asked for once more, if there is still something to see
         with frame.shown_to_user():
-            page = await self._page(status, _MORE)
+            async with self._reading():
+                page = await self._page(column, _MORE)
+                self.board.append(column, page, self._counts())
+
+    async def _look(self, query: BoardQuery) -> None:
+        """Show something else. Of several that are wanted quickly one after the other the last one counts."""
+        self._wanted = query
+        if self._is_reading or self.board is None:
+            return
+        with frame.shown_to_user():
+            async with self._reading():
+                while (wanted := self._wanted) is not None:
+                    self._wanted = None
+                    self.board.replace(await self.look_for(wanted))
+
+    async def _show_filters(self) -> None:
+        with frame.shown_to_user():
+            query = self.window.query
+            counts = await off_loop(self.feed.index.facets, query)
             if self.board is not None:
-                self.board.append(status, page, self._counts())
+                self.board.show_filters(query, counts)
+
+    async def _seen(self, job_id: int) -> None:
+        with frame.shown_to_user():
+            await off_loop(self.services.jobs.look_at, job_id, self.actor)
+
+    async def _choose_all(self) -> None:
+        if self.board is not None:
+            self.board.choose(self.listing.all())
+
+    async def _many(self, job_ids: tuple[int, ...], verb: str) -> None:
+        await self.several.ask(job_ids, verb)
 
     async def _ask(self, job_id: int, verb: Verb) -> None:
         await self.actions.ask(job_id, verb)
@@ -165,7 +222,7 @@ class BoardPage:
     # ---------- live ----------
 
     async def _tell(self, news: News | None) -> None:
-        if self.board is None:
+        if self._is_reading:
             self._missed.append(news)
             return
         with self.client, frame.shown_to_user():
@@ -177,16 +234,25 @@ class BoardPage:
         if board is None:
             return
         if news is None:
-            await self.look_for(self.window.query)
-            board.replace(self.first, self._counts(), self.window.query)
+            await self._look(self._wanted or self.window.query)
             await self.actions.follow(None)
             await self.actions.follow_lab()
             return
-        if any(drawn.entry.status in ENDED for drawn in news.changed) or news.gone:
-            self.ended = await off_loop(self.feed.index.count_ended, self.window.query)
-        board.show(self.window.follow(news.changed, news.gone), self._counts())
+        await self._count_ended(news)
+        delta = self.window.follow(news.changed, news.gone)
+        if delta or (self._counts(), news.needs) != self._said:
+            self._said = self._counts(), news.needs
+            board.show(delta, *self._said)
         self._say_new_files(news)
         await self.actions.follow({drawn.entry.id for drawn in news.changed} | news.gone)
+
+    async def _count_ended(self, news: News) -> None:
+        """Which were before and which are now among the ended ones is only known to the database."""
+        query = self.window.query
+        if not query.is_narrowed:
+            self.ended = {status: news.counts[status] for status in ENDED}
+        elif news.gone or any(drawn.entry.status in ENDED for drawn in news.changed):
+            self.ended = await off_loop(self.feed.index.count_ended, query)
 
     def _say_new_files(self, news: News) -> None:
         """A file that came from elsewhere, the shared folder or a slicer, is told to whoever stands at the board."""

@@ -296,6 +296,8 @@ class JobView:
     outgrown: Outgrown | None = None
     opened: Opened | None = None
     automatic: Automatic | None = None
+    looked_at: datetime | None = None
+    looked_by: str | None = None
 
     @property
     def scale(self) -> float:

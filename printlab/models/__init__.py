@@ -5,6 +5,7 @@ from printlab.models.analysis import Analysis
 from printlab.models.automatic import AutomaticEstimate
 from printlab.models.base import metadata
 from printlab.models.catalog import Color, Material, Printer, PrinterProfile, RejectReason
+from printlab.models.desk import Preference, SavedView
 from printlab.models.file import SeenFile
 from printlab.models.job import Event, FileMove, Job, Payment, Quote, Revision
 from printlab.models.lab import Lab, Terms
@@ -24,11 +25,13 @@ __all__ = [
     "Material",
     "OutboxMail",
     "Payment",
+    "Preference",
     "Printer",
     "PrinterProfile",
     "Quote",
     "RejectReason",
     "Revision",
+    "SavedView",
     "SeenFile",
     "Terms",
     "TokenPurpose",

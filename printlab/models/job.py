@@ -70,6 +70,8 @@ class Job(SQLModel, table=True):
     assignee_id: int | None = Field(default=None, foreign_key="user_account.id")
     last_move_id: int | None = None
     last_opened_id: int | None = None
+    looked_at: datetime | None = None  # by the first of the staff who did, since the student sent it
+    looked_by: str | None = None
 
     walk_in: bool = False
     submission_key: str | None = Field(default=None, unique=True)

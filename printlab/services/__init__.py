@@ -32,6 +32,7 @@ from printlab.services.new_files import NewFiles
 from printlab.services.noticing import Noticing
 from printlab.services.opening import Opening
 from printlab.services.outbox import Outbox
+from printlab.services.preferences import Preferences
 from printlab.services.profiles import Profiles
 from printlab.services.quotes import Quotes
 from printlab.services.revisions import Revisions
@@ -67,6 +68,7 @@ class Services:
     opening: Opening
     catalog: CatalogService
     profiles: Profiles
+    preferences: Preferences
     estimates: Estimates
     lab: LabService
     accounts: Accounts
@@ -80,7 +82,7 @@ class Services:
 
     def board_index(self, draw: Draw) -> BoardIndex:
         """The open jobs in memory, as ``draw`` makes cards of them; a process that shows boards has one."""
-        return BoardIndex(self.database, self.views, self.catalog.view, self.settings.zone, draw)
+        return BoardIndex(self.database, self.views, self.catalog.view, self.settings.zone, self.clock, draw)
 
     def read_ahead(self) -> None:
         """Have in memory what pages ask for on the event loop; whoever publishes a change of it reads it again."""
@@ -182,6 +184,7 @@ def build_services(
         revisions=Revisions(desk, search, staging, intake, adoption, sliced_files, lambda: settings.upload_extensions),
         opening=Opening(database, settings, search, views, live, clock),
         catalog=catalog,
+        preferences=Preferences(database, clock),
         profiles=Profiles(database, staging, catalog, estimates, live, clock),
         estimates=estimates,
         lab=lab,

@@ -8,14 +8,26 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import tzinfo
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
 from weakref import WeakValueDictionary
 
 from sqlmodel import Session, col, select
 
 from printlab.db import Database
-from printlab.domain.board import BoardQuery, CountingFile, Drawn, Entry, Facet, Key, Listing, entry_of, facets
+from printlab.domain.board import (
+    BoardQuery,
+    Column,
+    CountingFile,
+    Drawn,
+    Entry,
+    Facet,
+    Key,
+    Listing,
+    entry_of,
+    facets,
+    looked_at,
+)
 from printlab.domain.slicing import figures, in_words
 from printlab.domain.status import ENDED, JobStatus
 from printlab.domain.views import STUDENTS_ORIGINS, CardView, Catalog, JobView
@@ -31,7 +43,8 @@ Draw = Callable[[CardView], bytes]
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What changed: jobs as they are now, numbers of jobs that are gone, and how many each status has in all.
+    """What changed: jobs as they are now, numbers of jobs that are gone, how many each status has in all, and how many
+    jobs wait for staff.
 
     ``with_new_file``: the jobs among them for which another file counts that was never there before and came from
     staff.
@@ -40,6 +53,7 @@ class News:
     changed: tuple[Drawn, ...]
     gone: frozenset[int]
     counts: Mapping[JobStatus, int]
+    needs: int
     with_new_file: tuple[Drawn, ...] = ()
 
 
@@ -51,16 +65,24 @@ class BoardIndex:
     """
 
     def __init__(
-        self, database: Database, views: ViewBuilder, catalog: Callable[[], Catalog], zone: tzinfo, draw: Draw
+        self,
+        database: Database,
+        views: ViewBuilder,
+        catalog: Callable[[], Catalog],
+        zone: tzinfo,
+        clock: Callable[[], datetime],
+        draw: Draw,
     ) -> None:
         self._database = database
         self._catalog = catalog
         self._views = views
         self._zone = zone
+        self._clock = clock
         self._draw = draw
         self._reading = threading.Lock()  # readings follow each other: a later one has seen more
         self._lock = threading.Lock()
         self._open: dict[int, Drawn] = {}
+        self._needs: set[int] = set()
         self._counts: Mapping[JobStatus, int] = {}
         self._listings: WeakValueDictionary[BoardQuery, Listing] = WeakValueDictionary()
         self._is_read = False
@@ -77,20 +99,32 @@ class BoardIndex:
             self._read_all()
 
     def follow(self, job_ids: Iterable[int]) -> News:
-        """Read these jobs again, and give what has become of them."""
+        """Read these jobs again, and give what has become of them; with them those that wait for staff by now, or no
+        more, only because time has passed.
+        """
         wanted = set(job_ids)
         with self._reading:
             if not self._is_read:
                 self._read_all()
-            with self._database.read() as session:
-                rows = session.exec(select(Job).where(col(Job.id).in_(wanted)).order_by(col(Job.id))).all()
-                changed, counts = tuple(self._drawn(session, rows)), jobs_by_status(session)
+            changed, counts = self._read_some(wanted) if wanted else ((), self._counts)
             gone = frozenset(wanted - {drawn.entry.id for drawn in changed})
             with self._lock:
                 with_new_file = tuple(drawn for drawn in changed if self._has_new_file(drawn))
                 self._apply(changed, gone)
+                turned = self._turned()
+                self._apply(turned, ())
                 self._counts = counts
-        return News(changed, gone, counts, with_new_file)
+                return News((*changed, *turned), gone, counts, len(self._needs), with_new_file)
+
+    def _read_some(self, job_ids: set[int]) -> tuple[tuple[Drawn, ...], Mapping[JobStatus, int]]:
+        with self._database.read() as session:
+            rows = session.exec(select(Job).where(col(Job.id).in_(job_ids)).order_by(col(Job.id))).all()
+            return tuple(self._drawn(session, rows)), jobs_by_status(session)
+
+    def _turned(self) -> tuple[Drawn, ...]:
+        now = self._clock()
+        looked = ((drawn, looked_at(drawn.entry, now)) for drawn in self._open.values())
+        return tuple(replace(drawn, entry=entry) for drawn, entry in looked if entry is not drawn.entry)
 
     def listing(self, query: BoardQuery) -> Listing:
         """The open jobs that match; it follows every change as long as somebody holds it."""
@@ -101,10 +135,10 @@ class BoardIndex:
                 listing = self._listings[query] = Listing(query, self._entries())
             return listing
 
-    def page(self, listing: Listing, status: JobStatus, after: Key | None, limit: int) -> list[Drawn]:
+    def page(self, listing: Listing, column: Column, after: Key | None, limit: int) -> list[Drawn]:
         """The next ``limit`` jobs of a column, behind what is sorted by ``after``."""
         with self._lock:
-            return [self._open[job_id] for job_id in listing.page(status, after, limit)]
+            return [self._open[job_id] for job_id in listing.page(column, after, limit)]
 
     def ended(self, query: BoardQuery, status: JobStatus, before: Position | None, limit: int) -> list[Drawn]:
         """The next ``limit`` jobs that ended like this and match, the latest first."""
@@ -121,6 +155,10 @@ class BoardIndex:
         """How many jobs each status has, the ended ones included."""
         with self._lock:
             return self._counts
+
+    def needs(self) -> int:
+        """How many jobs wait for staff."""
+        return len(self._needs)
 
     def facets(self, query: BoardQuery) -> Mapping[Facet, Mapping[str, int]]:
         """For each filter how many open jobs each of its values would show."""
@@ -153,7 +191,7 @@ class BoardIndex:
     def _drawn(self, session: Session, rows: Sequence[Job]) -> Iterator[Drawn]:
         failed = _with_failed_mail(session, rows)
         for row, card in zip(rows, self._views.cards(session, rows), strict=True):
-            entry = entry_of(card, row.search_text, self._zone, mail_failed=row.id in failed)
+            entry = entry_of(card, row.search_text, self._zone, self._clock(), mail_failed=row.id in failed)
             yield Drawn(entry, self._draw(card), card.job.last_move, _counting_file(card.job, self._catalog()))
 
     def _has_new_file(self, drawn: Drawn) -> bool:
@@ -174,6 +212,7 @@ class BoardIndex:
             self._open.pop(job_id, None)
         else:
             self._open[job_id] = drawn
+        (self._needs.add if drawn and drawn.entry.attention else self._needs.discard)(job_id)
         for listing in self._listings.values():
             listing.follow(job_id, None if drawn is None else drawn.entry)
 

@@ -110,6 +110,8 @@ class JobWork:
         self.row.status = target
         if target is not self.before.status:
             self.row.status_since = self.now
+            if target is JobStatus.UPLOADED and not self.actor.is_staff:
+                self.row.looked_at = self.row.looked_by = None  # what the student sent now, nobody has seen
         return self.record_move(verb, self._undo())
 
     def _undo(self) -> dict[str, Any]:

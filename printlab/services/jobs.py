@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from printlab.domain import words
@@ -238,6 +239,14 @@ class Jobs:
             find(unit.session, job_id)
             unit.session.add(new_event(actor, NOTE, self._desk.clock(), job_id, reason=note))
             announce(unit, self._desk.live, Changed(job_id))
+
+    def look_at(self, job_id: int, actor: Actor) -> None:
+        """Remember who of the staff looked at a new job first; the job itself does not change. Raises NotFound."""
+        with self._desk.database.write() as unit:
+            authorise(unit.session, actor, Action.VIEW_BOARD, self._desk.clock())
+            unseen = sa.update(Job).where(col(Job.id) == job_id, col(Job.looked_at).is_(None))
+            if unit.session.exec(unseen.values(looked_at=self._desk.clock(), looked_by=actor.name)).rowcount:
+                announce(unit, self._desk.live, Changed(job_id))
 
     def _withdraw(self, command: MoveJob, actor: Actor, verb: Verb) -> JobView:
         with self._desk.work(command.job_id, command.version, actor, verb) as work:

@@ -109,6 +109,13 @@ class Search:
         with self._database.read() as session:
             return jobs_by_status(session)
 
+    def several(self, job_ids: Iterable[int], actor: Actor) -> tuple[JobView, ...]:
+        """Of these jobs those that are there, by number, as of one moment."""
+        require(actor, Action.VIEW_BOARD)
+        with self._database.read() as session:
+            rows = session.exec(select(Job).where(col(Job.id).in_(job_ids)).order_by(col(Job.id))).all()
+            return self._views.jobs(session, rows)
+
     def with_history(self, job_id: int, actor: Actor) -> tuple[JobView, tuple[EventView, ...]]:
         """The job and its history, newest first, as of one moment; students do not see staff notes."""
         with self._database.read() as session:

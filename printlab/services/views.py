@@ -150,6 +150,8 @@ class ViewBuilder:
             scale_micro=job.scale_micro,
             size_is_right=job.size_is_right,
             analysis=parts.analyses.get(model_hash(parts.revisions[job_id], job.authoritative)),
+            looked_at=job.looked_at,
+            looked_by=job.looked_by,
             opened=_opened(job, parts.events.get(job.last_opened_id or 0)),
         )
 

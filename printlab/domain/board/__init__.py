@@ -1,13 +1,26 @@
 """The board as a list of facts: what is looked for, what matches, in what order, how many there are of each kind."""
 
-from printlab.domain.board.entry import Attention, Concern, Entry, attention, entry_of
+from printlab.domain.board.entry import Attention, Concern, Entry, attention, entry_of, looked_at
 from printlab.domain.board.listing import Listing, facets
-from printlab.domain.board.query import BoardQuery, Facet, Key, Order
+from printlab.domain.board.query import (
+    STATUSES,
+    UNASSIGNED,
+    BoardQuery,
+    Column,
+    Facet,
+    Key,
+    Order,
+    Rows,
+    View,
+)
 from printlab.domain.board.window import CountingFile, Delta, Drawn, Window
 
 __all__ = [
+    "STATUSES",
+    "UNASSIGNED",
     "Attention",
     "BoardQuery",
+    "Column",
     "Concern",
     "CountingFile",
     "Delta",
@@ -17,8 +30,11 @@ __all__ = [
     "Key",
     "Listing",
     "Order",
+    "Rows",
+    "View",
     "Window",
     "attention",
     "entry_of",
     "facets",
+    "looked_at",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
@@ -43,9 +43,8 @@ class Attention(StrEnum):
 class Entry:
     """``sent_on`` is the day of ``created`` in the lab's time zone. ``text`` is what the search looks in, casefolded.
 
-    ``needs_new_quote``: it cannot be started as it is.
-
-    ``time_min`` is what all copies take, as far as that is known.
+    ``needs_new_quote``: it cannot be started as it is. ``time_min`` is what all copies take, as far as that is known.
+    ``attention`` is why it waits for staff, at the moment at which it was looked at last.
     """
 
     id: int
@@ -66,17 +65,18 @@ class Entry:
     concerns: frozenset[Concern]
     text: str
     needs_new_quote: bool = False
+    attention: Attention | None = None
 
 
-def entry_of(card: CardView, text: str, zone: tzinfo, *, mail_failed: bool = False) -> Entry:
-    """The facts of a card in a lab of this time zone; ``text`` is the job's search text, ``mail_failed`` whether one of
-    its mails did not arrive.
+def entry_of(card: CardView, text: str, zone: tzinfo, now: datetime, *, mail_failed: bool = False) -> Entry:
+    """The facts of a card at ``now`` in a lab of this time zone; ``text`` is the job's search text, ``mail_failed``
+    whether one of its mails did not arrive.
     """
     job = card.job
     concerns = set(_concerns(card))
     if mail_failed and job.status not in ENDED:
         concerns.add(Concern.MAIL_FAILED)
-    return Entry(
+    entry = Entry(
         id=job.id,
         version=job.version,
         status=job.status,
@@ -96,6 +96,13 @@ def entry_of(card: CardView, text: str, zone: tzinfo, *, mail_failed: bool = Fal
         text=text,
         needs_new_quote=job.outgrown is not None and not job.outgrown.only_unsaid,
     )
+    return looked_at(entry, now)
+
+
+def looked_at(entry: Entry, now: datetime) -> Entry:
+    """The entry with what waits for staff at ``now``; the very same where that is as before."""
+    waits_for = attention(entry, now)
+    return entry if waits_for is entry.attention else replace(entry, attention=waits_for)
 
 
 def _concerns(card: CardView) -> Iterator[Concern]:
@@ -128,11 +135,14 @@ def _of_finding(finding: Finding) -> Concern:
 _CONFLICTS = frozenset({Concern.NEEDS_QUOTE, Concern.FILE_PROBLEM})
 
 
-def attention(entry: Entry, now: datetime, lapse_after: timedelta) -> Attention | None:
+LAPSES_AFTER = timedelta(days=14)
+"""A quote that nobody answered for so long waits for staff again."""
+
+
+def attention(entry: Entry, now: datetime) -> Attention | None:
     """Why the job waits for staff at ``now``; None while it waits for nobody, for its student or for a printer.
 
-    A quote has lapsed when nobody answered it for ``lapse_after``. A print is finished once the time is over that its
-    quote gave it.
+    A print is finished once the time is over that its quote gave it.
     """
     if entry.concerns & _CONFLICTS:
         return Attention.CONFLICT
@@ -142,5 +152,5 @@ def attention(entry: Entry, now: datetime, lapse_after: timedelta) -> Attention 
     if entry.status is JobStatus.PRINTING and entry.time_min is not None:
         return Attention.FINISHED if waited >= timedelta(minutes=entry.time_min) else None
     if entry.status is JobStatus.PENDING:
-        return Attention.LAPSED if waited >= lapse_after else None
+        return Attention.LAPSED if waited >= LAPSES_AFTER else None
     return {JobStatus.UPLOADED: Attention.NEW, JobStatus.READY_TO_PRINT: Attention.TO_START}.get(entry.status)

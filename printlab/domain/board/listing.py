@@ -8,15 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from printlab.domain.board.entry import Entry
-from printlab.domain.board.query import BoardQuery, Facet, Key, values_of
-from printlab.domain.status import JobStatus
+from printlab.domain.board.query import BoardQuery, Column, Facet, Key, values_of
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a job stands: its column, and what it is sorted by there."""
 
-    status: JobStatus
+    column: Column
     key: Key
 
 
@@ -26,11 +25,11 @@ class Listing:
     def __init__(self, query: BoardQuery, entries: Iterable[Entry]) -> None:
         self.query = query
         self._places: dict[int, Place] = {}
-        self._columns: dict[JobStatus, list[tuple[Key, int]]] = {status: [] for status in JobStatus}
+        self._columns: dict[Column, list[tuple[Key, int]]] = {column: [] for column in query.columns}
         for entry in entries:
-            if query.matches(entry):
-                place = self._places[entry.id] = Place(entry.status, query.key(entry))
-                self._columns[entry.status].append((place.key, entry.id))
+            if (place := self._place_of(entry)) is not None:
+                self._places[entry.id] = place
+                self._columns[place.column].append((place.key, entry.id))
         for column in self._columns.values():
             column.sort()
 
@@ -38,25 +37,34 @@ class Listing:
         """Where the job stands; None while it is not among these."""
         return self._places.get(job_id)
 
-    def count(self, status: JobStatus) -> int:
-        """How many jobs of this status there are."""
-        return len(self._columns[status])
+    def count(self, column: Column) -> int:
+        """How many jobs the column has."""
+        return len(self._columns[column])
 
-    def page(self, status: JobStatus, after: Key | None, limit: int) -> list[int]:
+    def page(self, column: Column, after: Key | None, limit: int) -> list[int]:
         """The numbers of the next ``limit`` jobs of a column, behind the one that is sorted by ``after``."""
-        column = self._columns[status]
-        start = 0 if after is None else bisect_left(column, (after, _BEHIND))
-        return [job_id for _, job_id in column[start : start + limit]]
+        jobs = self._columns[column]
+        start = 0 if after is None else bisect_left(jobs, (after, _BEHIND))
+        return [job_id for _, job_id in jobs[start : start + limit]]
+
+    def all(self) -> list[int]:
+        """The numbers of all of them, column by column."""
+        return [job_id for jobs in self._columns.values() for _, job_id in jobs]
 
     def follow(self, job_id: int, entry: Entry | None) -> None:
         """The job is as ``entry`` says now; None when the board does not show it any more."""
         before = self._places.pop(job_id, None)
         if before is not None:
-            column = self._columns[before.status]
-            del column[bisect_left(column, (before.key, job_id))]
-        if entry is not None and self.query.matches(entry):
-            place = self._places[job_id] = Place(entry.status, self.query.key(entry))
-            insort(self._columns[entry.status], (place.key, job_id))
+            jobs = self._columns[before.column]
+            del jobs[bisect_left(jobs, (before.key, job_id))]
+        place = None if entry is None else self._place_of(entry)
+        if place is not None:
+            self._places[job_id] = place
+            insort(self._columns[place.column], (place.key, job_id))
+
+    def _place_of(self, entry: Entry) -> Place | None:
+        column = self.query.column(entry) if self.query.matches(entry) else None
+        return None if column is None else Place(column, self.query.key(entry))
 
 
 _BEHIND = float("inf")
@@ -66,6 +74,8 @@ def facets(query: BoardQuery, entries: Iterable[Entry]) -> Mapping[Facet, Mappin
     """For each filter how many jobs each of its values would show, the other filters staying as they are."""
     found: dict[Facet, Counter[str]] = {facet: Counter() for facet in Facet}
     for entry in entries:
+        if query.column(entry) is None:
+            continue
         failed = query.failed(entry)
         for facet in _counted(failed):
             found[facet].update(values_of(entry, facet))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
-from printlab.domain.board.entry import Concern, Entry
+from printlab.domain.board.entry import Attention, Concern, Entry
 from printlab.domain.status import ENDED, JobStatus
 
 _MOST_VALUES = 50
@@ -21,6 +21,23 @@ Param = tuple[str, str]
 Key = tuple[float | str, ...]
 
 
+class View(StrEnum):
+    """As what the jobs are shown; the first is what a board begins with."""
+
+    BOARD = "board"  # a column for each status
+    NEEDS = "needs"  # only what waits for staff, a column for each reason
+    TABLE = "table"  # rows: what is open, and below what has ended
+
+
+class Rows(StrEnum):
+    """The one list of a table that is no status."""
+
+    OPEN = "open"
+
+
+Column = JobStatus | Attention | Rows
+
+
 class Order(StrEnum):
     """How the cards of a column follow each other."""
 
@@ -28,6 +45,9 @@ class Order(StrEnum):
     NEWEST = "newest"
     DEADLINE = "deadline"
     STUDENT = "student"
+    PRINTER = "printer"
+    MATERIAL = "material"
+    STATUS = "status"
     PRICE = "price"  # the dearest first
     NUMBER = "number"
 
@@ -43,6 +63,17 @@ class Facet(StrEnum):
     ASSIGNEE = "assignee"
     CONCERN = "concern"
 
+
+ENDED_LAST = (JobStatus.REJECTED, JobStatus.PAID_PICKED_UP)
+STATUSES = (
+    JobStatus.UPLOADED,
+    JobStatus.PENDING,
+    JobStatus.READY_TO_PRINT,
+    JobStatus.PRINTING,
+    JobStatus.COMPLETED,
+    *ENDED_LAST,
+)
+"""In the order in which a job takes them; what has ended is last."""
 
 UNASSIGNED = ""
 """What the filter calls whoever is assigned to no job."""
@@ -67,6 +98,7 @@ class BoardQuery:
     since: date | None = None
     until: date | None = None
     order: Order = Order.WAITING
+    view: View = View.BOARD
 
     @classmethod
     def of(cls, params: Iterable[Param]) -> BoardQuery:
@@ -87,7 +119,8 @@ class BoardQuery:
             concern=frozenset(_members(Concern, wanted.get("concern", ()))),
             since=_day(_one(wanted, "since")),
             until=_day(_one(wanted, "until")),
-            order=next(iter(_members(Order, wanted.get("order", ()))), Order.WAITING),
+            order=next(_members(Order, wanted.get("order", ())), Order.WAITING),
+            view=next(_members(View, wanted.get("view", ())), View.BOARD),
         )
 
     def params(self) -> list[Param]:
@@ -103,7 +136,28 @@ class BoardQuery:
     @property
     def is_narrowed(self) -> bool:
         """Whether anything is left out by it."""
-        return self != BoardQuery(order=self.order)
+        return self != BoardQuery(order=self.order, view=self.view)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The lists in which the view shows jobs, in their order."""
+        match self.view:
+            case View.BOARD:
+                return STATUSES
+            case View.NEEDS:
+                return tuple(Attention)
+            case View.TABLE:
+                return (Rows.OPEN, *ENDED_LAST)
+
+    def column(self, entry: Entry) -> Column | None:
+        """The list in which the view shows a job; None where it does not show it."""
+        match self.view:
+            case View.BOARD:
+                return entry.status
+            case View.NEEDS:
+                return entry.attention
+            case View.TABLE:
+                return entry.status if entry.status in ENDED else Rows.OPEN
 
     def failed(self, entry: Entry) -> list[Facet | None]:
         """The filters that ``entry`` does not pass; None stands for text and day, which have no counts of their own."""
@@ -115,8 +169,8 @@ class BoardQuery:
         return missing
 
     def matches(self, entry: Entry) -> bool:
-        """Whether the board shows the job."""
-        return not self.failed(entry)
+        """Whether the view shows the job."""
+        return self.column(entry) is not None and not self.failed(entry)
 
     def key(self, entry: Entry) -> Key:
         """What the entries of a column are sorted by, ascending; no two of a column have the same.
@@ -125,24 +179,26 @@ class BoardQuery:
         """
         if entry.status in ENDED:
             return -entry.since.timestamp(), -entry.id
-        waiting = entry.since.timestamp()
-        match self.order:
-            case Order.WAITING:
-                return waiting, entry.id
-            case Order.NEWEST:
-                return -entry.created.timestamp(), -entry.id
-            case Order.DEADLINE:
-                return entry.needed_by.toordinal() if entry.needed_by else _NEVER, waiting, entry.id
-            case Order.STUDENT:
-                return entry.who.casefold(), waiting, entry.id
-            case Order.PRICE:
-                return -(entry.price_cents or 0), waiting, entry.id
-            case Order.NUMBER:
-                return (entry.id,)
+        waiting = entry.since.timestamp(), entry.id
+        return (*_KEYS[self.order](entry), *waiting)
 
     def _is_of_these_days(self, entry: Entry) -> bool:
         sent = entry.sent_on
         return (self.since is None or sent >= self.since) and (self.until is None or sent <= self.until)
+
+
+_KEYS: dict[Order, Callable[[Entry], Key]] = {
+    Order.WAITING: lambda _: (),
+    Order.NEWEST: lambda entry: (-entry.created.timestamp(), -entry.id),
+    Order.DEADLINE: lambda entry: (entry.needed_by.toordinal() if entry.needed_by else _NEVER,),
+    Order.STUDENT: lambda entry: (entry.who.casefold(),),
+    Order.PRINTER: lambda entry: (entry.printer.casefold(),),
+    Order.MATERIAL: lambda entry: (entry.material.casefold(), entry.color.casefold()),
+    Order.STATUS: lambda entry: (STATUSES.index(entry.status),),
+    Order.PRICE: lambda entry: (-(entry.price_cents or 0),),
+    Order.NUMBER: lambda entry: (entry.id,),
+}
+"""What comes before how long a job has waited, and its number."""
 
 
 def values_of(entry: Entry, facet: Facet) -> frozenset[str]:
@@ -175,4 +231,4 @@ def _texts(value: str | date | frozenset[str] | None) -> list[str]:
         return sorted(map(str, value))
     if isinstance(value, date):
         return [value.isoformat()]
-    return [str(value)] if value and value is not Order.WAITING else []
+    return [str(value)] if value and value not in (Order.WAITING, View.BOARD) else []

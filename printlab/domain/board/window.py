@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from printlab.domain.board.entry import Entry
-from printlab.domain.board.query import BoardQuery, Key
-from printlab.domain.status import JobStatus
+from printlab.domain.board.query import BoardQuery, Column, Key
 from printlab.domain.views import LastMove
 
 
@@ -52,25 +51,25 @@ class Window:
     def __init__(self, query: BoardQuery) -> None:
         self.query = query
         self._sent: set[int] = set()
-        self._last: dict[JobStatus, Entry] = {}
-        self._whole: set[JobStatus] = set()
+        self._last: dict[Column, Entry] = {}
+        self._whole: set[Column] = set()
 
-    def last(self, status: JobStatus) -> Entry | None:
+    def last(self, column: Column) -> Entry | None:
         """The last card that it was sent of a column, as it was then; None while it was sent none."""
-        return self._last.get(status)
+        return self._last.get(column)
 
-    def reach(self, status: JobStatus) -> Key | None:
+    def reach(self, column: Column) -> Key | None:
         """By what that card is sorted."""
-        last = self._last.get(status)
+        last = self._last.get(column)
         return None if last is None else self.query.key(last)
 
-    def add(self, status: JobStatus, page: Sequence[Drawn], *, is_last: bool) -> None:
+    def add(self, column: Column, page: Sequence[Drawn], *, is_last: bool) -> None:
         """The browser was sent the next page of a column; behind the last one there is nothing."""
         self._sent.update(drawn.entry.id for drawn in page)
         if page:
-            self._last[status] = page[-1].entry
+            self._last[column] = page[-1].entry
         if is_last:
-            self._whole.add(status)
+            self._whole.add(column)
 
     def follow(self, changed: Iterable[Drawn], gone: Iterable[int]) -> Delta:
         """What a change means for this browser."""
@@ -86,7 +85,8 @@ class Window:
         return Delta(tuple(shown), tuple(left))
 
     def _shows(self, entry: Entry) -> bool:
-        if not self.query.matches(entry):
+        column = self.query.column(entry)
+        if column is None or not self.query.matches(entry):
             return False
-        reach = self.reach(entry.status)
-        return entry.status in self._whole or (reach is not None and self.query.key(entry) <= reach)
+        reach = self.reach(column)
+        return column in self._whole or (reach is not None and self.query.key(entry) <= reach)

@@ -1,0 +1,151 @@
+// What is looked for on the board: text, filters, order and view. It says the wish as parameters of an address; what
+// counts comes back from the server.
+
+const TYPED_MS = 120;
+const KEPT = ["order", "view"]; // stay when all filters are taken away
+const VIEWS = [
+  { value: "needs", label: "Needs you", icon: "notification_important" },
+  { value: "board", label: "Board", icon: "view_column" },
+  { value: "table", label: "Table", icon: "table_rows" },
+];
+
+export const BoardBar = {
+  props: { query: Object, orders: Array, needs: Number, groups: Array, compact: Boolean, tabs: Boolean, choosing: Boolean },
+  emits: ["look", "filters", "density", "layout", "choosing", "keys"],
+  data() {
+    return { typed: this.query.q, open: false };
+  },
+  computed: {
+    views() {
+      return VIEWS;
+    },
+    chips() {
+      return this.query.chips;
+    },
+  },
+  watch: {
+    // What somebody types on is newer than the answer to what they typed before.
+    "query.q"(text) {
+      if (document.activeElement !== this.$refs.search) this.typed = text;
+    },
+  },
+  mounted() {
+    document.addEventListener("pointerdown", this.closeOutside, true);
+  },
+  unmounted() {
+    document.removeEventListener("pointerdown", this.closeOutside, true);
+    clearTimeout(this.typing);
+  },
+  methods: {
+    focusSearch() {
+      this.$refs.search.focus();
+      this.$refs.search.select();
+    },
+    type(event) {
+      this.typed = event.target.value;
+      clearTimeout(this.typing);
+      this.typing = setTimeout(() => this.put("q", this.typed), TYPED_MS);
+    },
+    searchKey(event) {
+      if (event.key !== "Escape") return;
+      event.stopPropagation();
+      if (!this.typed) return this.$refs.search.blur();
+      this.typed = "";
+      this.put("q", "");
+    },
+    others(name) {
+      return this.query.params.filter(([other]) => other !== name);
+    },
+    put(name, value) {
+      this.$emit("look", value ? [...this.others(name), [name, value]] : this.others(name));
+    },
+    toggle(name, value, on) {
+      const rest = this.query.params.filter(([key, other]) => key !== name || other !== value);
+      this.$emit("look", on ? [...rest, [name, value]] : rest);
+    },
+    clear() {
+      this.typed = "";
+      this.$emit("look", this.query.params.filter(([name]) => KEPT.includes(name)));
+    },
+    day(name) {
+      return this.query.params.find(([other]) => other === name)?.[1] ?? "";
+    },
+    openFilters() {
+      this.open = !this.open;
+      if (this.open) this.$emit("filters");
+    },
+    isOpen() {
+      return this.open;
+    },
+    close(refocus) {
+      this.open = false;
+      if (refocus) this.$refs.filters.focus();
+    },
+    closeOutside(event) {
+      if (this.open && !this.$refs.panel?.contains(event.target) && !this.$refs.filters.contains(event.target)) this.close();
+    },
+  },
+  template: `
+    <div class="plb-bar">
+      <div class="plb-bar__row">
+        <label class="plb-search" title="Search (/)">
+          <i class="material-icons" aria-hidden="true">search</i><span class="pl-sr">Search jobs</span>
+          <input ref="search" type="search" :value="typed" placeholder="Name, number, file, course…" maxlength="200" autocomplete="off" spellcheck="false"
+                 aria-keyshortcuts="/" @input="type" @keydown="searchKey">
+          <kbd v-if="!typed" aria-hidden="true">/</kbd>
+        </label>
+        <div class="plb-seg" role="group" aria-label="View">
+          <button v-for="view in views" :key="view.value" type="button" :aria-pressed="String(query.view === view.value)"
+                  :title="view.label" @click="put('view', view.value)">
+            <i class="material-icons" aria-hidden="true">{{ view.icon }}</i><span>{{ view.label }}</span
+            ><span v-if="view.value === 'needs'" class="plb-count">{{ needs }}</span></button>
+        </div>
+        <div class="plb-bar__filter">
+          <button ref="filters" type="button" class="plb-tool" :aria-expanded="String(open)" aria-controls="plb-filters" title="Filter" @click="openFilters">
+            <i class="material-icons" aria-hidden="true">filter_list</i><span>Filter</span><b v-if="chips.length" class="plb-tool__on">{{ chips.length }}</b></button>
+          <section v-if="open" id="plb-filters" ref="panel" class="plb-filters" aria-label="Filters" @keydown.esc.stop="close(true)">
+            <header><b>Show only</b><button type="button" class="plb-link" :disabled="!query.narrowed" @click="clear">Clear all</button></header>
+            <p v-if="!groups" class="plb-filters__wait">Counting…</p>
+            <template v-else>
+              <fieldset v-for="group in groups" :key="group.name">
+                <legend>{{ group.label }}</legend>
+                <p v-if="!group.values.length" class="plb-filters__none">None among the open jobs</p>
+                <label v-for="one in group.values" :key="one.value" class="plb-choice" :class="{ 'is-none': !one.count && !one.on }">
+                  <input type="checkbox" :checked="one.on" @change="toggle(group.name, one.value, $event.target.checked)">
+                  <span>{{ one.label }}</span><span class="plb-count">{{ one.count }}</span></label>
+              </fieldset>
+              <fieldset>
+                <legend>Sent</legend>
+                <label class="plb-day"><span>from</span><input type="date" :value="day('since')" @change="put('since', $event.target.value)"></label>
+                <label class="plb-day"><span>to</span><input type="date" :value="day('until')" @change="put('until', $event.target.value)"></label>
+              </fieldset>
+            </template>
+            <p class="plb-filters__note">Counts are of open jobs.</p>
+          </section>
+        </div>
+        <label class="plb-sort" title="Sort"><i class="material-icons" aria-hidden="true">sort</i><span class="pl-sr">Sort by</span>
+          <select :value="query.order" @change="put('order', $event.target.value)">
+            <option v-for="order in orders" :key="order.value" :value="order.value">{{ order.label }}</option></select></label>
+        <span class="pl-grow"></span>
+        <slot></slot>
+        <button type="button" class="plb-tool" :aria-pressed="String(choosing)" title="Choose several jobs (x)" @click="$emit('choosing')">
+          <i class="material-icons" aria-hidden="true">checklist</i><span>Select</span></button>
+        <button v-if="query.view !== 'table'" type="button" class="plb-tool plb-tool--icon plb-tool--layout" :aria-pressed="String(tabs)" aria-label="One column at a time"
+                :title="tabs ? 'Show all columns' : 'Show one column at a time'" @click="$emit('layout')">
+          <i class="material-icons" aria-hidden="true">{{ tabs ? "view_week" : "tab" }}</i></button>
+        <button v-if="query.view !== 'table'" type="button" class="plb-tool plb-tool--icon plb-tool--density" aria-label="Compact cards" :aria-pressed="String(compact)"
+                :title="compact ? 'Show whole cards' : 'Show compact cards, twelve in a column'" @click="$emit('density')">
+          <i class="material-icons" aria-hidden="true">{{ compact ? "view_agenda" : "view_headline" }}</i></button>
+        <button type="button" class="plb-tool plb-tool--icon plb-tool--keys" aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)" @click="$emit('keys')">
+          <i class="material-icons" aria-hidden="true">keyboard</i></button>
+      </div>
+      <ul v-if="chips.length || query.q" class="plb-chips" aria-label="Shown are only">
+        <li v-if="query.q"><button type="button" class="plb-chip" @click="typed = ''; put('q', '')" :aria-label="'Do not search for ' + query.q + ' any more'">
+          “{{ query.q }}”<i class="material-icons" aria-hidden="true">close</i></button></li>
+        <li v-for="chip in chips" :key="chip.name + chip.value"><button type="button" class="plb-chip" :aria-label="'Take away the filter ' + chip.label"
+          @click="toggle(chip.name, chip.value, false)">{{ chip.label }}<i class="material-icons" aria-hidden="true">close</i></button></li>
+        <li v-if="chips.length > 1 || (chips.length && query.q)"><button type="button" class="plb-link" @click="clear">Clear all</button></li>
+      </ul>
+    </div>
+  `,
+};

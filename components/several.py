@@ -1,0 +1,166 @@
+"""One action for several jobs: what will be done, what is asked once for all, and afterwards what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from nicegui import ui
+
+from components import design
+from components.buttons import danger_button, primary_button, secondary_button
+from components.choice import Choice, Option
+from components.form_dialog import StayingDialog
+from components.job_form import short, text
+from components.notice import notice
+from components.verb_forms import PAYMENT_METHODS
+from printlab.domain.several import Answers
+from printlab.domain.status import Verb
+from printlab.domain.views import JobView, PaymentMethod, RejectReasonView
+
+_LISTED = 200
+_TITLES: dict[Verb, str] = {
+    Verb.APPROVE: "Approve {jobs} and send the quotes",
+    Verb.REJECT: "Reject {jobs}",
+    Verb.START: "Start {jobs}",
+    Verb.COMPLETE: "Complete {jobs}",
+    Verb.HAND_OVER: "Hand over {jobs}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One of the jobs: what will be done with it in a few words, or why it is left out."""
+
+    job: JobView
+    what: str
+    is_possible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one job, in a sentence."""
+
+    job_id: int
+    sentence: str
+    is_done: bool
+
+
+Run = Callable[[Answers, Callable[[Outcome], None]], Awaitable[None]]
+"""Does it for one job after the other; tells of each."""
+
+
+class SeveralDialog(StayingDialog):
+    """Asks what is the same for all, and stays open with what became of each."""
+
+    def __init__(self, verb: Verb, planned: Sequence[Planned], reasons: Sequence[RejectReasonView], run: Run) -> None:
+        self._possible = [plan for plan in planned if plan.is_possible]
+        count = len(self._possible)
+        self._title = _TITLES[verb].format(jobs=jobs_in_words(count)) if count else f"{verb.label}: none of these jobs"
+        super().__init__(self._title, "plj-dialog pls-dialog")
+        self._run = run
+        self._verb = verb
+        self._problems: list[Outcome] = []
+        self._done = 0
+        with self:
+            self._body = ui.element("div").classes(design.STACK)
+            with self._body:
+                self._ask(planned, reasons)
+
+    def _ask(self, planned: Sequence[Planned], reasons: Sequence[RejectReasonView]) -> None:
+        self._left_out([plan for plan in planned if not plan.is_possible])
+        if self._possible:
+            _listed(self._possible)
+            self._create_answers(reasons)
+        self._told = ui.label().classes(design.ERROR).props("role=alert")
+        with ui.element("div").classes("pla-dialog-actions"):
+            secondary_button("Close", self.close)
+            if self._possible:
+                make = danger_button if self._verb is Verb.REJECT else primary_button
+                self._button = make(self._title, self._go)
+
+    @staticmethod
+    def _left_out(plans: Sequence[Planned]) -> None:
+        if plans:
+            notice(f"{jobs_in_words(len(plans)).capitalize()} will be left as they are.", "warning")
+            _listed(plans)
+
+    def _create_answers(self, reasons: Sequence[RejectReasonView]) -> None:
+        if self._verb is Verb.REJECT:
+            with ui.element("div").classes("plj-reasons").props('role=group aria-label="Reasons"'):
+                self._boxes = {reason.label: ui.checkbox(reason.label) for reason in reasons if reason.active}
+            self._note = ui.textarea("In your own words").props("autogrow rows=2 maxlength=2000")
+        elif self._verb is Verb.START:
+            self._machine = ui.input("Machine (optional)").props("maxlength=80")
+        elif self._verb is Verb.HAND_OVER:
+            methods = [
+                Option(method.value, label)
+                for method, label in PAYMENT_METHODS.items()
+                if method is not PaymentMethod.WAIVED
+            ]
+            self._method = Choice("Each is paid in full by", methods, value=PaymentMethod.CASH.value)
+
+    def _answers(self) -> Answers | None:
+        """What was filled in; None, with a word about it, where something is missing."""
+        if self._verb is Verb.REJECT:
+            reasons = tuple(label for label, box in self._boxes.items() if box.value)
+            note = text(self._note)
+            if not reasons and not note:
+                self._told.set_text("Tick a reason, or write one. The students read it.")
+                return None
+            return Answers(reasons=reasons, note=note)
+        if self._verb is Verb.START:
+            return Answers(machine=text(self._machine))
+        if self._verb is Verb.HAND_OVER:
+            return Answers(method=PaymentMethod(self._method.value))
+        return Answers()
+
+    async def _go(self) -> None:
+        answers = self._answers()
+        if answers is None:
+            return
+        self._body.clear()
+        with self._body:
+            self._progress = ui.linear_progress(0, show_value=False).props("instant-feedback")
+            self._said = ui.label().props("role=status")
+            self._list = ui.element("ul").classes("pls-list")
+            with ui.element("div").classes("pla-dialog-actions"):
+                primary_button("Close", self.close)
+        await self._run(answers, self._tell)
+        if not self._progress.is_deleted:
+            self._progress.set_visibility(False)
+
+    def _tell(self, outcome: Outcome) -> None:
+        if outcome.is_done:
+            self._done += 1
+        else:
+            self._problems.append(outcome)
+        if self._progress.is_deleted:
+            return
+        whole = len(self._possible)
+        self._progress.set_value((self._done + len(self._problems)) / whole)
+        missing = f", {len(self._problems)} not" if self._problems else ""
+        self._said.set_text(f"{self._done} of {whole} done{missing}.")
+        if not outcome.is_done:
+            with self._list, ui.element("li"):
+                _job_link(outcome.job_id)
+                ui.label(outcome.sentence)
+
+
+def jobs_in_words(count: int) -> str:
+    """``1 job``, ``12 jobs``."""
+    return "1 job" if count == 1 else f"{count} jobs"
+
+
+def _listed(plans: Sequence[Planned]) -> None:
+    with ui.element("ul").classes("pls-list").props("tabindex=0"):
+        for plan in plans[:_LISTED]:
+            with ui.element("li"):
+                _job_link(plan.job.id)
+                ui.label(f"{short(plan.job.student_name)} · {plan.what}")
+        if len(plans) > _LISTED:
+            ui.element("li").props(f'aria-label="{len(plans) - _LISTED} more"')
+
+
+def _job_link(job_id: int) -> None:
+    ui.link(f"#{job_id}", f"/jobs/{job_id}", new_tab=True)

@@ -1,0 +1,85 @@
+"""What staff do with several jobs at once: each job for itself, with a list of what became of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from nicegui import ui
+
+from components.several import Outcome, Planned, SeveralDialog
+from pages import _frame as frame
+from pages._actions import Actions
+from printlab.domain import slicing, words
+from printlab.domain.commands import ApproveJob, HandOverJob
+from printlab.domain.policy import Actor
+from printlab.domain.several import VERBS, Answers, command_for
+from printlab.domain.slicing import Figures
+from printlab.domain.status import Verb
+from printlab.domain.views import JobView
+from printlab.errors import PrintLabError
+from printlab.offloop import off_loop
+from printlab.services import Services
+from printlab.services.exporting import csv_of
+
+EXPORT = "export"
+_ASKS_FIRST = Answers(reasons=("",))
+"""Stands for what is filled in later, while it is only asked which jobs it can be done with."""
+
+
+class Several:
+    """The actions on several jobs of one page. Make it while the page is built."""
+
+    def __init__(self, services: Services, actor: Actor, actions: Actions) -> None:
+        self._services = services
+        self._actor = actor
+        self._actions = actions
+        self._client = ui.context.client
+
+    async def ask(self, job_ids: tuple[int, ...], what: str) -> None:
+        """Ask what has to be known, and do it; or hand the jobs over as a file."""
+        verb = next((verb for verb in VERBS if verb.value == what), None)
+        with frame.shown_to_user():
+            if verb is not None:
+                self._open(verb, await off_loop(self._services.search.several, job_ids, self._actor))
+            elif what == EXPORT:
+                content = await off_loop(self._export, job_ids)
+                ui.download.content(content, "jobs.csv", "text/csv; charset=utf-8")
+
+    def _export(self, job_ids: tuple[int, ...]) -> bytes:
+        return csv_of(self._services.search.several(job_ids, self._actor), self._services.settings.zone)
+
+    def _open(self, verb: Verb, jobs: tuple[JobView, ...]) -> None:
+        planned = [self._planned(verb, job) for job in jobs]
+        possible = tuple(plan.job for plan in planned if plan.is_possible)
+
+        async def run(answers: Answers, tell: Callable[[Outcome], None]) -> None:
+            for job in possible:
+                tell(await self._do(verb, job, answers))
+                await asyncio.sleep(0)  # what became of it is shown before the next one is begun
+
+        with self._client:
+            reasons = self._services.catalog.view().reject_reasons
+            SeveralDialog(verb, planned, reasons, run).open()
+
+    def _planned(self, verb: Verb, job: JobView) -> Planned:
+        try:
+            command = command_for(verb, job, self._services.catalog.view(), _ASKS_FIRST)
+        except PrintLabError as refusal:
+            return Planned(job, str(refusal), is_possible=False)
+        if isinstance(command, ApproveJob):
+            takes = slicing.in_words(Figures(command.weight_cg, command.time_min))
+            return Planned(job, f"{takes}, {words.money(command.seen_cents or 0, job.currency)}", is_possible=True)
+        if isinstance(command, HandOverJob):
+            return Planned(job, words.money(command.amount_cents, job.currency), is_possible=True)
+        return Planned(job, job.original_name, is_possible=True)
+
+    async def _do(self, verb: Verb, job: JobView, answers: Answers) -> Outcome:
+        """One job: a refusal is about it alone."""
+        try:
+            command = command_for(verb, job, self._services.catalog.view(), answers)
+            with self._actions.own(job.id):
+                await off_loop(self._actions.service(verb), command, self._actor)
+        except PrintLabError as refusal:
+            return Outcome(job.id, str(refusal), is_done=False)
+        return Outcome(job.id, "", is_done=True)
