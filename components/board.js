@@ -4,6 +4,7 @@ import { BoardCard, path } from "board_card";
 import { BoardColumn } from "board_column";
 import { KEY_LIST, VERB_KEYS, isOurs } from "board_keys";
 import { BoardRow, COLUMNS, USUAL } from "board_row";
+import { askForNotices, chime, notice } from "board_tell";
 import { CardUploads } from "board_uploads";
 
 // The staff board: fed with the beginning of each column, with more of it as somebody scrolls there, and with single
@@ -13,7 +14,6 @@ import { CardUploads } from "board_uploads";
 const MOVE_MS = 150;
 const LOOK_MS = 400;
 const TICK_MS = 20_000;
-const KEPT_KEY = "printlab.board";
 const NEW = "Uploaded"; // whose new jobs are lit
 const MOST_CHOSEN = 500; // as in components/board.py
 const ROW_PX = 41;
@@ -39,23 +39,6 @@ function ageInWords(since, now) {
   return days < 21 ? `${days} d` : `${Math.floor(days / 7)} weeks`;
 }
 
-// How this browser shows the board: compact or not, one column at a time, which columns the table has.
-function readKept() {
-  try {
-    return JSON.parse(localStorage.getItem(KEPT_KEY)) ?? {};
-  } catch {
-    return {};
-  }
-}
-
-function keep(choices) {
-  try {
-    localStorage.setItem(KEPT_KEY, JSON.stringify({ ...readKept(), ...choices }));
-  } catch {
-    // A full or forbidden storage costs the choice after a reload, nothing else.
-  }
-}
-
 // Places are lists of numbers and texts, as the server sorts them.
 function inOrder(a, b) {
   for (let i = 0; i < a.place.length; i++) {
@@ -72,8 +55,8 @@ function kept({ card, column, place, undo }) {
 
 export default {
   components: { BoardBar, BoardCard, BoardColumn, BoardRow },
-  props: { first: Object, statuses: Object, orders: Array, zone: String },
-  emits: ["verb", "file", "upload", "more", "look", "filters", "seen", "many", "all"],
+  props: { first: Object, own: Object, views: Array, statuses: Object, orders: Array, zone: String },
+  emits: ["verb", "file", "upload", "more", "look", "filters", "seen", "many", "all", "keep", "save-view", "delete-view"],
   setup(props, { emit }) {
     const jobs = shallowReactive(new Map(props.first.cards.map((entry) => [entry.card.id, kept(entry)])));
     const uploads = markRaw(
@@ -83,20 +66,18 @@ export default {
     return { jobs, uploads };
   },
   data() {
-    const { query, columns, counts, needs } = this.first;
-    const { compact = false, tabs = false, table = USUAL } = readKept();
+    const { query, columns, counts, tally } = this.first;
     return {
       query,
       columns,
       counts,
-      needs,
+      tally,
       groups: null,
+      mine: this.views,
+      ...this.own,
       now: Date.now(),
       current: columns.find((column) => counts[column.key])?.key ?? columns[0].key,
       doneWish: null, // as long as nobody opened or closed them, ended jobs show when something is looked for
-      compact,
-      tabs,
-      table,
       picking: false,
       narrow: matchMedia(PHONE).matches,
       looked: new Set(),
@@ -119,7 +100,13 @@ export default {
       timeZone: this.zone, weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit",
     });
   },
+  watch: {
+    "tally.fresh"() {
+      this.showTitle();
+    },
+  },
   mounted() {
+    this.showTitle();
     this.ticker = setInterval(() => (this.now = Date.now()), TICK_MS);
     document.addEventListener("visibilitychange", this.tick);
     document.addEventListener("pointerdown", this.closeMenuOutside, true);
@@ -127,6 +114,7 @@ export default {
     document.addEventListener("keydown", this.peekKey, true);
     document.addEventListener("keydown", this.key);
     window.addEventListener("popstate", this.wentBack);
+    window.addEventListener("printlab:commands", this.addCommands);
     this.$el.addEventListener("scroll", this.endPeekThatMoves, true);
     for (const [type, listener] of this.droppings()) window.addEventListener(type, listener);
   },
@@ -140,6 +128,7 @@ export default {
     document.removeEventListener("keydown", this.peekKey, true);
     document.removeEventListener("keydown", this.key);
     window.removeEventListener("popstate", this.wentBack);
+    window.removeEventListener("printlab:commands", this.addCommands);
     clearTimeout(this.peeking);
   },
   computed: {
@@ -160,7 +149,10 @@ export default {
       return this.query.view === "table";
     },
     tableColumns() {
-      return COLUMNS.filter((column) => column.fixed || this.table.includes(column.key));
+      return COLUMNS.filter((column) => column.fixed || this.tableKeys.includes(column.key));
+    },
+    tableKeys() {
+      return this.table.length ? this.table : USUAL;
     },
     allColumns() {
       return COLUMNS;
@@ -182,9 +174,8 @@ export default {
       return lists;
     },
     freshCount() {
-      let count = 0;
-      for (const card of this.jobs.values()) count += this.isFresh(card);
-      return count;
+      const looked = [...this.looked].filter((id) => this.jobs.get(id)?.new).length; // the server does not know yet
+      return Math.max(0, this.tally.fresh - looked);
     },
     freshColumn() {
       return this.query.view === "needs" ? "new" : NEW;
@@ -201,9 +192,9 @@ export default {
   },
   methods: {
     // Called by the server.
-    upsert(entries, counts, needs, gone) {
+    upsert(entries, counts, tally, gone) {
       this.counts = counts;
-      this.needs = needs;
+      this.tally = tally;
       for (const id of gone) this.remove(id);
       const due = entries.map(kept).filter((card) => this.isNewer(card) && !this.holdBack(card));
       if (due.length) this.apply(due);
@@ -214,14 +205,14 @@ export default {
       this.counts = counts;
       for (const card of entries.map(kept)) if (this.isNewer(card)) this.jobs.set(card.id, card);
     },
-    replace({ query, columns, cards, counts, needs }) {
+    replace({ query, columns, cards, counts, tally }) {
       const other = query.view !== this.query.view || columns.length !== this.columns.length;
       const narrowed = JSON.stringify(query.params) !== JSON.stringify(this.query.params);
-      Object.assign(this, { query, columns, counts, needs });
+      Object.assign(this, { query, columns, counts, tally });
       if (other) this.current = this.open[0]?.key ?? columns[0].key;
       if (!narrowed) {
         const present = new Set(cards.map(({ card }) => card.id));
-        return this.upsert(cards, counts, needs, [...this.jobs.keys()].filter((id) => !present.has(id)));
+        return this.upsert(cards, counts, tally, [...this.jobs.keys()].filter((id) => !present.has(id)));
       }
       this.held.clear();
       this.jobs.clear();
@@ -349,6 +340,7 @@ export default {
     showFresh() {
       const card = this.byColumn[this.freshColumn]?.find((other) => this.isFresh(other));
       if (card) this.goTo(card);
+      else this.$refs.bar.put("order", "newest"); // they are further down than this browser has
     },
 
     async goTo(card) {
@@ -364,16 +356,52 @@ export default {
     },
     toggleCompact() {
       this.compact = !this.compact;
-      keep({ compact: this.compact });
+      this.keep();
     },
     toggleTabs() {
       this.tabs = !this.tabs;
-      keep({ tabs: this.tabs });
+      this.keep();
     },
     toggleColumn(key) {
-      this.table = this.table.includes(key) ? this.table.filter((other) => other !== key) : [...this.table, key];
-      keep({ table: this.table });
+      const keys = this.tableKeys;
+      this.table = keys.includes(key) ? keys.filter((other) => other !== key) : [...keys, key];
+      this.keep();
     },
+    keep() {
+      const { compact, tabs, table, sound, desktop } = this;
+      this.$emit("keep", { compact, tabs, table, sound, desktop });
+    },
+
+    // ---------- new jobs ----------
+
+    async toggleDesktop() {
+      if (!this.desktop && (await askForNotices()) !== "granted") {
+        return this.tell("The browser does not allow notices of this site. Allow them in its settings for this address.");
+      }
+      this.desktop = !this.desktop;
+      this.keep();
+    },
+    toggleSound() {
+      this.sound = !this.sound;
+      if (this.sound) chime();
+      this.keep();
+    },
+    // Called by the server.
+    arrived(jobs) {
+      const one = jobs.length === 1;
+      const text = one ? `Job ${jobs[0].id} of ${jobs[0].who}` : `${jobs.length} new jobs`;
+      this.announced = `New: ${text}`;
+      if (this.sound) chime();
+      if (this.desktop) notice(text, one ? path(`/jobs/${jobs[0].id}`) : null);
+    },
+    showViews(views) {
+      this.mine = views;
+    },
+    showTitle() {
+      const bare = document.title.replace(/^\(\d+\) /, "");
+      document.title = this.tally.fresh ? `(${this.tally.fresh}) ${bare}` : bare;
+    },
+
     act(card, verb) {
       this.closeMenu();
       this.$emit("verb", { id: card.id, version: card.version, verb });
@@ -579,8 +607,30 @@ export default {
       for (const [key, verb] of Object.entries(VERB_KEYS)) acts[key] = () => this.withCurrent((card) => this.actByKey(card, verb));
       return acts;
     },
+    // For the palette: what can be done with the job that the keyboard is on, and with the board.
+    addCommands({ detail }) {
+      const card = this.currentCard();
+      const keys = Object.fromEntries(Object.entries(VERB_KEYS).map(([key, verb]) => [verb, key]));
+      if (card) {
+        const of = `job ${card.id}, ${card.who}`;
+        for (const item of [card.next ?? this.statuses[card.status].next, ...this.menuOf(card)].filter(Boolean)) {
+          detail.push({ label: `${item.label}: ${of}`, icon: item.icon, key: keys[item.verb], run: () => this.act(card, item.verb) });
+        }
+        detail.push({ label: `Open file: ${of}`, icon: "launch", key: "o", run: () => this.$emit("file", { id: card.id }) });
+      }
+      for (const kind of this.$refs.bar.kinds) {
+        detail.push({ label: `Show ${kind.label}`, icon: kind.icon, run: () => this.$refs.bar.put("view", kind.value) });
+      }
+      for (const view of this.mine) detail.push({ label: `View: ${view.name}`, icon: "bookmark_border", run: () => this.look(view.params) });
+      detail.push(
+        { label: "Filter jobs", icon: "filter_list", key: "f", run: () => this.$refs.bar.openFilters() },
+        { label: "Choose several jobs", icon: "checklist", key: "x", run: () => this.toggleChoosing() },
+        { label: this.compact ? "Whole cards" : "Compact cards", icon: "view_headline", run: () => this.toggleCompact() },
+        { label: "Keyboard shortcuts", icon: "keyboard", key: "?", run: () => (this.help = true) },
+      );
+    },
     nextView() {
-      const views = this.$refs.bar.views.map((view) => view.value);
+      const views = this.$refs.bar.kinds.map((view) => view.value);
       this.$refs.bar.put("view", views[(views.indexOf(this.query.view) + 1) % views.length]);
     },
     // The job that the keyboard is on; without one, the one under the pointer.
@@ -714,15 +764,16 @@ export default {
     },
   },
   template: `
-    <div class="pl-board" :class="{ 'is-compact': dense, 'is-table': isTable, 'is-tabs': tabs && !isTable, 'is-choosing': choosing }">
-      <board-bar ref="bar" :query="query" :orders="orders" :needs="needs" :groups="groups" :compact="compact" :tabs="tabs" :choosing="choosing"
-                 @look="look" @filters="$emit('filters')" @density="toggleCompact" @layout="toggleTabs" @choosing="toggleChoosing" @keys="help = !help">
+    <div class="pl-board" :class="{ 'is-compact': dense, 'is-table': isTable, 'is-needs': query.view === 'needs', 'is-tabs': tabs && !isTable, 'is-choosing': choosing }">
+      <board-bar ref="bar" :query="query" :orders="orders" :needs="tally.needs" :views="mine" :sound="sound" :desktop="desktop" :groups="groups" :compact="compact" :tabs="tabs" :choosing="choosing"
+                 @look="look" @filters="$emit('filters')" @density="toggleCompact" @layout="toggleTabs" @choosing="toggleChoosing" @keys="help = !help"
+                 @sound="toggleSound" @desktop="toggleDesktop" @save="$emit('save-view', $event)" @drop="$emit('delete-view', { id: $event })">
         <div v-if="isTable" class="plb-bar__filter">
           <button type="button" class="plb-tool" :aria-expanded="String(picking)" title="Columns of the table" @click="picking = !picking">
             <i class="material-icons" aria-hidden="true">view_week</i><span>Columns</span></button>
           <section v-if="picking" class="plb-filters plb-filters--columns" aria-label="Columns of the table" @keydown.esc.stop="picking = false">
             <label v-for="column in allColumns.filter((one) => !one.fixed)" :key="column.key" class="plb-choice">
-              <input type="checkbox" :checked="table.includes(column.key)" @change="toggleColumn(column.key)"><span>{{ column.label }}</span></label>
+              <input type="checkbox" :checked="tableKeys.includes(column.key)" @change="toggleColumn(column.key)"><span>{{ column.label }}</span></label>
           </section>
         </div>
       </board-bar>

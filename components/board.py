@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 
@@ -17,7 +17,8 @@ from components.board_columns import columns_of, statuses
 from components.board_filters import chosen, filter_groups, orders
 from components.cards import undo_item
 from components.upload import FileRules
-from printlab.domain.board import BoardQuery, Column, Delta, Drawn, Facet
+from printlab.domain.board import BoardQuery, Column, Delta, Drawn, Facet, Tally
+from printlab.domain.board_choices import BoardChoices, NamedView
 from printlab.domain.limits import MAX_INTEGER
 from printlab.domain.policy import Actor
 from printlab.domain.status import JobStatus, Verb
@@ -32,13 +33,21 @@ _STYLES = ("board.css", "board_bar.css", "board_table.css")
 class Beginning:
     """What a query shows first: of each of its columns the first cards, and how many jobs that column has in all.
 
-    ``needs`` is how many open jobs wait for staff, whatever is looked for.
+    ``tally`` says how many open jobs wait for staff and how many are new, whatever is looked for.
     """
 
     query: BoardQuery
     cards: tuple[Drawn, ...]
     counts: Counts
-    needs: int
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """How a person has the board, and the views that they have."""
+
+    choices: BoardChoices
+    views: Sequence[NamedView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,8 @@ class BoardActs:
     was dropped on a card of this version has arrived; answers why it was not taken, or None. ``more(column)``: they
     came to the end of what a column has here. ``look(query)``: they look for something else. ``filters()``: they want
     to see the filters. ``seen(job_id)``: somebody looks at a new job. ``many(job_ids, verb)``: an action on several
-    jobs, ``all()``: the numbers of all jobs that are looked for, to choose them.
+    jobs, ``all()``: the numbers of all jobs that are looked for, to choose them. ``keep(choices)``: they have the board
+    otherwise. ``save_view(name, is_shared)``: what they look for gets a name. ``delete_view(view_id)``: it loses it.
     """
 
     verb: Callable[[int, Verb], Awaitable[None]]
@@ -63,6 +73,9 @@ class BoardActs:
     seen: Callable[[int], Awaitable[None]]
     many: Callable[[tuple[int, ...], str], Awaitable[None]]
     all: Callable[[], Awaitable[None]]
+    keep: Callable[[BoardChoices], Awaitable[None]]
+    save_view: Callable[[str, bool], Awaitable[None]]
+    delete_view: Callable[[int], Awaitable[None]]
 
 
 class Board(
@@ -76,12 +89,19 @@ class Board(
         "board_column.js",
         "board_bar.js",
         "board_keys.js",
+        "board_tell.js",
     ],
 ):
     """The jobs that somebody looks for, as ``actor`` sees them."""
 
     def __init__(
-        self, beginning: Beginning, actor: Actor, zone: str, files: Mapping[JobStatus, FileRules], acts: BoardActs
+        self,
+        beginning: Beginning,
+        own: Own,
+        actor: Actor,
+        zone: str,
+        files: Mapping[JobStatus, FileRules],
+        acts: BoardActs,
     ) -> None:
         """``zone`` is the lab's IANA time zone, in which the browser says exact times. ``files`` says what cards of a
         status take; those of others take nothing.
@@ -94,6 +114,8 @@ class Board(
         self._props["statuses"] = statuses(files)
         self._props["orders"] = orders()
         self._props["first"] = self._beginning(beginning)
+        self._props["own"] = asdict(own.choices)
+        self._props["views"] = [asdict(view) for view in own.views]
         self._props["zone"] = zone
         self.on("verb", self._asked)
         self.on("file", self._file_clicked)
@@ -104,10 +126,13 @@ class Board(
         self.on("seen", self._seen)
         self.on("many", self._many_chosen)
         self.on("all", self._all_wanted)
+        self.on("keep", self._chosen)
+        self.on("save-view", self._view_named)
+        self.on("delete-view", self._view_dropped)
 
-    def show(self, delta: Delta, counts: Counts, needs: int) -> None:
+    def show(self, delta: Delta, counts: Counts, tally: Tally) -> None:
         """Send what changed, and nothing else."""
-        self.run_method("upsert", self._values(delta.shown), _counts(counts), needs, list(delta.gone))
+        self.run_method("upsert", self._values(delta.shown), _counts(counts), _tally(tally), list(delta.gone))
 
     def append(self, column: Column, cards: Iterable[Drawn], counts: Counts) -> None:
         """Send the next cards of a column."""
@@ -122,6 +147,15 @@ class Board(
         """Send the filters with their counts."""
         self.run_method("showFilters", filter_groups(query, counts))
 
+    def show_views(self, views: Iterable[NamedView]) -> None:
+        """Send the views that this person has now."""
+        self.run_method("showViews", [asdict(view) for view in views])
+
+    def tell_arrived(self, arrived: Sequence[Drawn]) -> None:
+        """Tell of new jobs, as this person wants to be told."""
+        if arrived:
+            self.run_method("arrived", [{"id": one.entry.id, "who": one.entry.who} for one in arrived])
+
     def choose(self, job_ids: Iterable[int]) -> None:
         """Have these jobs chosen."""
         self.run_method("choose", list(job_ids)[:_MOST_CHOSEN])
@@ -132,7 +166,7 @@ class Board(
             "columns": columns_of(beginning.query),
             "cards": self._values(beginning.cards),
             "counts": _counts(beginning.counts),
-            "needs": beginning.needs,
+            "tally": _tally(beginning.tally),
         }
 
     def _values(self, cards: Iterable[Drawn]) -> list[dict[str, Any]]:
@@ -197,6 +231,21 @@ class Board(
             return None
         return self._acts.many(ids, verb) if ids and max(map(abs, ids)) <= MAX_INTEGER else None
 
+    def _chosen(self, event: GenericEventArguments) -> Awaitable[None] | None:
+        return self._acts.keep(BoardChoices.of(event.args)) if isinstance(event.args, dict) else None
+
+    def _view_named(self, event: GenericEventArguments) -> Awaitable[None] | None:
+        try:
+            return self._acts.save_view(str(event.args["name"]), event.args["shared"] is True)
+        except _NOT_OURS:
+            return None
+
+    def _view_dropped(self, event: GenericEventArguments) -> Awaitable[None] | None:
+        try:
+            return self._acts.delete_view(_number(event, "id"))
+        except _NOT_OURS:
+            return None
+
     async def _file_arrived(self, event: GenericEventArguments) -> None:
         try:
             job_id, version, staged_id = _number(event, "id"), _number(event, "version"), str(event.args["staged"])
@@ -219,6 +268,10 @@ def _number(event: GenericEventArguments, name: str) -> int:
 @cache
 def _style() -> str:
     return "".join((design.STATIC / name).read_text(encoding="utf-8") for name in _STYLES)
+
+
+def _tally(tally: Tally) -> dict[str, int]:
+    return {"needs": tally.needs, "fresh": tally.new}
 
 
 def _counts(counts: Counts) -> dict[str, int]:

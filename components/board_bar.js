@@ -9,15 +9,26 @@ const VIEWS = [
   { value: "table", label: "Table", icon: "table_rows" },
 ];
 
+// The same things may be looked for in another order.
+function sorted(params) {
+  return JSON.stringify(params.map((param) => param.join("=")).sort());
+}
+
 export const BoardBar = {
-  props: { query: Object, orders: Array, needs: Number, groups: Array, compact: Boolean, tabs: Boolean, choosing: Boolean },
-  emits: ["look", "filters", "density", "layout", "choosing", "keys"],
+  props: {
+    query: Object, orders: Array, needs: Number, groups: Array, compact: Boolean, tabs: Boolean, choosing: Boolean,
+    views: Array, sound: Boolean, desktop: Boolean,
+  },
+  emits: ["look", "filters", "density", "layout", "choosing", "keys", "sound", "desktop", "save", "drop"],
   data() {
-    return { typed: this.query.q, open: false };
+    return { typed: this.query.q, open: null, name: "", shared: false }; // open: which panel is
   },
   computed: {
-    views() {
+    kinds() {
       return VIEWS;
+    },
+    address() {
+      return sorted(this.query.params);
     },
     chips() {
       return this.query.chips;
@@ -70,19 +81,33 @@ export const BoardBar = {
     day(name) {
       return this.query.params.find(([other]) => other === name)?.[1] ?? "";
     },
+    showPanel(panel) {
+      this.open = this.open === panel ? null : panel;
+      if (this.open === "filters") this.$emit("filters");
+    },
     openFilters() {
-      this.open = !this.open;
-      if (this.open) this.$emit("filters");
+      this.showPanel("filters");
     },
     isOpen() {
-      return this.open;
+      return this.open !== null;
     },
     close(refocus) {
-      this.open = false;
-      if (refocus) this.$refs.filters.focus();
+      const button = this.$el.querySelector(".plb-tool[aria-expanded=true]");
+      this.open = null;
+      if (refocus) button?.focus();
     },
     closeOutside(event) {
-      if (this.open && !this.$refs.panel?.contains(event.target) && !this.$refs.filters.contains(event.target)) this.close();
+      const inside = event.target instanceof Element && event.target.closest(".plb-filters, .plb-tool[aria-expanded]");
+      if (this.open && !inside) this.close();
+    },
+    isShown(view) {
+      return sorted(view.params) === this.address;
+    },
+    save() {
+      const name = this.name.trim();
+      if (!name) return;
+      this.$emit("save", { name, shared: this.shared });
+      this.name = "";
     },
   },
   template: `
@@ -95,15 +120,15 @@ export const BoardBar = {
           <kbd v-if="!typed" aria-hidden="true">/</kbd>
         </label>
         <div class="plb-seg" role="group" aria-label="View">
-          <button v-for="view in views" :key="view.value" type="button" :aria-pressed="String(query.view === view.value)"
+          <button v-for="view in kinds" :key="view.value" type="button" :aria-pressed="String(query.view === view.value)"
                   :title="view.label" @click="put('view', view.value)">
             <i class="material-icons" aria-hidden="true">{{ view.icon }}</i><span>{{ view.label }}</span
             ><span v-if="view.value === 'needs'" class="plb-count">{{ needs }}</span></button>
         </div>
         <div class="plb-bar__filter">
-          <button ref="filters" type="button" class="plb-tool" :aria-expanded="String(open)" aria-controls="plb-filters" title="Filter" @click="openFilters">
+          <button type="button" class="plb-tool" :aria-expanded="String(open === 'filters')" title="Filter" @click="openFilters">
             <i class="material-icons" aria-hidden="true">filter_list</i><span>Filter</span><b v-if="chips.length" class="plb-tool__on">{{ chips.length }}</b></button>
-          <section v-if="open" id="plb-filters" ref="panel" class="plb-filters" aria-label="Filters" @keydown.esc.stop="close(true)">
+          <section v-if="open === 'filters'" class="plb-filters" aria-label="Filters" @keydown.esc.stop="close(true)">
             <header><b>Show only</b><button type="button" class="plb-link" :disabled="!query.narrowed" @click="clear">Clear all</button></header>
             <p v-if="!groups" class="plb-filters__wait">Counting…</p>
             <template v-else>
@@ -126,10 +151,39 @@ export const BoardBar = {
         <label class="plb-sort" title="Sort"><i class="material-icons" aria-hidden="true">sort</i><span class="pl-sr">Sort by</span>
           <select :value="query.order" @change="put('order', $event.target.value)">
             <option v-for="order in orders" :key="order.value" :value="order.value">{{ order.label }}</option></select></label>
+        <div class="plb-bar__filter">
+          <button type="button" class="plb-tool" :aria-expanded="String(open === 'views')" title="Saved views" @click="showPanel('views')">
+            <i class="material-icons" aria-hidden="true">bookmark_border</i><span>Views</span></button>
+          <section v-if="open === 'views'" class="plb-filters plb-filters--views" aria-label="Saved views" @keydown.esc.stop="close(true)">
+            <p v-if="!views.length" class="plb-filters__none">What you look for again and again can have a name: filter, sort and search, then save it here.</p>
+            <ul v-else class="plb-views">
+              <li v-for="view in views" :key="view.id">
+                <button type="button" class="plb-view" :aria-pressed="String(isShown(view))" @click="$emit('look', view.params); close(true)">
+                  <span>{{ view.name }}</span><small v-if="view.owner">{{ view.owner }}</small><small v-else-if="view.is_shared">shared</small></button>
+                <button v-if="!view.owner" type="button" class="plb-tool plb-tool--icon" :aria-label="'Delete the view ' + view.name" :title="'Delete ' + view.name" @click="$emit('drop', view.id)">
+                  <i class="material-icons" aria-hidden="true">delete_outline</i></button></li>
+            </ul>
+            <form class="plb-save" @submit.prevent="save">
+              <label><span class="pl-sr">Name of the view</span><input v-model="name" maxlength="60" placeholder="Save what is shown as…" autocomplete="off"></label>
+              <label class="plb-choice"><input v-model="shared" type="checkbox"><span>Share it with the other staff</span></label>
+              <button type="submit" class="plb-act plb-act--next" :disabled="!name.trim()">Save view</button>
+            </form>
+          </section>
+        </div>
         <span class="pl-grow"></span>
         <slot></slot>
         <button type="button" class="plb-tool" :aria-pressed="String(choosing)" title="Choose several jobs (x)" @click="$emit('choosing')">
           <i class="material-icons" aria-hidden="true">checklist</i><span>Select</span></button>
+        <div class="plb-bar__filter">
+          <button type="button" class="plb-tool plb-tool--icon" :aria-expanded="String(open === 'tell')" aria-label="Tell me of new jobs" title="Tell me of new jobs" @click="showPanel('tell')">
+            <i class="material-icons" aria-hidden="true">{{ sound || desktop ? "notifications_active" : "notifications_none" }}</i></button>
+          <section v-if="open === 'tell'" class="plb-filters plb-filters--tell" aria-label="Tell me of new jobs" @keydown.esc.stop="close(true)">
+            <header><b>Tell me of new jobs</b></header>
+            <label class="plb-choice"><input type="checkbox" :checked="sound" @change="$emit('sound')"><span>With a sound</span></label>
+            <label class="plb-choice"><input type="checkbox" :checked="desktop" @click.prevent="$emit('desktop')"><span>With a notice on the desktop</span></label>
+            <p class="plb-filters__note">As long as a board is open in this browser.</p>
+          </section>
+        </div>
         <button v-if="query.view !== 'table'" type="button" class="plb-tool plb-tool--icon plb-tool--layout" :aria-pressed="String(tabs)" aria-label="One column at a time"
                 :title="tabs ? 'Show all columns' : 'Show one column at a time'" @click="$emit('layout')">
           <i class="material-icons" aria-hidden="true">{{ tabs ? "view_week" : "tab" }}</i></button>

@@ -15,6 +15,7 @@ from components.status import STATUS_ICONS, WITHDRAWN_ICONS, status_label
 from components.verb_names import VERB_ICONS, undo_label
 from printlab.domain import words
 from printlab.domain.analysis import AnalysisState
+from printlab.domain.board import is_new
 from printlab.domain.judging import Severity
 from printlab.domain.policy import Actor, undoable_until
 from printlab.domain.slicing import Outgrown
@@ -52,7 +53,7 @@ def card_data(card: CardView) -> dict[str, Any]:
         "status": job.status.value,
         "since": job.status_since.isoformat(),
         "created": job.created_at.isoformat(),
-        "new": job.status is JobStatus.UPLOADED and job.looked_at is None,
+        "new": is_new(job),
         "looked": job.looked_by,
         "who": job.student_name,
         "email": job.student_email,

@@ -16,6 +16,7 @@ from nicegui import Client, Event, app, background_tasks, core, ui
 
 from components import design
 from components.chrome import LiveLight, Theme
+from components.palette import Palette, Place
 from printlab.cookies import BROWSER_COOKIE, SESSION_COOKIE
 from printlab.domain.policy import Actor
 from printlab.errors import PrintLabError
@@ -265,6 +266,26 @@ _NAV = (("board", "Board", "/board"), ("submit", "New job", "/"), ("mail", "Mail
 _ADMIN_NAV = (("admin", "Admin", "/admin"),)
 
 
+_PLACES = (
+    Place("Go to the board", "view_column", "/board"),
+    Place("Go to what needs you", "notification_important", "/board?view=needs"),
+    Place("Go to the table of jobs", "table_rows", "/board?view=table"),
+    Place("New job at the desk", "add", "/"),
+    Place("Go to mail", "mail_outline", "/admin/mail"),
+    Place("Set up “Open file” on this computer", "launch", "/opener"),
+)
+_ADMIN_PLACES = (
+    Place("Go to the lab’s settings", "settings", "/admin"),
+    Place("Go to printers, materials and colours", "category", "/admin/catalog"),
+    Place("Go to staff accounts", "people_outline", "/admin/staff"),
+    Place("Go to health", "monitor_heart", "/admin/health"),
+)
+
+
+def _places(actor: Actor) -> tuple[Place, ...]:
+    return _PLACES + (_ADMIN_PLACES if actor.is_admin else ())
+
+
 @contextmanager
 def staff_frame(
     services: Services, actor: Actor, title: str, active: str = "", *, flush: bool = False
@@ -284,6 +305,7 @@ def staff_frame(
         ui.element("div").classes("pl-grow")
         LiveLight()
         _user_menu(actor)
+    Palette(_places(actor))
     with _main(flush=flush) as main:
         yield main
 

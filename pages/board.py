@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
+from functools import partial
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse
 from nicegui import ui
 
-from components.board import Beginning, Board, BoardActs
+from components.board import Beginning, Board, BoardActs, Own
 from components.closed_sign import closed_strip
 from components.job_facts import job_style
 from pages import _frame as frame
@@ -18,7 +19,8 @@ from pages._actions import Actions, file_rules
 from pages._board_feed import BoardFeed
 from pages._opening import FileOpener
 from pages._several import Several
-from printlab.domain.board import STATUSES, BoardQuery, Column, Drawn, View, Window
+from printlab.domain.board import STATUSES, BoardQuery, Column, Drawn, Tally, View, Window
+from printlab.domain.board_choices import BoardChoices
 from printlab.domain.policy import Action, Actor, require
 from printlab.domain.status import ENDED, JobStatus, Verb
 from printlab.domain.views import LabView
@@ -31,6 +33,8 @@ _NOT_TAKEN = "Whether the file was taken is not known. Look at the job before yo
 _FIRST = {View.BOARD: 12, View.NEEDS: 12, View.TABLE: 40}
 """How many cards or rows of a column a page begins with: more than a screen shows."""
 _MORE = 40
+_CHOICES = "board"
+"""Under which name a person's choices for the board are kept."""
 
 
 def register(services: Services) -> None:
@@ -45,8 +49,9 @@ def register(services: Services) -> None:
         page = BoardPage(services, feed, actor, frame.browser_of(request))
         lab = await off_loop(services.lab.view)
         beginning = await page.look_for(BoardQuery.of(request.query_params.multi_items()))
+        own = await off_loop(page.read_own)
         with frame.staff_frame(services, actor, "Board", "board", flush=True):
-            page.create(lab, beginning)
+            page.create(lab, beginning, own)
             await page.opening.begin()
             await page.begin()
         return None
@@ -65,7 +70,7 @@ class BoardPage:
         self.board: Board | None = None
         self._is_reading = True
         self._wanted: BoardQuery | None = None
-        self._said: tuple[dict[Column, int], int] | None = None
+        self._said: tuple[dict[Column, int], Tally] | None = None
         self._missed: list[News | None] = []
         self.opening = frame.Rereading(self._read_opening)
         frame.LAB_CHANGED.subscribe(self.opening.ask)
@@ -81,7 +86,7 @@ class BoardPage:
         self.window, self.listing = Window(query), await off_loop(index.listing, query)
         self.ended = await off_loop(index.count_ended, query)
         cards = [drawn for column in query.columns for drawn in await self._page(column, _FIRST[query.view])]
-        return Beginning(query, tuple(cards), self._counts(), index.needs())
+        return Beginning(query, tuple(cards), self._counts(), index.tally())
 
     async def _page(self, column: Column, limit: int) -> list[Drawn]:
         """The next cards of a column, which the browser has from now on."""
@@ -97,11 +102,12 @@ class BoardPage:
     def _counts(self) -> dict[Column, int]:
         """How many jobs each column has in all."""
         open_ones = (column for column in self.window.query.columns if column not in ENDED)
-        return {column: self.listing.count(column) for column in open_ones} | dict(self.ended)
+        counts: dict[Column, int] = {column: self.listing.count(column) for column in open_ones}
+        return counts | self.ended
 
     # ---------- layout ----------
 
-    def create(self, lab: LabView, beginning: Beginning) -> None:
+    def create(self, lab: LabView, beginning: Beginning, own: Own) -> None:
         """Lay out the board."""
         job_style()
         self._closed = ui.element("div").classes("pl-strip pl-strip-warning").props("role=status")
@@ -112,7 +118,7 @@ class BoardPage:
         self.opener = FileOpener(self.services, self.actor)
         settings = self.services.settings
         files = {status: rules for status in STATUSES if (rules := file_rules(status, settings))}
-        self.board = Board(beginning, self.actor, settings.timezone, files, self._acts())
+        self.board = Board(beginning, own, self.actor, settings.timezone, files, self._acts())
 
     def _acts(self) -> BoardActs:
         return BoardActs(
@@ -126,6 +132,9 @@ class BoardPage:
             seen=self._seen,
             many=self._many,
             all=self._choose_all,
+            keep=self._keep,
+            save_view=self._save_view,
+            delete_view=self._delete_view,
         )
 
     async def begin(self) -> None:
@@ -178,6 +187,32 @@ class BoardPage:
     async def _seen(self, job_id: int) -> None:
         with frame.shown_to_user():
             await off_loop(self.services.jobs.look_at, job_id, self.actor)
+
+    def read_own(self) -> Own:
+        """What this person chose, and the views that they have."""
+        preferences = self.services.preferences
+        return Own(BoardChoices.of(preferences.get(_CHOICES, self.actor)), preferences.views(self.actor))
+
+    async def _keep(self, choices: BoardChoices) -> None:
+        with frame.shown_to_user():
+            await off_loop(self.services.preferences.put, _CHOICES, asdict(choices), self.actor)
+
+    async def _save_view(self, name: str, is_shared: bool) -> None:
+        with frame.shown_to_user():
+            save = partial(self.services.preferences.save_view, is_shared=is_shared)
+            await off_loop(save, name, self.window.query, self.actor)
+            await self._show_views()
+            frame.say(f"View “{name}” saved")
+
+    async def _delete_view(self, view_id: int) -> None:
+        with frame.shown_to_user():
+            await off_loop(self.services.preferences.delete_view, view_id, self.actor)
+            await self._show_views()
+
+    async def _show_views(self) -> None:
+        views = await off_loop(self.services.preferences.views, self.actor)
+        if self.board is not None:
+            self.board.show_views(views)
 
     async def _choose_all(self) -> None:
         if self.board is not None:
@@ -240,9 +275,10 @@ class BoardPage:
             return
         await self._count_ended(news)
         delta = self.window.follow(news.changed, news.gone)
-        if delta or (self._counts(), news.needs) != self._said:
-            self._said = self._counts(), news.needs
+        if delta or (self._counts(), news.tally) != self._said:
+            self._said = self._counts(), news.tally
             board.show(delta, *self._said)
+        board.tell_arrived(news.arrived)
         self._say_new_files(news)
         await self.actions.follow({drawn.entry.id for drawn in news.changed} | news.gone)
 

@@ -24,6 +24,7 @@ from printlab.domain.board import (
     Facet,
     Key,
     Listing,
+    Tally,
     entry_of,
     facets,
     looked_at,
@@ -44,16 +45,17 @@ Draw = Callable[[CardView], bytes]
 @dataclass(frozen=True, slots=True)
 class News:
     """What changed: jobs as they are now, numbers of jobs that are gone, how many each status has in all, and how many
-    jobs wait for staff.
+    jobs wait for staff or are new.
 
-    ``with_new_file``: the jobs among them for which another file counts that was never there before and came from
-    staff.
+    ``arrived``: the new jobs among them that were not there before, or not open. ``with_new_file``: the jobs among them
+    for which another file counts that was never there before and came from staff.
     """
 
     changed: tuple[Drawn, ...]
     gone: frozenset[int]
     counts: Mapping[JobStatus, int]
-    needs: int
+    tally: Tally
+    arrived: tuple[Drawn, ...] = ()
     with_new_file: tuple[Drawn, ...] = ()
 
 
@@ -83,6 +85,7 @@ class BoardIndex:
         self._lock = threading.Lock()
         self._open: dict[int, Drawn] = {}
         self._needs: set[int] = set()
+        self._new: set[int] = set()
         self._counts: Mapping[JobStatus, int] = {}
         self._listings: WeakValueDictionary[BoardQuery, Listing] = WeakValueDictionary()
         self._is_read = False
@@ -109,12 +112,13 @@ class BoardIndex:
             changed, counts = self._read_some(wanted) if wanted else ((), self._counts)
             gone = frozenset(wanted - {drawn.entry.id for drawn in changed})
             with self._lock:
+                arrived = tuple(one for one in changed if one.entry.is_new and one.entry.id not in self._new)
                 with_new_file = tuple(drawn for drawn in changed if self._has_new_file(drawn))
                 self._apply(changed, gone)
                 turned = self._turned()
                 self._apply(turned, ())
                 self._counts = counts
-                return News((*changed, *turned), gone, counts, len(self._needs), with_new_file)
+                return News((*changed, *turned), gone, counts, self.tally(), arrived, with_new_file)
 
     def _read_some(self, job_ids: set[int]) -> tuple[tuple[Drawn, ...], Mapping[JobStatus, int]]:
         with self._database.read() as session:
@@ -156,9 +160,9 @@ class BoardIndex:
         with self._lock:
             return self._counts
 
-    def needs(self) -> int:
-        """How many jobs wait for staff."""
-        return len(self._needs)
+    def tally(self) -> Tally:
+        """How many jobs wait for staff, and how many are new."""
+        return Tally(len(self._needs), len(self._new))
 
     def facets(self, query: BoardQuery) -> Mapping[Facet, Mapping[str, int]]:
         """For each filter how many open jobs each of its values would show."""
@@ -213,6 +217,7 @@ class BoardIndex:
         else:
             self._open[job_id] = drawn
         (self._needs.add if drawn and drawn.entry.attention else self._needs.discard)(job_id)
+        (self._new.add if drawn and drawn.entry.is_new else self._new.discard)(job_id)
         for listing in self._listings.values():
             listing.follow(job_id, None if drawn is None else drawn.entry)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +11,7 @@ from sqlmodel import Session, col, func, or_, select
 
 from printlab.db import Database
 from printlab.domain.board import BoardQuery
-from printlab.domain.board.query import Param
+from printlab.domain.board_choices import NamedView
 from printlab.domain.policy import Action, Actor, require
 from printlab.errors import Conflict, InvalidInput, NotFound
 from printlab.models import Preference, SavedView, UserAccount
@@ -22,17 +21,6 @@ from printlab.services.identity import authorise
 _LONGEST_NAME = 60
 _MOST_VIEWS = 50
 _MOST_BYTES = 4000
-
-
-@dataclass(frozen=True, slots=True)
-class SavedViewView:
-    """A saved view as ``actor`` sees it: ``params`` are those of the board's address; ``owner`` is empty for an own."""
-
-    id: int
-    name: str
-    params: tuple[Param, ...]
-    owner: str
-    is_shared: bool
 
 
 class Preferences:
@@ -57,7 +45,7 @@ class Preferences:
             user_id = self._owner(unit.session, actor)
             unit.session.merge(Preference(user_id=user_id, name=name, value=dict(value)))
 
-    def views(self, actor: Actor) -> tuple[SavedViewView, ...]:
+    def views(self, actor: Actor) -> tuple[NamedView, ...]:
         """The own views and those that colleagues share, by name."""
         require(actor, Action.VIEW_BOARD)
         with self._database.read() as session:
@@ -103,9 +91,9 @@ class Preferences:
         return actor.user_id
 
 
-def _view(kept: SavedView, owner: UserAccount, actor: Actor) -> SavedViewView:
+def _view(kept: SavedView, owner: UserAccount, actor: Actor) -> NamedView:
     params: Sequence[Sequence[str]] = kept.params
-    return SavedViewView(
+    return NamedView(
         id=kept.id or 0,
         name=kept.name,
         params=tuple((name, value) for name, value in params),

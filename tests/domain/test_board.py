@@ -12,21 +12,23 @@ from hypothesis import strategies as st
 from printlab.domain.board import (
     Attention,
     BoardQuery,
+    Column,
     Concern,
     Drawn,
     Entry,
     Facet,
     Listing,
     Order,
+    View,
     Window,
     attention,
     facets,
 )
+from printlab.domain.board.entry import LAPSES_AFTER
 from printlab.domain.board.query import values_of
 from printlab.domain.status import JobStatus
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-LAPSE = timedelta(days=14)
 
 _names = st.sampled_from(["", "PLA", "PETG", "Prusa MK4S", "Å & B, c=d", "a+b #1%20"])
 _days = st.dates(date(2026, 1, 1), date(2026, 12, 31))
@@ -50,11 +52,13 @@ entries = st.builds(
     assignee=st.none() | _names.filter(bool),
     concerns=st.frozensets(st.sampled_from(Concern), max_size=3),
     text=st.sampled_from(["#1 jane doe bracket.stl blue", "#2 åsa gear.3mf", ""]),
+    attention=st.none() | st.sampled_from(Attention),
 )
 labs = st.lists(entries, max_size=30, unique_by=lambda entry: entry.id)
 _few = st.frozensets(_names, max_size=2)
 queries = st.builds(
     BoardQuery,
+    Column,
     q=st.sampled_from(["", "jane", "JANE blue", "#2", "nobody"]),
     status=st.frozensets(st.sampled_from(JobStatus), max_size=2),
     printer=_few,
@@ -66,11 +70,12 @@ queries = st.builds(
     since=st.none() | _days,
     until=st.none() | _days,
     order=st.sampled_from(Order),
+    view=st.sampled_from(View),
 )
 
 
-def shown(listing: Listing) -> dict[JobStatus, list[int]]:
-    return {status: listing.page(status, None, 1000) for status in JobStatus}
+def shown(listing: Listing) -> dict[Column, list[int]]:
+    return {column: listing.page(column, None, 1000) for column in listing.query.columns}
 
 
 @given(queries)
@@ -87,10 +92,11 @@ def test_any_address_is_some_query(params: list[tuple[str, str]]) -> None:
 @given(labs, queries)
 def test_a_listing_has_just_what_matches_in_its_order(lab: list[Entry], query: BoardQuery) -> None:
     listing = Listing(query, lab)
-    for status, found in shown(listing).items():
-        of_status = [entry for entry in lab if entry.status is status and query.matches(entry)]
-        assert found == [entry.id for entry in sorted(of_status, key=query.key)]
-        assert listing.count(status) == len(found)
+    for column, found in shown(listing).items():
+        of_column = [entry for entry in lab if query.column(entry) is column and query.matches(entry)]
+        assert found == [entry.id for entry in sorted(of_column, key=query.key)]
+        assert listing.count(column) == len(found)
+    assert sorted(listing.all()) == sorted(entry.id for entry in lab if query.matches(entry))
 
 
 @given(labs, queries, st.lists(st.tuples(st.integers(1, 40), st.none() | entries), max_size=15))
@@ -110,9 +116,9 @@ def test_a_listing_that_follows_changes_is_one_that_is_made_anew(
 @given(labs, queries, st.integers(1, 5))
 def test_pages_one_after_the_other_show_every_job_once(lab: list[Entry], query: BoardQuery, limit: int) -> None:
     listing = Listing(query, lab)
-    for status, whole in shown(listing).items():
+    for column, whole in shown(listing).items():
         found: list[int] = []
-        while page := listing.page(status, place.key if found and (place := listing.place(found[-1])) else None, limit):
+        while page := listing.page(column, place.key if found and (place := listing.place(found[-1])) else None, limit):
             assert len(page) <= limit
             found += page
         assert found == whole
@@ -131,12 +137,12 @@ def test_a_browser_that_follows_has_the_beginning_of_each_column(
     lab: list[Entry], query: BoardQuery, limit: int, changes: list[tuple[int, Entry | None]]
 ) -> None:
     """Whatever changes: what it has is what a new page would show down to where it reaches, and nothing else."""
-    listing, window, has = Listing(query, lab), Window(query), dict[int, JobStatus]()
+    listing, window, has = Listing(query, lab), Window(query), dict[int, Column | None]()
     now = {entry.id: Drawn(entry, b"") for entry in lab}
-    for status in JobStatus:
-        page = [now[job_id] for job_id in listing.page(status, None, limit)]
-        window.add(status, page, is_last=len(page) < limit)
-        has |= {drawn.entry.id: status for drawn in page}
+    for column in query.columns:
+        page = [now[job_id] for job_id in listing.page(column, None, limit)]
+        window.add(column, page, is_last=len(page) < limit)
+        has |= {drawn.entry.id: column for drawn in page}
     for job_id, entry in changes:
         drawn = None if entry is None else Drawn(replace(entry, id=job_id), b"")
         listing.follow(job_id, drawn and drawn.entry)
@@ -144,12 +150,12 @@ def test_a_browser_that_follows_has_the_beginning_of_each_column(
         if drawn is not None:
             now[job_id] = drawn
         delta = window.follow([drawn] if drawn else [], [] if drawn else [job_id])
-        has = {known: status for known, status in has.items() if known not in delta.gone}
-        has |= {shown.entry.id: shown.entry.status for shown in delta.shown}
-    for status in JobStatus:
-        column = listing.page(status, None, 1000)
-        shown = {id_ for id_, at in has.items() if at is status}
-        assert sorted(shown) == sorted(column[: len(shown)])
+        has = {known: column for known, column in has.items() if known not in delta.gone}
+        has |= {shown.entry.id: query.column(shown.entry) for shown in delta.shown}
+    for column in query.columns:
+        whole = listing.page(column, None, 1000)
+        shown = {id_ for id_, at in has.items() if at is column}
+        assert sorted(shown) == sorted(whole[: len(shown)])
 
 
 @pytest.mark.parametrize(
@@ -158,7 +164,7 @@ def test_a_browser_that_follows_has_the_beginning_of_each_column(
         ({"status": JobStatus.UPLOADED}, Attention.NEW),
         ({"status": JobStatus.READY_TO_PRINT}, Attention.TO_START),
         ({"status": JobStatus.PENDING}, None),
-        ({"status": JobStatus.PENDING, "since": NOON - LAPSE}, Attention.LAPSED),
+        ({"status": JobStatus.PENDING, "since": NOON - LAPSES_AFTER}, Attention.LAPSED),
         ({"status": JobStatus.PRINTING, "time_min": 61}, None),
         ({"status": JobStatus.PRINTING, "time_min": 60}, Attention.FINISHED),
         ({"status": JobStatus.PRINTING, "time_min": None}, None),
@@ -172,4 +178,4 @@ def test_what_waits_for_staff(changes: dict[str, object], why: Attention | None)
         *(1, 1, JobStatus.UPLOADED, NOON - timedelta(hours=1), NOON, NOON.date(), None, "Jane Doe", None, None),
         *("Filament", "Prusa MK4S", "PLA", "Blue", None, frozenset(), ""),
     )
-    assert attention(replace(plain, **changes), NOON, LAPSE) is why  # type: ignore[arg-type]
+    assert attention(replace(plain, **changes), NOON) is why  # type: ignore[arg-type]

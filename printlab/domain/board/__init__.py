@@ -1,6 +1,6 @@
 """The board as a list of facts: what is looked for, what matches, in what order, how many there are of each kind."""
 
-from printlab.domain.board.entry import Attention, Concern, Entry, attention, entry_of, looked_at
+from printlab.domain.board.entry import Attention, Concern, Entry, Tally, attention, entry_of, is_new, looked_at
 from printlab.domain.board.listing import Listing, facets
 from printlab.domain.board.query import (
     STATUSES,
@@ -31,10 +31,12 @@ __all__ = [
     "Listing",
     "Order",
     "Rows",
+    "Tally",
     "View",
     "Window",
     "attention",
     "entry_of",
     "facets",
+    "is_new",
     "looked_at",
 ]

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from printlab.domain.judging import Code, Finding
 from printlab.domain.status import ENDED, JobStatus
-from printlab.domain.views import CardView, FileState
+from printlab.domain.views import CardView, FileState, JobView
 
 
 class Concern(StrEnum):
@@ -44,7 +44,8 @@ class Entry:
     """``sent_on`` is the day of ``created`` in the lab's time zone. ``text`` is what the search looks in, casefolded.
 
     ``needs_new_quote``: it cannot be started as it is. ``time_min`` is what all copies take, as far as that is known.
-    ``attention`` is why it waits for staff, at the moment at which it was looked at last.
+    ``attention`` is why it waits for staff, at the moment at which it was looked at last. ``is_new``: none of the staff
+    has looked at what the student sent.
     """
 
     id: int
@@ -66,6 +67,15 @@ class Entry:
     text: str
     needs_new_quote: bool = False
     attention: Attention | None = None
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many open jobs wait for staff, and how many are new, whatever somebody looks for."""
+
+    needs: int = 0
+    new: int = 0
 
 
 def entry_of(card: CardView, text: str, zone: tzinfo, now: datetime, *, mail_failed: bool = False) -> Entry:
@@ -95,8 +105,14 @@ def entry_of(card: CardView, text: str, zone: tzinfo, now: datetime, *, mail_fai
         concerns=frozenset(concerns),
         text=text,
         needs_new_quote=job.outgrown is not None and not job.outgrown.only_unsaid,
+        is_new=is_new(job),
     )
     return looked_at(entry, now)
+
+
+def is_new(job: JobView) -> bool:
+    """Whether none of the staff has looked at what the student sent."""
+    return job.status is JobStatus.UPLOADED and job.looked_at is None
 
 
 def looked_at(entry: Entry, now: datetime) -> Entry:
