@@ -225,6 +225,9 @@ export default {
     found() {
       return this.columns.reduce((sum, column) => sum + this.count(column), 0);
     },
+    openCount() {
+      return this.columns.reduce((sum, column) => sum + (column.done ? 0 : this.count(column)), 0);
+    },
     showFilters(groups) {
       this.groups = groups;
     },
@@ -850,7 +853,7 @@ export default {
           <i class="material-icons" aria-hidden="true">{{ item.icon }}</i><span>{{ item.label }}</span><span v-if="item.count < chosen.size" class="plb-count">{{ item.count }}</span></button>
         <button v-if="chosen.size" type="button" class="plb-tool" @click="many('export')"><i class="material-icons" aria-hidden="true">download</i><span>Export</span></button>
         <span class="pl-grow"></span>
-        <button type="button" class="plb-link" @click="$emit('all')">Choose all {{ found() }}</button>
+        <button type="button" class="plb-link" @click="$emit('all')">Choose all {{ openCount() }}</button>
         <button type="button" class="plb-tool plb-tool--icon" aria-label="Choose none" title="Choose none (Esc)" @click="chooseNone"><i class="material-icons" aria-hidden="true">close</i></button>
       </div>
       <section v-if="help" class="plb-help" role="dialog" aria-label="Keyboard shortcuts" @keydown.esc.stop="help = false">

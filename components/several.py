@@ -82,7 +82,8 @@ class SeveralDialog(StayingDialog):
     @staticmethod
     def _left_out(plans: Sequence[Planned]) -> None:
         if plans:
-            notice(f"{jobs_in_words(len(plans)).capitalize()} will be left as they are.", "warning")
+            are = "it is" if len(plans) == 1 else "they are"
+            notice(f"{jobs_in_words(len(plans))} will be left as {are}.", "warning")
             _listed(plans)
 
     def _create_answers(self, reasons: Sequence[RejectReasonView]) -> None:

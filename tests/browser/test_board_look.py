@@ -159,8 +159,8 @@ def _hex(color: str) -> str:
 
 def test_a_phone_keeps_the_words_of_its_cards_when_they_are_compact_elsewhere(lab: Lab, person: NewPerson) -> None:
     job = lab.bench.submit(quantity=4)
+    person(lab, **DESKTOP).signed_in(lab.staff()).visit("/board").get_by_role("button", name="Compact cards").click()
     staff = person(lab, **PHONE).signed_in(lab.staff())
-    staff.context.add_init_script("localStorage.setItem('printlab.board.density', 'compact')")
     page = staff.visit("/board")
     card = page.locator(f'[data-job="{job.id}"]')
     expect(card.get_by_role("button", name="Approve")).to_have_text("Approve")

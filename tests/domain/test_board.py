@@ -58,7 +58,6 @@ labs = st.lists(entries, max_size=30, unique_by=lambda entry: entry.id)
 _few = st.frozensets(_names, max_size=2)
 queries = st.builds(
     BoardQuery,
-    Column,
     q=st.sampled_from(["", "jane", "JANE blue", "#2", "nobody"]),
     status=st.frozensets(st.sampled_from(JobStatus), max_size=2),
     printer=_few,

@@ -69,6 +69,11 @@ def path_of(job: JobView) -> str:
     return "/track/" + job.track_url.rsplit("/", 1)[1]
 
 
-def cards_in(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The cards that a board was sent, as its browser reads them."""
-    return [orjson.loads(orjson.dumps(entry["card"])) for entry in entries]
+Sent = list[dict[str, Any]] | dict[str, Any]
+"""What a board's browser is sent: some cards, or a whole beginning."""
+
+
+def cards_in(sent: Sent) -> list[dict[str, Any]]:
+    """The cards of what a board was sent, as its browser reads them."""
+    entries = sent["cards"] if isinstance(sent, dict) else sent
+    return [orjson.loads(orjson.dumps(entry["card"])) for entry in entries if "card" in entry]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import pytest
 from nicegui import ui
@@ -20,7 +19,7 @@ from printlab.offloop import off_loop
 from printlab.services import Services
 from printlab.services.board import BoardIndex
 from tests import files_made
-from tests.pages.acting import cards_in, sign_in
+from tests.pages.acting import Sent, cards_in, sign_in
 from tests.pages.waiting import eventually
 from tests.workbench import ADMIN, COLLEAGUE, Workbench, change_lab
 
@@ -46,8 +45,8 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> dict[int, str]:
     """The status of every card that the browser was sent since the page was opened."""
     statuses: dict[int, str] = {}
 
-    def receive(_board: Board, _method: str, entries: list[dict[str, Any]], *_more: object) -> None:
-        statuses.update((card["id"], card["status"]) for card in cards_in(entries))
+    def receive(_board: Board, _method: str, news: Sent, *_more: object) -> None:
+        statuses.update((card["id"], card["status"]) for card in cards_in(news))
 
     monkeypatch.setattr(Board, "run_method", receive)
     return statuses
@@ -73,8 +72,8 @@ async def test_cards_follow_the_labs_names(
 ) -> None:
     printers: set[str] = set()
 
-    def receive(_board: Board, _method: str, entries: list[dict[str, Any]], *_more: object) -> None:
-        printers.update(card["printer"] for card in cards_in(entries))
+    def receive(_board: Board, _method: str, news: Sent, *_more: object) -> None:
+        printers.update(card["printer"] for card in cards_in(news))
 
     bench.submit()
     await admin.open("/board")
@@ -117,8 +116,8 @@ async def test_an_undo_and_the_same_move_again_are_no_new_file(
     sent: dict[int, int] = {}
     monkeypatch.setattr(frame, "say", lambda text, *_: told.append(text))
 
-    def receive(_board: Board, _method: str, entries: list[dict[str, Any]], *_more: object) -> None:
-        sent.update((card["id"], card["version"]) for card in cards_in(entries))
+    def receive(_board: Board, _method: str, news: Sent, *_more: object) -> None:
+        sent.update((card["id"], card["version"]) for card in cards_in(news))
 
     async def sliced(job: JobView, at: float) -> None:
         """A slicer saves a file."""

@@ -7,14 +7,14 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from printlab.domain.board import BoardQuery, Concern, Drawn, Entry, Facet, Order
+from printlab.domain.board import Attention, BoardQuery, Concern, Drawn, Entry, Facet, Order, View
 from printlab.domain.board.query import UNASSIGNED
 from printlab.domain.status import ENDED, JobStatus
 from printlab.domain.views import CardView, JobView
 from printlab.services import Services
 from printlab.services.board import BoardIndex
 from tests.databases import statements
-from tests.workbench import Workbench
+from tests.workbench import COLLEAGUE, STAFF, Clock, Workbench
 
 EVERYTHING = BoardQuery()
 
@@ -163,3 +163,47 @@ def _paged(index: BoardIndex, query: BoardQuery, status: JobStatus) -> list[Draw
     while page := index.ended(query, status, (found[-1].entry.since, found[-1].entry.id) if found else None, 3):
         found += page
     return found
+
+
+def test_who_looks_first_takes_the_light_off_for_everybody(
+    bench: Workbench, services: Services, index: BoardIndex
+) -> None:
+    job = bench.submit()
+    index.read()
+    assert (index.tally().new, index.tally().needs) == (1, 1)
+    services.jobs.look_at(job.id, STAFF)
+    services.jobs.look_at(job.id, COLLEAGUE)
+    seen = bench.get(job.id)
+    assert (seen.looked_by, seen.version) == (STAFF.name, job.version)
+    assert index.follow([job.id]).tally.new == 0
+
+
+def test_what_a_student_sends_again_is_new_again(bench: Workbench, services: Services, index: BoardIndex) -> None:
+    job = bench.submit()
+    services.jobs.look_at(job.id, STAFF)
+    index.read()
+    rejected = bench.reject(bench.get(job.id))
+    index.follow([job.id])
+    bench.correct(rejected)
+    news = index.follow([job.id])
+    assert news.tally.new == 1
+    assert [drawn.entry.id for drawn in news.arrived] == [job.id]
+
+
+def test_a_job_arrives_once(bench: Workbench, index: BoardIndex) -> None:
+    index.read()
+    job = bench.submit()
+    assert [drawn.entry.id for drawn in index.follow([job.id]).arrived] == [job.id]
+    assert index.follow([job.id]).arrived == ()
+
+
+def test_time_alone_makes_a_job_wait_for_staff(bench: Workbench, clock: Clock, index: BoardIndex) -> None:
+    printing = bench.at(JobStatus.PRINTING)
+    needs = BoardQuery(view=View.NEEDS)
+    listing = index.listing(needs)
+    assert listing.count(Attention.FINISHED) == 0
+    clock.advance(days=2)
+    news = index.follow(())
+    assert [drawn.entry.id for drawn in news.changed] == [printing.id]
+    assert (listing.page(Attention.FINISHED, None, 9), news.tally.needs) == ([printing.id], 1)
+    assert index.follow(()).changed == ()
