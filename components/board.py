@@ -232,7 +232,11 @@ class Board(
         return self._acts.many(ids, verb) if ids and max(map(abs, ids)) <= MAX_INTEGER else None
 
     def _chosen(self, event: GenericEventArguments) -> Awaitable[None] | None:
-        return self._acts.keep(BoardChoices.of(event.args)) if isinstance(event.args, dict) else None
+        values: Any = event.args
+        try:
+            return self._acts.keep(BoardChoices.of(dict(values)))
+        except _NOT_OURS:
+            return None
 
     def _view_named(self, event: GenericEventArguments) -> Awaitable[None] | None:
         try:

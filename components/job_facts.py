@@ -21,6 +21,7 @@ from components.revisions import file_icon, what_it_is
 from components.status import status_badge
 from components.strengths import STRENGTH_NAMES
 from components.timeline import folded
+from components.verbs import look_too
 from printlab.domain import words
 from printlab.domain.commands import EditJob
 from printlab.domain.limits import MAX_COPIES
@@ -31,8 +32,8 @@ from printlab.domain.views import EventView, JobView, MailView, PaymentView, Str
 _NOBODY = "Nobody"
 
 
-def job_head(job: JobView, zone: tzinfo, now: datetime) -> None:
-    """Who and what in large type, how it stands, and what is unusual about it."""
+def job_head(job: JobView, lookers: Sequence[str], zone: tzinfo, now: datetime) -> None:
+    """Who and what in large type, how it stands, what is unusual about it, and which colleagues look at it too."""
     with ui.element("div").classes("plj-head"):
         with ui.element("h1").classes("plj-title"):
             ui.label(f"#{job.id}").classes("plj-title-id")
@@ -44,6 +45,8 @@ def job_head(job: JobView, zone: tzinfo, now: datetime) -> None:
         with ui.element("div").classes("plj-head-line"):
             _part_line(job)
             _marks(job, zone, now)
+            if lookers:
+                _mark("quiet", "visibility", look_too(lookers))
 
 
 def _counting_file(job: JobView) -> None:
@@ -67,9 +70,7 @@ def _marks(job: JobView, zone: tzinfo, now: datetime) -> None:
             continue
         tone = "warning" if _is_near(mark, job, today) else mark.tone
         late = " plj-late" if mark.late else ""
-        with ui.element("div").classes(f"plj-mark plj-mark-{tone}{late}") as box:
-            ui.icon(mark.icon).props("aria-hidden=true")
-            ui.label(mark.text).classes(design.BREAK)
+        box = _mark(f"{tone}{late}", mark.icon, mark.text)
         if mark.means:
             box.props["title"] = f"{mark.means}: {mark.text}"
         if mark.until:
@@ -80,6 +81,13 @@ def _goes_by_itself(box: ui.element, after_s: float) -> None:
     """A page may stay open for as long as what it says is true, and longer."""
     with box:
         ui.timer(after_s, lambda: box.set_visibility(False), once=True)
+
+
+def _mark(tone: str, icon: str, text: str) -> ui.element:
+    with ui.element("div").classes(f"plj-mark plj-mark-{tone}") as box:
+        ui.icon(icon).props("aria-hidden=true")
+        ui.label(text).classes(design.BREAK)
+    return box
 
 
 def _is_near(mark: Mark, job: JobView, today: date) -> bool:

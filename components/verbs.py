@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
@@ -172,17 +172,31 @@ async def _called(callback: Callable[[], Any]) -> None:
 class JobDialog(StayingDialog):
     """The form of an action in a dialog above the page; it stays, with all that was typed, until it is done or closed.
 
-    ``on_close`` is called with the panel when it is gone.
+    ``on_close`` is called with the panel when it is gone. ``lookers`` are the colleagues who look at the job too.
     """
 
     def __init__(
-        self, form: JobForm, act: Act, applies: Callable[[JobView], bool], on_close: Callable[[FormPanel], None]
+        self,
+        form: JobForm,
+        act: Act,
+        applies: Callable[[JobView], bool],
+        on_close: Callable[[FormPanel], None],
+        lookers: Sequence[str] = (),
     ) -> None:
         about = f"#{form.job.id} · {short(form.job.student_name)} · {short(form.job.known_as)}"
         super().__init__(form.title, "plj-dialog", about, lambda: on_close(self.panel))
         self.panel = FormPanel(form, act, applies=applies, on_done=self.close, on_gone=self.close, on_cancel=self.close)
         with self:
+            if lookers:
+                ui.label(look_too(lookers)).classes(f"{design.SMALL} {design.MUTED}").props("role=status")
             self.panel.create()
+
+
+def look_too(names: Sequence[str]) -> str:
+    """``Kim Lee and Sam Rivera look at it too``."""
+    *before, last = names
+    listed = f"{', '.join(before)} and {last}" if before else last
+    return f"{listed} {'looks' if len(names) == 1 else 'look'} at it too"
 
 
 def done_sentence(verb: Verb | None, command: Command, job: JobView) -> str:

@@ -22,6 +22,7 @@ from components.verb_forms import form_for
 from components.verb_names import undo_label
 from components.verbs import Act, FormPanel, JobDialog, Refused, done_sentence, undone_sentence
 from pages import _frame as frame
+from pages._presence import Looker
 from printlab.domain import naming
 from printlab.domain.commands import EditJob, MoveJob, UseFile
 from printlab.domain.limits import MAX_INTEGER
@@ -50,9 +51,10 @@ class _Watched:
 class Actions:
     """The actions of one page. Make it while the page is built."""
 
-    def __init__(self, services: Services, actor: Actor) -> None:
+    def __init__(self, services: Services, actor: Actor, looker: Looker) -> None:
         self.services = services
         self.actor = actor
+        self._looker = looker
         self._client = ui.context.client
         self._made: dict[int, int] = {}
         self._doing: Counter[int] = Counter()
@@ -92,13 +94,15 @@ class Actions:
         if self._has_dialog:
             return  # a second click while the first dialog was on its way, or is open
         with self._client:
-            dialog = JobDialog(form, act, is_possible, self._closed)
+            dialog = JobDialog(form, act, is_possible, self._closed, self._looker.others(form.job.id))
             dialog.open()
         self._has_dialog = True
+        self._looker.look(form.job.id)
         self.watch(dialog.panel, event_id)
 
     def _closed(self, panel: FormPanel) -> None:
         self._has_dialog = False
+        self._looker.back()
         self.unwatch(panel)
 
     async def choices(self) -> Choices:

@@ -18,6 +18,7 @@ from pages import _frame as frame
 from pages._actions import Actions, file_rules
 from pages._board_feed import BoardFeed
 from pages._opening import FileOpener
+from pages._presence import Looker
 from pages._several import Several
 from printlab.domain.board import STATUSES, BoardQuery, Column, Drawn, Tally, View, Window
 from printlab.domain.board_choices import BoardChoices
@@ -102,8 +103,7 @@ class BoardPage:
     def _counts(self) -> dict[Column, int]:
         """How many jobs each column has in all."""
         open_ones = (column for column in self.window.query.columns if column not in ENDED)
-        counts: dict[Column, int] = {column: self.listing.count(column) for column in open_ones}
-        return counts | self.ended
+        return {**{column: self.listing.count(column) for column in open_ones}, **self.ended}
 
     # ---------- layout ----------
 
@@ -113,7 +113,7 @@ class BoardPage:
         self._closed = ui.element("div").classes("pl-strip pl-strip-warning").props("role=status")
         self._show_opening(lab)
         ui.label("Board").classes("pl-sr").props("role=heading aria-level=1")
-        self.actions = Actions(self.services, self.actor)
+        self.actions = Actions(self.services, self.actor, Looker(self.services, self.actor))
         self.several = Several(self.services, self.actor, self.actions)
         self.opener = FileOpener(self.services, self.actor)
         settings = self.services.settings

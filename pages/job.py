@@ -37,6 +37,7 @@ from components.verbs import FormPanel, undo_line
 from pages import _frame as frame
 from pages._actions import Actions, applies, file_rules, newest
 from pages._opening import FileOpener
+from pages._presence import Looker
 from printlab.domain import naming, words
 from printlab.domain.commands import EditJob
 from printlab.domain.policy import Actor, part_is_open, takes_sliced_files
@@ -84,6 +85,7 @@ class _State:
     events: tuple[EventView, ...]
     mails: tuple[MailView, ...]
     colleagues: tuple[str, ...]
+    lookers: tuple[str, ...]
     report: Report | None
     printer: PrinterView | None
 
@@ -101,6 +103,7 @@ def _read(services: Services, job_id: int, actor: Actor) -> _State:
         events,
         services.mail.outbox(actor, job_id),
         services.accounts.colleagues(actor),
+        services.presence.others(job_id, actor.key),
         report_of(job, catalog),
         catalog.printer(job.printer),
     )
@@ -161,7 +164,7 @@ class JobPage:
     async def create(self) -> None:
         """Lay out the page."""
         job_style()
-        self.actions = Actions(self.services, self.actor)
+        self.actions = Actions(self.services, self.actor, Looker(self.services, self.actor, self.job_id))
         self.opener = FileOpener(self.services, self.actor)
         with ui.element("div").classes("plj-page"):
             with ui.element("div").classes("plj-main"):
@@ -246,7 +249,7 @@ class JobPage:
         """Everything but the step. That the job's file is being moved is shown among the files only."""
         state, zone, now = self.state, self.services.settings.zone, self.services.clock()
         job = _wherever_its_file_lies(self.job)
-        self._head.show(job, lambda: self._show_head(job, now))
+        self._head.show((job, state.lookers), lambda: self._show_head(job, now))
         self._written.show((job, state.newest_note), lambda: what_was_written(job, state.newest_note, zone, now))
         self._assign.show((job, state.colleagues), lambda: self._show_assign(job))
         self._facts.show(job, lambda: part_facts(job, zone, now))
@@ -267,7 +270,7 @@ class JobPage:
         self._mails.show(state.mails, self._show_mails)
 
     def _show_head(self, job: JobView, now: datetime) -> None:
-        job_head(job, self.services.settings.zone, now)
+        job_head(job, self.state.lookers, self.services.settings.zone, now)
         with ui.element("div").classes("plj-head-actions"):
             job_figures(job)
             button = secondary_button("Open file", self._open_file, icon="launch")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -25,6 +26,7 @@ _POLL_S = 0.25
 _RETRY_S = 1.0
 _CHANNEL = "printlab_changed"
 _LAB = "lab"
+_LOOKS = "looks "
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,18 @@ class Changed:
     everything: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """Somebody (an actor's key and name) has a job open on the page ``viewer``; no job: not any more."""
+
+    viewer: str
+    job_id: int | None
+    key: str
+    name: str
+
+
 Subscriber = Callable[[Changed], None]
+Watcher = Callable[[Looking], None]
 
 
 class Live:
@@ -47,6 +60,7 @@ class Live:
     def __init__(self) -> None:
         self.origin = secrets.token_hex(8)
         self._subscribers: list[Subscriber] = []
+        self._watchers: list[Watcher] = []
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Call ``subscriber`` for every change; the returned function ends that."""
@@ -57,6 +71,15 @@ class Live:
                 self._subscribers.remove(subscriber)
 
         return unsubscribe
+
+    def watch(self, watcher: Watcher) -> None:
+        """Call ``watcher`` when somebody in another process looks at a job, until the end."""
+        self._watchers.append(watcher)
+
+    def hear(self, looking: Looking) -> None:
+        """Tell all watchers."""
+        for watcher in self._watchers:
+            watcher(looking)
 
     def publish(self, change: Changed) -> None:
         """Tell all subscribers; one that fails is logged and does not stop the others."""
@@ -73,6 +96,14 @@ def announce(unit: Unit, live: Live, change: Changed) -> None:
     if unit.session.get_bind().dialect.name == "postgresql":
         payload = f"{live.origin} {_LAB if change.job_id is None else change.job_id}"
         unit.session.connection().execute(sa.select(sa.func.pg_notify(_CHANNEL, payload)))
+
+
+def tell_others(database: Database, live: Live, looking: Looking) -> None:
+    """Let the other processes know who looks; one that does not hear of it is told again soon."""
+    if not database.is_sqlite:
+        payload = f"{live.origin} {_LOOKS}{json.dumps(asdict(looking))}"
+        with database.write() as unit:
+            unit.session.connection().execute(sa.select(sa.func.pg_notify(_CHANNEL, payload)))
 
 
 class Listener:
@@ -150,7 +181,9 @@ class Listener:
         origin, _, what = notice.payload.partition(" ")
         if origin == self._live.origin:
             return  # what this process committed, it published itself
-        if what == _LAB or what.isdecimal():
+        if what.startswith(_LOOKS):
+            self._live.hear(Looking(**json.loads(what.removeprefix(_LOOKS))))
+        elif what == _LAB or what.isdecimal():
             self._live.publish(Changed(None if what == _LAB else int(what)))
         else:  # not a notice as this version writes them: something changed
             self._live.publish(Changed(everything=True))

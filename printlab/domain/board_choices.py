@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 _MOST_COLUMNS = 30
 _LONGEST = 30
@@ -26,7 +26,7 @@ class BoardChoices:
     def of(cls, values: Mapping[str, Any]) -> BoardChoices:
         """What was kept, or sent by a browser; what is none of it is left out."""
         table: Any = values.get("table")
-        names: Sequence[Any] = table if isinstance(table, (list, tuple)) else ()
+        names = cast("Sequence[Any]", table if isinstance(table, (list, tuple)) else ())
         return cls(
             compact=values.get("compact") is True,
             tabs=values.get("tabs") is True,

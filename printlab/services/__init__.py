@@ -33,6 +33,7 @@ from printlab.services.noticing import Noticing
 from printlab.services.opening import Opening
 from printlab.services.outbox import Outbox
 from printlab.services.preferences import Preferences
+from printlab.services.presence import Presence
 from printlab.services.profiles import Profiles
 from printlab.services.quotes import Quotes
 from printlab.services.revisions import Revisions
@@ -67,6 +68,7 @@ class Services:
     revisions: Revisions
     opening: Opening
     catalog: CatalogService
+    presence: Presence
     profiles: Profiles
     preferences: Preferences
     estimates: Estimates
@@ -185,6 +187,7 @@ def build_services(
         opening=Opening(database, settings, search, views, live, clock),
         catalog=catalog,
         preferences=Preferences(database, clock),
+        presence=Presence(database, live, clock),
         profiles=Profiles(database, staging, catalog, estimates, live, clock),
         estimates=estimates,
         lab=lab,

@@ -18,6 +18,8 @@ PHONE: dict[str, Any] = {
     "has_touch": True,
 }
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1366, "height": 768}}
+NEWEST_FIRST = "/board?order=newest"
+"""The board with the jobs of a test at the top, however many others the lab of its file has."""
 WIDE: dict[str, Any] = {"viewport": {"width": 1920, "height": 1080}}
 
 # When each card of the board and the number of a sent job were first on the screen, in ms since 1970.

@@ -18,7 +18,7 @@ from printlab.live import Changed
 from printlab.services.estimates import solidity_settings
 from tests import files_made
 from tests.browser.lab import Lab, until
-from tests.browser.people import DESKTOP, PHONE, NewPerson, Person
+from tests.browser.people import DESKTOP, NEWEST_FIRST, PHONE, NewPerson, Person
 from tests.prusa.profiles import exported
 
 PROGRAM = shutil.which("prusa-slicer")
@@ -112,7 +112,7 @@ def test_a_resin_printer_takes_no_profile(admin: Person) -> None:
 
 def test_what_staff_send_is_no_profile(lab: Lab, person: NewPerson) -> None:
     staff = person(lab, **DESKTOP).signed_in(lab.staff())
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     staff.refusals_are_expected = True
     status = page.evaluate(
         "async () => (await fetch('/upload?purpose=profile&name=x.ini', {method: 'POST', body: 'a = 1'})).status"
@@ -135,7 +135,7 @@ def test_a_quote_is_filled_in_by_the_server_and_then_by_what_somebody_sliced(
     page = staff.visit(f"/jobs/{job.id}")
     expect(page.get_by_text("Automatic estimate for Prusa MK4S, standard, PLA")).to_be_visible()
     assert float(page.get_by_label("Weight of all copies").input_value()) == pytest.approx((said.weight_cg or 0) / 100)
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     expect(page.locator(f'[data-job="{job.id}"]').get_by_text("Automatic estimate")).to_be_visible()
     student = person(lab, **PHONE)
     page = student.visit(job.track_url.replace("localhost", "127.0.0.1"))

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Route, expect
 from printlab.domain.status import JobStatus, Verb
 from tests import files_made
 from tests.browser.lab import Lab
-from tests.browser.people import DESKTOP, PHONE, NewPerson, Person
+from tests.browser.people import DESKTOP, NEWEST_FIRST, PHONE, NewPerson, Person
 
 _COUNT_LISTENERS = """
 window.listened = 0;
@@ -36,7 +36,7 @@ def _sliced(name: str) -> tuple[str, str]:
 
 def test_a_sliced_file_that_is_dropped_on_a_card_becomes_the_file_that_counts(lab: Lab, staff: Person) -> None:
     job, other = lab.bench.submit(), lab.bench.submit()
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     assert staff.drop(f"{_place(job.id)} .plb-job__file", _sliced("lid_0.2mm.gcode")) == [True, True]
     expect(staff.said(f"lid_0.2mm.gcode is now the file that counts for job {job.id}")).to_be_visible()
     expect(_card(staff, job.id).locator(".plb-job__figures")).to_contain_text("38 g")
@@ -49,7 +49,7 @@ def test_a_sliced_file_that_is_dropped_on_a_card_becomes_the_file_that_counts(la
 
 def test_a_drop_beside_the_cards_sends_nothing_and_keeps_the_board(lab: Lab, staff: Person) -> None:
     lab.bench.submit()
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     for place in (".plb-column__head", ".pl-header", ".plb-rail"):
         assert staff.drop(place, _sliced("part.gcode")) == [True, True]
     expect(page.locator(".plb-upload")).to_have_count(0)
@@ -58,7 +58,7 @@ def test_a_drop_beside_the_cards_sends_nothing_and_keeps_the_board(lab: Lab, sta
 
 def test_the_card_below_the_pointer_is_marked(lab: Lab, staff: Person) -> None:
     jobs = lab.bench.submit(), lab.bench.submit()
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     over = """([place]) => {
       const dataTransfer = new DataTransfer();
       dataTransfer.items.add(new File(["x"], "x.gcode"));
@@ -85,19 +85,19 @@ def test_what_cannot_be_sent_is_said_on_its_card(
     lab: Lab, staff: Person, files: tuple[tuple[str, str], ...], sentence: str
 ) -> None:
     job = lab.bench.submit()
-    staff.visit("/board")
+    staff.visit(NEWEST_FIRST)
     staff.drop(_place(job.id), *files)
     expect(_card(staff, job.id).get_by_role("alert")).to_contain_text(sentence)
     assert staff.upload_requests() == []
     _card(staff, job.id).get_by_role("button", name="Close").click()
     expect(_card(staff, job.id).get_by_role("alert")).to_have_count(0)
-    assert staff.page.url.endswith("/board")
+    assert staff.page.url.endswith(NEWEST_FIRST)
 
 
 def test_what_the_server_refuses_is_said_on_its_card(lab: Lab, staff: Person) -> None:
     staff.refusals_are_expected = True
     job = lab.bench.submit()
-    staff.visit("/board")
+    staff.visit(NEWEST_FIRST)
     staff.drop(_place(job.id), ("picture.gcode", "\x89PNG\r\n"))
     expect(_card(staff, job.id).get_by_role("alert")).to_contain_text("“picture.gcode”: ")
     assert len(lab.job(job.id).revisions) == 1
@@ -105,7 +105,7 @@ def test_what_the_server_refuses_is_said_on_its_card(lab: Lab, staff: Person) ->
 
 def test_a_sliced_file_that_is_cut_off_is_named_on_its_card(lab: Lab, staff: Person) -> None:
     job = lab.bench.submit()
-    staff.visit("/board")
+    staff.visit(NEWEST_FIRST)
     whole = files_made.prusa_gcode().decode()
     staff.drop(_place(job.id), ("half.gcode", whole[: whole.index("; prusaslicer_config = end")]))
     expect(_card(staff, job.id).get_by_role("alert")).to_contain_text("“half.gcode”: The file ends too early")
@@ -114,7 +114,7 @@ def test_a_sliced_file_that_is_cut_off_is_named_on_its_card(lab: Lab, staff: Per
 
 def test_a_job_that_is_printed_takes_no_file(lab: Lab, staff: Person) -> None:
     job = lab.bench.at(JobStatus.PRINTING)
-    staff.visit("/board")
+    staff.visit(NEWEST_FIRST)
     staff.drop(_place(job.id), _sliced("part.gcode"))
     expect(_card(staff, job.id).get_by_role("alert")).to_have_text(
         "The file can be replaced only before printing starts."
@@ -124,7 +124,7 @@ def test_a_job_that_is_printed_takes_no_file(lab: Lab, staff: Person) -> None:
 
 def test_a_job_that_went_on_meanwhile_says_so_and_keeps_its_file(lab: Lab, staff: Person) -> None:
     job = lab.bench.at(JobStatus.READY_TO_PRINT)
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
 
     waiting: list[Route] = []
     page.route(re.compile("/upload"), lambda route: waiting.append(route))  # noqa: PLW0108  (Playwright marks its handlers)
@@ -140,7 +140,7 @@ def test_a_job_that_went_on_meanwhile_says_so_and_keeps_its_file(lab: Lab, staff
 
 def test_a_file_that_is_named_like_another_jobs_is_asked_about(lab: Lab, staff: Person) -> None:
     job, other = lab.bench.submit(), lab.bench.submit()
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     staff.drop(_place(job.id), _sliced(f"{other.stem}.gcode"))
     expect(page.get_by_role("alertdialog")).to_contain_text(f"Use a file of job {other.id} for job {job.id}?")
     page.get_by_role("button", name="Leave it out").click()
@@ -151,7 +151,7 @@ def test_a_file_that_is_named_like_another_jobs_is_asked_about(lab: Lab, staff: 
 def test_progress_is_shown_and_the_upload_can_be_stopped_and_tried_again(lab: Lab, staff: Person) -> None:
     staff.refusals_are_expected = True
     job = lab.bench.submit()
-    page, waiting = staff.visit("/board"), list[Route]()
+    page, waiting = staff.visit(NEWEST_FIRST), list[Route]()
     page.route(re.compile("/upload"), lambda route: waiting.append(route))  # noqa: PLW0108  (Playwright marks its handlers)
     staff.drop(_place(job.id), _sliced("part.gcode"))
     card = _card(staff, job.id)
@@ -171,7 +171,7 @@ def test_progress_is_shown_and_the_upload_can_be_stopped_and_tried_again(lab: La
 
 def test_a_corrected_model_on_a_rejected_card_opens_the_job_again(lab: Lab, staff: Person) -> None:
     job = lab.bench.at(JobStatus.REJECTED)
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     page.locator(".plb-rail__done").click()
     staff.drop(_place(job.id), ("mended.obj", files_made.obj().decode()))
     lab.moved(job.id, JobStatus.UPLOADED)
@@ -183,7 +183,7 @@ def test_a_corrected_model_on_a_rejected_card_opens_the_job_again(lab: Lab, staf
 def test_the_menu_of_a_card_chooses_a_file_too(lab: Lab, person: NewPerson, window: dict[str, object]) -> None:
     job = lab.bench.submit()
     staff = person(lab, **window).signed_in(lab.staff())
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     more = _card(staff, job.id).get_by_role("button", name="More actions")
     if window is PHONE:
         more.tap()
@@ -202,6 +202,6 @@ def test_no_card_listens_for_drops_of_its_own(lab: Lab, staff: Person) -> None:
     for _ in range(5):
         lab.bench.submit()
     staff.context.add_init_script(_COUNT_LISTENERS)
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     expect(page.locator("[data-job]").nth(4)).to_be_attached()
     assert page.evaluate("window.listened") == 0

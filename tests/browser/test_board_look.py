@@ -12,10 +12,18 @@ from components.design import MARK_CONTRAST, contrast
 from printlab.domain.status import JobStatus, Verb
 from tests import files_made
 from tests.browser.lab import Lab
-from tests.browser.people import DESKTOP, PHONE, NewPerson, Person
+from tests.browser.people import DESKTOP, NEWEST_FIRST, PHONE, NewPerson, Person
 from tests.browser.waiting import measured
 
 TABLET: dict[str, Any] = {"viewport": {"width": 1180, "height": 820}, "has_touch": True, "is_mobile": True}
+
+
+def _have(page: Page, *, compact: bool) -> None:
+    """Whole cards or compact ones: the choice follows the account from one test to the next."""
+    button = page.get_by_role("button", name="Compact cards")
+    if (button.get_attribute("aria-pressed") == "true") != compact:
+        button.click()
+    expect(page.locator(".pl-board.is-compact")).to_have_count(int(compact))
 
 
 def test_twelve_compact_cards_fit_into_a_laptops_column(lab: Lab, person: NewPerson) -> None:
@@ -23,7 +31,7 @@ def test_twelve_compact_cards_fit_into_a_laptops_column(lab: Lab, person: NewPer
         lab.bench.submit()
     page = _board(person(lab, **DESKTOP), lab)
     cards = page.locator("#plb-col-Uploaded [data-job]")
-    page.get_by_role("button", name="Compact cards").click()
+    _have(page, compact=True)
     page.reload()
     expect(page.get_by_role("button", name="Compact cards", pressed=True)).to_be_visible()
     twelfth = measured(cards.nth(11))
@@ -41,8 +49,7 @@ def test_a_rejected_card_says_why_and_a_cancelled_one_that(lab: Lab, person: New
     cancelled = lab.bench.move(Verb.CANCEL, job, lab.bench.student(job))
     page = _board(person(lab, **DESKTOP), lab)
     page.locator(".plb-rail__done").click()
-    if compact:
-        page.get_by_role("button", name="Compact cards").click()
+    _have(page, compact=compact)
     for job_id, why in ((rejected.id, "Too large"), (cancelled.id, "Cancelled by the student")):
         text = page.locator(f'[data-job="{job_id}"]').get_by_text(why, exact=True).first
         expect(text).to_be_visible()
@@ -54,8 +61,7 @@ def test_a_rejected_card_says_why_and_a_cancelled_one_that(lab: Lab, person: New
 def test_fingers_hit_what_is_on_a_card(lab: Lab, person: NewPerson, compact: bool) -> None:
     lab.bench.at(JobStatus.COMPLETED)
     page = _board(person(lab, **TABLET), lab)
-    if compact:
-        page.get_by_role("button", name="Compact cards").click()
+    _have(page, compact=compact)
     expect(page.locator("#plb-col-Completed .plb-act").first).to_be_visible()
     targets = page.locator("#plb-col-Completed .plb-act, .plb-rail button")
     for box in [measured(target) for target in targets.all()]:
@@ -65,7 +71,7 @@ def test_fingers_hit_what_is_on_a_card(lab: Lab, person: NewPerson, compact: boo
 def test_a_compact_card_names_material_and_printer_and_the_rest_on_hover(lab: Lab, person: NewPerson) -> None:
     job = lab.bench.submit(color="Natural")
     page = _board(person(lab, **DESKTOP), lab)
-    page.get_by_role("button", name="Compact cards").click()
+    _have(page, compact=True)
     card = page.locator(f'[data-job="{job.id}"]')
     line = card.locator(".plb-job__what")
     for part in (line.locator(".plb-job__material"), line.locator(".plb-job__printer")):
@@ -80,7 +86,7 @@ def test_a_compact_card_keeps_what_a_whole_one_says(lab: Lab, person: NewPerson)
     sliced = lab.bench.add_sliced(lab.bench.submit(notes="By Friday"), files_made.prusa_gcode(printer="XL5IS"))
     job = lab.bench.approve(sliced)
     page = _board(person(lab, **DESKTOP), lab)
-    page.get_by_role("button", name="Compact cards").click()
+    _have(page, compact=True)
     card = page.locator(f'[data-job="{job.id}"]')
     beside = card.locator(".plb-job__beside")
     expect(beside).to_be_visible()
@@ -97,7 +103,7 @@ def test_a_compact_card_keeps_what_a_whole_one_says(lab: Lab, person: NewPerson)
 def test_a_long_material_leaves_the_printer_its_room_on_a_compact_card(lab: Lab, person: NewPerson) -> None:
     job = lab.bench.submit(method="Resin", printer="Formlabs Form 3", material="Standard resin", color="Grey")
     page = _board(person(lab, **DESKTOP), lab)
-    page.get_by_role("button", name="Compact cards").click()
+    _have(page, compact=True)
     line = page.locator(f'[data-job="{job.id}"] .plb-job__what')
     edge, printer = measured(line), measured(line.locator(".plb-job__printer"))
     assert printer["width"] >= 48
@@ -147,7 +153,7 @@ def test_names_in_other_scripts_are_set_in_a_font_of_the_system(lab: Lab, person
 
 
 def _board(visitor: Person, lab: Lab) -> Page:
-    return visitor.signed_in(lab.admin()).visit("/board")
+    return visitor.signed_in(lab.admin()).visit(NEWEST_FIRST)
 
 
 def _hex(color: str) -> str:
@@ -159,7 +165,7 @@ def _hex(color: str) -> str:
 
 def test_a_phone_keeps_the_words_of_its_cards_when_they_are_compact_elsewhere(lab: Lab, person: NewPerson) -> None:
     job = lab.bench.submit(quantity=4)
-    person(lab, **DESKTOP).signed_in(lab.staff()).visit("/board").get_by_role("button", name="Compact cards").click()
+    _have(person(lab, **DESKTOP).signed_in(lab.staff()).visit("/board"), compact=True)
     staff = person(lab, **PHONE).signed_in(lab.staff())
     page = staff.visit("/board")
     card = page.locator(f'[data-job="{job.id}"]')

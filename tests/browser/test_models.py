@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from printlab.domain.analysis import AnalysisState
 from tests import files_made
 from tests.browser.lab import Lab
-from tests.browser.people import DESKTOP, PHONE, NewPerson, Person
+from tests.browser.people import DESKTOP, NEWEST_FIRST, PHONE, NewPerson, Person
 from tests.browser.viewing import Triangles, View, binary_stl, blue, box, near_white, obj_of_a_prism, tools_in_reach
 from tests.browser.waiting import analysed, measured
 
@@ -102,7 +102,7 @@ def card(page: Page, job_id: int) -> Locator:
 
 
 def test_the_picture_comes_to_the_board_by_itself(lab: Lab, staff: Person) -> None:
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     job = lab.bench.submit(binary_stl(box(30, 20, 10)), "new.stl")
     picture = card(page, job.id).locator(".plb-thumb img")
     expect(picture).to_be_visible(timeout=60_000)
@@ -121,7 +121,7 @@ def apart(one: Locator, other: Locator) -> bool:
 def test_a_picture_is_enlarged_beside_its_card(lab: Lab, staff: Person) -> None:
     job = lab.bench.submit(binary_stl(box(30, 20, 11)), "peek.stl")
     assert analysed(lab, job.id).thumbnail_url
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     thumb, peek = card(page, job.id).locator(".plb-thumb"), page.locator(".plb-peek")
     thumb.hover()
     expect(peek).to_be_visible()
@@ -141,14 +141,14 @@ def test_a_picture_is_enlarged_beside_its_card(lab: Lab, staff: Person) -> None:
 def test_the_enlarged_picture_leads_to_the_job(lab: Lab, person: NewPerson, staff: Person) -> None:
     job = lab.bench.submit(binary_stl(box(30, 20, 13, open_top=True)), "lead.stl")
     assert analysed(lab, job.id).thumbnail_url
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     peek = page.locator(".plb-peek")
     card(page, job.id).locator(".plb-thumb").hover()
     expect(peek).to_contain_text("Red: holes let you see inside the surface")
     peek.click()
     expect(page).to_have_url(f"{lab.url}/jobs/{job.id}")
 
-    page = person(lab, **PHONE).signed_in(lab.staff()).visit("/board")
+    page = person(lab, **PHONE).signed_in(lab.staff()).visit(NEWEST_FIRST)
     card(page, job.id).locator(".plb-thumb").tap()
     page.locator(".plb-peek").tap()
     expect(page).to_have_url(f"{lab.url}/jobs/{job.id}")
@@ -157,7 +157,7 @@ def test_the_enlarged_picture_leads_to_the_job(lab: Lab, person: NewPerson, staf
 def test_a_card_counts_what_else_was_found(lab: Lab, staff: Person) -> None:
     job = lab.bench.submit(binary_stl(box(300, 300, 13, open_top=True)), "several.stl")
     assert analysed(lab, job.id).state is AnalysisState.DONE
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     mark = card(page, job.id).locator(".plb-mark", has_text="Does not fit")
     expect(mark.locator(".plb-mark__more")).to_have_text("+1")
     expect(mark).to_have_attribute("title", "Model: Does not fit; Not watertight")
@@ -166,13 +166,13 @@ def test_a_card_counts_what_else_was_found(lab: Lab, staff: Person) -> None:
     expect(mark.get_by_text("Does not fit; Not watertight", exact=True)).to_be_visible()
     mark.get_by_role("button", expanded=True).click()
     expect(mark).not_to_contain_text("Not watertight")
-    assert page.url.endswith("/board")
+    assert page.url.endswith(NEWEST_FIRST)
 
 
 def test_a_finger_unfolds_what_else_was_found(lab: Lab, person: NewPerson) -> None:
     job = lab.bench.submit(binary_stl(box(301, 300, 13, open_top=True)), "several.stl")
     assert analysed(lab, job.id).state is AnalysisState.DONE
-    page = person(lab, **PHONE).signed_in(lab.staff()).visit("/board")
+    page = person(lab, **PHONE).signed_in(lab.staff()).visit(NEWEST_FIRST)
     more = card(page, job.id).locator(".plb-mark__more")
     box_of = measured(more)
     assert min(box_of["width"], box_of["height"]) >= 40
@@ -183,7 +183,7 @@ def test_a_finger_unfolds_what_else_was_found(lab: Lab, person: NewPerson) -> No
 def test_a_tap_enlarges_a_picture_and_another_one_puts_it_back(lab: Lab, person: NewPerson) -> None:
     job = lab.bench.submit(binary_stl(box(30, 20, 12)), "tap.stl")
     assert analysed(lab, job.id).thumbnail_url
-    page = person(lab, **PHONE).signed_in(lab.staff()).visit("/board")
+    page = person(lab, **PHONE).signed_in(lab.staff()).visit(NEWEST_FIRST)
     thumb, peek = card(page, job.id).locator(".plb-thumb"), page.locator(".plb-peek")
     thumb.tap()
     expect(peek).to_be_visible()

@@ -18,7 +18,7 @@ from printlab.models import Job
 from tests import files_made
 from tests.browser.desktop import Desktop, desktop, managed_policy
 from tests.browser.lab import PASSWORD, Lab
-from tests.browser.people import Person
+from tests.browser.people import NEWEST_FIRST, Person
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def concluded(lab: Lab, job: JobView) -> EventView:
 def test_a_click_on_the_board_opens_the_file_that_counts_in_place(
     lab: Lab, desk: Desktop, sam: Person, job: JobView
 ) -> None:
-    page = sam.visit("/board")
+    page = sam.visit(NEWEST_FIRST)
     page.get_by_role("button", name=f"Open file of job {job.id}").click()
     opened = desk.opened()
     assert opened == lab.storage / "ReadyToPrint" / f"{job.stem}.gcode"
@@ -89,7 +89,7 @@ def test_a_click_on_the_board_opens_the_file_that_counts_in_place(
 
 def test_what_the_slicer_saves_is_noticed_and_fills_the_quote_in(lab: Lab, desk: Desktop, sam: Person) -> None:
     job = lab.bench.submit()
-    page = sam.visit("/board")
+    page = sam.visit(NEWEST_FIRST)
     page.get_by_role("button", name=f"Open file of job {job.id}").click()
     opened = desk.opened()
     assert opened == lab.storage / "Uploaded" / f"{job.stem}.stl"
@@ -216,7 +216,7 @@ def test_a_file_that_was_changed_in_the_share_is_not_opened_as_the_one_that_coun
 
 
 def test_the_file_can_still_be_downloaded_from_the_board(lab: Lab, staff: Person, job: JobView) -> None:
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     page.get_by_role("button", name=f"More actions for job {job.id}").click()
     with page.expect_download() as download:
         page.get_by_role("menuitem", name="Download file").click()
@@ -225,7 +225,7 @@ def test_the_file_can_still_be_downloaded_from_the_board(lab: Lab, staff: Person
 
 
 def test_without_a_helper_the_page_offers_other_ways_after_5_s(lab: Lab, staff: Person, job: JobView) -> None:
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     page.get_by_role("button", name=f"Open file of job {job.id}").click()
     panel = page.get_by_role("status", name="Nothing opened yet")
     expect(panel).to_be_hidden()

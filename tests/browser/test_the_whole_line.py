@@ -13,7 +13,7 @@ from printlab.domain.status import JobStatus
 from printlab.domain.views import JobView, RevisionKind
 from tests import files_made
 from tests.browser.lab import ADMIN_EMAIL, PASSWORD, STAFF_EMAIL, Lab, link_in, part
-from tests.browser.people import DESKTOP, PHONE, NewPerson, Person, alive
+from tests.browser.people import DESKTOP, NEWEST_FIRST, PHONE, NewPerson, Person, alive
 
 _JANE = "zoe.mueller@example.edu"
 _LIVE_MS = 1000
@@ -73,7 +73,7 @@ def _staff_account(admin: Person) -> None:
 
 
 def _sign_in(staff: Person) -> None:
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     expect(page).to_have_url(re.compile(r"/login\?next=/board"))
     page.get_by_label("E-mail").fill(STAFF_EMAIL)
     page.get_by_label("Password").fill(PASSWORD)
@@ -220,7 +220,7 @@ def _hand_over(lab: Lab, staff: Person, student: Person, job: JobView) -> None:
     done = lab.moved(job.id, JobStatus.PAID_PICKED_UP)
     assert [(payment.amount_cents, payment.method) for payment in done.payments] == [(610, "cash")]
     assert "$6.10" in part(lab.mail(_JANE, "eceipt"), "plain")
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     page.get_by_role("button", name="Done").click()
     expect(page.locator("#plb-col-PaidPickedUp").locator(f'[data-job="{job.id}"]')).to_be_visible()
 

@@ -12,7 +12,7 @@ from printlab.domain.commands import EditJob
 from printlab.domain.status import JobStatus
 from tests import files_made
 from tests.browser.lab import Lab
-from tests.browser.people import DESKTOP, NewPerson, Person
+from tests.browser.people import DESKTOP, NEWEST_FIRST, NewPerson, Person
 from tests.browser.waiting import measured
 
 _APPROVE = re.compile("^Approve and send quote")
@@ -79,7 +79,7 @@ def test_what_was_typed_stays_when_a_colleague_changes_the_job(lab: Lab, staff: 
 
 def test_a_dialog_on_the_board_tells_when_somebody_was_first(lab: Lab, staff: Person) -> None:
     job = lab.bench.at(JobStatus.READY_TO_PRINT)
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     _card(staff, job.id).get_by_role("button", name="Start printing").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Machine").fill("MK4S no. 1")
@@ -94,7 +94,7 @@ def test_a_dialog_on_the_board_tells_when_somebody_was_first(lab: Lab, staff: Pe
 
 def test_undo_from_the_notification_and_from_the_job_page(lab: Lab, staff: Person) -> None:
     job = lab.bench.at(JobStatus.READY_TO_PRINT)
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     _card(staff, job.id).get_by_role("button", name="Start printing").click()
     page.get_by_role("dialog").get_by_role("button", name=re.compile("^Start")).click()
     expect(page.locator("#plb-col-Printing").locator(f'[data-job="{job.id}"]')).to_be_visible()
@@ -116,7 +116,7 @@ def test_undo_from_the_menu_of_a_card(lab: Lab, staff: Person, colleague: Person
     """Whoever made the move finds its way back on the card, after the notification has gone; a colleague does not."""
     job = lab.bench.start(lab.bench.at(JobStatus.READY_TO_PRINT), lab.users[lab.staff()])
     for person in (colleague, staff):
-        page = person.visit("/board")
+        page = person.visit(NEWEST_FIRST)
         _card(person, job.id).get_by_role("button", name="More actions").click()
         expect(page.get_by_role("menuitem", name="Log a failed print")).to_be_visible()
         expect(page.get_by_role("menuitem", name="Undo: Start printing")).to_have_count(1 if person is staff else 0)
@@ -128,7 +128,7 @@ def test_undo_from_the_menu_of_a_card(lab: Lab, staff: Person, colleague: Person
 def test_an_admin_is_asked_before_a_colleagues_move_is_taken_back_from_the_board(lab: Lab, person: NewPerson) -> None:
     job = lab.bench.start(lab.bench.at(JobStatus.READY_TO_PRINT), lab.users[lab.staff()])
     admin = person(lab, **DESKTOP).signed_in(lab.admin())
-    page = admin.visit("/board")
+    page = admin.visit(NEWEST_FIRST)
     _card(admin, job.id).get_by_role("button", name="More actions").click()
     page.get_by_role("menuitem", name="Undo: Start printing").click()
     expect(page.get_by_role("alertdialog")).to_contain_text(f"Take back what Sam Rivera did to job {job.id}?")
@@ -138,7 +138,7 @@ def test_an_admin_is_asked_before_a_colleagues_move_is_taken_back_from_the_board
 
 
 def test_the_board_says_that_submissions_are_closed_and_when_they_open_again(lab: Lab, staff: Person) -> None:
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     strip = page.get_by_role("status").filter(has_text="Submissions are closed")
     expect(strip).to_be_hidden()
     lab.change(submissions_open=False, closed_message="Holidays.", reopens_on=date(2099, 1, 5))
@@ -151,7 +151,7 @@ def test_the_board_says_that_submissions_are_closed_and_when_they_open_again(lab
 
 def test_only_an_untouched_dialog_closes_on_escape_or_a_click_beside_it(lab: Lab, staff: Person) -> None:
     job = lab.bench.at(JobStatus.READY_TO_PRINT)
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     dialog = page.get_by_role("dialog")
     leave: tuple[Callable[[], None], ...] = (
         lambda: page.keyboard.press("Escape"),
@@ -176,7 +176,7 @@ def test_only_an_untouched_dialog_closes_on_escape_or_a_click_beside_it(lab: Lab
 
 def test_a_refusal_that_comes_again_takes_its_own_place(lab: Lab, staff: Person) -> None:
     job = lab.bench.at(JobStatus.READY_TO_PRINT)
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     page.evaluate(_COUNT, "q-notification")
     for times in range(1, 4):
         page.evaluate("job => emitEvent('printlab_undo', {job, version: 1, verb: 'start'})", job.id)
@@ -189,7 +189,7 @@ def test_a_refusal_that_comes_again_takes_its_own_place(lab: Lab, staff: Person)
 
 def test_the_board_and_the_job_page_name_the_file_that_counts(lab: Lab, staff: Person) -> None:
     job = lab.bench.submit()
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     expect(_card(staff, job.id)).to_contain_text("part.stl")
     lab.bench.add_sliced(job, name="plate.gcode")
     expect(_card(staff, job.id)).to_contain_text("plate.gcode")
@@ -200,7 +200,7 @@ def test_the_board_and_the_job_page_name_the_file_that_counts(lab: Lab, staff: P
 
 def test_a_card_under_the_pointer_waits_until_the_pointer_leaves(lab: Lab, staff: Person) -> None:
     job = lab.bench.at(JobStatus.PRINTING)
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     card = _card(staff, job.id)
     card.hover()
     lab.bench.complete(lab.job(job.id), lab.users[lab.colleague()])
@@ -224,7 +224,7 @@ def test_the_demo_of_the_command_line_makes_an_open_board_come_alive(
 ) -> None:
     lab = start_lab()
     staff = person(lab, **DESKTOP).signed_in(lab.staff())
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     expect(page.get_by_text("New files from students appear here by themselves.")).to_be_visible()
     page.evaluate("window.neverReloaded = true")
     said = lab.cli("demo")
@@ -247,7 +247,7 @@ def test_a_file_that_does_not_say_what_it_takes_is_started_once_staff_say_that_t
         lab.bench.confirm(lab.bench.approve(lab.bench.add_sliced(lab.bench.submit(), files_made.prusa_gcode()))),
         b"; of nobody known\n" + files_made.gcode(),
     )
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     card = _card(staff, job.id)
     expect(card).to_contain_text("The newer file does not say what it takes: weight and time")
     card.get_by_role("button", name="Start printing").click()
@@ -268,7 +268,7 @@ def test_a_file_that_does_not_say_what_it_takes_is_started_once_staff_say_that_t
 
 def test_a_laptop_shows_the_five_open_columns_and_reaches_the_finished_ones(lab: Lab, staff: Person) -> None:
     lab.bench.at(JobStatus.REJECTED)
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     done = page.get_by_role("button", name="Done")
     for status in ("Uploaded", "Pending", "ReadyToPrint", "Printing", "Completed"):
         _lies_left_of(page.locator(f"#plb-col-{status}"), done)
@@ -295,7 +295,7 @@ def test_a_card_says_what_was_written_and_when_it_is_needed(lab: Lab, staff: Per
     today = datetime.now(lab.settings.zone).date()
     job = lab.bench.submit(notes=notes, needed_by=today + timedelta(days=1))
     later = lab.bench.submit(needed_by=today + timedelta(days=9))
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     note = _card(staff, job.id).locator(".plb-job__note")
     expect(note).to_contain_text("The flat side is the visible one.")
     expect(note).to_have_attribute("title", f"Jane Doe: {notes.strip()}")
@@ -319,3 +319,19 @@ def _counted(page: Page, times: int) -> None:
 
 def _approve(person: Person) -> Locator:
     return person.page.get_by_role("button", name=_APPROVE)
+
+
+def test_each_sees_that_the_other_looks_at_the_job_too(lab: Lab, staff: Person, colleague: Person) -> None:
+    job = lab.bench.submit()
+    mine = staff.visit(f"/jobs/{job.id}")
+    expect(mine.get_by_text("looks at it too")).to_have_count(0)
+    board = colleague.visit(f"/board?q=%23{job.id}")
+    board.locator(f'[data-job="{job.id}"]').get_by_role("button", name="Approve").click()
+    expect(board.get_by_role("dialog").get_by_text("looks at it too")).to_be_visible()
+    expect(mine.get_by_text("looks at it too")).to_be_visible()
+    board.keyboard.press("Escape")
+    expect(mine.get_by_text("looks at it too")).to_have_count(0)
+    theirs = colleague.visit(f"/jobs/{job.id}")
+    expect(theirs.get_by_text("looks at it too")).to_be_visible()
+    theirs.close()
+    expect(mine.get_by_text("looks at it too")).to_have_count(0)

@@ -17,7 +17,7 @@ from printlab.live import Changed
 from printlab.services import Services, build_services
 from printlab.settings import Settings, load_settings
 from tests.databases import without_settings
-from tests.workbench import STAFF, Workbench, change_lab
+from tests.workbench import COLLEAGUE, STAFF, Workbench, change_lab
 
 _NOTE = """
 import sys, time
@@ -163,4 +163,17 @@ class TestOnPostgresql:
         ear.heard.clear()
         other.jobs.note(job.id, "from elsewhere", STAFF)
         ear.wait(Changed(job.id))
+        other.close()
+
+    @pytest.mark.serial
+    def test_who_looks_at_a_job_is_known_here(self, bench: Workbench, services: Services, ear: Ear) -> None:
+        job, other = bench.submit(), build_services(services.settings)
+        ear.heard.clear()
+        other.presence.look("page 9", job.id, COLLEAGUE.key, COLLEAGUE.name)
+        ear.wait(Changed(job.id))
+        assert services.presence.others(job.id, STAFF.key) == (COLLEAGUE.name,)
+        ear.heard.clear()
+        other.presence.leave("page 9")
+        ear.wait(Changed(job.id))
+        assert services.presence.others(job.id, STAFF.key) == ()
         other.close()
