@@ -25,6 +25,7 @@ const PEEK_PX = 320;
 const REACH_MS = 300; // to get from the small picture to the large one
 const GAP_PX = 8;
 const COUNT_MS = 500;
+const GONE = markRaw({}); // instead of a card: the job is not looked for any more
 const TOLD_MS = 4000;
 const MANY = ["approve", "start", "complete", "hand-over", "reject"]; // what can be done with several at once
 const MINUTE = 60_000;
@@ -95,7 +96,6 @@ export default {
     this.hovered = null;
     this.dropOn = null;
     this.lastChosen = null;
-    this.wished = null;
     this.clock = new Intl.DateTimeFormat("en-GB", {
       timeZone: this.zone, weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit",
     });
@@ -195,10 +195,10 @@ export default {
     upsert(entries, counts, tally, gone) {
       this.counts = counts;
       this.tally = tally;
-      for (const id of gone) this.remove(id);
+      for (const id of gone) this.depart(id);
       const due = entries.map(kept).filter((card) => this.isNewer(card) && !this.holdBack(card));
       if (due.length) this.apply(due);
-      if (this.groups) this.countAgain();
+      if (this.$refs.bar.open === "filters") this.countAgain();
     },
     // The next ones of a column: they were there before, so nothing moves and nobody is told.
     append(key, entries, counts) {
@@ -219,7 +219,7 @@ export default {
       for (const card of cards.map(kept)) this.jobs.set(card.id, card);
       for (const list of this.$refs.lists ?? []) list.begin();
       this.showAddress();
-      if (this.groups) this.$emit("filters");
+      if (this.$refs.bar.open === "filters") this.$emit("filters");
       this.announced = `${this.found()} found`;
     },
     found() {
@@ -242,7 +242,6 @@ export default {
 
     // What is looked for stands in the address, so that it can be kept, sent to somebody, and gone back to.
     look(params) {
-      this.wished = JSON.stringify(params);
       this.$emit("look", { params });
     },
     showAddress() {
@@ -256,17 +255,22 @@ export default {
     wentBack() {
       if (location.pathname === path("/board")) this.look([...new URLSearchParams(location.search)]);
     },
+    depart(id) {
+      if (this.hovered === id && this.jobs.has(id)) this.held.set(id, GONE);
+      else this.remove(id);
+    },
     remove(id) {
       this.jobs.delete(id);
       this.held.delete(id);
     },
     isNewer(card) {
       const known = this.held.get(card.id) ?? this.jobs.get(card.id);
-      return !known || card.version >= known.version;
+      return !known || known === GONE || card.version >= known.version;
     },
     // A card that moves away under the pointer makes the next click hit another job: it waits.
     holdBack(card) {
       const shown = this.jobs.get(card.id);
+      if (this.held.get(card.id) === GONE) this.held.delete(card.id);
       if (this.hovered !== card.id || !shown || shown.column === card.column) return false;
       this.held.set(card.id, card);
       return true;
@@ -275,11 +279,13 @@ export default {
       const card = this.held.get(id);
       if (!card) return;
       this.held.delete(id);
-      this.apply([card]);
+      if (card === GONE) this.jobs.delete(id);
+      else this.apply([card]);
     },
     async apply(changed) {
       const flights = changed.map((card) => this.departure(card));
       for (const card of changed) {
+        if (!card.new) this.looked.delete(card.id); // when the student sends it again it is new again
         this.jobs.set(card.id, card);
       }
       this.announce(changed);
@@ -756,8 +762,8 @@ export default {
       return card.looked ? `${when}, first looked at by ${card.looked}` : when;
     },
     waitingFor(card) {
-      const target = this.held.get(card.id)?.status;
-      return target && this.statuses[target]?.label;
+      const held = this.held.get(card.id);
+      return held === GONE ? "not here any more" : this.statuses[held?.status]?.label;
     },
     jobHref(id) {
       return path(`/jobs/${id}`);

@@ -289,3 +289,20 @@ def test_a_phone_has_all_of_it_within_reach(lab: Lab, board: Page, person: NewPe
     overflow = phone.evaluate("document.scrollingElement.scrollWidth - innerWidth")
     assert overflow <= 0
     assert board.url
+
+
+def test_a_job_that_leaves_the_filter_waits_for_the_pointer(lab: Lab, board: Page) -> None:
+    board.goto(f"{lab.url}/board?status=ReadyToPrint")
+    card(board, 2).hover()
+    lab.bench.start(lab.bench.get(2))
+    expect(card(board, 2).get_by_text("Now: not here any more")).to_be_visible()
+    board.mouse.move(2, 2)
+    expect(card(board, 2)).to_have_count(0)
+
+
+def test_what_a_student_sends_again_is_lit_again(lab: Lab, board: Page) -> None:
+    card(board, 1).hover()
+    expect(card(board, 1).get_by_text("New", exact=True)).to_have_count(0)
+    board.mouse.move(2, 2)
+    lab.bench.correct(lab.bench.reject(lab.bench.get(1)))
+    expect(card(board, 1).get_by_text("New", exact=True)).to_be_visible()
