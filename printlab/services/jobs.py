@@ -228,7 +228,8 @@ class Jobs:
         """The student answers in what size the part is meant; raises Conflict once staff have decided on it."""
         with self._desk.work(command.job_id, command.version, actor, Action.SAY_SIZE) as work:
             if not size_is_open(work.before):
-                stands = f"Job {work.before.id} is “{work.before.status.label}”"
+                sliced = " and sliced already" if work.before.is_sliced else ""
+                stands = f"Job {work.before.id} is “{work.before.status.label}”{sliced}"
                 raise Conflict(f"{stands}: staff set its size now. Ask them to.")
             work.row.scale_micro = fields.scale_micro(command.scale)
             work.row.size_is_right = command.size_is_right

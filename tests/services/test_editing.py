@@ -203,6 +203,9 @@ def test_a_student_says_in_what_size_the_part_is_meant_until_somebody_decides(
         services.jobs.say_size(SaySize(job.id, job.version, 10.0), bench.student(bench.submit()))
     with pytest.raises(InvalidInput):
         services.jobs.say_size(SaySize(job.id, job.version, 0.0), me)
+    sliced = bench.add_sliced(bench.submit())
+    with pytest.raises(Conflict, match=r"“Uploaded” and sliced already: staff set its size now"):
+        services.jobs.say_size(SaySize(sliced.id, sliced.version, 25.4), bench.student(sliced))
     job = bench.approve(job)
     with pytest.raises(Conflict, match="staff set its size now"):
         services.jobs.say_size(SaySize(job.id, job.version, 25.4), me)
