@@ -25,6 +25,7 @@ log = logging.getLogger("printlab.pages")
 _OPENS = "handshake"
 _CONNECTS = "connect"
 _LONGEST_NAME = 64
+_LONGEST_MESSAGE = 64_000  # no field takes more than 4000 characters, no draft more than some of those
 _MESSAGE_NUMBER = re.compile(r"[0-9]{1,12}")
 _FROM_ITS_OWN_PAGE = ("event", "javascript_response", "ack")
 _SAID = {_OPENS, *_FROM_ITS_OWN_PAGE, "log"}
@@ -82,7 +83,8 @@ class OfOurScript(packet.Packet):
 
 
 def _as_text(sent: Any) -> str:  # noqa: ANN401  (what a client sends arrives as text or as bytes)
-    if not isinstance(sent, str) or not sent:
+    """What is kept of a message, in fields, drafts and answers that nobody reads, is many times as long as it."""
+    if not isinstance(sent, str) or not 0 < len(sent) <= _LONGEST_MESSAGE:
         raise Foreign
     return sent
 

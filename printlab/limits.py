@@ -20,7 +20,8 @@ LIVE_CONNECTIONS, LIVE_CONNECTIONS_OF_ONE = 3000, 200
 UPLOADS_AT_ONCE, STAFF_UPLOADS_AT_ONCE, UPLOADS_AT_ONCE_OF_ONE_BROWSER = 50, 20, 5
 """How many files may be on their way: from an address, from staff there, and from one browser."""
 DOWNLOADS_AT_ONCE, STAFF_DOWNLOADS_AT_ONCE = 20, 50
-UPLOADS_PER_HOUR = 300
+UPLOADS_PER_HOUR, UPLOADS_PER_HOUR_IN_A_CROWD = 300, 10
+"""Of an address; and of one browser there once half of those are used up."""
 FAILED_REDEMPTIONS_PER_MINUTE = 60
 _RETRY_S = 30
 _MAX_CALLERS = 10_000
@@ -49,8 +50,12 @@ class RateLimiter:
         """Check and count, in one."""
         with self._lock:
             self._check(caller)
-            self._forget_idle()
-            self._tries.setdefault(caller, deque()).append(time.monotonic())
+            self._count(caller)
+
+    def count(self, caller: str) -> None:
+        """Count one that is within the limit or beyond it, for a limit that does not always hold."""
+        with self._lock:
+            self._count(caller)
 
     def taken(self, caller: str) -> int:
         """How often this caller was counted lately."""
@@ -67,6 +72,10 @@ class RateLimiter:
         tries = self._recent(caller)
         if len(tries) >= self._limit:
             raise TooManyRequests(max(1, math.ceil(self._per_s - (time.monotonic() - tries[0]))), self._what)
+
+    def _count(self, caller: str) -> None:
+        self._forget_idle()
+        self._tries.setdefault(caller, deque()).append(time.monotonic())
 
     def _recent(self, caller: str) -> deque[float]:
         tries = self._tries.get(caller, deque())

@@ -13,11 +13,18 @@ from printlab.api.origins import SAFE_METHODS, is_own_origin
 from printlab.cookies import BROWSER_COOKIE, SESSION_COOKIE
 from printlab.domain.policy import ANONYMOUS, Actor
 from printlab.errors import NotAllowed, NotSignedIn
-from printlab.limits import FAILED_REDEMPTIONS_PER_MINUTE, UPLOADS_PER_HOUR, RateLimiter, caller_from
+from printlab.limits import (
+    FAILED_REDEMPTIONS_PER_MINUTE,
+    UPLOADS_PER_HOUR,
+    UPLOADS_PER_HOUR_IN_A_CROWD,
+    RateLimiter,
+    caller_from,
+)
 from printlab.offloop import off_loop
 from printlab.services import Services
 
 _MINUTE_S, _HOUR_S = 60.0, 3600.0
+_CROWDED = "Many files come from this address within the hour, and many of them from this browser."
 
 _bearer = HTTPBearer(
     scheme_name="token",
@@ -38,6 +45,9 @@ class Api:
 
     services: Services
     uploads: RateLimiter = field(default_factory=lambda: RateLimiter(UPLOADS_PER_HOUR, _HOUR_S))
+    uploads_of_browsers: RateLimiter = field(
+        default_factory=lambda: RateLimiter(UPLOADS_PER_HOUR_IN_A_CROWD, _HOUR_S, _CROWDED)
+    )
     failed_redemptions: RateLimiter = field(
         default_factory=lambda: RateLimiter(FAILED_REDEMPTIONS_PER_MINUTE, _MINUTE_S)
     )
@@ -46,6 +56,20 @@ class Api:
     def caller(self, request: Request) -> str:
         """Who is counted for the limits: the client's address, or its network."""
         return caller_from(request)
+
+    def count_upload(self, request: Request) -> None:
+        """Count a file that a stranger sends; raises TooManyRequests.
+
+        The second half of what an address may send is for browsers that have sent little: one does not use up the hour
+        of everybody there. What brings no id of ours, a program, counts as one of its address.
+        """
+        caller = self.caller(request)
+        browser = browser_of(request, self) or caller
+        self.uploads.check(caller)
+        if self.uploads.taken(caller) >= UPLOADS_PER_HOUR // 2:
+            self.uploads_of_browsers.check(browser)
+        self.uploads.take(caller)
+        self.uploads_of_browsers.count(browser)
 
 
 def browser_of(request: Request, api: Api) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit, urlunsplit
 
 import structlog
@@ -236,7 +235,10 @@ class FewWebSockets:
 
 
 class BrowserId:
-    """An opaque id for each browser: what it uploads before sending belongs to it alone."""
+    """An opaque id for each browser that loads a page: what it uploads before sending belongs to it alone.
+
+    Nothing else gives ids out, so that there are no more of them than pages that one caller may load.
+    """
 
     def __init__(self, app: ASGIApp, *, keyring: Keyring, secure: bool) -> None:
         self.app = app
@@ -244,7 +246,7 @@ class BrowserId:
         self._secure = secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith((_FRAMEWORK, "/api/", "/healthz/")):
+        if scope["type"] != "http" or scope["method"] not in SAFE_METHODS or scope["path"].startswith(_NO_PAGES):
             await self.app(scope, receive, send)
             return
         known = self._known(scope)
@@ -259,13 +261,9 @@ class BrowserId:
         await self.app(scope, receive, send_with_cookie)
 
     def _known(self, scope: Scope) -> str | None:
-        """The id in the cookie; whatever is not of our making counts as none."""
-        try:
-            cookies = SimpleCookie(Headers(scope=scope).get("cookie", ""))
-        except CookieError:
-            return None
-        morsel = cookies.get(BROWSER_COOKIE)
-        return morsel.value if morsel and self._keyring.is_browser(morsel.value) else None
+        """The id in the cookie, read as uploads read it; whatever is not of our making counts as none."""
+        brought = HTTPConnection(scope).cookies.get(BROWSER_COOKIE, "")
+        return brought if self._keyring.is_browser(brought) else None
 
     def _cookie(self, browser: str) -> str:
         flags = "; Secure" if self._secure else ""

@@ -89,14 +89,14 @@ async def submit_job(
     """Send a file and an order. Open to everybody, like the form; with a staff token it is a walk-in order.
 
     While the lab takes no files, the answer is 403 with the lab's own message. One address may submit 120 jobs and
-    send 300 files an hour: a campus network shows many students as one address; one e-mail address may be named in 40
-    orders a day. Staff tokens are not limited.
+    send 300 files an hour, of which 150 come from one browser or program: a campus network shows many students as one
+    address; one e-mail address may be named in 40 orders a day. Staff tokens are not limited.
     """
     key = _checked_key(idempotency_key)
     stranger = api.caller(request) if actor is ANONYMOUS else None
     if stranger is not None:
         api.services.submissions.per_caller.check(stranger)
-        api.uploads.take(stranger)
+        api.count_upload(request)
     intake = ArrivingFile(api, request, api.services.settings.max_upload_mb, sliced=False, caller=stranger)
     try:
         form = await intake.read(_SUBMIT_FIELDS)

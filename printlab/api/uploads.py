@@ -49,7 +49,7 @@ async def upload(
         raise FileTooLarge(limit_mb)
     caller = None if actor.is_staff else api.caller(request)
     if caller is not None:
-        api.uploads.take(caller)
+        api.count_upload(request)
     staged = await api.services.submissions.receive(
         _browser_of(request, api), name, request.stream(), sliced=sliced, announced_bytes=announced, caller=caller
     )

@@ -152,8 +152,10 @@ def part_is_open(job: JobView) -> bool:
 
 
 def size_is_open(job: JobView) -> bool:
-    """Whether the student can still say in what size the part is meant: nobody has decided on it."""
-    return job.status is JobStatus.UPLOADED and part_is_open(job)
+    """Whether the student can still say in what size the part is meant: nobody has decided on it, nor sliced it in
+    the size that was known.
+    """
+    return job.status is JobStatus.UPLOADED and part_is_open(job) and not job.is_sliced
 
 
 def is_closed(status: JobStatus) -> bool:

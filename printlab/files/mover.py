@@ -29,6 +29,7 @@ _LOCK_STRIPES = 64
 _WINDOWS_NOT_SAME_DEVICE = 17
 _RESERVE_TRIES = 5
 _YOUNG_S = 60  # by which the clocks of a share and of this machine do not differ
+_LONGEST_NAME = 255  # in bytes, of usual file systems
 _LARGEST_KEPT_MB = 5000  # what a lab can allow its staff to upload at most
 
 
@@ -208,7 +209,11 @@ def _is_spelled_otherwise(source: Path, target: Path) -> bool:
 
 
 def _taken(path: Path) -> Path:
-    return path.with_name(f".{path.name}.taken")
+    """Where it lies until its bytes are known to be kept; anybody may have given it the longest name that there is."""
+    taken = path.with_name(f".{path.name}.taken")
+    if len(taken.name.encode()) <= _LONGEST_NAME:
+        return taken
+    return path.with_name(f".{hashlib.sha256(path.name.encode()).hexdigest()}.taken")
 
 
 def _unreserve(target: Path) -> None:

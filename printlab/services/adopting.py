@@ -9,9 +9,9 @@ from sqlmodel import Session, col, select
 from printlab.db import batched
 from printlab.domain import naming
 from printlab.domain.policy import takes_sliced_files
-from printlab.domain.views import NO_SCALE_MICRO, JobView
+from printlab.domain.views import NO_SCALE_MICRO, STUDENTS_ORIGINS, JobView
 from printlab.errors import Conflict
-from printlab.models import Job
+from printlab.models import Event, Job
 from printlab.services.desk import JobWork, find_revision
 from printlab.services.intake import Intake
 from printlab.services.new_files import NewFile, NewFiles
@@ -49,6 +49,23 @@ class Adoption:
         work.changed("authoritative", work.before.authoritative, number)
         work.changed("file", work.before.filename, f"{work.row.stem}{revision.extension}")
         work.row.authoritative = number
+
+    @staticmethod
+    def doubt_of_part(work: JobWork) -> str | None:
+        """Why what a slicer saves may be of a part that the student has replaced; None when nothing speaks for that.
+
+        A slicer goes on with what it has open, and no file says what it was sliced from.
+        """
+        opened = work.session.get(Event, work.row.last_opened_id) if work.row.last_opened_id else None
+        if opened is None:
+            return None
+        counting, (_, seen) = work.before.counting_file, opened.changes["revision"]
+        if counting.origin not in STUDENTS_ORIGINS or counting.number <= seen:
+            return None
+        return (
+            f"it does not count, for {opened.actor_name} opened file {seen} and the student has sent file "
+            f"{counting.number} since. Let it count if it was sliced from that."
+        )
 
 
 def refuse_after_start(job: JobView) -> None:

@@ -43,8 +43,11 @@ PART_COLUMNS = ("printer_id", "material_id", "color_id", "quantity", "strength")
 # What a move may change and an undo puts back. The first three always return; the others only where nobody has
 # changed them since.
 ALWAYS_UNDONE = ("status", "authoritative", "quote_number")
+SIZE_COLUMNS = ("scale_micro", "size_is_right")
+"""What was said of the size of the model that counts; it returns with that model, too."""
 _UNDOABLE = (
     *ALWAYS_UNDONE,
+    *SIZE_COLUMNS,
     *PART_COLUMNS,
     "machine",
     "actual_weight_cg",
@@ -54,8 +57,6 @@ _UNDOABLE = (
     "reject_reasons",
     "reject_note",
     "original_name",
-    "scale_micro",
-    "size_is_right",
 )
 
 
@@ -115,9 +116,9 @@ class JobWork:
         return self.record_move(verb, self._undo())
 
     def _undo(self) -> dict[str, Any]:
-        """What an undo has to put back: [old, new] of every fact that this move changed."""
-        new = snapshot(self.row)
-        kept = {name: [old, new[name]] for name, old in self.old.items() if name in ALWAYS_UNDONE or old != new[name]}
+        """What an undo has to put back: [old, new] of every fact that this move changed, or that may have to return."""
+        new, always = snapshot(self.row), (*ALWAYS_UNDONE, *SIZE_COLUMNS)
+        kept = {name: [old, new[name]] for name, old in self.old.items() if name in always or old != new[name]}
         return {"facts": kept, "status_since": self.before.status_since.isoformat(), **self.undo_extra}
 
     def record_move(self, verb: Verb, undo: dict[str, Any] | None) -> Event:

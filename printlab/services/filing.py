@@ -19,7 +19,7 @@ from printlab.domain.policy import SYSTEM
 from printlab.domain.sliced_facts import Caution, SlicedFacts, SlicedFormat, doubt_about
 from printlab.domain.status import ENDED, JobStatus
 from printlab.domain.views import SAVED_OVER, FileState, JobView
-from printlab.errors import NotFound, StorageProblem
+from printlab.errors import InvalidFile, NotFound, StorageProblem
 from printlab.files import disk, layout
 from printlab.files.mover import Mover, Order
 from printlab.live import Changed, Live, announce
@@ -172,9 +172,15 @@ class Filing:
             incoming = self.archive.take_in(path)
         except NotFound:
             return  # whoever saved it has taken it away again
+        except InvalidFile:
+            raise StorageProblem(
+                f"{path.name} is the same file as one elsewhere (a hard link), so it was not kept. Delete one of them."
+            ) from None
         try:
             sliced = self._facts_of_kept(incoming.path, extension)
-            new = NewFile(incoming, extension, name, SAVED_OVER, kind_of(extension, sliced), sliced)
+            new = NewFile(
+                incoming, extension, naming.display_name(name), SAVED_OVER, kind_of(extension, sliced), sliced
+            )
             with self._database.write() as unit:
                 self._add_kept(unit, job_id, new)
         finally:

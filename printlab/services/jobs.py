@@ -20,7 +20,16 @@ from printlab.live import Changed, announce
 from printlab.mail.compose import MailKind
 from printlab.models import Event, Job, Payment, Quote, UserAccount
 from printlab.services import fields
-from printlab.services.desk import ALWAYS_UNDONE, PART, PART_COLUMNS, Desk, JobWork, find, find_revision
+from printlab.services.desk import (
+    ALWAYS_UNDONE,
+    PART,
+    PART_COLUMNS,
+    SIZE_COLUMNS,
+    Desk,
+    JobWork,
+    find,
+    find_revision,
+)
 from printlab.services.history import NOTE, new_event
 from printlab.services.identity import authorise
 
@@ -193,7 +202,7 @@ class Jobs:
             assert undone.undo is not None  # noqa: S101  (the policy allows no undo of an undo)
             _restore(work, undone.undo)
             after = work.after(self._desk.views)
-            work.changed_to(after, (*PART, "price"))
+            work.changed_to(after, (*PART, "scale", "size_is_right", "price"))
             work.reason = fields.line(command.reason, "reason") or f"“{Verb(undone.action).label}” was taken back"
             event = work.record_move(Verb.UNDO, None)
             self._desk.outbox.take_back(work, after, undone, event)
@@ -220,7 +229,8 @@ class Jobs:
         """The student answers in what size the part is meant; raises Conflict once staff have decided on it."""
         with self._desk.work(command.job_id, command.version, actor, Action.SAY_SIZE) as work:
             if not size_is_open(work.before):
-                stands = f"Job {work.before.id} is “{work.before.status.label}”"
+                sliced = " and sliced already" if work.before.is_sliced else ""
+                stands = f"Job {work.before.id} is “{work.before.status.label}”{sliced}"
                 raise Conflict(f"{stands}: staff set its size now. Ask them to.")
             work.row.scale_micro = fields.scale_micro(command.scale)
             work.row.size_is_right = command.size_is_right
@@ -334,10 +344,13 @@ def start_over(work: JobWork) -> None:
 
 
 def _restore(work: JobWork, undo: dict[str, Any]) -> None:
-    """Put back what the move replaced; what others changed since stays, but for status, price and file."""
-    now = work.old
-    for name, (old, new) in undo["facts"].items():
-        if name in ALWAYS_UNDONE or now[name] == new:
+    """Put back what the move replaced; what others changed since stays, but for status, price and file, and the size
+    that was said of it.
+    """
+    now, facts = work.old, undo["facts"]
+    always = (*ALWAYS_UNDONE, *SIZE_COLUMNS) if _is_of_other_model(work, facts["authoritative"][0]) else ALWAYS_UNDONE
+    for name, (old, new) in facts.items():
+        if name in always or now[name] == new:
             setattr(work.row, name, _typed(name, old))
     work.row.status_since = datetime.fromisoformat(undo["status_since"])
     if number := undo.get("accepted_quote"):
@@ -351,6 +364,11 @@ def _restore(work: JobWork, undo: dict[str, Any]) -> None:
         find_revision(work.session, work.job_id, file["revision"]).one_copy = file["one_copy"]
     if payment_id := undo.get("payment_id"):
         _reverse(work, work.session.get_one(Payment, payment_id))
+
+
+def _is_of_other_model(work: JobWork, number: int) -> bool:
+    """Whether a file is made from another model than the one that counts now: what is said of its size is another."""
+    return find_revision(work.session, work.job_id, number).model != work.before.counting_file.model
 
 
 def _price_again(row: Job, quote: Quote) -> None:

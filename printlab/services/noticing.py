@@ -279,18 +279,19 @@ class Noticing:
         if not fresh:
             return 0
         numbers = {each.found.place: self._adoption.add(work, each.file) for each in fresh}
-        adopted = _best(fresh, work.before)
+        doubt = self._adoption.doubt_of_part(work)
+        adopted = None if doubt else _best(fresh, work.before)
         if adopted is not None:
             self._adoption.let_count(work, numbers[adopted.found.place])
         after = work.after(self._desk.views)
         # The status folder holds the working copy only: what lies elsewhere goes, for its bytes are in the archive.
         work.session.add_all(clearing(after, [each.found.place for each in fresh], work.now))
-        work.reason = self._said(after, fresh, adopted)
+        work.reason = self._said(after, fresh, adopted, doubt)
         work.record(FILE_SAVED)
         work.row.updated_at = work.now
         return len(fresh)
 
-    def _said(self, job: JobView, fresh: list[_Saved], adopted: _Saved | None) -> str:
+    def _said(self, job: JobView, fresh: list[_Saved], adopted: _Saved | None, doubt: str | None) -> str:
         """What became of the files, for the history and for whoever looks at the job now."""
         names = " and ".join(each.file.original_name for each in fresh)
         if adopted is not None:
@@ -298,6 +299,8 @@ class Noticing:
             return f"{adopted.file.original_name} counts now{figures and f': {figures}'}"
         if not takes_sliced_files(job.status):
             return f"{names} was kept; the job is “{job.status.label}”, so it does not count"
+        if doubt:
+            return f"{names} was kept; {doubt}"
         if len(fresh) > 1:
             return f"{names} were saved at once: choose the one that counts"
         return f"{names} was kept; the file that counts is nearer to the print"

@@ -65,8 +65,9 @@ class Revisions:
         """A file that a slicer sends to the job that its name names; it counts, whatever counted before. Return the job
         and what the file is to it.
 
-        Content that the job has already is not kept twice: it counts again, or still. Where only the number is the
-        job's, the file is kept and does not count: a number is easily mistyped.
+        Content that the job has already is not kept twice: it counts again, or still. The file is kept and does not
+        count where only the number is the job's, which is easily mistyped, or where it may be of a part that the
+        student has replaced.
 
         Raises NotFound (the upload, the job), InvalidFile for a name of no job and for what is damaged, UnsureContent,
         Conflict once printing has begun, StorageProblem.
@@ -83,8 +84,9 @@ class Revisions:
             refuse_after_start(work.before)
             known = next((r.number for r in work.before.revisions if r.sha256 == new.incoming.sha256), None)
             number = known or self._adoption.add(work, new)
-            work.reason = _sent(new, work.before)
-            if naming.begins_with_stem(new.original_name, work.before.stem):
+            doubt = _doubt_of_name(new, work.before) or self._adoption.doubt_of_part(work)
+            work.reason = f"{new.origin} as {new.original_name}: {doubt}" if doubt else new.origin
+            if doubt is None:
                 if number != work.before.authoritative:
                     self._adoption.let_count(work, number)
                     work.record(FILE_CHOSEN if known else REVISION_ADDED)
@@ -171,8 +173,8 @@ class Revisions:
         return path, revision
 
 
-def _sent(new: NewFile, job: JobView) -> str:
-    """How a file came, and why it does not count."""
+def _doubt_of_name(new: NewFile, job: JobView) -> str | None:
+    """Why a file may be another job's; None for one that has the job's name."""
     if naming.begins_with_stem(new.original_name, job.stem):
-        return new.origin
-    return f"{new.origin} as {new.original_name}: only the number in it is this job’s, so it does not count"
+        return None
+    return "only the number in it is this job’s, so it does not count"

@@ -224,6 +224,24 @@ async def test_a_file_that_bears_only_the_number_is_kept_and_does_not_count(lab:
     )
 
 
+async def test_what_may_be_of_a_part_that_the_student_has_replaced_is_kept_and_does_not_count(
+    lab: Lab, port: int
+) -> None:
+    job = await lab.submitted()
+    link = lab.services.opening.mint(job.id, lab.staff)
+    lab.services.opening.redeem(link.url.removeprefix("printlab://open/"), "Front Desk")
+    staged_id, student = (
+        await lab.staged("phone", files_made.stl()),
+        lab.services.search.by_token(lab.track_token(job))[1],
+    )
+    lab.services.revisions.correct(job.id, job.version, "phone", staged_id, student)
+    content = sliced(100)
+    for _ in range(2):
+        assert sent(lab, port, job, content).status == 201
+    assert (now(lab, job).authoritative, len(now(lab, job).revisions)) == (2, 3)
+    assert "the student has sent file 2 since" in (newest(lab, job).reason or "")
+
+
 async def test_a_number_farther_back_means_no_other_job(lab: Lab, port: int) -> None:
     other, job = await lab.submitted(), await lab.submitted()
     assert sent(lab, port, job, sliced(100), f"{job.stem}_{other.id}.gcode").status == 201

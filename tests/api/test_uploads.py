@@ -12,7 +12,12 @@ import pytest
 from printlab.api import routing
 from printlab.domain.status import JobStatus
 from printlab.files.room import mark_of
-from printlab.limits import UPLOADS_AT_ONCE_OF_ONE_BROWSER, UPLOADS_PER_HOUR, caller_of
+from printlab.limits import (
+    UPLOADS_AT_ONCE_OF_ONE_BROWSER,
+    UPLOADS_PER_HOUR,
+    UPLOADS_PER_HOUR_IN_A_CROWD,
+    caller_of,
+)
 from tests.api.lab import FORM, GCODE, ORIGIN, Lab, stl
 from tests.api.serving import soon
 
@@ -113,13 +118,31 @@ async def test_an_upload_over_the_limit_is_refused(fresh_lab: Lab, size: int, st
 
 async def test_the_public_may_upload_so_often_and_staff_always(fresh_lab: Lab) -> None:
     async with fresh_lab.client() as client:
-        for _ in range(UPLOADS_PER_HOUR):
-            answer = await client.post("/upload", params={"name": "a.stl"}, content=b"", headers=_own(fresh_lab))
+        for number in range(UPLOADS_PER_HOUR):
+            headers = {"Cookie": _another(fresh_lab) if number >= UPLOADS_PER_HOUR // 2 else fresh_lab.cookie}
+            answer = await client.post("/upload", params={"name": "a.stl"}, content=b"", headers=headers)
             assert answer.status_code == 422
         refused = await client.post("/upload", params={"name": "a.stl"}, content=stl(), headers=_own(fresh_lab))
         by_staff = await client.post("/upload", params={"name": "a.stl"}, content=stl(), headers=_signed_in(fresh_lab))
     assert (refused.status_code, by_staff.status_code) == (429, 200)
+    assert refused.json()["detail"].startswith("Too many requests from this address.")
     assert "Retry-After" in refused.headers
+
+
+async def test_one_browser_does_not_use_up_the_hour_of_everybody_at_its_address(fresh_lab: Lab) -> None:
+    async with fresh_lab.client() as client:
+
+        async def sent(cookie: str) -> httpx.Response:
+            return await client.post("/upload", params={"name": "a.stl"}, content=b"", headers={"Cookie": cookie})
+
+        for _ in range(UPLOADS_PER_HOUR // 2):
+            assert (await sent(fresh_lab.cookie)).status_code == 422
+        refused, other = await sent(fresh_lab.cookie), _another(fresh_lab)
+        of_other = [(await sent(other)).status_code for _ in range(UPLOADS_PER_HOUR_IN_A_CROWD + 1)]
+        by_program = await client.post("/api/v1/jobs", data=FORM, files={"file": ("a.stl", stl())})
+    assert (refused.status_code, by_program.status_code) == (429, 201)
+    assert refused.json()["detail"].startswith("Many files come from this address within the hour")
+    assert of_other == [422] * UPLOADS_PER_HOUR_IN_A_CROWD + [429]
 
 
 async def test_an_upload_that_breaks_off_leaves_nothing(served: int, fresh_lab: Lab) -> None:

@@ -38,6 +38,20 @@ def test_programs_get_no_cookie_and_pages_only_our_own(lab: Lab) -> None:
     assert headers["Cache-Control"] == "no-store"
 
 
+def test_nothing_but_a_page_makes_a_browser_known(lab: Lab) -> None:
+    for method, path in (("GET", "/static/printlab.css"), ("GET", "/favicon.ico"), ("POST", "/upload?name=a.stl")):
+        headers, _ = ask(lab, method, path)
+        assert headers.get_all("Set-Cookie") is None, path
+
+
+def test_a_browser_is_known_whatever_other_cookies_it_has(lab: Lab) -> None:
+    """Those of the whole university's sites come along, and not all of them are written as they should be."""
+    known = f"{BROWSER_COOKIE}={lab.services.keyring.new_browser()}"
+    for others in ('agreed={"to": "all"}; ', "no name; ", "a,b=1; ", 'one="two; '):
+        headers, _ = ask(lab, "GET", "/", Cookie=others + known)
+        assert headers.get_all("Set-Cookie") is None, others
+
+
 def test_what_a_request_did_is_found_in_the_log_by_its_id(lab: Lab) -> None:
     token = lab.services.accounts.create_token("robot", ActorKind.STAFF, SYSTEM)
     job = lab.bench.submit()

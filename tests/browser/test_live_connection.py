@@ -119,6 +119,7 @@ def test_what_no_page_of_ours_would_send_writes_no_lines_either(lab: Lab, studen
         pytest.param('42["connect",{"QUERY_STRING":""}]', id="event of the framework's own"),
         pytest.param('42["event"]', id="event that says nothing"),
         pytest.param("42{", id="no JSON"),
+        pytest.param(f'42["event",{{"args":["{"A" * 64_000}"]}}]', id="event longer than any text"),
         pytest.param("4", id="nothing"),
     ],
 )

@@ -44,7 +44,7 @@ class Shelf:
 
     def carry_out(self, *, sidecar_only: bool = False, size: int = len(BYTES)) -> None:
         sha256 = hashlib.sha256(BYTES).hexdigest()
-        source, target = f"Uploaded/{STEM}.stl", f"Pending/{STEM}.stl"
+        source, target = f"Uploaded/{self.source.name}", f"Pending/{STEM}.stl"
         if sidecar_only:
             target = source
         known = {sha256: self.archived}
@@ -104,6 +104,16 @@ def test_a_changed_source_is_kept(shelf: Shelf) -> None:
     shelf.carry_out()
     assert shelf.files() == MOVED
     assert shelf.kept == [(shelf.source.name, OTHER)]
+
+
+@pytest.mark.parametrize("content", [BYTES, OTHER])
+def test_a_source_with_the_longest_name_that_there_is_goes(content: bytes, shelf: Shelf) -> None:
+    shelf.source.unlink()
+    shelf.source = shelf.root / "Uploaded" / (f"{STEM}_".ljust(251, "x") + ".stl")
+    written(shelf.source, content)
+    shelf.carry_out()
+    assert shelf.files() == MOVED
+    assert shelf.kept == ([] if content == BYTES else [(shelf.source.name, OTHER)])
 
 
 def test_a_foreign_target_is_kept(shelf: Shelf) -> None:

@@ -9,11 +9,12 @@ import pytest
 
 from printlab.domain.commands import EditJob, SaySize
 from printlab.domain.policy import SYSTEM, ActorKind
-from printlab.domain.status import JobStatus
+from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import Strength
 from printlab.errors import Conflict, InvalidInput, NotAllowed
 from printlab.live import Changed
 from printlab.services import Services
+from tests import files_made
 from tests.workbench import STAFF, Workbench
 
 PASSWORD = "a long enough password"
@@ -149,6 +150,33 @@ def test_a_scale_is_that_of_its_file(bench: Workbench, services: Services) -> No
     assert bench.undo(job, bench.student(job)).scale == 25.4
 
 
+@pytest.mark.usefixtures("database_url")
+def test_what_was_said_of_another_models_size_does_not_stay_when_the_one_before_counts_again(
+    bench: Workbench, services: Services
+) -> None:
+    in_mm = bench.correct(bench.submit())
+    me = bench.student(in_mm)
+    in_inches = services.jobs.say_size(SaySize(in_mm.id, in_mm.version, 25.4), me)
+    back = bench.undo(in_inches, me)
+    assert (back.authoritative, back.scale) == (1, 1)
+    assert services.search.events(back.id, STAFF)[0].changes["scale"] == (25.4, 1.0)
+
+
+def test_a_size_returns_with_its_model_when_staff_let_another_one_count_meanwhile(bench: Workbench) -> None:
+    quoted = bench.approve(bench.submit(scale=25.4))
+    mended = bench.add_sliced(quoted, files_made.stl(), "mended.stl")
+    assert (mended.authoritative, mended.scale) == (2, 1)
+    back = bench.undo(mended)
+    assert (back.authoritative, back.scale) == (1, 25.4)
+
+
+def test_a_size_that_was_corrected_since_stays_with_its_model(bench: Workbench, services: Services) -> None:
+    job = bench.reject(bench.submit(scale=25.4))
+    reopened = bench.move(Verb.REOPEN, job)
+    edited = services.jobs.edit(EditJob(job.id, reopened.version, scale=10), STAFF)
+    assert bench.undo(edited).scale == 10
+
+
 def test_a_size_that_was_said_to_be_right_is_right_until_another_file_comes(bench: Workbench) -> None:
     job = bench.submit(size_is_right=True)
     assert job.size_is_right
@@ -175,6 +203,9 @@ def test_a_student_says_in_what_size_the_part_is_meant_until_somebody_decides(
         services.jobs.say_size(SaySize(job.id, job.version, 10.0), bench.student(bench.submit()))
     with pytest.raises(InvalidInput):
         services.jobs.say_size(SaySize(job.id, job.version, 0.0), me)
+    sliced = bench.add_sliced(bench.submit())
+    with pytest.raises(Conflict, match=r"“Uploaded” and sliced already: staff set its size now"):
+        services.jobs.say_size(SaySize(sliced.id, sliced.version, 25.4), bench.student(sliced))
     job = bench.approve(job)
     with pytest.raises(Conflict, match="staff set its size now"):
         services.jobs.say_size(SaySize(job.id, job.version, 25.4), me)

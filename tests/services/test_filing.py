@@ -237,6 +237,37 @@ def test_a_link_is_not_followed(bench: Workbench, tmp_path: Path) -> None:
     assert precious.read_text() == "mine"
 
 
+def test_a_working_copy_that_is_a_second_name_of_another_file_is_said_at_the_job(
+    bench: Workbench, services: Services, tmp_path: Path
+) -> None:
+    job = bench.submit()
+    elsewhere = tmp_path / "secrets.json"
+    elsewhere.write_bytes(b"of the lab")
+    bench.working_copy(job).unlink()
+    bench.working_copy(job).hardlink_to(elsewhere)
+    moved = bench.approve(job)
+    assert moved.file_state is FileState.PROBLEM
+    assert "the same file as one elsewhere" in (moved.file_problem or "")
+    assert len(moved.revisions) == 1
+    elsewhere.unlink()
+    services.filing.reconcile()
+    now = bench.get(job.id)
+    assert (now.file_state, len(now.revisions)) == (FileState.SETTLED, 2)
+    assert bench.agrees(now)
+
+
+def test_names_of_what_was_saved_over_are_told_without_what_turns_a_line_round(
+    bench: Workbench, services: Services
+) -> None:
+    job = bench.submit()
+    place = f"Uploaded/{job.stem}\u202egpj.stl"
+    (bench.root / place).write_bytes(files_made.stl())
+    services.filing.take_away(job, [place])
+    now = bench.get(job.id)
+    assert now.revisions[1].original_name == f"{job.stem}gpj.stl"
+    assert "\u202e" not in (now.file_problem or "\u202e")
+
+
 def test_a_problem_is_forgotten_with_the_next_move(bench: Workbench, marker: Path) -> None:
     job = bench.submit()
     marker.unlink()

@@ -12,7 +12,7 @@ import pytest
 from sqlmodel import select
 
 from printlab.db import Unit
-from printlab.domain.policy import Actor
+from printlab.domain.policy import SYSTEM, Actor, ActorKind
 from printlab.domain.status import JobStatus
 from printlab.domain.views import SAVED, EventView, JobView, RevisionKind
 from printlab.errors import InvalidFile, NotAllowed, NotFound
@@ -236,6 +236,65 @@ def test_somebodys_own_copy_in_a_folder_of_theirs_is_left(bench: Workbench, serv
 
 
 # ---------- what does not count ----------
+
+
+def opened_at_the_desk(bench: Workbench, job: JobView) -> Actor:
+    """The colleague who has just opened the job's file in a slicer."""
+    token = bench.services.accounts.create_token("Sam Lee", ActorKind.STAFF, SYSTEM)
+    sam = bench.services.accounts.actor_of_token(token)
+    open_again(bench, job, sam)
+    return sam
+
+
+def open_again(bench: Workbench, job: JobView, sam: Actor) -> None:
+    link = bench.services.opening.mint(job.id, sam)
+    bench.services.opening.redeem(link.url.removeprefix("printlab://open/"), "Front Desk")
+
+
+def test_what_may_be_sliced_from_a_part_that_the_student_has_replaced_does_not_count(
+    bench: Workbench, services: Services, folder: Folder
+) -> None:
+    job = bench.submit()
+    sam = opened_at_the_desk(bench, job)
+    job = bench.correct(job)
+    folder.save(beside(job, ".gcode"), files_made.prusa_gcode(10))
+    assert folder.look() == 1
+    now = bench.get(job.id)
+    assert (now.authoritative, len(now.revisions)) == (2, 3)
+    assert newest(services, job).reason == (
+        f"{job.stem}.gcode was kept; it does not count, for Sam Lee opened file 1 and the student has sent file 2 "
+        "since. Let it count if it was sliced from that."
+    )
+    assert bench.agrees(now)
+    open_again(bench, job, sam)
+    folder.save(beside(job, ".gcode"), files_made.prusa_gcode(20))
+    assert folder.look() == 1
+    assert bench.get(job.id).authoritative == 4
+
+
+def test_once_staff_let_a_file_of_the_new_part_count_the_next_ones_count_too(
+    bench: Workbench, services: Services, folder: Folder
+) -> None:
+    job = bench.submit()
+    opened_at_the_desk(bench, job)
+    job = bench.correct(job)
+    folder.save(beside(job, ".gcode"), files_made.prusa_gcode(10))
+    folder.look()
+    kept = bench.get(job.id)
+    services.revisions.choose(job.id, kept.version, 3, "sliced from file 2", STAFF)
+    folder.save(beside(job, ".gcode"), files_made.prusa_gcode(20))
+    assert folder.look() == 1
+    assert bench.get(job.id).authoritative == 4
+
+
+def test_what_is_sliced_from_a_part_that_staff_have_mended_counts(bench: Workbench, folder: Folder) -> None:
+    job = bench.submit()
+    opened_at_the_desk(bench, job)
+    folder.save(beside(job, ".stl"), files_made.stl())
+    assert folder.look(40) == 1
+    folder.save(beside(job, ".gcode"), files_made.prusa_gcode())
+    assert folder.look() == 1
+    assert bench.get(job.id).authoritative == 3
 
 
 @pytest.mark.parametrize(
