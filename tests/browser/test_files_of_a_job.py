@@ -117,6 +117,40 @@ def test_files_that_cannot_be_seen_are_compared_in_figures(lab: Lab, staff: Pers
     expect(dialog.get_by_role("button", name="Show file 1")).to_be_disabled()
 
 
+# ---------- in the viewer ----------
+
+
+def test_beside_the_tool_path_stands_what_the_sliced_file_says(lab: Lab, staff: Person, job: JobView) -> None:
+    page = staff.visit(f"/jobs/{job.id}")
+    _part_of(page)
+    of_model, of_path = page.locator(".plj-model .pl-report-facts"), page.locator(".plj-model .pl-path-facts")
+    expect(of_model).to_contain_text("60 × 40 × 30 mm")
+    expect(of_path).to_be_hidden()
+    shown = page.get_by_role("group", name="What is shown")
+    shown.get_by_role("button", name="Tool path").click()
+    _part_of(page)
+    expect(of_path).to_contain_text(
+        re.compile("Takes.*50 g, 3 h.*Material.*PLA.*Printer.*MK4S.*Slicer.*PrusaSlicer 2.9.4", re.DOTALL)
+    )
+    expect(of_model).to_be_hidden()
+    shown.get_by_role("button", name="Both").click()
+    _part_of(page)
+    expect(of_path).to_be_visible()
+    expect(of_model).to_be_visible()
+
+
+def test_on_a_phone_the_tools_say_what_they_do(lab: Lab, person: NewPerson, job: JobView) -> None:
+    page = person(lab, **PHONE).signed_in(lab.staff()).visit(f"/jobs/{job.id}")
+    _part_of(page)
+    tools = page.get_by_role("toolbar", name="3D view")
+    names = ("Fit", "Wireframe", "Smooth", "Cut", "Dimensions", "Measure")
+    words = [tools.get_by_text(name, exact=True) for name in names]
+    for word in words:
+        expect(word).to_be_visible()
+        assert word.evaluate("it => it.scrollWidth <= it.parentElement.clientWidth")
+    assert len({measured(word)["y"] for word in words[1:]}) == 1  # one line
+
+
 # ---------- another file counts ----------
 
 
