@@ -91,6 +91,7 @@ class CompareDialog(StayingDialog):
 
     def _of(self, revision: RevisionView) -> Iterator[str | None]:
         facts, model, found = revision.sliced, revision.facts, slicing.figures(revision, self._job, self._catalog)
+        yield revision.original_name
         yield what_it_is(revision)
         yield from_whom(revision)
         yield words.when(revision.created_at, self._now, self._zone)
@@ -110,6 +111,7 @@ class CompareDialog(StayingDialog):
 
 
 _NAMES = (
+    "Name",
     "What",
     "From",
     "When",
@@ -120,7 +122,7 @@ _NAMES = (
     "Price",
     "Material",
     "Printer",
-    "Layers",
+    "Layer height",
     "Slicer",
 )
 

@@ -3,7 +3,8 @@ export default {
   template: `
     <div class="pl-copy">
       <a v-if="link" class="pl-copy-text pl-link" :href="text">{{ text }}</a>
-      <span v-else class="pl-copy-text pl-copy-text--whole">{{ text }}</span>
+      <span v-else class="pl-copy-text pl-copy-text--whole"><template v-for="(word, i) in text.split(' ')"
+        :key="i">{{ i ? " " : "" }}<span class="pl-copy-word">{{ word }}</span></template></span>
       <q-btn flat class="pl-btn-quiet" :icon="done ? 'check' : 'content_copy'" :label="done ? 'Copied' : 'Copy'"
         no-caps @click="copy"></q-btn>
       <span class="pl-sr" role="status">{{ done ? "Copied" : "" }}</span>

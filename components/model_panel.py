@@ -7,11 +7,14 @@ from typing import Any
 
 from nicegui import ui
 
+from components.facts import facts
 from components.model_report import ModelReport
 from components.model_viewer import Bed, ModelViewer
+from printlab.domain import slicing
 from printlab.domain.judging import Severity
 from printlab.domain.report import Report, millimetres
-from printlab.domain.views import PrinterView
+from printlab.domain.sliced_facts import SlicedFacts, slicer_of
+from printlab.domain.views import PrinterView, RevisionView
 
 _NOTHING = "A part in 3D; nothing to show yet."
 _CHOOSE = "Your part appears here in 3D."
@@ -40,6 +43,7 @@ class ModelPanel:
     ) -> None:
         with ui.element("div").classes("pl-model pl-model-compact" if compact else "pl-model"):
             self._viewer = ModelViewer(_NOTHING, local=local, empty=_CHOOSE if local else _COMES)
+            self._sliced = ui.element("div").classes("pl-path-facts")
             self._report = ModelReport(
                 currency,
                 for_staff=for_staff,
@@ -52,6 +56,7 @@ class ModelPanel:
                 is_linked=local,
             )
         self._local = local
+        self._told: SlicedFacts | None = None
         self._bed: Bed | None = None
         self._url: str | None = None
 
@@ -61,14 +66,16 @@ class ModelPanel:
         printer: PrinterView | None,
         color: str | None = None,
         *,
-        tool_path_url: str | None = None,
+        sliced: RevisionView | None = None,
         may_scale: bool = True,
     ) -> None:
         """Show a model for a printer, in a colour (``#rrggbb``); None for one that nobody looked at yet.
 
-        ``tool_path_url`` is of the file that was sliced from it, ``may_scale`` offers other scales.
+        ``sliced`` is the file that was sliced from it, ``may_scale`` offers other scales.
         """
+        tool_path_url = sliced and sliced.tool_path_url
         self._show_bed(printer)
+        self._show_sliced(sliced.sliced if sliced and tool_path_url else None)
         self._viewer.show_tool_path(tool_path_url)
         self._report.show(report, may_scale=may_scale)
         has_something = report is None or has_picture(report) or tool_path_url is not None
@@ -87,11 +94,32 @@ class ModelPanel:
             else:
                 self._viewer.show(url)
 
+    def _show_sliced(self, told: SlicedFacts | None) -> None:
+        """What the sliced file says of itself, in place of the model's facts while its tool path is shown."""
+        if told == self._told:
+            return
+        self._told = told
+        self._sliced.clear()
+        if told is not None:
+            with self._sliced:
+                facts(_of_sliced(told))
+
     def _show_bed(self, printer: PrinterView | None) -> None:
         bed = Bed.of(printer)
         if bed != self._bed:
             self._bed = bed
             self._viewer.set_bed(bed)
+
+
+def _of_sliced(told: SlicedFacts) -> list[tuple[str, str | None]]:
+    height = told.layer_height_mm
+    return [
+        ("Takes", slicing.in_words(slicing.rounded_figures(told.weight_g, told.time_s))),
+        ("Layer height", None if height is None else f"{height:g} mm"),
+        ("Material", told.material),
+        ("Printer", told.printer_model),
+        ("Slicer", slicer_of(told)),
+    ]
 
 
 def has_picture(report: Report) -> bool:

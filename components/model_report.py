@@ -225,6 +225,13 @@ def trouble(report: Report | None) -> Finding | None:
     return next((found for found in report.for_students if found.severity is Severity.STOPS), None)
 
 
+def size_question(report: Report | None) -> Finding | None:
+    """What is asked about the size of the part and was not answered yet; None where nothing is."""
+    if report is None or report.analysis.state is AnalysisState.REFUSED:
+        return None
+    return next((found for found in report.for_students if found.factor), None)
+
+
 def pointer(found: Finding) -> str:
     """The sentence itself stands once, with the part: the other places lead to it."""
     short = SHORT[found.code]

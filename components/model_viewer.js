@@ -15,6 +15,7 @@ const WORDS = {
   later: "This file is shown in 3D once it has arrived.",
   "no-webgl": "This browser shows no 3D; another one may. The figures say the same.",
 };
+const SPREAD = "As the file lays them out: wider than one bed, so shown without it";
 const OUTSIDE = "Red stripes: outside the build volume";
 const READ_HERE = [".stl", ".obj"];
 const MOST_BYTES = 100_000_000;
@@ -72,14 +73,14 @@ export default {
           <q-btn v-if="elsewhere" class="pl-btn-secondary" label="Show it here" no-caps unelevated @click="reload"></q-btn>
         </div>
         <div v-if="shows === 'both' && state === 'shown'" class="plv-halves" aria-hidden="true">
-          <span class="plv-chip">Model</span><span class="plv-chip">Tool path</span>
+          <span class="plv-chip">{{ ["Model", sizeText].filter(Boolean).join(" · ") }}</span><span class="plv-chip">Tool path · {{ pathSizeText }}</span>
         </div>
-        <div v-if="shows === 'part' && state === 'shown'" class="plv-facts">
-          <span class="plv-chip plv-size">{{ sizeText }}</span>
+        <div v-if="shows !== 'both' && state === 'shown'" class="plv-facts">
+          <span class="plv-chip plv-size">{{ shows === "part" ? sizeText : pathSizeText }}</span>
         </div>
         <div v-if="hasCross" class="plv-cross" aria-hidden="true"></div>
         <p v-if="measuring && state === 'shown'" class="plv-hint plv-chip" :class="{ 'plv-missed': missed }">{{ hint }}</p>
-        <p v-else-if="bed && shows !== 'both' && state === 'shown'" class="plv-bed plv-chip">{{ bed.name }} · {{ bedText }}</p>
+        <p v-else-if="bed && shows !== 'both' && state === 'shown'" class="plv-bed plv-chip">{{ isSpread ? spread : bed.name + " · " + bedText }}</p>
       </div>
       <p v-if="shows === 'part' && state === 'shown' && reds.length" class="plv-reds">
         <span v-if="fits === false"><i class="plv-key plv-key-outside" aria-hidden="true"></i>{{ outside }}</span>
@@ -90,7 +91,7 @@ export default {
         @plate="showPlate" @layer="showLayer"></tool-path-bar>
       <div v-if="state !== 'no-webgl'" class="plv-bar" role="toolbar" aria-label="3D view">
         <button type="button" class="plv-btn" title="Fit (F)" aria-label="Fit" :disabled="!isShown" @click="act('fit')">
-          <i class="material-icons" aria-hidden="true">fit_screen</i></button>
+          <i class="material-icons" aria-hidden="true">fit_screen</i><span class="plv-word plv-word-below">Fit</span></button>
         <span class="plv-gap"></span>
         <div class="plv-views" role="group" aria-label="Look from">
           <button v-for="(view, i) in views" :key="view.name" type="button" class="plv-btn plv-choice" :title="view.title + ' (' + (i + 1) + ')'"
@@ -153,6 +154,7 @@ export default {
       views: VIEWS,
       choices: SHOWN,
       outside: OUTSIDE,
+      spread: SPREAD,
       partTools: [
         { name: "wireframe", label: "Wireframe", word: "Wireframe", icon: "grid_on" },
         { name: "smooth", label: "Smooth surfaces", word: "Smooth", icon: "blur_on" },
@@ -182,12 +184,15 @@ export default {
     layers() {
       return this.shows === "part" || !this.plates ? null : this.plates[this.plate].heights;
     },
+    pathSizeText() {
+      return this.plates ? inWords(this.plates[this.plate].size) : "";
+    },
     pathInWords() {
       const { number } = this.plates[this.plate];
       return `${this.plates.length > 1 ? `Plate ${number}. ` : ""}${layerInWords(this.layers, this.layer)}.`;
     },
     label() {
-      if (this.layers) return `The tool path of the sliced file. ${this.pathInWords}`;
+      if (this.layers) return `The tool path of the sliced file. ${this.pathInWords} It prints ${this.pathSizeText}.`;
       return this.size ? [this.description, `${this.sizeText}.`, ...this.reds].join(" ") : this.description;
     },
     // What is red, in words.
@@ -205,6 +210,15 @@ export default {
     },
     bedText() {
       return inWords([this.bed.x, this.bed.y, this.bed.z]);
+    },
+    // Things of several plates lie farther apart than one bed is wide: on it they would stand beside it, in the air.
+    isSpread() {
+      if (!this.several || !this.bed || !this.size || this.shows !== "part") return false;
+      const [things, bed] = [this.size.slice(0, 2), [this.bed.x, this.bed.y]].map((sides) => sides.sort((a, b) => a - b));
+      return things.some((mm, i) => mm > bed[i]);
+    },
+    ground() {
+      return this.bed && !this.isSpread ? [this.bed.x, this.bed.y, this.bed.z] : null;
     },
     // What one measures with now: keys are heard by the picture alone.
     pointerNow() {
@@ -231,9 +245,13 @@ export default {
     },
     bed(bed, before) {
       if (JSON.stringify(bed) === JSON.stringify(before)) return; // every message has an object of its own
-      this.viewer?.setBed(bed ? [bed.x, bed.y, bed.z] : null);
+      this.viewer?.setBed(this.ground);
       this.stoodAnew();
       this.judgeAgain();
+    },
+    isSpread() {
+      this.viewer?.setBed(this.ground);
+      this.stoodAnew();
     },
     scale(scale) {
       this.viewer?.setScale(scale);
@@ -432,7 +450,7 @@ export default {
       const on = { drawn: this.drawn, picked: this.picked, missed: this.miss, lost: () => this.fail("lost") };
       const { canvas, svg } = this.$refs;
       this.viewer = new Viewer({ canvas, context, svg, workerUrl: prefix(this.workerUrl), on });
-      if (this.bed) this.viewer.setBed([this.bed.x, this.bed.y, this.bed.z]);
+      if (this.ground) this.viewer.setBed(this.ground);
       this.viewer.setJudged(!this.several);
       this.viewer.setScale(this.scale);
       this.viewer.setWireframe(this.wireframe);

@@ -12,7 +12,15 @@ from nicegui.elements.mixins.text_element import TextElement
 from components import design
 from components.buttons import primary_button
 from components.findings import SHORT
-from components.model_report import FOUND, cannot_be_printed, likely_price, pointer, price_outlook, trouble
+from components.model_report import (
+    FOUND,
+    cannot_be_printed,
+    likely_price,
+    pointer,
+    price_outlook,
+    size_question,
+    trouble,
+)
 from printlab.domain import words
 from printlab.domain.estimating import Estimate
 from printlab.domain.judging import Finding
@@ -48,7 +56,7 @@ class SendBar:
     def __init__(self, label: str, on_send: Callable[[], Any], currency: str) -> None:
         self._currency = currency
         self._label = label
-        self._stopping: Finding | None = None
+        self._doubt: Finding | None = None
         self._retold: Finding | None = None
         self._speaking: ui.timer | None = None
         with ui.element("div").classes("pl-send") as self._box:
@@ -68,7 +76,7 @@ class SendBar:
         self._first.set_text(brief.first)
         self._first.classes(remove="pl-send-price pl-send-trouble", add=_tone(brief))
         second, way = ("", brief.second) if brief.trouble else (brief.second, "")
-        found = self._stopping = trouble(report)
+        found = self._doubt = trouble(report) or size_question(report)
         if found != self._retold:
             self._retold = None
         self.button.set_text(_ANYWAY if self._retold else self._label)
@@ -80,10 +88,10 @@ class SendBar:
         self._speak(brief.spoken)
 
     def asks_first(self) -> bool:
-        """Whether something stops the print that was not told at this button yet: it is told now, in whole, and the
-        next click sends the part all the same.
+        """Whether something stops the print, or its size is asked about, that was not told at this button yet: it is
+        told now, in whole, and the next click sends the part all the same.
         """
-        found = self._stopping
+        found = self._doubt
         if found is None or found == self._retold:
             return False
         self._retold = found
@@ -122,7 +130,7 @@ def in_brief(report: Report | None, currency: str) -> Brief:
         return Brief(SHORT[worst.code], "See what was found", worst.student or "", trouble=True)
     if report.failed:
         return _BY_HAND
-    question = next((found for found in report.for_students if found.factor), None)
+    question = size_question(report)
     if question is not None:
         return Brief("Which size is right?", "Answer it", question.student or "", trouble=True)
     if report.estimate is None:

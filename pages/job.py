@@ -257,13 +257,13 @@ class JobPage:
         pictures = tuple(revision.thumbnail_url for revision in self.job.revisions)
         self._files.show((self.job.without_findings, pictures), self._show_files)
         self._show_warning()
-        tool_path_url = self.job.counting_file.tool_path_url
-        self._model_section.set_visibility(state.report is not None or tool_path_url is not None)
+        counting = self.job.counting_file
+        self._model_section.set_visibility(state.report is not None or counting.tool_path_url is not None)
         self._model.show(
             state.report,
             state.printer,
             job.color_hex,
-            tool_path_url=tool_path_url,
+            sliced=counting,
             may_scale=part_is_open(job),
         )
         self._history.show((job, state.events), lambda: timeline(state.events, job, zone, now))

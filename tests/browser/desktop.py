@@ -56,6 +56,11 @@ class Desktop:
         """The helper's configuration."""
         return self.home / "config" / "printlab" / "open.json"
 
+    @property
+    def helper(self) -> Path:
+        """The helper as it was installed."""
+        return self.home / "data" / "printlab" / "printlab-open.pyz"
+
     def install(self, workstation: str, root: Path) -> None:
         """Do what the page “Set up Open file” says, and name the stand-in as the only slicer."""
         helper = self.home / "printlab-open.pyz"
@@ -74,8 +79,7 @@ class Desktop:
 
     def click(self, link: str, status: int = 0) -> str:
         """Have the installed helper take a link up, as the browser does, but without a screen; gives what it says."""
-        helper = self.home / "data" / "printlab" / "printlab-open.pyz"
-        return self.run(helper, "--link", link, status=status, DISPLAY="").stderr
+        return self.run(self.helper, "--link", link, status=status, DISPLAY="").stderr
 
     def run(
         self, helper: Path, *arguments: str, status: int = 0, **environment: str

@@ -13,7 +13,7 @@ from printlab.domain.views import JobView
 from printlab.models import Analysis
 from printlab.services.analyses import VERSION
 from tests.browser.lab import Lab, until
-from tests.browser.people import Person
+from tests.browser.people import PHONE, NewPerson, Person
 from tests.browser.toolpaths import block_gcode, orange
 from tests.browser.viewing import View, binary_stl, blue, box
 from tests.browser.waiting import analysed, measured
@@ -51,6 +51,10 @@ def _differing(dialog: Locator) -> set[str]:
     return set(dialog.locator(".plj-differs th").all_inner_texts())
 
 
+def _color(cell: Locator) -> str:
+    return cell.evaluate("it => getComputedStyle(it).color")
+
+
 # ---------- compare ----------
 
 
@@ -62,10 +66,15 @@ def test_two_files_are_compared_and_the_page_has_its_part_back(lab: Lab, staff: 
     expect(dialog.get_by_role("row", name=re.compile("^Takes 50 g, 3 h 38 g, 2 h 10 min"))).to_be_visible()
     assert {"Takes", "Price"} <= _differing(dialog)
     assert not {"What", "Material", "Slicer", "Printer"} & _differing(dialog)
+    same, other = (
+        dialog.get_by_role("row", name=re.compile(f"^{name}")).locator("td").first for name in ("What", "Takes")
+    )
+    assert _color(same) != _color(other)
     assert orange(View(page, ".plj-compare").is_in("shown").pixels()).mean() > 0.02
 
     dialog.get_by_label("With this file").click()
     page.get_by_role("option", name=re.compile("^1 · Original")).click()
+    expect(dialog.get_by_role("row", name="Name two.gcode bracket.stl")).to_be_visible()
     expect(dialog.get_by_role("row", name=re.compile("^What Sliced file Original"))).to_be_visible()
     assert {"What", "Material", "Takes"} <= _differing(dialog)
     dialog.get_by_role("button", name="Show file 1").click()
@@ -84,6 +93,19 @@ def test_two_files_are_compared_and_the_page_has_its_part_back(lab: Lab, staff: 
     assert blue(_part_of(page).pixels()) > 0.02
 
 
+def test_a_phone_names_both_files_in_whole(lab: Lab, person: NewPerson) -> None:
+    name = f"{'an_adjustable_mount_' * 5}0.2mm_PLA_MK4S.gcode"
+    job = lab.bench.add_sliced(lab.bench.submit(), sliced(38, 130), name)
+    page = person(lab, **PHONE).signed_in(lab.staff()).visit(f"/jobs/{job.id}")
+    page.get_by_role("button", name="Compare files").click()
+    dialog = page.get_by_role("dialog")
+    row = dialog.get_by_role("row", name=f"Name {name} part.stl")
+    expect(row).to_be_visible()
+    card, names = measured(page.locator(".plj-compare")), measured(row)
+    assert names["width"] <= card["width"]
+    assert row.locator("td").first.evaluate("it => it.scrollWidth <= it.clientWidth")
+
+
 def test_files_that_cannot_be_seen_are_compared_in_figures(lab: Lab, staff: Person) -> None:
     job = lab.bench.submit(b"solid nothing\n" + b"facet normal 0 0 1\nendfacet\n" * 20, "nothing.stl")
     job = lab.bench.do(Verb.REOPEN, lab.moved(job.id, JobStatus.REJECTED))  # the lab did that by itself
@@ -93,6 +115,40 @@ def test_files_that_cannot_be_seen_are_compared_in_figures(lab: Lab, staff: Pers
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("Neither file can be shown in 3D.")).to_be_visible()
     expect(dialog.get_by_role("button", name="Show file 1")).to_be_disabled()
+
+
+# ---------- in the viewer ----------
+
+
+def test_beside_the_tool_path_stands_what_the_sliced_file_says(lab: Lab, staff: Person, job: JobView) -> None:
+    page = staff.visit(f"/jobs/{job.id}")
+    _part_of(page)
+    of_model, of_path = page.locator(".plj-model .pl-report-facts"), page.locator(".plj-model .pl-path-facts")
+    expect(of_model).to_contain_text("60 × 40 × 30 mm")
+    expect(of_path).to_be_hidden()
+    shown = page.get_by_role("group", name="What is shown")
+    shown.get_by_role("button", name="Tool path").click()
+    _part_of(page)
+    expect(of_path).to_contain_text(
+        re.compile("Takes.*50 g, 3 h.*Material.*PLA.*Printer.*MK4S.*Slicer.*PrusaSlicer 2.9.4", re.DOTALL)
+    )
+    expect(of_model).to_be_hidden()
+    shown.get_by_role("button", name="Both").click()
+    _part_of(page)
+    expect(of_path).to_be_visible()
+    expect(of_model).to_be_visible()
+
+
+def test_on_a_phone_the_tools_say_what_they_do(lab: Lab, person: NewPerson, job: JobView) -> None:
+    page = person(lab, **PHONE).signed_in(lab.staff()).visit(f"/jobs/{job.id}")
+    _part_of(page)
+    tools = page.get_by_role("toolbar", name="3D view")
+    names = ("Fit", "Wireframe", "Smooth", "Cut", "Dimensions", "Measure")
+    words = [tools.get_by_text(name, exact=True) for name in names]
+    for word in words:
+        expect(word).to_be_visible()
+        assert word.evaluate("it => it.scrollWidth <= it.parentElement.clientWidth")
+    assert len({measured(word)["y"] for word in words[1:]}) == 1  # one line
 
 
 # ---------- another file counts ----------

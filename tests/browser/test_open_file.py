@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,8 @@ from printlab.models import Job
 from tests import files_made
 from tests.browser.desktop import Desktop, desktop, managed_policy
 from tests.browser.lab import PASSWORD, Lab
-from tests.browser.people import NEWEST_FIRST, Person
+from tests.browser.people import NEWEST_FIRST, PHONE, NewPerson, Person
+from tests.browser.waiting import measured
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +147,24 @@ def test_the_set_up_page_tells_live_that_the_helper_answered(lab: Lab, desk: Des
     page = sam.visit("/opener")
     page.get_by_role("button", name="Try the helper").click()
     expect(page.get_by_text("The helper on Front Desk answered. Files open there.")).to_be_visible(timeout=5_000)
+    assert desk.was_asked_nothing()
+
+
+def test_after_a_try_in_vain_another_system_has_its_own_commands(lab: Lab, desk: Desktop, sam: Person) -> None:
+    """Here the administrator has answered the browser's own question: while it stands there, no page hears a click."""
+    away = desk.helper.rename(desk.helper.with_suffix(".away"))
+    try:
+        page = sam.visit("/opener")
+        page.get_by_label("Where it has the lab's share").fill("/mnt/prints")
+        page.get_by_role("button", name="Try the helper").click()
+        expect(page.get_by_text("No answer within 5 s.")).to_be_visible(timeout=8_000)
+        for system, python in (("Windows", "py"), ("macOS", "python3"), ("Windows", "py")):
+            sam.choose("System", system)
+            commands = page.locator(".pl-copy-text:visible")
+            expect(commands.first).to_have_text(re.compile(rf"^{python} printlab-open\.pyz --install .*/mnt/prints"))
+            expect(commands.last).to_have_text(f"{python} printlab-open.pyz --self-test")
+    finally:
+        away.rename(desk.helper)
     assert desk.was_asked_nothing()
 
 
@@ -281,3 +301,15 @@ def test_the_set_up_page_writes_the_command_for_this_computer(staff: Person) -> 
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the helper").click()
     assert download.value.suggested_filename == "printlab-open.pyz"
+
+
+def test_a_phone_breaks_the_command_between_its_words(lab: Lab, person: NewPerson) -> None:
+    page = person(lab, **PHONE).signed_in(lab.staff()).visit("/opener")
+    page.get_by_label("Where it has the lab's share").fill("/mnt/prints")
+    words = page.locator(".pl-copy-text").first.locator(".pl-copy-word")
+    expect(words).to_have_text(
+        ["python3", "printlab-open.pyz", "--install", "--workstation", "'Front", "Desk'", "--root", "/mnt/prints"]
+    )
+    lines = words.evaluate_all("words => words.map(it => it.getBoundingClientRect().height)")
+    assert len(set(lines)) == 1
+    assert measured(page.locator(".pl-copy-text").first)["height"] > 2 * lines[0]  # it does not fit on one line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 import numpy as np
@@ -105,6 +106,23 @@ def test_a_path_alone_needs_no_switch_and_one_beside_a_model_waits_behind_it(vie
     pixels = both.is_in("shown").pixels()
     assert (orange(pixels).sum(), both.data("size")) == (0, "60.0 40.0 30.0")
     assert blue(pixels) > 0.04
+
+
+def test_beside_a_path_stands_the_size_of_what_it_prints(view: Opening, site: Site) -> None:
+    """A block of 60 × 40 × 20 mm, by the middle of its outermost lines; the skirt around it is none of it."""
+    skirt = ";TYPE:Skirt/Brim\nG1 X10 Y10\nG1 X240 E1\nG1 Y200 E1\n"
+    _put_path(site, "skirt.path", block_gcode().replace(";TYPE:", f"{skirt};TYPE:", 1))
+    opened = view(f"glb=box.glb&path=skirt.path&bed={BED}").is_in("shown")
+    expect(opened.page.locator(".plv-size")).to_have_text("60 × 40 × 30 mm")
+    opened.button("Tool path").click()
+    opened.is_in("shown")
+    expect(opened.page.locator(".plv-size")).to_have_text(re.compile(r"^60\.\d × 40\.\d × 20 mm$"))
+    expect(opened.page.get_by_role("application", name=re.compile(r"60\.\d × 40\.\d × 20 mm"))).to_be_visible()
+    opened.button("Both").click()
+    opened.is_in("shown")
+    expect(opened.page.locator(".plv-halves .plv-chip")).to_have_text(
+        ["Model · 60 × 40 × 30 mm", re.compile(r"^Tool path · 60\.\d × 40\.\d × 20 mm$")]
+    )
 
 
 def test_a_path_that_lies_elsewhere_is_brought_into_the_picture(view: Opening, site: Site) -> None:
@@ -284,7 +302,9 @@ def test_every_plate_of_a_file_can_be_chosen(view: Opening, site: Site) -> None:
     plate.select_option("Plate 3")
     expect(opened.page.get_by_role("slider", name="Layer 5 of 5 · 5 mm")).to_have_value("5")
     picture = opened.page.get_by_role("application")
-    expect(picture).to_have_accessible_name("The tool path of the sliced file. Plate 3. Layer 5 of 5 · 5 mm.")
+    expect(picture).to_have_accessible_name(
+        "The tool path of the sliced file. Plate 3. Layer 5 of 5 · 5 mm. It prints 60.5 × 40.5 × 5 mm."
+    )
     expect(opened.page.locator("[aria-live=polite]").last).to_have_text("Plate 3. Layer 5 of 5 · 5 mm.")
     assert _height(laid(opened.pixels())) < 0.4 * _height(laid(whole))  # a quarter, and its top seen from above
     plate.select_option("Plate 1")

@@ -83,6 +83,25 @@ def test_what_leaves_the_build_volume_is_red_and_said(view: Opening) -> None:
     assert blue(pixels) > 0.005
 
 
+def test_things_farther_apart_than_the_bed_is_wide_are_shown_without_it(view: Opening, site: Site) -> None:
+    """A project of two plates has the second one's things where its slicer draws that plate: beside the first."""
+    for name, mm in (("apart", 300), ("near", 100)):
+        things = np.concatenate([box(25, 25, 25), box(25, 25, 25) + np.array([mm, 0, 0])])
+        (site.folder / f"{name}.glb").write_bytes(glb(things))
+    apart = view(f"glb=apart.glb&items=2&bed={BED}&theme=light").is_in("shown")
+    expect(apart.page.locator(".plv-bed")).to_have_text(
+        "As the file lays them out: wider than one bed, so shown without it"
+    )
+    pixels = apart.pixels()
+    assert near_white(pixels) < 0.05  # the words over the picture
+    assert blue(pixels) > 0.005
+    near = view(f"glb=near.glb&items=2&bed={BED}&theme=light").is_in("shown")
+    expect(near.page.locator(".plv-bed")).to_have_text("Prusa MK4S · 250 × 210 × 220 mm")
+    assert near_white(near.pixels()) > 0.1
+    one = view(f"glb=apart.glb&items=1&bed={BED}&theme=light").is_in("shown")
+    assert near_white(one.pixels()) > 0.1  # one thing that does not fit lies on the bed all the same
+
+
 def test_another_bed_and_another_scale_are_judged_at_once(view: Opening) -> None:
     opened = view(f"glb=box.glb&bed={BED}").is_in("shown")
     opened.button("small bed").click()

@@ -2,7 +2,7 @@
 
 The query says what it shows: ``glb`` (a file of FOLDER), ``bed`` (``250x210x220``), ``scale``, ``local``, ``other``
 (a file in a further viewer), ``path`` (a tool path of FOLDER), ``pose`` (like ``bed``: what the server measured),
-``color`` (``2E8B45``) and ``insides``.
+``items`` (how many things it is, printed one by one), ``color`` (``2E8B45``) and ``insides``.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from components.upload import Upload
 from pages import _nonce
 from printlab.api.middleware import SecurityHeaders
 from printlab.domain.model_facts import Pose
+from tests.domain.parts import item, of_items
 
 PORT, FOLDER = int(sys.argv[1]), Path(sys.argv[2])
 
@@ -61,6 +62,8 @@ def page(request: Request) -> None:
         viewer.show(f"/models/{asked['glb']}")
     if "path" in asked:
         viewer.show_tool_path(f"/models/{asked['path']}")
+    if "items" in asked:
+        viewer.judge_by(of_items(*[item((25, 25, 25))] * int(asked["items"])))
     viewer.tint(asked.get("color") and f"#{asked['color']}")
     viewer.explain_insides(asked.get("insides"))
     others = [ModelViewer("Another part in 3D.") for _ in asked.getlist("other")]

@@ -128,6 +128,39 @@ async def test_what_stops_the_print_is_told_once_more_before_it_is_sent_and_on_a
     assert [card.job.scale for card in services.search.board(staff).cards] == [1.0]
 
 
+async def test_an_open_question_about_the_size_is_asked_once_more_before_it_is_sent(
+    visitor: User, bench: Workbench, services: Services, staff: Actor
+) -> None:
+    await visitor.open("/")
+    fill(visitor)
+    await choose(visitor, bench, files_made.stl(3.0))
+    await until(visitor, "Inches? See below the part.")
+    visitor.find("Send to the lab").click()
+    await until(visitor, "Send anyway")
+    await visitor.should_see(kind=ui.link, content="Which is right?")
+    assert services.search.board(staff).cards == ()
+    visitor.find("Send anyway").click()
+    await until(visitor, "Your job number")
+    assert [(card.job.scale, card.job.size_is_right) for card in services.search.board(staff).cards] == [(1.0, False)]
+
+
+@pytest.mark.parametrize(("answer", "scale"), [("× 25.4", 25.4), ("3 × 3 × 3 mm", 1.0)])
+async def test_a_question_about_the_size_that_is_answered_stands_in_nobodys_way(
+    answer: str, scale: float, visitor: User, bench: Workbench, services: Services, staff: Actor
+) -> None:
+    await visitor.open("/")
+    fill(visitor)
+    await choose(visitor, bench, files_made.stl(3.0))
+    await until(visitor, "Inches? See below the part.")
+    visitor.find("Send to the lab").click()
+    await until(visitor, "Send anyway")
+    visitor.find(kind=ui.button, content=answer).click()
+    await until(visitor, "Send to the lab")
+    visitor.find("Send to the lab").click()
+    await until(visitor, "Your job number")
+    assert [card.job.scale for card in services.search.board(staff).cards] == [scale]
+
+
 async def test_how_it_fits_each_printer_is_worked_out_off_the_loop(
     visitor: User, bench: Workbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -88,6 +88,11 @@ export class ToolPath extends Mesh {
   }
 }
 
+// Length, width and height in mm of what a path prints: bounds of the nozzle's middle, which lays half a line around it.
+export function printedSize({ low_mm: low, high_mm: high }) {
+  return [high[0] - low[0] + LINE_MM, high[1] - low[1] + LINE_MM, high[2]];
+}
+
 // The height that most layers have.
 function layerHeight(heights) {
   const steps = heights.map((z, i) => z - (heights[i - 1] ?? 0)).sort((a, b) => a - b);

@@ -24,7 +24,7 @@ import { Reader } from "./reading.js";
 import { planeOf } from "./section.js";
 import { partMaterials } from "./shading.js";
 import { isReddish, tinted } from "./tinting.js";
-import { ToolPath } from "./toolpath.js";
+import { printedSize, ToolPath } from "./toolpath.js";
 
 // The shader works in the colours of the screen, as the lab's thumbnails do.
 ColorManagement.enabled = false;
@@ -112,11 +112,16 @@ export class Viewer {
   }
 
   // Show the first plate that the bytes of a tool path hold; gives of each its number, the heights of its layers, in mm,
-  // and the names of its features.
+  // the names of its features, and the size of what is printed.
   async loadPath(bytes) {
     this.plates = await this.pathReader.paths(bytes);
     this.showPlate(0);
-    return this.plates.map(({ plate, layers, features }) => ({ number: plate, heights: layers.z_mm, features }));
+    return this.plates.map((path) => ({
+      number: path.plate,
+      heights: path.layers.z_mm,
+      features: path.features,
+      size: printedSize(path),
+    }));
   }
   showPlate(index) {
     this.toolPath.put(this.plates[index]);
