@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     prusa_slicer: Path | None = None
     log_level: str = "INFO"
     run_tasks: bool = True
+    process: str = Field(default="", pattern=r"^[a-z0-9-]{0,20}$")
 
     @field_validator("storage_root", "database_url", "smtp_url", "contact_email", "logo", "prusa_slicer", mode="before")
     @classmethod
@@ -174,6 +175,11 @@ class Settings(BaseSettings):
             return f"sqlite:///{(self.data_dir / 'printlab.db').resolve()}"
         url = self.database_url.get_secret_value()
         return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
+
+    @property
+    def process_title(self) -> str:
+        """What this process is called in the log's file and in the database, where there are several."""
+        return f"printlab-{self.process}" if self.process else "printlab"
 
     @property
     def public_url(self) -> str:
