@@ -20,6 +20,10 @@ class LiveLight(ui.element, component="live_light.js"):
         self.update()
 
 
+class QuickReturn(ui.element, component="quick_return.js"):
+    """Has a page look for its server soon after the connection broke off; every page has one."""
+
+
 class Theme(ui.element, component="theme.js"):
     """Applies the theme kept in this browser; with ``choosable`` it shows System, Light and Dark to choose from."""
 

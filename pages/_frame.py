@@ -16,7 +16,7 @@ from fastapi.responses import RedirectResponse
 from nicegui import Client, Event, app, background_tasks, core, ui
 
 from components import design
-from components.chrome import LiveLight, Theme
+from components.chrome import LiveLight, QuickReturn, Theme
 from printlab.cookies import BROWSER_COOKIE, SESSION_COOKIE
 from printlab.domain.policy import Actor
 from printlab.errors import DatabaseAway, PrintLabError
@@ -333,6 +333,7 @@ def _prepare(services: Services, title: str) -> None:
     page.language, page.dark = "en-US", None  # None: as the system says, until the theme element has been read
     if (slot := ui.context.client.content.parent_slot) is not None:
         slot.parent.tag = "div"  # the framework makes the whole page a <main>, with our header and footer in it
+    QuickReturn()
     skip = ui.element("a").classes("pl-skip").props('href="#main"')
     with skip:
         ui.label("Skip to the content")

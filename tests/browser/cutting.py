@@ -74,6 +74,7 @@ def _forward(source: socket.socket, target: socket.socket, gate: threading.Event
     for end in (source, target):
         with contextlib.suppress(OSError):
             end.shutdown(socket.SHUT_RDWR)
+    source.close()
 
 
 def _owner(port: int) -> int:
