@@ -13,9 +13,11 @@ from starlette.exceptions import HTTPException
 
 from components import design
 from pages import _frame as frame
-from printlab.errors import PrintLabError
+from printlab.errors import DatabaseAway, PrintLabError
 from printlab.services import Services
 
+_LOOKS_AGAIN_S = 5
+_COMES_BACK = "Nothing can be shown or changed until it is back. This page looks again by itself every few seconds."
 log = logging.getLogger("printlab.pages")
 
 
@@ -23,6 +25,10 @@ def register(services: Services) -> None:
     """Answer for addresses without a page, and for pages that could not be built."""
 
     def broken(error: Exception) -> None:
+        if isinstance(error, DatabaseAway):
+            _lay_out(services, "The lab's database is out of reach", _COMES_BACK, 503)
+            ui.add_head_html(f'<meta http-equiv="refresh" content="{_LOOKS_AGAIN_S}">')
+            return
         if isinstance(error, PrintLabError):
             _lay_out(services, "This page cannot be shown", str(error), 500)
             return

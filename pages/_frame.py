@@ -7,6 +7,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -15,11 +16,11 @@ from fastapi.responses import RedirectResponse
 from nicegui import Client, Event, app, background_tasks, core, ui
 
 from components import design
-from components.chrome import LiveLight, Theme
+from components.chrome import LiveLight, QuickReturn, Theme
 from components.palette import Palette, Place
 from printlab.cookies import BROWSER_COOKIE, SESSION_COOKIE
 from printlab.domain.policy import Actor
-from printlab.errors import PrintLabError
+from printlab.errors import DatabaseAway, PrintLabError
 from printlab.live import Changed
 from printlab.offloop import off_loop
 from printlab.services import Services
@@ -52,6 +53,8 @@ JOB_CHANGED: Event[int] = Event()
 """A job changed anywhere; carries its number."""
 LAB_CHANGED: Event[[]] = Event()
 """The lab's texts, catalogue or opening changed."""
+DATABASE_AWAY: Event[bool] = Event()
+"""The lab's database is out of reach (True), or is back."""
 EVERYTHING_CHANGED: Event[[]] = Event()
 """Changes may have been missed for a moment: read again whatever is on the screen."""
 SESSIONS_CHANGED: Event[[]] = Event()
@@ -78,11 +81,12 @@ def connect_live(services: Services) -> None:
         else:
             JOB_CHANGED.emit(change.job_id)
 
-    def bridge(change: Changed) -> None:
+    def on_loop(call: Callable[..., object], *arguments: object) -> None:
         if core.loop is not None and core.loop.is_running():
-            core.loop.call_soon_threadsafe(emit, change)
+            core.loop.call_soon_threadsafe(call, *arguments)
 
-    app.on_shutdown(services.live.subscribe(bridge))
+    app.on_shutdown(services.live.subscribe(partial(on_loop, emit)))
+    services.listener.watch(partial(on_loop, DATABASE_AWAY.emit))
 
 
 class Rereading:
@@ -236,7 +240,9 @@ def _leave_when_signed_out(services: Services, actor: Actor) -> None:
     client = ui.context.client
 
     async def check() -> None:
-        if not await is_still_in(services, actor):
+        with suppress(DatabaseAway):  # asked again; until then nothing can be changed from here either
+            if await is_still_in(services, actor):
+                return
             ui.navigate.reload()
             background_tasks.create(_close(client), name="close a page that was signed out")
 
@@ -303,7 +309,7 @@ def staff_frame(
             for key, text, target in _NAV + (_ADMIN_NAV if actor.is_admin else ()):
                 _nav_link(text, target, current=key == active)
         ui.element("div").classes("pl-grow")
-        LiveLight()
+        _live_light(services)
         _user_menu(actor)
     Palette(_places(actor))
     with _main(flush=flush) as main:
@@ -349,6 +355,7 @@ def _prepare(services: Services, title: str) -> None:
     page.language, page.dark = "en-US", None  # None: as the system says, until the theme element has been read
     if (slot := ui.context.client.content.parent_slot) is not None:
         slot.parent.tag = "div"  # the framework makes the whole page a <main>, with our header and footer in it
+    QuickReturn()
     skip = ui.element("a").classes("pl-skip").props('href="#main"')
     with skip:
         ui.label("Skip to the content")
@@ -359,6 +366,11 @@ def _main(*, flush: bool) -> Generator[ui.element]:
     classes = "pl-main pl-main-flush" if flush else "pl-main"
     with ui.element("main").classes(classes).props("id=main tabindex=-1") as main:
         yield main
+
+
+def _live_light(services: Services) -> None:
+    light = LiveLight(stale=services.listener.is_away)
+    DATABASE_AWAY.subscribe(light.show_stale)
 
 
 def _brand(services: Services, home: str) -> None:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from printlab import cluster
 from printlab.demo import fill
 from printlab.domain.policy import SYSTEM, ActorKind
 from printlab.errors import PrintLabError
@@ -40,6 +41,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="printlab", description="Run a university print lab.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _command(commands, "serve", "start the web server", _serve)
+    several = _command(
+        commands, "cluster", "start several processes behind nginx on this machine, for trying", _cluster
+    )
+    several.add_argument("--processes", type=int, choices=range(1, cluster.MOST + 1), default=2, metavar="N")
+    several.add_argument("--port", type=int, default=8080)
     _command(commands, "migrate", "bring the database to this version", _migrate)
     _command(commands, "demo", "fill an empty lab with believable jobs", _demo)
     users = commands.add_parser("user", help="staff accounts").add_subparsers(required=True, metavar="COMMAND")
@@ -86,6 +92,10 @@ def _serve(_arguments: argparse.Namespace) -> None:
         runpy.run_path(str(_MAIN), run_name="__main__")
     else:
         os.execv(sys.executable, [sys.executable, str(_MAIN)])  # noqa: S606  (our own file, no shell)
+
+
+def _cluster(arguments: argparse.Namespace) -> None:
+    cluster.run(arguments.processes, arguments.port)
 
 
 def _migrate(_arguments: argparse.Namespace) -> None:

@@ -6,13 +6,17 @@ this process; reads go through a second engine that cannot write. PostgreSQL loc
 
 from __future__ import annotations
 
+import os
+import socket
 import sqlite3
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
+from weakref import WeakSet
 
+import psycopg
 import sqlalchemy as sa
 import structlog
 from sqlalchemy import event
@@ -20,7 +24,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel
 
-from printlab.errors import StorageProblem
+from printlab.errors import DatabaseAway, StorageProblem
 
 _log = structlog.get_logger(__name__)
 _Value = TypeVar("_Value")
@@ -30,7 +34,14 @@ _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_tim
 
 _FULL = "The disk with the lab's database is full, so nothing was saved. Try again when space has been freed there."
 _REFUSES = "The disk with the lab's database does not take what was to be saved. Tell whoever looks after it."
+_AWAY = "The lab's database cannot be reached, so nothing was saved or read. Try again when the page says “live”."
+_PERHAPS = (
+    "The connection to the lab's database broke off while this was saved. "
+    "Look whether it was, once the page says “live”, before you try again."
+)
 _POSTGRES_FULL = "53100"
+_POSTGRES_ENDS = {"57P01", "57P02", "57P03"}
+_POSTGRES_CONNECTION = "08"
 _PRIMARY_CODE = 0xFF  # of SQLite's extended codes
 
 _POSTGRES_SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -72,6 +83,10 @@ class Database:
             self._writer = sa.create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
             self._reader = self._writer
         self._one_writer = threading.Lock()
+        self._is_away = False
+        self._open: WeakSet[psycopg.Connection] = WeakSet()
+        if not self.is_sqlite:
+            event.listen(self._writer, "connect", self._opened)
 
     @property
     def product(self) -> str:
@@ -86,8 +101,8 @@ class Database:
 
     @contextmanager
     def read(self) -> Generator[Session]:
-        """A session on one consistent snapshot; it cannot write."""
-        with Session(self._reader, expire_on_commit=False) as session:
+        """A session on one consistent snapshot; it cannot write. Raises DatabaseAway."""
+        with self._in_words(), Session(self._reader, expire_on_commit=False) as session:
             if not self.is_sqlite:
                 session.connection(execution_options=_POSTGRES_SNAPSHOT)
             yield session
@@ -96,13 +111,40 @@ class Database:
     def write(self) -> Generator[Unit]:
         """One transaction: committed when the block ends, rolled back when it raises.
 
-        Raises StorageProblem when the database's disk is full or refuses.
+        Raises StorageProblem when the database's disk is full or refuses, DatabaseAway.
         """
-        with _disk_in_words(), self._writer_turn(), Session(self._writer, expire_on_commit=False) as session:
+        with self._in_words(), self._writer_turn(), Session(self._writer, expire_on_commit=False) as session:
             unit = Unit(session)
             yield unit
-            session.commit()
+            session.flush()
+            with _in_words(_PERHAPS):
+                session.commit()
         unit.run_callbacks()
+
+    def _opened(self, connection: psycopg.Connection, _record: object) -> None:
+        self._open.add(connection)
+
+    def lose(self) -> None:
+        """The server does not answer: refuse at once whatever is asked, and let nobody wait on a connection to it."""
+        self._is_away = True
+        for connection in list(self._open):
+            break_off(connection)
+
+    def regain(self) -> None:
+        """The server answers again."""
+        self._is_away = False
+
+    @property
+    def is_away(self) -> bool:
+        """Whether it is known not to answer."""
+        return self._is_away
+
+    @contextmanager
+    def _in_words(self) -> Generator[None]:
+        if self._is_away:
+            raise DatabaseAway(_AWAY)
+        with _in_words(_AWAY):
+            yield
 
     @contextmanager
     def _writer_turn(self) -> Generator[None]:
@@ -123,16 +165,34 @@ class Database:
         self._reader.dispose()
 
 
+def break_off(connection: psycopg.Connection) -> None:
+    """End a connection to a server that does not answer: whoever waits for it gets an error. Called from any thread."""
+    with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as way:
+        way.shutdown(socket.SHUT_RDWR)
+
+
 @contextmanager
-def _disk_in_words() -> Generator[None]:
-    """What the database's disk refuses, as a sentence for whoever wanted to save something."""
+def _in_words(lost: str) -> Generator[None]:
+    """What the database's disk refuses, as a sentence for whoever wanted it; ``lost`` when it is out of reach."""
     try:
         yield
     except DBAPIError as error:
         if problem := _disk_problem(error.orig):
             _log.error("database.disk_refused", error=str(error.orig))
             raise StorageProblem(problem) from error
+        if _is_lost(error):
+            raise DatabaseAway(lost) from error
         raise
+
+
+def _is_lost(error: DBAPIError) -> bool:
+    """Whether it is the connection that failed, not what was asked."""
+    if error.connection_invalidated:
+        return True
+    if not isinstance(error.orig, psycopg.OperationalError):
+        return False
+    state = error.orig.sqlstate
+    return state is None or state in _POSTGRES_ENDS or state.startswith(_POSTGRES_CONNECTION)
 
 
 def _disk_problem(error: BaseException | None) -> str | None:

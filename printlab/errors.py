@@ -70,6 +70,10 @@ class StorageProblem(PrintLabError):
     """The disk or share refused; nothing was lost, and it can be tried again."""
 
 
+class DatabaseAway(StorageProblem):
+    """The lab's database cannot be reached; ``str()`` says whether something may have been saved."""
+
+
 def _in_words(seconds: int) -> str:
     for unit, length_s in (("hours", 3600), ("minutes", 60)):
         if seconds > 2 * length_s:

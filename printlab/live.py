@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 
+from printlab.db import break_off
 from printlab.models import Event
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 _POLL_S = 0.25
 _RETRY_S = 1.0
+_ANSWERS_S = 3.0
 _CHANNEL = "printlab_changed"
 _LAB = "lab"
 _LOOKS = "looks "
@@ -107,14 +109,26 @@ def tell_others(database: Database, live: Live, looking: Looking) -> None:
 
 
 class Listener:
-    """A thread that hears of other processes' commits and publishes them here."""
+    """A thread that hears of other processes' commits and publishes them here, and first notices that the database does
+    not answer.
+    """
 
     def __init__(self, database: Database, live: Live) -> None:
         self._database = database
         self._live = live
         self._stop = threading.Event()
         self._missed = False
+        self._watchers: list[Callable[[bool], None]] = []
         self._thread = threading.Thread(target=self._run, name="printlab-live", daemon=True)
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the database is known to be out of reach."""
+        return self._database.is_away
+
+    def watch(self, watcher: Callable[[bool], None]) -> None:
+        """Call ``watcher`` from the thread when the database is out of reach (True), and when it is back (False)."""
+        self._watchers.append(watcher)
 
     def start(self) -> None:
         """Begin to listen."""
@@ -131,15 +145,32 @@ class Listener:
             try:
                 listen()
             except (SQLAlchemyError, psycopg.Error) as error:
-                _log.warning("live.listener_lost", error=str(error))
-                self._missed = True
+                self._lose(error)
                 self._stop.wait(_RETRY_S)
+
+    def _lose(self, error: Exception) -> None:
+        """Changes are missed from now on. What SQLite cannot read at this moment may be written to all the same."""
+        if self._missed:
+            return
+        _log.warning("live.listener_lost", error=str(error))
+        self._missed = True
+        if not self._database.is_sqlite:
+            self._database.lose()
+            self._tell_watchers(is_away=True)
 
     def _catch_up(self) -> None:
         """Called once it listens again, not before: what is committed until then would be missed for good."""
-        if self._missed:
-            self._missed = False
-            self._live.publish(Changed(everything=True))
+        if not self._missed:
+            return
+        _log.info("live.listener_back")
+        self._missed = False
+        self._database.regain()
+        self._live.publish(Changed(everything=True))
+        self._tell_watchers(is_away=False)
+
+    def _tell_watchers(self, *, is_away: bool) -> None:
+        for watcher in self._watchers:
+            watcher(is_away)
 
     def _listen_sqlite(self) -> None:
         """``data_version`` rises with every commit of another connection; then read which jobs have new events.
@@ -176,6 +207,7 @@ class Listener:
             while not self._stop.is_set():
                 for notice in connection.notifies(timeout=_RETRY_S):
                     self._publish_notice(notice)
+                _check(connection)
 
     def _publish_notice(self, notice: psycopg.Notify) -> None:
         origin, _, what = notice.payload.partition(" ")
@@ -187,3 +219,13 @@ class Listener:
             self._live.publish(Changed(None if what == _LAB else int(what)))
         else:  # not a notice as this version writes them: something changed
             self._live.publish(Changed(everything=True))
+
+
+def _check(connection: psycopg.Connection) -> None:
+    """Whoever only listens hears nothing of a server that is gone: ask it. Raises psycopg.Error."""
+    patience = threading.Timer(_ANSWERS_S, break_off, (connection,))
+    patience.start()
+    try:
+        connection.execute("SELECT 1")
+    finally:
+        patience.cancel()

@@ -104,10 +104,13 @@ def _summary(name: str, left_out: int) -> logging.LogRecord:
     return logging.makeLogRecord({"name": name, **level, "msg": text, "args": (left_out,)})
 
 
-def configure_logging(folder: Path, level: str) -> None:
-    """Send our log and every library's into ``folder/printlab.log`` and to the console."""
-    folder.mkdir(parents=True, exist_ok=True)
-    file = logging.handlers.RotatingFileHandler(folder / "printlab.log", maxBytes=_FILE_BYTES, backupCount=_FILES)
+def configure_logging(path: Path, level: str) -> None:
+    """Send our log and every library's into the file ``path`` and to the console.
+
+    Each process has a file of its own: two that turn one over lose lines.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = logging.handlers.RotatingFileHandler(path, maxBytes=_FILE_BYTES, backupCount=_FILES)
     to_json = structlog.processors.JSONRenderer()
     file.setFormatter(_formatter(structlog.processors.format_exc_info, _shorten_texts, to_json))
     _configure(level, file, _console())

@@ -10,12 +10,22 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import EmailStr, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import make_url
 
 from printlab.domain.naming import UPLOAD_EXTENSIONS
 from printlab.domain.slicing import Tolerance
 from printlab.errors import PrintLabError
 
 _BRAND = "PrintLab"
+# Of PostgreSQL's client: until a connection stands, until a silent one is asked whether it still does and how often,
+# and how long something may be under way unacknowledged.
+_PATIENCE = {
+    "connect_timeout": "3",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "2",
+    "tcp_user_timeout": "5000",
+}
 _HEX_COLOR = re.compile(r"^#[0-9A-Fa-f]{6}$")
 # ISO 4217 currencies whose minor unit is not a hundredth: money here is counted in hundredths.
 _NO_CENTS = frozenset((
@@ -64,6 +74,7 @@ class Settings(BaseSettings):
     prusa_slicer: Path | None = None
     log_level: str = "INFO"
     run_tasks: bool = True
+    process: str = Field(default="", pattern=r"^[a-z0-9-]{0,20}$")
 
     @field_validator("storage_root", "database_url", "smtp_url", "contact_email", "logo", "prusa_slicer", mode="before")
     @classmethod
@@ -172,8 +183,21 @@ class Settings(BaseSettings):
         """The database's address with its driver."""
         if self.database_url is None:
             return f"sqlite:///{(self.data_dir / 'printlab.db').resolve()}"
-        url = self.database_url.get_secret_value()
-        return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
+        url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", self.database_url.get_secret_value())
+        return self._patient(url) if url.startswith("postgresql+psycopg://") else url
+
+    def _patient(self, url: str) -> str:
+        """With a name for the database's own lists, and an end to waiting for a server that was cut off; the system's
+        own is after a quarter of an hour. What the operator wrote into the address counts.
+        """
+        address = make_url(url)
+        given = {"application_name": self.process_title, **_PATIENCE, **address.query}
+        return address.set(query=given).render_as_string(hide_password=False)
+
+    @property
+    def process_title(self) -> str:
+        """What this process is called in the log's file and in the database, where there are several."""
+        return f"printlab-{self.process}" if self.process else "printlab"
 
     @property
     def public_url(self) -> str:

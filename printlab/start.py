@@ -44,7 +44,7 @@ def start_server() -> tuple[Services, FileLock]:
     try:
         settings = load_settings()
         _make_private_folders(settings)
-        configure_logging(settings.data_dir / "logs", settings.log_level)
+        configure_logging(settings.data_dir / "logs" / f"{settings.process_title}.log", settings.log_level)
         lock = _only_server(settings)
         _check_address(settings)
         services = open_services(settings)

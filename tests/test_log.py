@@ -18,7 +18,7 @@ import logging, sys
 from pathlib import Path
 import structlog
 from printlab.log import configure_logging
-configure_logging(Path(sys.argv[1]), "INFO")
+configure_logging(Path(sys.argv[1]) / "printlab.log", "INFO")
 """
 
 
@@ -179,7 +179,7 @@ socketio.AsyncServer(async_mode="asgi")
     error = """
 logging.getLogger("engineio.server").error("Invalid session x\\n2026-01-01 FORGED")
 """
-    again = "configure_logging(Path(sys.argv[1]), 'INFO')" if made == "before" else ""
+    again = "configure_logging(Path(sys.argv[1]) / 'printlab.log', 'INFO')" if made == "before" else ""
     console, lines = logged(tmp_path, script + again + error)
     assert [line["event"] for line in lines] == ["Invalid session x\n2026-01-01 FORGED"]
     assert (console.count("FORGED"), console.count("\n")) == (1, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from printlab.settings import WrongSetting, load_settings
 
@@ -59,7 +60,7 @@ def test_the_environment_decides(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     assert (settings.currency, settings.zone.key) == ("EUR", "Europe/Warsaw")
     assert settings.public_url == "https://print.example.edu"
     assert settings.trusted_proxies == ("10.0.0.1", "10.0.0.2")
-    assert settings.sqlalchemy_url == "postgresql+psycopg://user:secret@db/printlab"
+    assert settings.sqlalchemy_url.startswith("postgresql+psycopg://user:secret@db/printlab?application_name=printlab&")
     assert settings.storage == tmp_path / "storage"
     assert settings.staging == tmp_path / "staging"
     assert "secret" not in repr(settings)
@@ -126,3 +127,12 @@ def test_a_place_is_named_as_staff_see_it(root: str, path: str) -> None:
 )
 def test_helpers_talk_by_https_or_on_the_computer_itself(url: str, is_safe: bool) -> None:
     assert load_settings(_env_file=None, base_url=url).is_safe_for_helpers is is_safe
+
+
+def test_no_process_waits_for_ever_for_postgresql_and_each_has_a_name_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRINTLAB_PROCESS", "app-2")
+    monkeypatch.setenv("PRINTLAB_DATABASE_URL", "postgresql://user@db/printlab?connect_timeout=9&sslmode=require")
+    query = make_url(load_settings().sqlalchemy_url).query
+    assert query["application_name"] == "printlab-app-2"
+    assert (query["connect_timeout"], query["sslmode"]) == ("9", "require")
+    assert int(str(query["tcp_user_timeout"])) <= 10_000

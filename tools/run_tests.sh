@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs all tests; first finds the browser for tests/browser and names it to them in CHROMIUM, the libraries that draw,
-# the slicer that estimates are held against, and the screen on which “Open file” is clicked.
+# the slicer that estimates are held against, nginx for several processes, and the screen on which “Open file” is clicked.
 set -eu
 
 find_chromium() {
@@ -54,6 +54,15 @@ if ! command -v prusa-slicer >/dev/null; then
     echo "Missing: PrusaSlicer (Debian: apt install prusa-slicer)." >&2
     [ "${CI:-}" != true ] || exit 1
     echo "The tests that slice will be skipped without it." >&2
+fi
+
+if ! PATH="$PATH:/usr/sbin" command -v nginx >/dev/null && is_debian_as_root; then
+    install nginx-light
+fi
+if ! PATH="$PATH:/usr/sbin" command -v nginx >/dev/null; then
+    echo "Missing: nginx (Debian: apt install nginx-light)." >&2
+    [ "${CI:-}" != true ] || exit 1
+    echo "The tests of several processes will be skipped without it." >&2
 fi
 
 if ! { command -v Xvfb && command -v xdg-mime; } >/dev/null && is_debian_as_root; then

@@ -34,6 +34,7 @@ from printlab.services.identity import (
 
 SESSION_LIFETIME = timedelta(days=14)
 _SEEN_EVERY = timedelta(minutes=5)
+_ONE_START = timedelta(minutes=2)
 _ROLES = (ActorKind.STAFF, ActorKind.ADMIN)
 _LINK_USED = "This link was used already. Sign in, or start PrintLab again for a new link."
 _ACCOUNT_THERE = "There is an account already. Sign in."
@@ -243,10 +244,13 @@ class Accounts:
             return session.exec(select(func.count()).select_from(UserAccount)).one() == 0
 
     def first_admin_token(self) -> str:
-        """A new one-time token for the first-run page; earlier ones end."""
+        """A new one-time token for the first-run page; those of earlier starts end, not those of processes that start
+        together.
+        """
         token, now = new_token(), self._clock()
+        earlier = sa.delete(AccessToken).where(col(AccessToken.purpose) == TokenPurpose.FIRST_ADMIN)
         with self._database.write() as unit:
-            unit.session.exec(sa.delete(AccessToken).where(col(AccessToken.purpose) == TokenPurpose.FIRST_ADMIN))
+            unit.session.exec(earlier.where(col(AccessToken.created_at) < now - _ONE_START))
             unit.session.add(
                 AccessToken(
                     purpose=TokenPurpose.FIRST_ADMIN,

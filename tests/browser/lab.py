@@ -212,26 +212,32 @@ def running_lab(folder: Path, **settings: str) -> Iterator[Lab]:
     folder.mkdir(parents=True, exist_ok=True)
     with mail_server() as smtp:
         port = free_port()
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("PRINTLAB_")}
-        environment |= {
-            "PRINTLAB_DATA_DIR": str(folder / "data"),
-            "PRINTLAB_PORT": str(port),
-            "PRINTLAB_LAB_NAME": "Campus Print Lab",
-            "PRINTLAB_CONTACT_EMAIL": "lab@example.edu",
-            "PRINTLAB_MAIL_FROM": "lab@example.edu",
-            "PRINTLAB_TIMEZONE": "America/Chicago",
-            "PRINTLAB_SMTP_URL": f"smtp://127.0.0.1:{smtp.port}",
-        }
-        environment |= {f"PRINTLAB_{name.upper()}": value for name, value in settings.items()}
-        # NiceGUI takes a server below pytest for a simulated one.
-        environment.pop("PYTEST_CURRENT_TEST", None)
-        environment.pop("NICEGUI_SCREEN_TEST_PORT", None)
+        environment = environment_of(folder, port, smtp, settings)
         lab = Lab(folder, port, smtp, environment, _launched(folder, environment))
         try:
             wait_until_it_serves(lab)
             yield lab
         finally:
-            _end(lab)
+            end(lab)
+
+
+def environment_of(folder: Path, port: int, smtp: MailServer, settings: dict[str, str]) -> dict[str, str]:
+    """What a server's process is given: nothing of this machine's own settings, and nothing of pytest."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PRINTLAB_")}
+    environment |= {
+        "PRINTLAB_DATA_DIR": str(folder / "data"),
+        "PRINTLAB_PORT": str(port),
+        "PRINTLAB_LAB_NAME": "Campus Print Lab",
+        "PRINTLAB_CONTACT_EMAIL": "lab@example.edu",
+        "PRINTLAB_MAIL_FROM": "lab@example.edu",
+        "PRINTLAB_TIMEZONE": "America/Chicago",
+        "PRINTLAB_SMTP_URL": f"smtp://127.0.0.1:{smtp.port}",
+    }
+    environment |= {f"PRINTLAB_{name.upper()}": value for name, value in settings.items()}
+    # NiceGUI takes a server below pytest for a simulated one.
+    environment.pop("PYTEST_CURRENT_TEST", None)
+    environment.pop("NICEGUI_SCREEN_TEST_PORT", None)
+    return environment
 
 
 def _launched(folder: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
@@ -255,7 +261,7 @@ def served_again(lab: Lab, port: int | None = None) -> Iterator[Lab]:
         wait_until_it_serves(again)
         yield again
     finally:
-        _end(again)
+        end(again)
 
 
 def wait_until_it_serves(lab: Lab) -> None:
@@ -272,12 +278,13 @@ def _answers(lab: Lab) -> bool:
         return False
 
 
-def _end(lab: Lab) -> None:
+def end(lab: Lab) -> None:
+    """End its process, by force when that takes long."""
     if "services" in lab.__dict__:
         lab.services.close()
     lab.process.terminate()
     try:
-        lab.process.wait(timeout=10)
+        lab.process.wait(timeout=30)
     except subprocess.TimeoutExpired:
         lab.process.kill()
         lab.process.wait()
