@@ -180,8 +180,9 @@ def _whole(stays: list[Stay], since: datetime) -> Span | None:
 
 def _usually_waiting(stays: list[Stay], since: datetime, now: datetime) -> float | None:
     """How many jobs waited on average: all their waiting by the time in which they did (Little's law, Little 1961)."""
-    waits = [(max(stay.since, since), stay.until) for stay in stays if stay.status in _WAITING and stay.until > since]
-    if len(waits) < LEAST_SEEN:
+    waits = [stay for stay in stays if stay.status in _WAITING and stay.until > since]
+    if len({stay.ended.job_id for stay in waits}) < LEAST_SEEN:
         return None
-    looked_at = now - min(begin for begin, _ in waits)
-    return sum((until - begin for begin, until in waits), timedelta()) / looked_at if looked_at else None
+    waited = sum((stay.until - max(stay.since, since) for stay in waits), timedelta())
+    looked_at = now - max(since, min(stay.since for stay in waits))
+    return waited / looked_at if looked_at else None
