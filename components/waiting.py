@@ -103,10 +103,11 @@ def _no_time(outlook: Outlook) -> str:
 class WaitLine:
     """Two lines of a page that follow; they take no room while there is nothing to say."""
 
-    def __init__(self, said: Words) -> None:
+    def __init__(self, said: Words, *, is_lead: bool = False) -> None:
+        """``is_lead``: it belongs to what the page is about."""
         self._said: Words | None = None
         with ui.element("div").classes("pl-stack pl-tight") as self._box:
-            self._text = ui.label().classes(design.PROSE)
+            self._text = ui.label().classes(f"{'pl-lead' if is_lead else ''} {design.PROSE}")
             self._basis = ui.label().classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
         self.show(said)
 

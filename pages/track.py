@@ -215,8 +215,8 @@ class TrackPage:
     @ui.refreshable_method
     def _status(self) -> None:
         if self.was_just_sent:
-            OrderSent(self.sent, mailed=self.mailed, for_staff=False).create(self.job, trouble(self.state.report))
-            self.wait_line = WaitLine(self.state.waiting)
+            sent = OrderSent(self.sent, mailed=self.mailed, for_staff=False)
+            self.wait_line = sent.create(self.job, trouble(self.state.report), self.state.waiting)
             return
         with ui.element("div").classes("pl-track-status").props("aria-live=polite"):
             with ui.element("div").classes(design.ROW):
@@ -224,7 +224,7 @@ class TrackPage:
                 status_badge(self.job.status, self.job.outcome, withdrawal(self.job))
             ui.label(where(self.job)).classes(design.DISPLAY).props("role=heading aria-level=1")
             ui.label(what_now(self.job, self.state.lab, mailed=self.mailed)).classes("pl-lead pl-prose")
-            self.wait_line = WaitLine(self.state.waiting)
+            self.wait_line = WaitLine(self.state.waiting, is_lead=True)
             self._undo_line()
 
     def _undo_line(self) -> None:

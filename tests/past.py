@@ -17,7 +17,7 @@ def one_job_a_day(bench: Workbench, days: int = LEAST_SEEN) -> None:
 
     It goes through the services once; the days before it are copies. The last one was ready 17 h ago.
     """
-    job = bench.submit()
+    job = bench.submit(key="what was before")
     bench.clock.advance(hours=2)
     job = bench.confirm(bench.approve(job))
     bench.clock.advance(hours=1)

@@ -64,17 +64,16 @@ def when(moment: datetime, now: datetime, zone: tzinfo) -> str:
 
 
 def between(earliest: datetime, latest: datetime, now: datetime, zone: tzinfo) -> str:
-    """``today by 18:30``, ``today between 14:00 and 18:30``, ``tomorrow``, ``between today and Thu 3 Dec``: never
-    narrower than it is, and only today with the time of day.
+    """``today by 18:30``, ``today between 14:00 and 18:30``, ``today or tomorrow``, ``between tomorrow and Thu 3 Dec``:
+    never narrower than it is, and only today with the time of day.
     """
-    first, last = (moment.astimezone(zone) for moment in (earliest, _next_half_hour(latest)))
+    first, last = earliest.astimezone(zone), _next_half_hour(latest.astimezone(zone))
     today = now.astimezone(zone).date()
     if last.date() != today:
-        days = (_named_day(first.date(), today), _named_day(last.date(), today))
-        return days[0] if days[0] == days[1] else f"between {days[0]} and {days[1]}"
+        return _days(_named_day(first.date(), today), _named_day(last.date(), today))
     begin = first - _past_half_hour(first)
-    by = f"by {last:%H:%M}"
-    return f"today {by}" if begin <= now else f"today between {begin:%H:%M} and {last:%H:%M}"
+    by = f"{last:%H:%M}"
+    return f"today between {begin:%H:%M} and {by}" if now < begin < last else f"today by {by}"
 
 
 def time_range(shortest: timedelta, longest: timedelta) -> str:
@@ -85,6 +84,12 @@ def time_range(shortest: timedelta, longest: timedelta) -> str:
     if low == high:
         return f"{high} {named}"
     return f"{low} to {high} {named}" if low else f"up to {high} {named}"
+
+
+def _days(first: str, last: str) -> str:
+    if first == last:
+        return first
+    return "today or tomorrow" if (first, last) == ("today", "tomorrow") else f"between {first} and {last}"
 
 
 def _named_day(value: date, today: date) -> str:

@@ -123,7 +123,7 @@ def test_an_estimated_time_is_no_more_exact_than_it_is(minutes: int, text: str) 
         (0, 3, "today by 17:30"),
         (0.4, 3, "today by 17:30"),
         (1.2, 3.1, "today between 15:30 and 18:00"),
-        (2, 20, "between today and tomorrow"),
+        (2, 20, "today or tomorrow"),
         (12, 20, "tomorrow"),
         (30, 80, "between tomorrow and Fri 6 Nov"),
         (50, 80, "between Thu 5 Nov and Fri 6 Nov"),
@@ -139,8 +139,13 @@ def test_a_range_of_moments(earliest_h: float, latest_h: float, text: str) -> No
 def test_a_day_is_that_of_the_lab() -> None:
     evening = datetime(2026, 11, 4, 3, 0, tzinfo=UTC)  # still the third in Chicago
     chicago = ZoneInfo("America/Chicago")
-    assert words.between(evening, evening, NOW, chicago) == "today between 21:00 and 21:00"
-    assert words.between(evening, evening + timedelta(hours=3), NOW, chicago) == "between today and tomorrow"
+    assert words.between(evening, evening, NOW, chicago) == "today by 21:00"
+    assert words.between(evening, evening + timedelta(hours=3), NOW, chicago) == "today or tomorrow"
+
+
+def test_half_hours_are_those_of_the_lab() -> None:
+    kathmandu = ZoneInfo("Asia/Kathmandu")  # 20:15 there
+    assert words.between(NOW, NOW + timedelta(minutes=20), NOW, kathmandu) == "today by 21:00"
 
 
 @given(st.integers(0, 10**6), st.integers(0, 10**6))
