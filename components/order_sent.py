@@ -10,6 +10,7 @@ from components.copy_line import CopyLine
 from components.draft import CarryOver, draft_name
 from components.notice import notice
 from components.order_form import order_of
+from components.waiting import NOTHING, WaitLine, Words
 from printlab.domain.judging import Finding
 from printlab.domain.views import JobView, Submitted
 
@@ -37,8 +38,8 @@ class OrderSent:
         self._mailed = mailed
         self._for_staff = for_staff
 
-    def create(self, job: JobView, trouble: Finding | None = None) -> None:
-        """Lay it out; ``trouble`` stands against the print."""
+    def create(self, job: JobView, trouble: Finding | None = None, waiting: Words = NOTHING) -> WaitLine:
+        """Lay it out; ``trouble`` stands against the print. Gives the line that says ``waiting``, which changes."""
         with ui.element("section").classes(f"{design.CARD} pl-sent"):
             self._create_number(job)
             if trouble is not None:
@@ -49,6 +50,7 @@ class OrderSent:
                     for line in self._next_lines(job):
                         with ui.element("li"):
                             ui.label(line)
+                wait_line = WaitLine(waiting)
             with ui.element("div").classes(design.STACK):
                 title = "The private tracking link" if self._for_staff else "Your private tracking link"
                 ui.label(title).classes(design.HEADING).props("role=heading aria-level=2")
@@ -58,6 +60,7 @@ class OrderSent:
                 if self._for_staff:
                     primary_button(f"Open job {job.id}").props(f'href="/jobs/{job.id}"')
                 send_another(job, for_staff=self._for_staff)
+        return wait_line
 
     def _create_number(self, job: JobView) -> None:
         with ui.element("div").classes("pl-stack pl-tight"):

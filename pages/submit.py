@@ -19,12 +19,15 @@ from components.notice import notice
 from components.order_form import Check, OrderForm, section
 from components.order_sent import sent_address
 from components.send_bar import SendBar
+from components.waiting import NOTHING, WaitLine, Words, lab_words
 from pages import _frame as frame
 from pages._chosen_file import FILE_GONE, ChosenFile
+from pages._waiting import WaitFeed
 from printlab.domain.commands import SubmitJob
 from printlab.domain.policy import Actor
 from printlab.domain.report import Order, Report
 from printlab.domain.views import LabView, Submitted
+from printlab.domain.waiting import Waits
 from printlab.errors import InvalidInput, NotFound, PrintLabError, SubmissionsClosed
 from printlab.limits import caller_from
 from printlab.offloop import off_loop
@@ -38,6 +41,7 @@ _VIEWPORT = "width=device-width, initial-scale=1, viewport-fit=cover"
 
 def register(services: Services) -> None:
     """Define the route."""
+    feed = WaitFeed(services)
 
     @ui.page("/", response_timeout=frame.PATIENCE_S, viewport=_VIEWPORT)
     async def submit(request: Request) -> None:
@@ -46,6 +50,7 @@ def register(services: Services) -> None:
         await page.load()
         with _frame_for(services, actor):
             page.create()
+            page.follow(feed)
             await page.begin()
 
 
@@ -63,6 +68,7 @@ class SubmitPage:
     """One visitor's form. It listens once it is made."""
 
     lab: LabView
+    waiting: Words
 
     def __init__(self, services: Services, actor: Actor, browser: str, caller: str) -> None:
         self.services = services
@@ -78,8 +84,9 @@ class SubmitPage:
         self.restoring = False
 
     async def load(self) -> None:
-        """Read what the lab says and whether it is open."""
+        """Read what the lab says, whether it is open, and how busy it is."""
         self.lab = await off_loop(self.services.lab.view)
+        self.waiting = _waiting(await off_loop(self.services.waiting.now))
 
     async def begin(self) -> None:
         """The page is laid out."""
@@ -106,6 +113,11 @@ class SubmitPage:
         self.draft = Draft(draft_name(for_staff=self.actor.is_staff), self._restore)
         self._show_closed_notice()
 
+    def follow(self, feed: WaitFeed) -> None:
+        """From now on students read how busy the lab is as it changes."""
+        if self.shows_form and not self.actor.is_staff:
+            feed.watch(self, _waiting, self.wait_line.show)
+
     @property
     def _open(self) -> bool:
         return self.lab.submissions_open or self.actor.is_staff
@@ -116,6 +128,8 @@ class SubmitPage:
             ui.label(title).classes(design.DISPLAY).props("role=heading aria-level=1")
             if self.lab.welcome and not self.actor.is_staff:
                 ui.label(self.lab.welcome).classes("pl-lead pl-prose pl-muted")
+            if not self.actor.is_staff:
+                self.wait_line = WaitLine(self.waiting)
             if self.actor.is_staff:
                 self.closed_notice = notice("", "warning")
 
@@ -335,6 +349,11 @@ class SubmitPage:
         if not self.actor.is_staff:
             where_to_ask(self.lab, self._contact)
             ui.label("What you filled in stays here.").classes(design.MUTED)
+
+
+def _waiting(waits: Waits) -> Words:
+    """While the lab takes no files, how long it would take is of no use to anybody here."""
+    return (lab_words(waits.of_lab()), "") if waits.takes_files else NOTHING
 
 
 def _checks(today: date) -> dict[str, Check]:

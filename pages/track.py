@@ -21,8 +21,10 @@ from components.notice import notice
 from components.order_sent import OrderSent, send_another
 from components.quote_card import quote_figures, quote_summary
 from components.status import status_badge
+from components.waiting import NOTHING, WaitLine, Words, job_words
 from pages import _frame as frame
 from pages._chosen_file import FILE_GONE, ChosenFile
+from pages._waiting import WaitFeed
 from printlab.domain import words
 from printlab.domain.commands import ConfirmJob, MoveJob, SaySize
 from printlab.domain.policy import UNDO_WINDOW, Actor, is_closed, size_is_open
@@ -37,6 +39,7 @@ from printlab.domain.views import (
     RevisionView,
     withdrawal,
 )
+from printlab.domain.waiting import Waits
 from printlab.errors import Conflict, NotFound
 from printlab.offloop import off_loop
 from printlab.services import Services
@@ -61,6 +64,7 @@ _TO_THE_TOP = """(function rise() {
 
 def register(services: Services) -> None:
     """Define the route."""
+    feed = WaitFeed(services)
 
     @ui.page("/track/{token}", response_timeout=frame.PATIENCE_S)
     async def track(request: Request, token: str) -> None:
@@ -80,6 +84,7 @@ def register(services: Services) -> None:
             return
         with frame.public_frame(services, f"Job {page.job.id}", actor):
             page.create()
+            page.follow(feed)
             await page.rereading.begin()
             await page.chosen.begin()
 
@@ -94,21 +99,29 @@ class _State:
     lab: LabView
     report: Report | None
     printer: PrinterView | None
+    waiting: Words
 
     def looks_like(self, other: _State) -> bool:
-        """Whether the page shows both alike but for the part; where the lab's copy of the file lies is not shown."""
+        """Whether the page shows both alike but for the part and the queue, which are followed by themselves; where the
+        lab's copy of the file lies is not shown.
+        """
         return self._shown() == other._shown()
 
     def _shown(self) -> _State:
         job = replace(self.job.without_findings, file_state=FileState.SETTLED, file_problem=None)
-        return replace(self, job=job, report=None)
+        return replace(self, job=job, report=None, waiting=NOTHING)
 
 
 def _read(services: Services, token: str) -> _State:
     job, events, actor = services.search.tracked(token)
     catalog = services.catalog.view()
     printer = catalog.printer(job.printer)
-    return _State(job, actor, events, services.lab.view(), _for_student(job, report_of(job, catalog)), printer)
+    report, waiting = _for_student(job, report_of(job, catalog)), _waiting(services, job, services.waiting.now())
+    return _State(job, actor, events, services.lab.view(), report, printer, waiting)
+
+
+def _waiting(services: Services, job: JobView, waits: Waits) -> Words:
+    return job_words(job, waits.of(job), waits.now, services.settings.zone)
 
 
 def _for_student(job: JobView, found: Report | None) -> Report | None:
@@ -181,6 +194,14 @@ class TrackPage:
             with ui.element("div").classes("pl-last"):
                 self._ending()
 
+    def follow(self, feed: WaitFeed) -> None:
+        """From now on the job's place in the queue and its likely finish are said as they change."""
+        feed.watch(
+            self,
+            lambda waits: _waiting(self.services, self.job, waits),
+            lambda said: self.wait_line.show(said),  # noqa: PLW0108  (each drawing of the status makes another line)
+        )
+
     def create_at_desk(self) -> None:
         """Lay out what staff need who have just sent a file for somebody."""
         with ui.element("div").classes(design.READING):
@@ -194,7 +215,8 @@ class TrackPage:
     @ui.refreshable_method
     def _status(self) -> None:
         if self.was_just_sent:
-            OrderSent(self.sent, mailed=self.mailed, for_staff=False).create(self.job, trouble(self.state.report))
+            sent = OrderSent(self.sent, mailed=self.mailed, for_staff=False)
+            self.wait_line = sent.create(self.job, trouble(self.state.report), self.state.waiting)
             return
         with ui.element("div").classes("pl-track-status").props("aria-live=polite"):
             with ui.element("div").classes(design.ROW):
@@ -202,6 +224,7 @@ class TrackPage:
                 status_badge(self.job.status, self.job.outcome, withdrawal(self.job))
             ui.label(where(self.job)).classes(design.DISPLAY).props("role=heading aria-level=1")
             ui.label(what_now(self.job, self.state.lab, mailed=self.mailed)).classes("pl-lead pl-prose")
+            self.wait_line = WaitLine(self.state.waiting, is_lead=True)
             self._undo_line()
 
     def _undo_line(self) -> None:
@@ -529,7 +552,9 @@ class TrackPage:
             return
         if not self.state.looks_like(before):
             await self._show()
-        elif self.state.report != before.report:
+            return
+        self.wait_line.show(self.state.waiting)
+        if self.state.report != before.report:
             self._show_part()
             if self.was_just_sent and trouble(self.state.report) != trouble(before.report):
                 self._status.refresh()

@@ -36,6 +36,7 @@ class Scheduler:
         self._every(3600, "sweep uploads", services.submissions.sweep)
         self._every(3600, "sweep analyses", services.intake.sweep)
         self._every(3600, "sweep estimates", services.estimates.sweep)
+        self._every(3600, "learn how long it takes", services.waiting.renew)
         self._every(3600, "sweep links", services.opening.sweep)
         self._every(6 * 3600, "sweep sessions", services.accounts.sweep)
         self._tick(15, "mail", self._deliver)

@@ -90,4 +90,5 @@ def _moves(api: Api, job: JobView, student: Actor) -> tuple[Verb, ...]:
 
 
 def _tracked(api: Api, job: JobView, student: Actor) -> TrackedJob:
-    return TrackedJob.of(job, _moves(api, job, student), report_of(job, api.services.catalog.view()))
+    report, outlook = report_of(job, api.services.catalog.view()), api.services.waiting.now().of(job)
+    return TrackedJob.of(job, _moves(api, job, student), report, outlook)

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta, tzinfo
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "CAD": "CA$", "AUD": "A$", "NZD": "NZ$", "CHF": "CHF\u00a0", "INR": "₹"}
 _CG_PER_G = 100
 _EXACT_BELOW_CG = 10_000
+_IN_HOURS = timedelta(hours=36)
 
 
 def money(cents: int, currency: str) -> str:
@@ -60,6 +61,51 @@ def when(moment: datetime, now: datetime, zone: tzinfo) -> str:
         return f"yesterday {clock}"
     year = f" {local.year}" if local.year != today.year else ""
     return f"{local:%a} {local.day} {local:%b}{year} {clock}"
+
+
+def between(earliest: datetime, latest: datetime, now: datetime, zone: tzinfo) -> str:
+    """``today by 18:30``, ``today between 14:00 and 18:30``, ``today or tomorrow``, ``between tomorrow and Thu 3 Dec``:
+    never narrower than it is, and only today with the time of day.
+    """
+    first, last = earliest.astimezone(zone), _next_half_hour(latest.astimezone(zone))
+    today = now.astimezone(zone).date()
+    if last.date() != today:
+        return _days(_named_day(first.date(), today), _named_day(last.date(), today))
+    begin = first - _past_half_hour(first)
+    by = f"{last:%H:%M}"
+    return f"today between {begin:%H:%M} and {by}" if now < begin < last else f"today by {by}"
+
+
+def time_range(shortest: timedelta, longest: timedelta) -> str:
+    """``2 to 4 days``, ``5 to 20 hours``, ``up to 3 hours``, ``1 day``: whole ones, never narrower than it is."""
+    unit, name = (timedelta(days=1), "day") if longest > _IN_HOURS else (timedelta(hours=1), "hour")
+    low, high = shortest // unit, max(1, -(-longest // unit))
+    named = f"{name}s" if high > 1 else name
+    if low == high:
+        return f"{high} {named}"
+    return f"{low} to {high} {named}" if low else f"up to {high} {named}"
+
+
+def _days(first: str, last: str) -> str:
+    if first == last:
+        return first
+    return "today or tomorrow" if (first, last) == ("today", "tomorrow") else f"between {first} and {last}"
+
+
+def _named_day(value: date, today: date) -> str:
+    if value in (today, today + timedelta(days=1)):
+        return "today" if value == today else "tomorrow"
+    year = f" {value.year}" if value.year != today.year else ""
+    return f"{value:%a} {value.day} {value:%b}{year}"
+
+
+def _past_half_hour(moment: datetime) -> timedelta:
+    return timedelta(minutes=moment.minute % 30, seconds=moment.second, microseconds=moment.microsecond)
+
+
+def _next_half_hour(moment: datetime) -> datetime:
+    past = _past_half_hour(moment)
+    return moment - past + timedelta(minutes=30) if past else moment
 
 
 def ago(moment: datetime, now: datetime) -> str:

@@ -156,7 +156,7 @@ class Event(SQLModel, table=True):
     """One line of the history. ``undo`` holds what a move replaced, so that it can be taken back."""
 
     __tablename__ = "event"
-    __table_args__ = (sa.Index("ix_event_job", "job_id", "id"),)
+    __table_args__ = (sa.Index("ix_event_job", "job_id", "id"), sa.Index("ix_event_action_at", "action", "at"))
 
     id: int | None = Field(default=None, primary_key=True)
     job_id: int | None = Field(default=None, foreign_key="job.id")

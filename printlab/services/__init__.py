@@ -42,6 +42,7 @@ from printlab.services.slicing import READERS, READING_SECONDS, SlicedFiles
 from printlab.services.submissions import Submissions
 from printlab.services.thumbnails import Thumbnails
 from printlab.services.views import ViewBuilder
+from printlab.services.waiting import Waiting
 from printlab.settings import Settings
 
 _UPLOADS_WAITING = 20  # of the largest size; docs/decisions.md
@@ -64,6 +65,7 @@ class Services:
     submissions: Submissions
     jobs: Jobs
     search: Search
+    waiting: Waiting
     quotes: Quotes
     revisions: Revisions
     opening: Opening
@@ -90,6 +92,7 @@ class Services:
         """Have in memory what pages ask for on the event loop; whoever publishes a change of it reads it again."""
         self.catalog.view()
         self.lab.view()
+        self.waiting.renew()
 
     def end_readers(self) -> None:
         """End the processes that read what strangers send, also in the middle: nothing is read after it."""
@@ -182,6 +185,7 @@ def build_services(
         submissions=Submissions(desk, staging, catalog.view, lab.view, intake, settings),
         jobs=jobs,
         search=search,
+        waiting=Waiting(database, catalog.view, lab.view, live, clock),
         quotes=Quotes(desk, adoption, catalog.view, lab.view),
         revisions=Revisions(desk, search, staging, intake, adoption, sliced_files, lambda: settings.upload_extensions),
         opening=Opening(database, settings, search, views, live, clock),

@@ -57,6 +57,10 @@ class Clock:
     def __call__(self) -> datetime:
         return datetime.now(UTC) + self.ahead
 
+    def advance(self, **by: float) -> None:
+        """Set it forward, for example ``hours=2``."""
+        self.ahead += timedelta(**by)
+
 
 async def chunks_of(content: bytes, size: int = 1000) -> AsyncIterator[bytes]:
     """The bytes in small pieces."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import datetime, timedelta
+
 import pytest
 
 from printlab.domain.commands import ApproveJob
 from printlab.domain.status import JobStatus
 from tests.api.lab import GCODE, Lab, stl
+from tests.past import one_job_a_day
+from tests.workbench import Workbench
 
 
 async def test_the_student_sees_the_quote_and_nothing_of_staff(lab: Lab) -> None:
@@ -136,3 +141,33 @@ async def test_a_stranger_is_not_told_what_is_wrong_with_what_they_sent(lab: Lab
     async with lab.client() as client:
         answer = await client.post(f"/api/v1/track/1-1-nothing/{verb}", json={"nothing": 1})
     assert answer.status_code == 404
+
+
+async def test_the_student_is_told_the_place_in_line(fresh_lab: Lab) -> None:
+    lab = fresh_lab
+    first, mine = await lab.job_in(JobStatus.READY_TO_PRINT), await lab.job_in(JobStatus.READY_TO_PRINT)
+    async with lab.client() as client:
+        url = f"/api/v1/track/{lab.track_token(mine)}"
+        waiting = (await client.get(url)).json()["queue"]
+        assert waiting == {
+            "milestone": "ready",
+            "before": 1,
+            "earliest": None,
+            "latest": None,
+            "unsaid": "too few",
+        }
+        lab.start(first)
+        assert (await client.get(url)).json()["queue"]["before"] == 0
+        lab.complete(lab.start(mine))
+        assert (await client.get(url)).json()["queue"] is None
+
+
+async def test_the_student_is_told_a_likely_range(fresh_lab: Lab) -> None:
+    lab = fresh_lab
+    await asyncio.to_thread(one_job_a_day, Workbench(lab.services, lab.clock))
+    mine = await lab.job_in(JobStatus.READY_TO_PRINT)
+    async with lab.client() as client:
+        queue = (await client.get(f"/api/v1/track/{lab.track_token(mine)}")).json()["queue"]
+    earliest, latest = (datetime.fromisoformat(queue[name]) for name in ("earliest", "latest"))
+    assert queue["unsaid"] is None
+    assert timedelta(hours=4) < earliest - lab.clock() <= latest - lab.clock() < timedelta(hours=6)

@@ -115,3 +115,58 @@ def test_a_range_of_money_names_its_currency_once(low: int, high: int, currency:
 )
 def test_an_estimated_time_is_no_more_exact_than_it_is(minutes: int, text: str) -> None:
     assert words.rough_duration(minutes) == text
+
+
+@pytest.mark.parametrize(
+    ("earliest_h", "latest_h", "text"),
+    [
+        (0, 3, "today by 17:30"),
+        (0.4, 3, "today by 17:30"),
+        (1.2, 3.1, "today between 15:30 and 18:00"),
+        (2, 20, "today or tomorrow"),
+        (12, 20, "tomorrow"),
+        (30, 80, "between tomorrow and Fri 6 Nov"),
+        (50, 80, "between Thu 5 Nov and Fri 6 Nov"),
+        (50, 52, "Thu 5 Nov"),
+        (50, 24 * 80, "between Thu 5 Nov and Fri 22 Jan 2027"),
+    ],
+)
+def test_a_range_of_moments(earliest_h: float, latest_h: float, text: str) -> None:
+    earliest, latest = (NOW + timedelta(hours=h) for h in (earliest_h, latest_h))
+    assert words.between(earliest, latest, NOW, UTC) == text
+
+
+def test_a_day_is_that_of_the_lab() -> None:
+    evening = datetime(2026, 11, 4, 3, 0, tzinfo=UTC)  # still the third in Chicago
+    chicago = ZoneInfo("America/Chicago")
+    assert words.between(evening, evening, NOW, chicago) == "today by 21:00"
+    assert words.between(evening, evening + timedelta(hours=3), NOW, chicago) == "today or tomorrow"
+
+
+def test_half_hours_are_those_of_the_lab() -> None:
+    kathmandu = ZoneInfo("Asia/Kathmandu")  # 20:15 there
+    assert words.between(NOW, NOW + timedelta(minutes=20), NOW, kathmandu) == "today by 21:00"
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**6))
+def test_no_range_begins_today_before_now(earliest_s: int, more_s: int) -> None:
+    earliest = NOW + timedelta(seconds=earliest_s)
+    said = words.between(earliest, earliest + timedelta(seconds=more_s), NOW, UTC)
+    if said.startswith("today between "):
+        assert said.removeprefix("today between ")[:5] > f"{NOW:%H:%M}"
+
+
+@pytest.mark.parametrize(
+    ("shortest_h", "longest_h", "text"),
+    [
+        (0, 0.2, "up to 1 hour"),
+        (0.5, 3, "up to 3 hours"),
+        (5, 19.5, "5 to 20 hours"),
+        (2, 2, "2 hours"),
+        (30, 90, "1 to 4 days"),
+        (48, 48, "2 days"),
+        (3, 40, "up to 2 days"),
+    ],
+)
+def test_a_range_of_lengths(shortest_h: float, longest_h: float, text: str) -> None:
+    assert words.time_range(timedelta(hours=shortest_h), timedelta(hours=longest_h)) == text

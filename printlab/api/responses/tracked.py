@@ -12,6 +12,7 @@ from printlab.api.responses.models import TrackedAnalysis
 from printlab.domain.report import Report
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import JobView, QuoteView, Submitted
+from printlab.domain.waiting import Milestone, Outlook, Unsaid
 
 
 class Receipt(Given):
@@ -58,6 +59,33 @@ class QuoteJson(Given):
         )
 
 
+class QueueJson(Given):
+    """Where the job stands in the queue, and when it is likely ready, from what the lab did in the last 30 days."""
+
+    milestone: Milestone = Field(
+        description="What the times are of: until staff have looked at the file, their decision.", examples=["ready"]
+    )
+    before: int | None = Field(
+        description="How many jobs are before it, or would be if the quote were accepted now; null on a machine.",
+        examples=[3],
+    )
+    earliest: datetime | None = Field(description="Begin of the likely range, in UTC; about 6 of 10 end within it.")
+    latest: datetime | None = Field(description="End of the likely range, in UTC.")
+    unsaid: Unsaid | None = Field(description="Why there is no range.", examples=[None])
+
+    @classmethod
+    def of(cls, outlook: Outlook) -> QueueJson:
+        """From what can be said of the job."""
+        likely = outlook.likely
+        return cls(
+            milestone=outlook.milestone,
+            before=outlook.before,
+            earliest=likely and likely.earliest,
+            latest=likely and likely.latest,
+            unsaid=outlook.unsaid,
+        )
+
+
 class TrackedJob(Given):
     """One job, for its student."""
 
@@ -79,12 +107,15 @@ class TrackedJob(Given):
     allowed_moves: list[Verb] = Field(description="What the student can do now.", examples=[["confirm", "decline"]])
     scale: float = SCALE
     analysis: TrackedAnalysis | None = Field(description=f"What is known of the model file; {NO_ANALYSIS}.")
+    queue: QueueJson | None = Field(
+        description="Its place and likely finish; null once it waits for nobody in the lab."
+    )
     created_at: datetime = Field(description="When it was submitted, in UTC.")
     updated_at: datetime = Field(description="When anything about it last changed, in UTC.")
 
     @classmethod
-    def of(cls, job: JobView, allowed: Sequence[Verb], report: Report | None) -> TrackedJob:
-        """From the view, with the student's moves and what is known of the model."""
+    def of(cls, job: JobView, allowed: Sequence[Verb], report: Report | None, outlook: Outlook | None) -> TrackedJob:
+        """From the view, with the student's moves, what is known of the model, and of its place in the queue."""
         same = {name: getattr(job, name) for name in cls.model_fields if name in SAME}
         return cls(
             **same,
@@ -93,4 +124,5 @@ class TrackedJob(Given):
             reject_reasons=list(job.reject_reasons),
             allowed_moves=list(allowed),
             analysis=report and TrackedAnalysis.of(report, job.currency),
+            queue=outlook and QueueJson.of(outlook),
         )

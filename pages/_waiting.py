@@ -1,0 +1,84 @@
+"""What pages say about waiting, followed: the queue is read once for all of them, and only other words are sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+import structlog
+from nicegui import background_tasks, ui
+
+from components.waiting import Words
+from pages import _frame as frame
+from printlab.domain.waiting import Waits
+from printlab.offloop import off_loop
+from printlab.services import Services
+
+_log = structlog.get_logger(__name__)
+_SETTLES_S = 2.0
+_AT_LEAST_EVERY_S = 60.0  # time goes on while nothing happens
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """``look`` says what a page has to say now, in a thread; ``show`` gets it on the loop."""
+
+    look: Callable[[Waits], Words]
+    show: Callable[[Words], None]
+
+
+class WaitFeed:
+    """Whoever watches is told at once of a first change, and of those that follow every two seconds."""
+
+    def __init__(self, services: Services) -> None:
+        self._waiting = services.waiting
+        self._watches: dict[object, Watch] = {}
+        self._stirred = asyncio.Event()
+        self._is_followed = False
+        frame.JOB_CHANGED.subscribe(self._stir)
+        frame.LAB_CHANGED.subscribe(self._stir)
+        frame.EVERYTHING_CHANGED.subscribe(self._stir)
+
+    def watch(self, page: object, look: Callable[[Waits], Words], show: Callable[[Words], None]) -> None:
+        """Have ``page`` follow from now on, until its visitor leaves."""
+        self._watches[page] = Watch(look, show)
+        self._stirred.set()  # it may have read before the last change
+        ui.context.client.on_delete(lambda: self._forget(page))
+        if not self._is_followed:
+            self._is_followed = True
+            background_tasks.create(self._follow(), name="follow the queue")
+
+    def _forget(self, page: object) -> None:
+        self._watches.pop(page, None)
+        if not self._watches:
+            self._stirred.set()
+
+    def _stir(self) -> None:
+        self._stirred.set()
+
+    async def _follow(self) -> None:
+        try:
+            while self._watches:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stirred.wait(), _AT_LEAST_EVERY_S)
+                self._stirred.clear()
+                await self._tell_all()
+                await asyncio.sleep(_SETTLES_S)
+        finally:
+            self._is_followed = False
+
+    async def _tell_all(self) -> None:
+        watches = dict(self._watches)
+        try:
+            said = await off_loop(self._look, tuple(watches.values()))
+            for (page, watch), words in zip(watches.items(), said, strict=True):
+                if page in self._watches:  # else the visitor has left meanwhile
+                    watch.show(words)
+        except Exception:  # noqa: BLE001  (the pages stay as they are until it works again)
+            _log.exception("waiting.not_told")
+
+    def _look(self, watches: tuple[Watch, ...]) -> list[Words]:
+        waits = self._waiting.now()
+        return [watch.look(waits) for watch in watches]

@@ -1,0 +1,183 @@
+"""Where a job stands in the queue, and when it is likely ready."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from printlab.domain.status import JobStatus
+from printlab.domain.views import Catalog, JobView, PrinterView
+from printlab.domain.waiting.history import History
+from printlab.domain.waiting.turns import DESK, Line, Span
+
+_BUSY, _QUIET = 1.5, 0.5  # times as many as usual
+
+
+class Milestone(StrEnum):
+    """What a student waits for."""
+
+    DECIDED = "decided"
+    READY = "ready"
+
+
+class Unsaid(StrEnum):
+    """Why no time can be said."""
+
+    TOO_FEW = "too few"
+    OVERDUE = "overdue"
+    LAB_CLOSED = "lab closed"
+    OUT_OF_USE = "printer out of use"
+
+
+class Crowd(StrEnum):
+    """How many jobs wait, compared with the last weeks."""
+
+    QUIET = "quiet"
+    USUAL = "usual"
+    BUSY = "busy"
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """Between when and when something likely happens, and the moment with as many before as after it."""
+
+    earliest: datetime
+    middle: datetime
+    latest: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What can be said of a job that is on its way: either when it is ``likely``, or why that is ``unsaid``.
+
+    ``before`` counts the jobs that stand in line before it, or would if the student accepted the quote now; None on a
+    machine. ``quoted_end`` is when the quoted time of one that is printed is over, where nothing more can be said.
+    """
+
+    milestone: Milestone
+    before: int | None
+    likely: Likely | None = None
+    unsaid: Unsaid | None = None
+    quoted_end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabOutlook:
+    """How many jobs wait for the lab, whether that is many, and what it took for most jobs lately; None: unknown."""
+
+    waiting: int
+    crowd: Crowd | None
+    took: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The jobs of each line, the first first, by since when they wait and their number, and when each last took one."""
+
+    lines: Mapping[Line, Sequence[tuple[datetime, int]]]
+    last: Mapping[Line, datetime]
+
+    @property
+    def waiting(self) -> int:
+        """How many wait in all lines."""
+        return sum(len(line) for line in self.lines.values())
+
+    def before(self, line: Line, since: datetime, job_id: int) -> int:
+        """How many stand before a job that waits since then."""
+        return bisect_left(self.lines.get(line, ()), (since, job_id))
+
+    def turn_began(self, line: Line, since: datetime) -> datetime:
+        """When the turn began that goes on now, for somebody who waits since then."""
+        waiting = self.lines.get(line, ())
+        first = min(waiting[0][0], since) if waiting else since
+        return max(first, self.last.get(line, first))
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """The queue, what was learnt, and the lab, as they are now. ``takes_files``: students can send new ones."""
+
+    history: History
+    queue: Queue
+    catalog: Catalog
+    takes_files: bool
+    now: datetime
+
+    def of_lab(self) -> LabOutlook:
+        """What somebody may expect who sends a file now."""
+        return LabOutlook(self.queue.waiting, self._crowd(), self.history.whole)
+
+    def of(self, job: JobView) -> Outlook | None:
+        """What can be said of a job; None when it is on its way no more."""
+        printer = self.catalog.printer(job.printer)
+        match job.status:
+            case JobStatus.UPLOADED:
+                return self._undecided(job)
+            case JobStatus.PENDING if printer is not None:
+                return self._queued(job, printer, self.now)
+            case JobStatus.READY_TO_PRINT if printer is not None:
+                return self._queued(job, printer, job.status_since)
+            case JobStatus.PRINTING:
+                return self._printed(job)
+            case _:
+                return None
+
+    def _crowd(self) -> Crowd | None:
+        usual, waiting = self.history.usually_waiting, self.queue.waiting
+        if usual is None:
+            return None
+        if waiting > _BUSY * usual + 1:
+            return Crowd.BUSY
+        return Crowd.QUIET if waiting < _QUIET * usual else Crowd.USUAL
+
+    def _undecided(self, job: JobView) -> Outlook:
+        before = self.queue.before(DESK, job.status_since, job.id)
+        if not self.takes_files:
+            return Outlook(Milestone.DECIDED, before, unsaid=Unsaid.LAB_CLOSED)
+        return self._told(Milestone.DECIDED, before, self._turn(DESK, before, job.status_since))
+
+    def _queued(self, job: JobView, printer: PrinterView, since: datetime) -> Outlook:
+        """``since`` when it waits: of one that is not accepted yet, from now on."""
+        before = self.queue.before(printer.id, since, job.id)
+        if not self.takes_files:
+            return Outlook(Milestone.READY, before, unsaid=Unsaid.LAB_CLOSED)
+        if not printer.active:
+            return Outlook(Milestone.READY, before, unsaid=Unsaid.OUT_OF_USE)
+        started = self._turn(printer.id, before, since, printer.method)
+        printed = self._printing(job.time_min, timedelta())
+        if isinstance(started, Span) and isinstance(printed, Span):
+            return self._told(Milestone.READY, before, started + printed)
+        return self._told(Milestone.READY, before, printed if isinstance(started, Span) else started)
+
+    def _printed(self, job: JobView) -> Outlook:
+        if not self.takes_files:
+            return Outlook(Milestone.READY, None, unsaid=Unsaid.LAB_CLOSED)
+        told = self._printing(job.time_min, self._since(job.status_since))
+        if told is Unsaid.TOO_FEW and job.time_min is not None:
+            end = job.status_since + timedelta(minutes=job.time_min)
+            return Outlook(Milestone.READY, None, unsaid=told, quoted_end=end if end > self.now else None)
+        return self._told(Milestone.READY, None, told)
+
+    def _turn(self, line: Line, before: int, since: datetime, method: str = "") -> Span | Unsaid:
+        turns = self.history.turns_of(line, method)
+        if not turns.are_enough:
+            return Unsaid.TOO_FEW
+        return turns.span(before + 1, self._since(self.queue.turn_began(line, since))) or Unsaid.OVERDUE
+
+    def _printing(self, time_min: int | None, gone_on: timedelta) -> Span | Unsaid:
+        overruns = self.history.overruns
+        if time_min is None or not overruns.are_enough:
+            return Unsaid.TOO_FEW
+        return overruns.span(time_min, gone_on) or Unsaid.OVERDUE
+
+    def _since(self, moment: datetime) -> timedelta:
+        return max(timedelta(), self.now - moment)
+
+    def _told(self, milestone: Milestone, before: int | None, found: Span | Unsaid) -> Outlook:
+        if isinstance(found, Unsaid):
+            return Outlook(milestone, before, unsaid=found)
+        now = self.now
+        return Outlook(milestone, before, Likely(now + found.low, now + found.middle, now + found.high))
