@@ -1,6 +1,6 @@
 """The tables. Importing this package fills ``metadata``, which the migrations compare against."""
 
-from printlab.models.account import AccessToken, LoginSession, TokenPurpose, UserAccount
+from printlab.models.account import AccessToken, CountedTry, LoginSession, TokenPurpose, UserAccount
 from printlab.models.analysis import Analysis
 from printlab.models.automatic import AutomaticEstimate
 from printlab.models.base import metadata
@@ -16,6 +16,7 @@ __all__ = [
     "Analysis",
     "AutomaticEstimate",
     "Color",
+    "CountedTry",
     "Event",
     "FileMove",
     "Job",

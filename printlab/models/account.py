@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from printlab.models.base import enum_type
@@ -46,6 +47,17 @@ class LoginSession(SQLModel, table=True):
     expires_at: datetime
     user_agent: str = ""
     address: str = ""
+
+
+class CountedTry(SQLModel, table=True):
+    """Something that somebody tried and that is limited; ``who`` is a hash of the limit's name and the caller."""
+
+    __tablename__ = "counted_try"
+    __table_args__ = (sa.Index(None, "who", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    who: str
+    at: datetime
 
 
 class AccessToken(SQLModel, table=True):

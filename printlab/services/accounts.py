@@ -19,7 +19,7 @@ from printlab.domain.policy import ANONYMOUS, Action, Actor, ActorKind, require
 from printlab.domain.views import SessionView, TokenView, UserView
 from printlab.errors import Conflict, InvalidInput, NotFound, NotSignedIn, StorageProblem
 from printlab.keyring import new_token, token_hash
-from printlab.limits import RateLimiter, caller_of
+from printlab.limits import caller_of
 from printlab.models import AccessToken, Event, LoginSession, TokenPurpose, UserAccount
 from printlab.services import fields
 from printlab.services.history import new_event
@@ -31,6 +31,7 @@ from printlab.services.identity import (
     session_holder,
     token_holder,
 )
+from printlab.services.tries import CountedTries, forget_old_tries
 
 SESSION_LIFETIME = timedelta(days=14)
 _SEEN_EVERY = timedelta(minutes=5)
@@ -48,9 +49,10 @@ class Accounts:
         self._database = database
         self._clock = clock
         self._hasher = PasswordHash((Argon2Hasher(),))
-        self._failures = RateLimiter(limit=10, per_s=900)
-        self._tries = RateLimiter(limit=100, per_s=900)  # one address that tries many names
-        self._guesses = RateLimiter(limit=200, per_s=3600)  # one account that is tried from many addresses
+        self._failures = CountedTries(database, clock, "failures", limit=10, per_s=900)
+        # One address that tries many names; one account that is tried from many addresses.
+        self._tries = CountedTries(database, clock, "tries", limit=100, per_s=900)
+        self._guesses = CountedTries(database, clock, "guesses", limit=200, per_s=3600)
 
     def sign_in(self, email: str, password: str, user_agent: str, address: str) -> str:
         """A new session's opaque token. Raises InvalidInput when they do not match, TooManyRequests after ten tries.
@@ -340,9 +342,11 @@ class Accounts:
         return token_holder(found)
 
     def sweep(self) -> None:
-        """Remove expired sessions."""
+        """Remove expired sessions, and tries that no limit counts any more."""
+        now = self._clock()
         with self._database.write() as unit:
-            unit.session.exec(sa.delete(LoginSession).where(col(LoginSession.expires_at) < self._clock()))
+            unit.session.exec(sa.delete(LoginSession).where(col(LoginSession.expires_at) < now))
+            forget_old_tries(unit.session, now)
 
     def _hash(self, password: str) -> str:
         return self._hasher.hash(password)

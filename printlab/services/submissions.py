@@ -49,6 +49,7 @@ from printlab.services.identity import check_still_in
 from printlab.services.intake import Intake
 from printlab.services.new_files import NewFile, new_revision
 from printlab.services.told import storage_told_to
+from printlab.services.tries import CountedTries
 from printlab.services.views import search_text
 from printlab.settings import Settings
 
@@ -79,7 +80,9 @@ class Submissions:
         self._lab = lab
         self._settings = settings
         self.per_caller = RateLimiter(SUBMISSIONS_PER_HOUR, 3600)
-        self._per_recipient = RateLimiter(_ORDERS_PER_RECIPIENT, 24 * 3600, _TOO_MANY_ORDERS)
+        self._per_recipient = CountedTries(
+            desk.database, desk.clock, "recipient", _ORDERS_PER_RECIPIENT, 24 * 3600, _TOO_MANY_ORDERS
+        )
         self._turn = threading.Condition()
         self._being_sent: set[str] = set()
 
@@ -169,7 +172,7 @@ class Submissions:
     def _counted(self, caller: str | None, email: str) -> Generator[None]:
         """Count one order of a stranger; one that became no job is none. Raises TooManyRequests."""
         limits = [] if caller is None else [(self.per_caller, caller), (self._per_recipient, email.casefold())]
-        taken: list[tuple[RateLimiter, str]] = []
+        taken: list[tuple[RateLimiter | CountedTries, str]] = []
         try:
             for limit, who in limits:
                 limit.take(who)

@@ -6,11 +6,14 @@ import sqlite3
 from functools import partial
 
 import pytest
+from sqlmodel import select
 
 from printlab.domain.policy import ANONYMOUS, SYSTEM, Actor, ActorKind
 from printlab.errors import Conflict, InvalidInput, NotAllowed, NotFound, NotSignedIn, TooManyRequests
 from printlab.limits import RateLimiter
-from printlab.services import Services
+from printlab.models import CountedTry
+from printlab.services import Services, build_services
+from printlab.services.tries import CountedTries
 from tests.services.together import at_once
 from tests.workbench import Clock
 
@@ -105,8 +108,40 @@ def test_many_guesses_at_once_are_no_way_round_the_limit(services: Services, sam
     assert (refusals.count(InvalidInput), refusals.count(TooManyRequests)) == (10, 15)
 
 
+def test_wrong_tries_in_one_process_count_in_the_others(services: Services, sam: Actor) -> None:
+    other = build_services(services.settings, services.clock)
+    for number in range(10):
+        with pytest.raises(InvalidInput):
+            sign_in(other if number % 2 else services, password="guess")
+    for process in (services, other):
+        with pytest.raises(TooManyRequests):
+            sign_in(process)
+    other.close()
+
+
+def test_wrong_tries_are_forgotten_in_time_and_leave_nothing_behind(
+    services: Services, sam: Actor, clock: Clock
+) -> None:
+    for _ in range(10):
+        with pytest.raises(InvalidInput):
+            sign_in(services, password="guess")
+    clock.advance(minutes=14)
+    with pytest.raises(TooManyRequests):
+        sign_in(services)
+    clock.advance(minutes=2)
+    sign_in(services)
+    clock.advance(days=2)
+    services.accounts.sweep()
+    with services.database.read() as session:
+        assert session.exec(select(CountedTry)).all() == []
+
+
+def limit_of(services: Services, most: int) -> CountedTries:
+    return CountedTries(services.database, services.clock, "of a test", most, 900)
+
+
 def test_one_account_is_not_guessed_from_many_addresses(services: Services, sam: Actor) -> None:
-    services.accounts._guesses = RateLimiter(3, 3600)
+    services.accounts._guesses = limit_of(services, 3)
     for number in range(3):
         with pytest.raises(InvalidInput):
             sign_in(services, password="wrong", address=f"198.51.100.{number}")
@@ -116,7 +151,7 @@ def test_one_account_is_not_guessed_from_many_addresses(services: Services, sam:
 
 def test_whoever_signs_in_locks_nobody_else_out(services: Services, sam: Actor) -> None:
     """A campus may share one address: only tries that fail are counted."""
-    services.accounts._tries = services.accounts._failures = RateLimiter(2, 900)
+    services.accounts._tries = services.accounts._failures = limit_of(services, 2)
     for _ in range(4):
         sign_in(services)
 
