@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -538,9 +538,11 @@ class TrackPage:
 
     # ---------- live ----------
 
-    async def _job_changed(self, job_id: int) -> None:
+    def _job_changed(self, job_id: int) -> Awaitable[None] | None:
+        """Of most changes there is nothing to wait for: a task for each would be hundreds, one on every open page."""
         if self._job_id in (None, job_id):  # before the first reading any job may be this one
-            await self.rereading.ask()
+            return self.rereading.ask()
+        return None
 
     async def _read_again(self) -> None:
         """A page that shows the job already stays: what is drawn anew under a finger loses the tap."""

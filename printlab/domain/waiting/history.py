@@ -122,11 +122,7 @@ def _standing(steps: Iterable[Step]) -> list[Step]:
             line.append(step)
         elif line:
             line.pop()
-    return [step for before, step in zip([None, *line], line, strict=False) if not _same_status(before, step)]
-
-
-def _same_status(before: Step | None, step: Step) -> bool:
-    return before is not None and before.to_status is step.to_status
+    return [step for at, step in enumerate(line) if at == 0 or step.to_status is not line[at - 1].to_status]
 
 
 def _taken(stays: Iterable[Stay]) -> Iterator[tuple[Line, Stay]]:
