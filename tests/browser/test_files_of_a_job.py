@@ -104,6 +104,8 @@ def test_a_phone_names_both_files_in_whole(lab: Lab, person: NewPerson) -> None:
     card, names = measured(page.locator(".plj-compare")), measured(row)
     assert names["width"] <= card["width"]
     assert row.locator("td").first.evaluate("it => it.scrollWidth <= it.clientWidth")
+    long, short = (measured(cell)["width"] for cell in row.locator("td").all())
+    assert long == pytest.approx(short, abs=2)
 
 
 def test_files_that_cannot_be_seen_are_compared_in_figures(lab: Lab, staff: Person) -> None:
