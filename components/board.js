@@ -828,7 +828,7 @@ export default {
               ><span v-if="column.ring" class="pl-ring"></span></span>
             <span class="plb-column__name">{{ column.label }}</span>
             <span class="plb-count">{{ count(column) }}</span>
-            <button v-if="column.key === freshColumn && freshCount" type="button" class="plb-fresh"
+            <button v-if="column.key === freshColumn && freshCount && count(column)" type="button" class="plb-fresh"
                     @click="showFresh">{{ freshCount }} new</button>
           </h2>
           <board-column ref="lists" :column="column.key" :cards="cardsOf(column)" :count="count(column)" :px="usualPx"

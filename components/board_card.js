@@ -117,7 +117,7 @@ export const BoardCard = {
         <label v-if="choosing" class="plb-pick"><input type="checkbox" :checked="chosen" :aria-label="'Choose job ' + card.id"
           @click.stop="$emit('choose', $event)"></label>
         <a ref="link" class="plb-job__open" :href="href" :title="compact ? card.who + ' · ' + card.file : null"
-          ><span class="plb-job__id">#{{ card.id }}</span><span class="plb-job__who"><marked-text :text="card.who" :words="words" /></span></a>
+          ><span class="plb-job__id"><marked-text :text="'#' + card.id" :words="words" /></span><span class="plb-job__who"><marked-text :text="card.who" :words="words" /></span></a>
         <span v-if="fresh" class="plb-job__new">New</span>
         <b v-if="compact && card.copies" class="plb-job__copies" :title="card.copies" :aria-label="card.copies">×{{ parseInt(card.copies, 10) }}</b>
         <time class="plb-job__age" :datetime="card.since" :title="exact">{{ age }}</time>

@@ -54,7 +54,7 @@ export const BoardRow = {
       <label v-if="choosing" class="plb-pick"><input type="checkbox" :checked="chosen" :aria-label="'Choose job ' + card.id"
         @click.stop="$emit('choose', $event)"></label>
       <div v-for="column in columns" :key="column.key" class="plb-cell" :class="'plb-cell--' + column.key" :style="{ width: column.px + 'px' }">
-        <a v-if="column.key === 'id'" ref="link" :href="href">#{{ card.id }}</a>
+        <a v-if="column.key === 'id'" ref="link" :href="href"><marked-text :text="'#' + card.id" :words="words" /></a>
         <span v-else-if="column.key === 'who'" :title="card.who"><b><marked-text :text="card.who" :words="words" /></b><span v-if="fresh" class="plb-job__new">New</span></span>
         <span v-else-if="column.key === 'file'" :title="card.counts"><i v-if="card.sliced" class="material-icons" aria-hidden="true">layers</i><marked-text :text="card.file" :words="words" /></span>
         <span v-else-if="column.key === 'status'" class="pl-badge" :class="state.tone"><span class="pl-status-icon"><i class="material-icons" aria-hidden="true">{{ state.icon }}</i></span><span class="pl-badge-text">{{ waiting ?? state.label }}</span></span>

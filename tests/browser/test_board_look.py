@@ -153,7 +153,9 @@ def test_names_in_other_scripts_are_set_in_a_font_of_the_system(lab: Lab, person
 
 
 def _board(visitor: Person, lab: Lab) -> Page:
-    return visitor.signed_in(lab.admin()).visit(NEWEST_FIRST)
+    page = visitor.signed_in(lab.admin()).visit(NEWEST_FIRST)
+    _have(page, compact=False)
+    return page
 
 
 def _hex(color: str) -> str:
@@ -167,7 +169,7 @@ def test_a_phone_keeps_the_words_of_its_cards_when_they_are_compact_elsewhere(la
     job = lab.bench.submit(quantity=4)
     _have(person(lab, **DESKTOP).signed_in(lab.staff()).visit("/board"), compact=True)
     staff = person(lab, **PHONE).signed_in(lab.staff())
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     card = page.locator(f'[data-job="{job.id}"]')
     expect(card.get_by_role("button", name="Approve")).to_have_text("Approve")
     expect(card.get_by_role("button", name="Open file")).to_have_text("Open file")
