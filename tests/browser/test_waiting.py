@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from printlab.domain.status import JobStatus
+from printlab.services import build_services
 from tests.browser.lab import Lab, served_again
 from tests.browser.people import PHONE, NewPerson, alive
 from tests.past import one_job_a_day
+from tests.workbench import Clock, Workbench
 
 _NOTE_CHANGES = """() => {
     window.changes = [];
@@ -19,11 +22,19 @@ _NOTE_CHANGES = """() => {
 }"""
 
 
-def test_the_queue_moves_before_the_students_eyes(start_lab: Callable[..., Lab], person: NewPerson) -> None:
-    lab = start_lab()
+@pytest.fixture
+def past(lab: Lab) -> Iterator[Workbench]:
+    """The lab of yesterday: what is done here happens at the time of its clock."""
+    clock = Clock()
+    clock.now = datetime.now(UTC) - timedelta(hours=25)
+    services = build_services(lab.settings, clock)
+    yield Workbench(services, clock)
+    services.close()
+
+
+def test_the_queue_moves_before_the_students_eyes(lab: Lab, past: Workbench, person: NewPerson) -> None:
+    one_job_a_day(past)
     bench = lab.bench
-    bench.clock.now = datetime.now(UTC) - timedelta(hours=25)
-    one_job_a_day(bench)
     first, second = bench.at(JobStatus.READY_TO_PRINT), bench.at(JobStatus.READY_TO_PRINT)
     other = bench.at(JobStatus.READY_TO_PRINT, printer="Prusa XL")
     lab.process.kill()
@@ -48,6 +59,8 @@ def test_the_queue_moves_before_the_students_eyes(start_lab: Callable[..., Lab],
         expect(near.get_by_role("heading", level=1)).to_have_text("Your part is being printed.")
         expect(near.get_by_text("before yours")).to_have_count(0)
         expect(newcomer.get_by_text("1 job waits")).to_be_visible()
+        for page in (newcomer, near, far):  # before their server ends
+            page.close()
 
 
 def note_changes(page: Page) -> None:
