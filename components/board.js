@@ -383,8 +383,9 @@ export default {
 
     // ---------- new jobs ----------
 
-    async toggleDesktop() {
+    async toggleDesktop(box) {
       if (!this.desktop && (await askForNotices()) !== "granted") {
+        box.checked = false;
         return this.tell("The browser does not allow notices of this site. Allow them in its settings for this address.");
       }
       this.desktop = !this.desktop;
@@ -774,7 +775,7 @@ export default {
   },
   template: `
     <div class="pl-board" :class="{ 'is-compact': dense, 'is-table': isTable, 'is-needs': query.view === 'needs', 'is-tabs': tabs && !isTable, 'is-choosing': choosing }">
-      <board-bar ref="bar" :query="query" :orders="orders" :needs="tally.needs" :views="mine" :sound="sound" :desktop="desktop" :groups="groups" :compact="compact" :tabs="tabs" :choosing="choosing"
+      <board-bar ref="bar" :query="query" :orders="orders" :needs="tally.needs" :found="found()" :views="mine" :sound="sound" :desktop="desktop" :groups="groups" :compact="compact" :tabs="tabs" :choosing="choosing"
                  @look="look" @filters="$emit('filters')" @density="toggleCompact" @layout="toggleTabs" @choosing="toggleChoosing" @keys="help = !help"
                  @sound="toggleSound" @desktop="toggleDesktop" @save="$emit('save-view', $event)" @drop="$emit('delete-view', { id: $event })">
         <div v-if="isTable" class="plb-bar__filter">

@@ -17,7 +17,7 @@ function sorted(params) {
 export const BoardBar = {
   props: {
     query: Object, orders: Array, needs: Number, groups: Array, compact: Boolean, tabs: Boolean, choosing: Boolean,
-    views: Array, sound: Boolean, desktop: Boolean,
+    views: Array, sound: Boolean, desktop: Boolean, found: Number,
   },
   emits: ["look", "filters", "density", "layout", "choosing", "keys", "sound", "desktop", "save", "drop"],
   data() {
@@ -145,7 +145,8 @@ export const BoardBar = {
                 <label class="plb-day"><span>to</span><input type="date" :value="day('until')" @change="put('until', $event.target.value)"></label>
               </fieldset>
             </template>
-            <p class="plb-filters__note">Counts are of open jobs.</p>
+            <footer><span class="plb-filters__note">Counts are of open jobs.</span>
+              <button type="button" class="plb-act plb-act--next" @click="close(true)">{{ found === 1 ? "Show 1 job" : "Show " + found + " jobs" }}</button></footer>
           </section>
         </div>
         <label class="plb-sort" title="Sort"><i class="material-icons" aria-hidden="true">sort</i><span class="pl-sr">Sort by</span>
@@ -180,7 +181,7 @@ export const BoardBar = {
           <section v-if="open === 'tell'" class="plb-filters plb-filters--tell" aria-label="Tell me of new jobs" @keydown.esc.stop="close(true)">
             <header><b>Tell me of new jobs</b></header>
             <label class="plb-choice"><input type="checkbox" :checked="sound" @change="$emit('sound')"><span>With a sound</span></label>
-            <label class="plb-choice"><input type="checkbox" :checked="desktop" @click.prevent="$emit('desktop')"><span>With a notice on the desktop</span></label>
+            <label class="plb-choice"><input type="checkbox" :checked="desktop" @change="$emit('desktop', $event.target)"><span>With a notice on the desktop</span></label>
             <p class="plb-filters__note">As long as a board is open in this browser.</p>
           </section>
         </div>

@@ -19,8 +19,7 @@ _AGAIN_AFTER_S = 1.0
 _TURNS_S = 20.0
 """How often it is looked whether time alone has made a job wait for staff."""
 
-Tell = Callable[[News | None], Awaitable[None]]
-"""Is given what changed, or None when any job may be another."""
+Tell = Callable[[News], Awaitable[None]]
 
 
 class BoardFeed:
@@ -84,7 +83,7 @@ class BoardFeed:
         finally:
             self._is_busy = False
 
-    async def _read(self) -> News | None:
+    async def _read(self) -> News:
         """What could not be read is all read a little later."""
         changed, everything = self._changed, self._all_changed
         self._changed, self._all_changed, self._has_turned = set(), False, False
@@ -92,15 +91,13 @@ class BoardFeed:
             try:
                 if not everything:
                     return await off_loop(self.index.follow, changed)
-                await off_loop(self.index.read_again)
+                return await off_loop(self.index.read_again)
             except Exception:  # noqa: BLE001  (the boards stay as they are until it works again)
                 _log.exception("board.not_read")
                 everything = True
                 await asyncio.sleep(_AGAIN_AFTER_S)
-            else:
-                return None
 
-    async def _tell(self, tell: Tell, news: News | None) -> None:
+    async def _tell(self, tell: Tell, news: News) -> None:
         try:
             await tell(news)
         except Exception:  # noqa: BLE001  (whatever one board does, the others must hear of it)

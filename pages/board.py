@@ -72,7 +72,7 @@ class BoardPage:
         self._is_reading = True
         self._wanted: BoardQuery | None = None
         self._said: tuple[dict[Column, int], Tally] | None = None
-        self._missed: list[News | None] = []
+        self._missed: list[News] = []
         self.opening = frame.Rereading(self._read_opening)
         frame.LAB_CHANGED.subscribe(self.opening.ask)
         frame.EVERYTHING_CHANGED.subscribe(self.opening.ask)
@@ -256,19 +256,20 @@ class BoardPage:
 
     # ---------- live ----------
 
-    async def _tell(self, news: News | None) -> None:
+    async def _tell(self, news: News) -> None:
         if self._is_reading:
             self._missed.append(news)
             return
         with self.client, frame.shown_to_user():
             await self._follow(news)
 
-    async def _follow(self, news: News | None) -> None:
+    async def _follow(self, news: News) -> None:
         """Show what changed, and let open forms know."""
         board = self.board
         if board is None:
             return
-        if news is None:
+        board.tell_arrived(news.arrived)
+        if news.everything:
             await self._look(self._wanted or self.window.query)
             await self.actions.follow(None)
             await self.actions.follow_lab()
@@ -278,7 +279,6 @@ class BoardPage:
         if delta or (self._counts(), news.tally) != self._said:
             self._said = self._counts(), news.tally
             board.show(delta, *self._said)
-        board.tell_arrived(news.arrived)
         self._say_new_files(news)
         await self.actions.follow({drawn.entry.id for drawn in news.changed} | news.gone)
 

@@ -48,7 +48,8 @@ class News:
     jobs wait for staff or are new.
 
     ``arrived``: the new jobs among them that were not there before, or not open. ``with_new_file``: the jobs among them
-    for which another file counts that was never there before and came from staff.
+    for which another file counts that was never there before and came from staff. ``everything``: any job may
+    be another.
     """
 
     changed: tuple[Drawn, ...]
@@ -57,6 +58,7 @@ class News:
     tally: Tally
     arrived: tuple[Drawn, ...] = ()
     with_new_file: tuple[Drawn, ...] = ()
+    everything: bool = False
 
 
 class BoardIndex:
@@ -89,6 +91,7 @@ class BoardIndex:
         self._counts: Mapping[JobStatus, int] = {}
         self._listings: WeakValueDictionary[BoardQuery, Listing] = WeakValueDictionary()
         self._is_read = False
+        self._was_read = False
 
     def read(self) -> None:
         """Read all open jobs, unless that was done."""
@@ -96,10 +99,15 @@ class BoardIndex:
             if not self._is_read:
                 self._read_all()
 
-    def read_again(self) -> None:
+    def read_again(self) -> News:
         """Read all of it anew: changes may have been missed, or names on every card are others."""
         with self._reading:
+            before, was_read = set(self._new), self._was_read
             self._read_all()
+            with self._lock:
+                fresh = self._new - before if was_read else ()
+                arrived = tuple(self._open[job_id] for job_id in sorted(fresh))
+                return News((), frozenset(), self._counts, self.tally(), arrived, everything=True)
 
     def follow(self, job_ids: Iterable[int]) -> News:
         """Read these jobs again, and give what has become of them; with them those that wait for staff by now, or no
@@ -181,7 +189,7 @@ class BoardIndex:
             gone = self._open.keys() - found.keys()
             self._apply(found.values(), gone)
             self._counts = counts
-        self._is_read = True
+        self._is_read = self._was_read = True
 
     def _open_jobs(self, session: Session) -> Iterator[Drawn]:
         """On one snapshot, some at a time: the rows of all of them need not be in memory together."""

@@ -284,7 +284,7 @@ def test_a_phone_has_all_of_it_within_reach(lab: Lab, board: Page, person: NewPe
     phone = person(lab, **PHONE).signed_in(lab.staff()).visit("/board")
     phone.get_by_role("button", name="Filter", exact=True).tap()
     phone.get_by_label("Blue").check()
-    phone.get_by_role("button", name="Filter", exact=True).tap()
+    phone.get_by_role("button", name="Show 2 jobs").tap()
     expect(cards(phone)).to_have_count(1)
     overflow = phone.evaluate("document.scrollingElement.scrollWidth - innerWidth")
     assert overflow <= 0

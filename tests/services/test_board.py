@@ -207,3 +207,12 @@ def test_time_alone_makes_a_job_wait_for_staff(bench: Workbench, clock: Clock, i
     assert [drawn.entry.id for drawn in news.changed] == [printing.id]
     assert (listing.page(Attention.FINISHED, None, 9), news.tally.needs) == ([printing.id], 1)
     assert index.follow(()).changed == ()
+
+
+def test_a_job_that_came_while_all_was_read_anew_has_arrived_too(bench: Workbench, index: BoardIndex) -> None:
+    old = bench.submit()
+    assert index.read_again().arrived == ()
+    job = bench.submit()
+    news = index.read_again()
+    assert (news.everything, [drawn.entry.id for drawn in news.arrived]) == (True, [job.id])
+    assert index.follow([old.id, job.id]).arrived == ()
