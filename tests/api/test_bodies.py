@@ -17,6 +17,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from printlab.api.body import ANSWER_LIMIT, BODY_LIMIT, Body, SmallBodies
 from printlab.api.middleware import protect
+from printlab.cookies import BROWSER_COOKIE
 from tests.api.lab import ORIGIN, Lab, stl
 
 JSON = {"Content-Type": "application/json"}
@@ -166,7 +167,8 @@ async def test_all_routes_but_the_uploads_are_behind_the_guard(protected: FastAP
             assert answer.headers["x-request-id"]
         model = stl(6000)
         assert len(model) > BODY_LIMIT
-        upload = await client.post("/upload", params={"name": "a.stl"}, content=model)
+        known = {"Cookie": f"{BROWSER_COOKIE}={fresh_lab.services.keyring.new_browser()}"}
+        upload = await client.post("/upload", params={"name": "a.stl"}, content=model, headers=known)
         files = {"file": ("a.stl", model)}
         revision = await client.post(f"/api/v1/jobs/{job.id}/revisions", files=files, headers=staff)
     assert (upload.status_code, revision.status_code) == (200, 201)
