@@ -203,7 +203,7 @@ export default {
     // The next ones of a column: they were there before, so nothing moves and nobody is told.
     append(key, entries, counts) {
       this.counts = counts;
-      for (const card of entries.map(kept)) if (this.isNewer(card)) this.jobs.set(card.id, card);
+      for (const card of entries.map(kept)) if (this.isNewer(card) && !this.holdBack(card)) this.jobs.set(card.id, card);
     },
     replace({ query, columns, cards, counts, tally }) {
       const other = query.view !== this.query.view || columns.length !== this.columns.length;

@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from printlab.domain.status import JobStatus
 from tests import files_made
 from tests.browser.lab import Lab, running_lab
-from tests.browser.people import PHONE, NewPerson, Person
+from tests.browser.people import PHONE, NewPerson, Person, alive
 
 
 @pytest.fixture
@@ -225,6 +225,7 @@ def test_the_palette_does_what_is_typed(lab: Lab, board: Page) -> None:
     board.keyboard.type("3")
     board.keyboard.press("Enter")
     expect(board).to_have_url(f"{lab.url}/jobs/3")
+    alive(board)
     board.keyboard.press("Control+k")
     board.keyboard.type("table")
     board.keyboard.press("Enter")

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from printlab.domain.status import JobStatus
 from tests import files_made
 from tests.browser.lab import Lab
-from tests.browser.people import DESKTOP, PHONE, NewPerson, Person
+from tests.browser.people import DESKTOP, NEWEST_FIRST, PHONE, NewPerson, Person
 from tests.browser.toolpaths import block_gcode
 from tests.browser.viewing import binary_stl, box, tools_in_reach
 from tests.browser.waiting import measured
@@ -141,13 +141,13 @@ def test_what_cannot_be_edited_leaves_no_hole(lab: Lab, staff: Person, status: J
         assert all(abs(end - whole["x"] - whole["width"]) < 1 for end in ends.values())
 
 
-@pytest.mark.parametrize("place", ["/jobs/{}", "/board"])
+@pytest.mark.parametrize("place", ["/jobs/{}", NEWEST_FIRST])
 def test_why_a_new_quote_is_needed_is_a_sentence_with_a_wide_table_below(lab: Lab, staff: Person, place: str) -> None:
     quoted = lab.bench.add_sliced(lab.bench.submit(), files_made.prusa_gcode(8, "29m"))
     accepted = lab.bench.confirm(lab.bench.approve(quoted, weight_cg=800, time_min=29))
     job = lab.bench.add_sliced(accepted, files_made.prusa_gcode(material="PETG"))
     page = staff.visit(place.format(job.id))
-    if place == "/board":
+    if place == NEWEST_FIRST:
         page.locator(f'[data-job="{job.id}"]').get_by_role("button", name="Re-quote").click()
     expect(page.locator(".plj-why .pl-notice")).to_be_visible()
     sentence, table = measured(page.locator(".plj-why .pl-notice")), measured(page.locator(".plj-why table"))
@@ -159,7 +159,7 @@ def test_why_a_new_quote_is_needed_is_a_sentence_with_a_wide_table_below(lab: La
 
 def test_the_buttons_of_a_dialog_stand_on_its_edge_while_its_fields_scroll(lab: Lab, staff: Person) -> None:
     job = lab.bench.submit()
-    page = staff.visit("/board")
+    page = staff.visit(NEWEST_FIRST)
     page.set_viewport_size({"width": 1366, "height": 500})
     page.locator(f'[data-job="{job.id}"]').get_by_role("button", name="Approve").click()
     card, actions = page.locator(".plj-dialog"), page.locator(".plj-dialog .plj-form-actions")

@@ -16,7 +16,7 @@ from printlab.domain.status import JobStatus
 from printlab.domain.views import JobView
 from tests import files_made
 from tests.browser.lab import REPOSITORY, Lab
-from tests.browser.people import DESKTOP, PHONE, NewPerson, Person
+from tests.browser.people import DESKTOP, NEWEST_FIRST, PHONE, NewPerson, Person
 from tests.workbench import ADMIN
 
 _SCREENS = REPOSITORY / "test-results" / "screens"
@@ -147,7 +147,7 @@ def test_the_job_page(demo_lab: Lab, staff_camera: Camera, status: JobStatus) ->
 
 
 def test_the_board(demo_lab: Lab, staff_camera: Camera) -> None:
-    page = staff_camera.visit("board", "/board", whole=False)
+    page = staff_camera.visit("board", NEWEST_FIRST, whole=False)
     job = _a_job(demo_lab, JobStatus.UPLOADED)
     card = page.locator(f'[data-job="{job.id}"]')
     card.get_by_role("button", name="More actions").click()
@@ -164,7 +164,7 @@ def test_the_board(demo_lab: Lab, staff_camera: Camera) -> None:
 
 
 def test_the_hand_over(demo_lab: Lab, staff_camera: Camera) -> None:
-    page = staff_camera.visit("board", "/board", whole=False)
+    page = staff_camera.visit("board", NEWEST_FIRST, whole=False)
     if staff_camera.device == "phone":
         page.get_by_role("tab", name=re.compile("Ready for pickup")).click()
     job = _a_job(demo_lab, JobStatus.COMPLETED)
