@@ -190,7 +190,7 @@ def test_a_tap_enlarges_a_picture_and_another_one_puts_it_back(lab: Lab, person:
     assert apart(peek, card(page, job.id).locator(".plb-job__actions"))
     thumb.tap()
     expect(peek).to_be_hidden()
-    expect(page).to_have_url(f"{lab.url}/board")
+    expect(page).to_have_url(f"{lab.url}{NEWEST_FIRST}")
 
 
 def test_what_cannot_be_read_is_said_where_the_part_would_be(lab: Lab, staff: Person, student: Person) -> None:

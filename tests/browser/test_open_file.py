@@ -80,7 +80,7 @@ def test_a_click_on_the_board_opens_the_file_that_counts_in_place(
     expect(sam.said(f"Job {job.id} opens at Front Desk")).to_be_visible()
     card = page.locator(f'[data-job="{job.id}"]')
     expect(card.get_by_text("Open at Front Desk, Sam Rivera")).to_be_visible()
-    assert page.url == f"{lab.url}/board"
+    assert page.url == f"{lab.url}{NEWEST_FIRST}"
     event = concluded(lab, job)
     assert (event.action, event.actor_name, event.workstation) == ("file opened", "Sam Rivera", "Front Desk")
     assert lab.bench.agrees(job)
