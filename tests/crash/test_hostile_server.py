@@ -40,6 +40,7 @@ def test_hostile_files_hurt_no_server(tmp_path: Path, scale: float, capsys: pyte
         httpx.Client(base_url=lab.url, timeout=120) as browser,
         pulse_of(lab.port, lab.process.pid, tmp_path / "pulse.txt") as pulse,
     ):
+        browser.get("/")  # a page makes a browser known; uploads belong to one
         _send(lab, browser, pulse, tmp_path, _good("first"))  # the worker starts, libraries are loaded
         pulse.windows.clear()
         before_kb = memory_kb(lab.process.pid)
