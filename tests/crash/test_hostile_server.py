@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from printlab.cookies import BROWSER_COOKIE
 from printlab.domain.analysis import AnalysisState
 from printlab.errors import NotFound
 from tests import files_made
@@ -40,7 +41,6 @@ def test_hostile_files_hurt_no_server(tmp_path: Path, scale: float, capsys: pyte
         httpx.Client(base_url=lab.url, timeout=120) as browser,
         pulse_of(lab.port, lab.process.pid, tmp_path / "pulse.txt") as pulse,
     ):
-        browser.get("/")  # a page makes a browser known; uploads belong to one
         _send(lab, browser, pulse, tmp_path, _good("first"))  # the worker starts, libraries are loaded
         pulse.windows.clear()
         before_kb = memory_kb(lab.process.pid)
@@ -90,6 +90,7 @@ def _send(lab: Lab, browser: httpx.Client, pulse: Pulse, folder: Path, hostile: 
     """Upload the file and wait for the verdict; gives its code, ``ok`` for a model."""
     path = folder / "upload.bin"
     hostile.write(path)
+    browser.cookies.set(BROWSER_COOKIE, lab.services.keyring.new_browser())  # each file is sent by another person
     with pulse.counting(), path.open("rb") as file:
         name = f"part.{_extension(hostile)}"
         length = {"Content-Length": str(path.stat().st_size)}
@@ -99,7 +100,7 @@ def _send(lab: Lab, browser: httpx.Client, pulse: Pulse, folder: Path, hostile: 
             return "refused at the door"
         staged = answer.json()
         end = until(lambda: _verdict(lab, staged["sha256"]), f"the end of {hostile.name}", LONGEST_S)
-    lab.services.submissions.discard(browser.cookies["printlab_browser"], staged["id"])
+    lab.services.submissions.discard(browser.cookies[BROWSER_COOKIE], staged["id"])
     return end
 
 
