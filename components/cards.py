@@ -25,11 +25,6 @@ from printlab.domain.views import CardView, FileState, JobView, LastMove, Opened
 _TONES = {Severity.STOPS: "negative", Severity.WARNING: "warning", Severity.HINT: "quiet"}
 
 
-def needs_new_quote(job: JobView) -> bool:
-    """Whether the job cannot be started as it is: its accepted price does not hold for its file."""
-    return job.outgrown is not None and not job.outgrown.only_unsaid
-
-
 def next_step(verb: Verb) -> dict[str, Any]:
     return {
         "verb": verb.value,
@@ -73,7 +68,7 @@ def card_data(card: CardView) -> dict[str, Any]:
         "figures": _figures(card),
         "source": _source(card),
         "ended": next((mark.text for mark in _ending(job)), None),
-        "next": next_step(Verb.REQUOTE) if needs_new_quote(job) else None,
+        "next": next_step(Verb.REQUOTE) if job.needs_new_quote else None,
         "marks": [
             asdict(mark)
             for mark in (

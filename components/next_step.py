@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from components.buttons import danger_button, secondary_button
-from components.cards import needs_new_quote
 from components.job_form import short
 from components.status import status_label
 from components.verb_names import DANGEROUS, NEXT_STEP, verb_label
@@ -19,7 +18,7 @@ _HIDDEN = frozenset({Verb.CORRECT, Verb.UNDO})
 
 def inline_verb(job: JobView) -> Verb | None:
     """The verb whose form stands in the panel, or None when staff wait or nothing is left to do."""
-    return Verb.REQUOTE if needs_new_quote(job) else NEXT_STEP.get(job.status)
+    return Verb.REQUOTE if job.needs_new_quote else NEXT_STEP.get(job.status)
 
 
 def standing(job: JobView, *, mailed: bool) -> str | None:

@@ -136,7 +136,7 @@ def _no_undo(job: JobView, now: datetime | None) -> PrintLabError:
 def allowed_verbs(actor: Actor, job: JobView, now: datetime) -> tuple[Verb, ...]:
     """The verbs that the table allows for the job's status and the policy for this actor, in a fixed order."""
     here = verbs_from(job.status) | {Verb.UNDO}
-    if job.outgrown is not None and not job.outgrown.only_unsaid:
+    if job.needs_new_quote:
         here -= {Verb.START}
     return tuple(verb for verb in Verb if verb in here and may(actor, verb, job, now))
 

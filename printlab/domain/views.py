@@ -300,6 +300,11 @@ class JobView:
     looked_by: str | None = None
 
     @property
+    def needs_new_quote(self) -> bool:
+        """Whether the job cannot be started as it is: its accepted price does not hold for its file."""
+        return self.outgrown is not None and not self.outgrown.only_unsaid
+
+    @property
     def scale(self) -> float:
         """What the file's lengths are multiplied by to be millimetres; 1 unless the file is in other units."""
         return self.scale_micro / NO_SCALE_MICRO

@@ -43,7 +43,7 @@ class Attention(StrEnum):
 class Entry:
     """``sent_on`` is the day of ``created`` in the lab's time zone. ``text`` is what the search looks in, casefolded.
 
-    ``needs_new_quote``: it cannot be started as it is. ``time_min`` is what all copies take, as far as that is known.
+    ``time_min`` is what all copies take, as far as that is known.
     ``attention`` is why it waits for staff, at the moment at which it was looked at last. ``is_new``: none of the staff
     has looked at what the student sent.
     """
@@ -65,7 +65,6 @@ class Entry:
     assignee: str | None
     concerns: frozenset[Concern]
     text: str
-    needs_new_quote: bool = False
     attention: Attention | None = None
     is_new: bool = False
 
@@ -104,7 +103,6 @@ def entry_of(card: CardView, text: str, zone: tzinfo, now: datetime, *, mail_fai
         assignee=job.assignee,
         concerns=frozenset(concerns),
         text=text,
-        needs_new_quote=job.outgrown is not None and not job.outgrown.only_unsaid,
         is_new=is_new(job),
     )
     return looked_at(entry, now)
