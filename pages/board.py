@@ -83,11 +83,13 @@ class BoardPage:
 
     async def look_for(self, query: BoardQuery) -> Beginning:
         """Read the beginning of each column of ``query``."""
-        index = self.feed.index
-        self.window, self.listing = Window(query), await off_loop(index.listing, query)
-        self.ended = await off_loop(index.count_ended, query)
-        cards = [drawn for column in query.columns for drawn in await self._page(column, _FIRST[query.view])]
-        return Beginning(query, tuple(cards), self._counts(), index.tally())
+        index, limit = self.feed.index, _FIRST[query.view]
+        found = await off_loop(index.beginning, query, limit)
+        self.window, self.listing, self.ended = Window(query), found.listing, found.ended
+        for column, page in found.pages.items():
+            self.window.add(column, page, is_last=len(page) < limit)
+        cards = tuple(drawn for page in found.pages.values() for drawn in page)
+        return Beginning(query, cards, self._counts(), index.tally())
 
     async def _page(self, column: Column, limit: int) -> list[Drawn]:
         """The next cards of a column, which the browser has from now on."""
@@ -275,7 +277,7 @@ class BoardPage:
             await self.actions.follow_lab()
             return
         await self._count_ended(news)
-        delta = self.window.follow(news.changed, news.gone)
+        delta = self.window.follow(news.placed(self.window.query), news.gone)
         if delta or (self._counts(), news.tally) != self._said:
             self._said = self._counts(), news.tally
             board.show(delta, *self._said)

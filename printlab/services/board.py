@@ -7,9 +7,10 @@ their own query shows.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
+from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from sqlmodel import Session, col, select
@@ -24,10 +25,12 @@ from printlab.domain.board import (
     Facet,
     Key,
     Listing,
+    Placed,
     Tally,
     entry_of,
     facets,
     looked_at,
+    placed,
 )
 from printlab.domain.slicing import figures, in_words
 from printlab.domain.status import ENDED, JobStatus
@@ -39,6 +42,9 @@ from printlab.services.views import ViewBuilder
 
 _BATCH = 500  # jobs that are read in one go: one by one is slow, all at once takes 80 MB at 5,000
 
+_MOST_KEPT = 64  # of what is looked for among those that ended
+
+_T = TypeVar("_T")
 Draw = Callable[[CardView], bytes]
 
 
@@ -59,6 +65,53 @@ class News:
     arrived: tuple[Drawn, ...] = ()
     with_new_file: tuple[Drawn, ...] = ()
     everything: bool = False
+    _placed: dict[BoardQuery, tuple[Placed, ...]] = field(
+        default_factory=dict[BoardQuery, tuple[Placed, ...]], compare=False, repr=False
+    )
+
+    def placed(self, query: BoardQuery) -> tuple[Placed, ...]:
+        """The jobs that changed, and where ``query`` shows them."""
+        if query not in self._placed:
+            self._placed[query] = placed(query, self.changed)
+        return self._placed[query]
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a query finds, the first jobs of each of its columns, and how many of those that ended it finds."""
+
+    listing: Listing
+    pages: Mapping[Column, Sequence[Drawn]]
+    ended: Mapping[JobStatus, int]
+
+
+class _KeptUntilOneEnds:
+    """What was read of the jobs that ended, the same for everybody who looks, until one of them changes."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._changes = 0
+        self._kept: dict[Hashable, Any] = {}
+
+    def value(self, key: Hashable, read: Callable[[], _T]) -> _T:
+        """What ``read`` gave since the last change."""
+        with self._lock:
+            changes = self._changes
+            if key in self._kept:
+                return self._kept[key]
+        fresh = read()
+        with self._lock:
+            if changes == self._changes:
+                if len(self._kept) >= _MOST_KEPT:
+                    self._kept.clear()
+                self._kept[key] = fresh
+        return fresh
+
+    def forget(self) -> None:
+        """One of them changed."""
+        with self._lock:
+            self._changes += 1
+            self._kept.clear()
 
 
 class BoardIndex:
@@ -90,6 +143,7 @@ class BoardIndex:
         self._new: set[int] = set()
         self._counts: Mapping[JobStatus, int] = {}
         self._listings: WeakValueDictionary[BoardQuery, Listing] = WeakValueDictionary()
+        self._ended = _KeptUntilOneEnds()
         self._is_read = False
         self._was_read = False
 
@@ -147,6 +201,18 @@ class BoardIndex:
                 listing = self._listings[query] = Listing(query, self._entries())
             return listing
 
+    def beginning(self, query: BoardQuery, limit: int) -> Beginning:
+        """What a board shows first: of each column of ``query`` at most ``limit`` jobs."""
+        listing = self.listing(query)
+        pages = {column: self.first(listing, column, limit) for column in query.columns}
+        return Beginning(listing, pages, self.count_ended(query))
+
+    def first(self, listing: Listing, column: Column, limit: int) -> list[Drawn]:
+        """The first ``limit`` jobs of a column."""
+        if isinstance(column, JobStatus) and column in ENDED:
+            return self.ended(listing.query, column, None, limit)
+        return self.page(listing, column, None, limit)
+
     def page(self, listing: Listing, column: Column, after: Key | None, limit: int) -> list[Drawn]:
         """The next ``limit`` jobs of a column, behind what is sorted by ``after``."""
         with self._lock:
@@ -154,14 +220,22 @@ class BoardIndex:
 
     def ended(self, query: BoardQuery, status: JobStatus, before: Position | None, limit: int) -> list[Drawn]:
         """The next ``limit`` jobs that ended like this and match, the latest first."""
-        with self._database.read() as session:
-            rows = ended_jobs(session, query, self._zone, status, before, limit)
-            return list(self._drawn(session, rows))
+
+        def read() -> list[Drawn]:
+            with self._database.read() as session:
+                rows = ended_jobs(session, query, self._zone, status, before, limit)
+                return list(self._drawn(session, rows))
+
+        return read() if before is not None else self._ended.value((query, status, limit), read)
 
     def count_ended(self, query: BoardQuery) -> Mapping[JobStatus, int]:
         """How many jobs that ended match."""
-        with self._database.read() as session:
-            return {status: count_ended(session, query, self._zone, status) for status in ENDED}
+
+        def read() -> Mapping[JobStatus, int]:
+            with self._database.read() as session:
+                return {status: count_ended(session, query, self._zone, status) for status in ENDED}
+
+        return self._ended.value(query, read)
 
     def counts(self) -> Mapping[JobStatus, int]:
         """How many jobs each status has, the ended ones included."""
@@ -187,8 +261,9 @@ class BoardIndex:
             counts = jobs_by_status(session)
         with self._lock:
             gone = self._open.keys() - found.keys()
-            self._apply(found.values(), gone)
+            self._apply(tuple(found.values()), gone)
             self._counts = counts
+        self._ended.forget()
         self._is_read = self._was_read = True
 
     def _open_jobs(self, session: Session) -> Iterator[Drawn]:
@@ -213,7 +288,10 @@ class BoardIndex:
             return False
         return now.number > before.file.highest and not now.is_students
 
-    def _apply(self, changed: Iterable[Drawn], gone: Iterable[int]) -> None:
+    def _apply(self, changed: Sequence[Drawn], gone: Collection[int]) -> None:
+        # Also one that was not among the open ones: it may have been among those that ended.
+        if gone or any(one.entry.status in ENDED or one.entry.id not in self._open for one in changed):
+            self._ended.forget()
         for job_id in gone:
             self._place(job_id, None)
         for drawn in changed:

@@ -23,6 +23,7 @@ from printlab.domain.board import (
     Window,
     attention,
     facets,
+    placed,
 )
 from printlab.domain.board.entry import LAPSES_AFTER
 from printlab.domain.board.query import values_of
@@ -148,7 +149,7 @@ def test_a_browser_that_follows_has_the_beginning_of_each_column(
         now.pop(job_id, None)
         if drawn is not None:
             now[job_id] = drawn
-        delta = window.follow([drawn] if drawn else [], [] if drawn else [job_id])
+        delta = window.follow(placed(query, [drawn] if drawn else []), [] if drawn else [job_id])
         has = {known: column for known, column in has.items() if known not in delta.gone}
         has |= {shown.entry.id: query.column(shown.entry) for shown in delta.shown}
     for column in query.columns:

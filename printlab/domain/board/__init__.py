@@ -13,7 +13,7 @@ from printlab.domain.board.query import (
     Rows,
     View,
 )
-from printlab.domain.board.window import CountingFile, Delta, Drawn, Window
+from printlab.domain.board.window import CountingFile, Delta, Drawn, Placed, Window, placed
 
 __all__ = [
     "STATUSES",
@@ -30,6 +30,7 @@ __all__ = [
     "Key",
     "Listing",
     "Order",
+    "Placed",
     "Rows",
     "Tally",
     "View",
@@ -39,4 +40,5 @@ __all__ = [
     "facets",
     "is_new",
     "looked_at",
+    "placed",
 ]

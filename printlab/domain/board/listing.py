@@ -27,7 +27,7 @@ class Listing:
         self._places: dict[int, Place] = {}
         self._columns: dict[Column, list[tuple[Key, int]]] = {column: [] for column in query.columns}
         for entry in entries:
-            if (place := self._place_of(entry)) is not None:
+            if (place := place_of(query, entry)) is not None:
                 self._places[entry.id] = place
                 self._columns[place.column].append((place.key, entry.id))
         for column in self._columns.values():
@@ -57,14 +57,16 @@ class Listing:
         if before is not None:
             jobs = self._columns[before.column]
             del jobs[bisect_left(jobs, (before.key, job_id))]
-        place = None if entry is None else self._place_of(entry)
+        place = None if entry is None else place_of(self.query, entry)
         if place is not None:
             self._places[job_id] = place
             insort(self._columns[place.column], (place.key, job_id))
 
-    def _place_of(self, entry: Entry) -> Place | None:
-        column = self.query.column(entry) if self.query.matches(entry) else None
-        return None if column is None else Place(column, self.query.key(entry))
+
+def place_of(query: BoardQuery, entry: Entry) -> Place | None:
+    """Where ``query`` shows the job; None where it does not show it."""
+    column = query.column(entry) if query.matches(entry) else None
+    return None if column is None else Place(column, query.key(entry))
 
 
 _BEHIND = float("inf")

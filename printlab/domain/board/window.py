@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from printlab.domain.board.entry import Entry
+from printlab.domain.board.listing import Place, place_of
 from printlab.domain.board.query import BoardQuery, Column, Key
 from printlab.domain.views import LastMove
 
@@ -30,6 +32,18 @@ class Drawn:
     card: bytes
     last_move: LastMove | None = None
     file: CountingFile | None = None
+
+
+class Placed(NamedTuple):
+    """A job, and where a query shows it; None where it does not."""
+
+    drawn: Drawn
+    place: Place | None
+
+
+def placed(query: BoardQuery, jobs: Iterable[Drawn]) -> tuple[Placed, ...]:
+    """The same for all who look for the same: worked out once, however many they are."""
+    return tuple(Placed(drawn, place_of(query, drawn.entry)) for drawn in jobs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +85,12 @@ class Window:
         if is_last:
             self._whole.add(column)
 
-    def follow(self, changed: Iterable[Drawn], gone: Iterable[int]) -> Delta:
-        """What a change means for this browser."""
+    def follow(self, changed: Iterable[Placed], gone: Iterable[int]) -> Delta:
+        """What a change means for this browser; the places are those of its query."""
         shown: list[Drawn] = []
         left = [job_id for job_id in gone if job_id in self._sent]
-        for drawn in changed:
-            if self._shows(drawn.entry):
+        for drawn, place in changed:
+            if place is not None and self._reaches(place):
                 shown.append(drawn)
             elif drawn.entry.id in self._sent:
                 left.append(drawn.entry.id)
@@ -84,9 +98,6 @@ class Window:
         self._sent.update(drawn.entry.id for drawn in shown)
         return Delta(tuple(shown), tuple(left))
 
-    def _shows(self, entry: Entry) -> bool:
-        column = self.query.column(entry)
-        if column is None or not self.query.matches(entry):
-            return False
-        reach = self.reach(column)
-        return column in self._whole or (reach is not None and self.query.key(entry) <= reach)
+    def _reaches(self, place: Place) -> bool:
+        reach = self.reach(place.column)
+        return place.column in self._whole or (reach is not None and place.key <= reach)
