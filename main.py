@@ -6,6 +6,7 @@
 
 def main() -> None:
     """Serve until the process is told to stop."""
+    from fastapi.middleware.gzip import GZipMiddleware
     from nicegui import app, ui
 
     import pages
@@ -45,6 +46,7 @@ def main() -> None:
         uvicorn_logging_level="warning",
         http=PatientProtocol,
         ws_max_size=1_000_000,
+        gzip_middleware_factory=lambda application: GZipMiddleware(application, compresslevel=6),
         timeout_graceful_shutdown=10,
         proxy_headers=bool(services.settings.trusted_proxies),
         forwarded_allow_ips=",".join(services.settings.trusted_proxies),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from nicegui import ui
 
 from components import design
@@ -38,9 +36,4 @@ def page_title(text: str, lead: str = "") -> None:
 
 def admin_style() -> None:
     """Put the admin pages' style sheet into the page."""
-    ui.add_head_html(f"<style>{_style()}</style>")
-
-
-@cache
-def _style() -> str:
-    return (design.STATIC / "admin.css").read_text(encoding="utf-8")
+    design.add_sheets("admin.css")

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
 from typing import Any
 
 import orjson
-from nicegui import ui
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
@@ -26,7 +24,7 @@ from printlab.domain.status import JobStatus, Verb
 Counts = Mapping[Column, int]
 _MOST_PARAMS = 400
 _MOST_CHOSEN = 500
-_STYLES = ("board.css", "board_bar.css", "board_table.css")
+_SHEETS = ("board.css", "board_bar.css", "board_table.css")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +107,17 @@ class Board(
         super().__init__()
         self._actor = actor
         self._acts = acts
-        ui.add_head_html(f"<style>{_style()}</style>")
+        design.add_sheets(*_SHEETS)
         self._query = beginning.query
-        self._props["statuses"] = statuses(files)
-        self._props["orders"] = orders()
-        self._props["first"] = self._beginning(beginning)
-        self._props["own"] = asdict(own.choices)
-        self._props["views"] = [asdict(view) for view in own.views]
         self._props["zone"] = zone
+        for name, value in (
+            ("statuses", statuses(files)),
+            ("orders", orders()),
+            ("first", self._beginning(beginning)),
+            ("own", asdict(own.choices)),
+            ("views", [asdict(view) for view in own.views]),
+        ):
+            self._props[name] = orjson.Fragment(orjson.dumps(value))  # else the framework watches each part of it
         self.on("verb", self._asked)
         self.on("file", self._file_clicked)
         self.on("upload", self._file_arrived)
@@ -267,11 +268,6 @@ def _number(event: GenericEventArguments, name: str) -> int:
     if abs(number) > MAX_INTEGER:
         raise ValueError(name)
     return number
-
-
-@cache
-def _style() -> str:
-    return "".join((design.STATIC / name).read_text(encoding="utf-8") for name in _STYLES)
 
 
 def _tally(tally: Tally) -> dict[str, int]:

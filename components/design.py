@@ -16,6 +16,8 @@ from pathlib import Path
 from nicegui import app, ui
 
 STATIC = Path(__file__).parent / "static"
+SHEETS = ("admin.css", "board.css", "board_bar.css", "board_table.css", "job.css", "viewer.css")
+"""Those that some pages have beside the one of all."""
 FOREVER_S = 365 * 24 * 3600
 
 # Layout.
@@ -270,6 +272,11 @@ def static_url(path: Path) -> str:
     return f"/static/{path.stem}.{digest}{path.suffix}"
 
 
+def add_sheets(*names: str) -> None:
+    """Give this page style sheets of ``SHEETS``."""
+    ui.add_head_html("".join(f'<link rel="stylesheet" href="{static_url(STATIC / name)}">' for name in names))
+
+
 def _serve(path: Path) -> str:
     url = static_url(path)
     app.add_static_file(local_file=path, url_path=url, max_cache_age=FOREVER_S)
@@ -280,8 +287,8 @@ def install(brand: str, accent: str, logo: Path | None = None) -> None:
     """Serve style sheet, font and logo, and put the theme into every page. Call once, before the server starts."""
     font, more = (_serve(STATIC / f"inter-{part}-wght-normal.woff2") for part in ("latin", "latin-ext"))
     sheet = _serve(STATIC / "printlab.css")
-    for script in ("viewer.js", "viewer-worker.js"):
-        _serve(STATIC / script)
+    for name in ("viewer.js", "viewer-worker.js", *SHEETS):
+        _serve(STATIC / name)
     if logo is not None:
         _serve(logo)
     faces = _font_face(font, _LATIN) + _font_face(more, _LATIN_EXTENDED)

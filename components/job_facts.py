@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta, tzinfo
-from functools import cache
 from typing import Any
 
 from nicegui import ui
@@ -352,9 +351,4 @@ def _of_mail(on_send_again: Callable[[int], Any], mail: MailView) -> Callable[[]
 
 def job_style() -> None:
     """Put the job page's style sheet, which forms in dialogs share, into the page."""
-    ui.add_head_html(f"<style>{_style()}</style>")
-
-
-@cache
-def _style() -> str:
-    return (design.STATIC / "job.css").read_text(encoding="utf-8")
+    design.add_sheets("job.css")

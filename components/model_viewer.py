@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from functools import cache
 from typing import Any, Self
 
-from nicegui import ui
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
@@ -57,7 +55,7 @@ class ModelViewer(Element, component="model_viewer.js", esm=_MODULES):
     ) -> None:
         """``empty`` is the sentence that stands there while there is nothing to show."""
         super().__init__()
-        ui.add_head_html(f"<style>{_style()}</style>")
+        design.add_sheets("viewer.css")
         self._props.update(
             {
                 "description": description,
@@ -155,8 +153,3 @@ def _told(on_measured: Callable[[float], Any]) -> Callable[[GenericEventArgument
 
 def _as_prop(bed: Bed | None) -> dict[str, Any] | None:
     return None if bed is None else {name.removesuffix("_mm"): value for name, value in asdict(bed).items()}
-
-
-@cache
-def _style() -> str:
-    return (design.STATIC / "viewer.css").read_text(encoding="utf-8")

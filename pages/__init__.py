@@ -7,6 +7,7 @@ from pages import (
     _auth,
     _errors,
     _frame,
+    _light,
     _nonce,
     _socket,
     account,
@@ -49,6 +50,7 @@ def register(services: Services) -> None:
     settings = services.settings
     design.install(settings.brand_color, settings.accent_color, settings.logo)
     _nonce.install()
+    _light.install()
     _socket.install()
     _frame.connect_live(services)
     for page in _PAGES:

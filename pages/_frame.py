@@ -16,7 +16,7 @@ from fastapi.responses import RedirectResponse
 from nicegui import Client, Event, app, background_tasks, core, ui
 
 from components import design
-from components.chrome import LiveLight, QuickReturn, Theme
+from components.chrome import Brand, Header, Link, LiveLight, QuickReturn, Theme
 from components.palette import Palette, Place
 from printlab.cookies import BROWSER_COOKIE, SESSION_COOKIE
 from printlab.domain.policy import Actor
@@ -303,14 +303,9 @@ def staff_frame(
     _prepare(services, title)
     Theme(choosable=False)  # the one in the menu does not exist before the menu is opened
     _leave_when_signed_out(services, actor)
-    with ui.element("header").classes("pl-header").props("role=banner"):
-        _brand(services, "/board")
-        with ui.element("nav").classes("pl-nav").props('aria-label="Main"'):
-            for key, text, target in _NAV + (_ADMIN_NAV if actor.is_admin else ()):
-                _nav_link(text, target, current=key == active)
-        ui.element("div").classes("pl-grow")
+    entries = _NAV + (_ADMIN_NAV if actor.is_admin else ())
+    with Header(_brand(services), "/board", [Link(text, href, key == active) for key, text, href in entries], actor):
         _live_light(services)
-        _user_menu(actor)
     Palette(_places(actor))
     with _main(flush=flush) as main:
         yield main
@@ -321,12 +316,8 @@ def public_frame(services: Services, title: str, actor: Actor | None = None) -> 
     """Everything around a student's page; staff who look at it see a way back to the board."""
     _prepare(services, title)
     Theme(choosable=False)
-    with ui.element("header").classes("pl-header").props("role=banner"):
-        _brand(services, "/")
-        ui.element("div").classes("pl-grow")
-        if actor is not None and actor.is_staff:
-            with ui.element("nav").classes("pl-nav").props('aria-label="Staff"'):
-                _nav_link("Board", "/board", current=False)
+    is_staff = actor is not None and actor.is_staff
+    Header(_brand(services), "/", [Link("Board", "/board")] if is_staff else [], None)
     with _main(flush=False) as main:
         yield main
     _footer(services)
@@ -373,51 +364,10 @@ def _live_light(services: Services) -> None:
     DATABASE_AWAY.subscribe(light.show_stale)
 
 
-def _brand(services: Services, home: str) -> None:
+def _brand(services: Services) -> Brand:
     settings = services.settings
-    with ui.element("a").classes("pl-brand").props(f'href="{home}"') as link:
-        link.props["aria-label"] = settings.brand_name
-        if settings.logo is not None:
-            ui.element("img").props('alt=""').props["src"] = design.static_url(settings.logo)
-        else:
-            with ui.element("span").classes("pl-brand-mark").props("aria-hidden=true"):
-                ui.icon("layers")
-        ui.label(settings.brand_name)
-        if settings.lab_name != settings.brand_name:
-            ui.label(settings.lab_name).classes("pl-brand-lab")
-
-
-def _nav_link(text: str, target: str, *, current: bool) -> None:
-    link = ui.element("a").props(f'href="{target}"')
-    if current:
-        link.props("aria-current=page")
-    with link:
-        ui.label(text)
-
-
-def _user_menu(actor: Actor) -> None:
-    with ui.button(color=None).props("flat").classes("pl-user") as button:
-        button.props["aria-label"] = f"Signed in as {actor.name}"
-        ui.icon("account_circle")
-        ui.label(actor.name).classes("pl-wide-only").style("margin-left: 8px")
-        with ui.menu().classes("pl-menu") as menu:
-            menu.props('anchor="bottom right" self="top right" role=dialog aria-label="Account and theme"')
-            with ui.element("div").classes("pl-menu-who"):
-                ui.label(actor.name).classes(design.STRONG)
-                ui.label("Admin" if actor.is_admin else "Staff").classes("pl-small pl-muted")
-            with ui.element("a").classes("pl-menu-item").props('href="/account"'):
-                ui.icon("manage_accounts")
-                ui.label("Your account")
-            with ui.element("a").classes("pl-menu-item").props('href="/opener"'):
-                ui.icon("launch")
-                ui.label("Set up Open file")
-            Theme(choosable=True)
-            with (
-                ui.element("form").props('method="post" action="/auth/sign-out"'),
-                ui.element("button").classes("pl-menu-item").props("type=submit"),
-            ):
-                ui.icon("logout")
-                ui.label("Sign out")
+    lab = "" if settings.lab_name == settings.brand_name else settings.lab_name
+    return Brand(settings.brand_name, lab, settings.logo)
 
 
 def _footer(services: Services) -> None:

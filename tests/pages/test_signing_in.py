@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+import orjson
 import pytest
 from nicegui import Client, ui
 from nicegui.testing import User
 
+from components.chrome import Header
 from components.post_form import PostForm
 from pages import _frame as frame
 from printlab.cookies import SESSION_COOKIE
@@ -146,9 +148,8 @@ async def test_the_browser_adds_no_bubbles_of_its_own(visitor: User, services: S
 
 async def test_a_fresh_installation_names_itself_once(visitor: User) -> None:
     await visitor.open("/")
-    (brand,) = [e for e in visitor.find(kind=ui.element).elements if "pl-brand" in e.classes]
-    names = [e.text for e in brand.descendants() if isinstance(e, ui.label)]
-    assert names == ["PrintLab"]
+    (header,) = visitor.find(kind=Header).elements
+    assert orjson.loads(orjson.dumps(header.props["brand"])) == {"name": "PrintLab", "lab": "", "logo": None}
 
 
 @pytest.mark.parametrize("path", ["/auth/sign-in", "/auth/first-admin"])
