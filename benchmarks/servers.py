@@ -9,13 +9,13 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from printlab.domain.policy import SYSTEM, ActorKind
-from printlab.settings import load_settings
+from printlab.settings import Settings, load_settings
 from printlab.start import open_services
 
 _REPOSITORY = Path(__file__).parent.parent
@@ -33,6 +33,11 @@ class Lab:
     token: str
     session: str
 
+    @property
+    def cookie(self) -> str:
+        """What that person's browser says."""
+        return f"printlab_session={self.session}"
+
 
 @dataclass(frozen=True)
 class Bare:
@@ -43,10 +48,14 @@ class Bare:
 
 
 @contextmanager
-def running_lab(folder: Path, **settings: str) -> Generator[Lab]:
-    """``python main.py`` on an empty data folder; ``settings`` are PRINTLAB_* in lower case."""
-    port, data = _free_port(), folder / "data"
+def running_lab(folder: Path, fill: Callable[[Settings], None] | None = None, **settings: str) -> Generator[Lab]:
+    """``python main.py`` on an empty data folder, or one that ``fill`` filled; ``settings`` are PRINTLAB_* in lower
+    case.
+    """
+    port, data = free_port(), folder / "data"
     values = {"data_dir": str(data), "port": str(port), **settings}
+    if fill is not None:
+        fill(load_settings(_env_file=None, **values))
     token, session = _staff(values)
     environment = _without_settings() | {f"PRINTLAB_{name.upper()}": value for name, value in values.items()}
     with _process([sys.executable, str(_REPOSITORY / "main.py")], folder, environment) as process:
@@ -57,7 +66,7 @@ def running_lab(folder: Path, **settings: str) -> Generator[Lab]:
 @contextmanager
 def running_bare(folder: Path) -> Generator[Bare]:
     """benchmarks/bare.py under uvicorn, writing into ``folder``."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "uvicorn", "benchmarks.bare:app", "--port", str(port), "--log-level", "warning"]
     environment = _without_settings() | {"PYTHONPATH": str(_REPOSITORY), "BARE_FOLDER": str(folder)}
     with _process(command, folder, environment) as process:
@@ -80,6 +89,16 @@ def _without_settings() -> dict[str, str]:
     """The environment without settings of this machine, and without what NiceGUI takes for a test."""
     foreign = ("PRINTLAB_", "NICEGUI_", "PYTEST_")
     return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+
+
+@contextmanager
+def running(
+    command: list[str], folder: Path, address: str, environment: dict[str, str] | None = None
+) -> Generator[subprocess.Popen[bytes]]:
+    """Another server, as soon as it answers at ``address``."""
+    with _process(command, folder, _without_settings() | (environment or {})) as process:
+        _wait_for(address, process, folder)
+        yield process
 
 
 @contextmanager
@@ -121,7 +140,7 @@ def _answers(address: str) -> bool:
         return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

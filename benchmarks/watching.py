@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import os
 import threading
@@ -20,6 +21,19 @@ def rss_mb(pid: int) -> float:
     """The resident memory of a process, in MB of 1,000,000 bytes."""
     pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
     return pages * _PAGE_BYTES / _MB
+
+
+def cpu_s(pid: int) -> float:
+    """The processor time that all threads of a process have had, in seconds; those that ended are left out."""
+    spent = (Path(task, "schedstat").read_text(encoding="ascii") for task in Path(f"/proc/{pid}/task").iterdir())
+    return sum(int(text.split()[0]) for text in spent) / 1e9
+
+
+async def idle_share(pid: int, seconds: float) -> float:
+    """How much of one core a process takes while nothing is asked of it."""
+    before, began = cpu_s(pid), time.monotonic()
+    await asyncio.sleep(seconds)
+    return (cpu_s(pid) - before) / (time.monotonic() - began)
 
 
 @contextmanager

@@ -282,7 +282,7 @@ class BoardPage:
             self._said = self._counts(), news.tally
             board.show(delta, *self._said)
         self._say_new_files(news)
-        await self.actions.follow({drawn.entry.id for drawn in news.changed} | news.gone)
+        await self.actions.follow(news.touched)
 
     async def _count_ended(self, news: News) -> None:
         """Which were before and which are now among the ended ones is only known to the database."""

@@ -53,15 +53,16 @@ class News:
     """What changed: jobs as they are now, numbers of jobs that are gone, how many each status has in all, and how many
     jobs wait for staff or are new.
 
-    ``arrived``: the new jobs among them that were not there before, or not open. ``with_new_file``: the jobs among them
-    for which another file counts that was never there before and came from staff. ``everything``: any job may
-    be another.
+    ``touched``: the numbers of all jobs of which anything changed, also what no card says. ``arrived``: the new jobs
+    among them that were not there before, or not open. ``with_new_file``: the jobs among them for which another file
+    counts that was never there before and came from staff. ``everything``: any job may be another.
     """
 
     changed: tuple[Drawn, ...]
     gone: frozenset[int]
     counts: Mapping[JobStatus, int]
     tally: Tally
+    touched: frozenset[int] = frozenset()
     arrived: tuple[Drawn, ...] = ()
     with_new_file: tuple[Drawn, ...] = ()
     everything: bool = False
@@ -161,7 +162,7 @@ class BoardIndex:
             with self._lock:
                 fresh = self._new - before if was_read else ()
                 arrived = tuple(self._open[job_id] for job_id in sorted(fresh))
-                return News((), frozenset(), self._counts, self.tally(), arrived, everything=True)
+                return News((), frozenset(), self._counts, self.tally(), arrived=arrived, everything=True)
 
     def follow(self, job_ids: Iterable[int]) -> News:
         """Read these jobs again, and give what has become of them; with them those that wait for staff by now, or no
@@ -171,16 +172,19 @@ class BoardIndex:
         with self._reading:
             if not self._is_read:
                 self._read_all()
-            changed, counts = self._read_some(wanted) if wanted else ((), self._counts)
-            gone = frozenset(wanted - {drawn.entry.id for drawn in changed})
+            found, counts = self._read_some(wanted) if wanted else ((), self._counts)
+            gone = frozenset(wanted - {drawn.entry.id for drawn in found})
             with self._lock:
+                # What is told of a job may be nothing that a card says, such as that its files are where they belong.
+                changed = tuple(drawn for drawn in found if drawn != self._open.get(drawn.entry.id))
                 arrived = tuple(one for one in changed if one.entry.is_new and one.entry.id not in self._new)
                 with_new_file = tuple(drawn for drawn in changed if self._has_new_file(drawn))
                 self._apply(changed, gone)
                 turned = self._turned()
                 self._apply(turned, ())
                 self._counts = counts
-                return News((*changed, *turned), gone, counts, self.tally(), arrived, with_new_file)
+                touched = frozenset((*wanted, *(drawn.entry.id for drawn in turned)))
+                return News((*changed, *turned), gone, counts, self.tally(), touched, arrived, with_new_file)
 
     def _read_some(self, job_ids: set[int]) -> tuple[tuple[Drawn, ...], Mapping[JobStatus, int]]:
         with self._database.read() as session:

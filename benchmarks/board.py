@@ -1,0 +1,151 @@
+"""The staff board of a large lab: opening it, one change, a burst of them, the search; without and with a browser."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+
+from benchmarks import large_lab
+from benchmarks.board_browser import in_a_browser
+from benchmarks.board_changes import Changes, burst, shown_jobs
+from benchmarks.board_finding import finding, track_paths
+from benchmarks.board_peers import peers
+from benchmarks.databases import DATABASES
+from benchmarks.figures import in_ms, scaled
+from benchmarks.servers import Lab, running_lab
+from benchmarks.viewers import Viewer, board, many_viewing
+from benchmarks.watching import cpu_s, idle_share, rss_mb
+
+_OPEN_JOBS = 5000
+_ENDED_JOBS = 100_000
+_VIEWERS = 200
+_WARM_UP = 20
+_CHANGES = 40
+_TRACKED = 300
+_IDLE_S = 30
+_PAUSE_S = 0.2
+_SETTLED = 0.15  # of a core
+_SETTLES_WITHIN_S = 300
+
+
+def measure(scale: float) -> dict[str, object]:
+    """The lab's board on both databases, and what others do with the same work."""
+    fill = partial(large_lab.fill, open_jobs=scaled(_OPEN_JOBS, scale), ended_jobs=scaled(_ENDED_JOBS, scale))
+    figures: dict[str, object] = {"open_jobs": scaled(_OPEN_JOBS, scale), "ended_jobs": scaled(_ENDED_JOBS, scale)}
+    for database, running in DATABASES.items():
+        with (
+            tempfile.TemporaryDirectory(prefix="printlab-benchmark-") as name,
+            running(Path(name)) as settings,
+            running_lab(Path(name), fill, **settings) as lab,
+        ):
+            figures[database] = asyncio.run(_board(lab, settings, scale))
+    return figures | {"others": asyncio.run(peers(scale))}
+
+
+async def _board(lab: Lab, settings: dict[str, str], scale: float) -> dict[str, object]:
+    await _settled(lab)
+    viewers = max(2, scaled(_VIEWERS, scale))
+    return {
+        "opening": await _opening(lab, viewers),
+        "change": await _change(lab, viewers, max(5, scaled(_CHANGES, scale))),
+        "burst": await burst(lab, viewers),
+        "finding": finding(lab, settings, scale),
+        "browser": await asyncio.to_thread(in_a_browser, lab, scale),
+        "tracking_pages": await _tracked(lab, settings, max(2, scaled(_TRACKED, scale)), scaled(_IDLE_S, scale)),
+    }
+
+
+async def _settled(lab: Lab) -> None:
+    """A server that has just started looks into its files; what is measured comes after that."""
+    deadline = time.monotonic() + _SETTLES_WITHIN_S
+    while await idle_share(lab.pid, 3) > _SETTLED and time.monotonic() < deadline:
+        pass
+
+
+async def _opening(lab: Lab, count: int) -> dict[str, object]:
+    """So many boards, one after the other, that stay open; what the server does anyway is taken off."""
+    cookie = lab.cookie
+    async with many_viewing(_WARM_UP, lab.port, board, cookie):
+        idle = await idle_share(lab.pid, 5)
+        memory, spent, began = rss_mb(lab.pid), cpu_s(lab.pid), time.monotonic()
+        async with many_viewing(count, lab.port, board, cookie) as viewers:
+            await asyncio.sleep(1)
+            wall_s = time.monotonic() - began
+            page = viewers[-1].page
+            return {
+                "boards": count,
+                "cpu_ms": round((cpu_s(lab.pid) - spent - idle * wall_s) / count * 1000, 1),
+                "memory_mb": round((rss_mb(lab.pid) - memory) / count, 2),
+                "html_bytes": page.raw_bytes,
+                "html_gzip_bytes": page.packed_bytes,
+                "first_frames_bytes": viewers[-1].frame_bytes,
+            }
+
+
+async def _change(lab: Lab, count: int, changes: int) -> dict[str, object]:
+    """Single changes of jobs that every board shows, with nobody looking and with ``count`` boards."""
+    made = Changes(lab, await asyncio.to_thread(shown_jobs, lab))
+    alone = await _spent(lab, changes, made.one)
+    arrived: dict[int, list[float]] = {}
+
+    def noting(_number: int) -> Callable[[float, str], None]:
+        return lambda moment, text: _note(arrived, made, moment, text)
+
+    async with many_viewing(count, lab.port, board, lab.cookie, noting) as viewers:
+        await asyncio.sleep(2)
+        before = _sent(viewers)
+        made.moments.clear()
+        watched = await _spent(lab, changes, made.one)
+        frames, frame_bytes, wire_bytes = (now - then for now, then in zip(_sent(viewers), before, strict=True))
+    delays = [moment - made.moments[mark] for mark, moments in arrived.items() for moment in moments]
+    return {
+        "viewers": count,
+        "changes": changes,
+        "arrived": round(len(delays) / count / changes, 3),
+        "cpu_ms_a_viewer": round((watched - alone) / changes / count * 1000, 3),
+        "cpu_ms_of_the_verb": round(alone / changes * 1000, 1),
+        "frames": round(frames / count / changes, 2),
+        "frame_bytes": round(frame_bytes / max(1, frames)),
+        "wire_bytes": round(wire_bytes / max(1, frames)),
+        "from_decision_to_frame": in_ms(delays),
+        "to_the_last_of_all": in_ms([max(moments) - made.moments[mark] for mark, moments in arrived.items()]),
+    }
+
+
+def _note(arrived: dict[int, list[float]], made: Changes, moment: float, text: str) -> None:
+    if (mark := made.mark_in(text)) is not None:
+        arrived.setdefault(mark, []).append(moment)
+
+
+def _sent(viewers: list[Viewer]) -> tuple[int, int, int]:
+    return (
+        sum(viewer.frames for viewer in viewers),
+        sum(viewer.frame_bytes for viewer in viewers),
+        sum(viewer.wire_bytes for viewer in viewers),
+    )
+
+
+async def _spent(lab: Lab, times: int, act: Callable[[], Awaitable[None]]) -> float:
+    """The server's processor time, beyond what it takes while nothing is asked of it."""
+    idle = await idle_share(lab.pid, 3)
+    before, began = cpu_s(lab.pid), time.monotonic()
+    for _ in range(times):
+        await act()
+        await asyncio.sleep(_PAUSE_S)
+    await asyncio.sleep(1)
+    return cpu_s(lab.pid) - before - idle * (time.monotonic() - began)
+
+
+async def _tracked(lab: Lab, settings: dict[str, str], count: int, seconds: int) -> dict[str, object]:
+    """Students' pages that are open while nothing happens."""
+    without = await idle_share(lab.pid, seconds)
+    links = await asyncio.to_thread(track_paths, lab, settings, count)
+    async with many_viewing(count, lab.port, links.__getitem__, "") as viewers:
+        await asyncio.sleep(5)
+        with_them = await idle_share(lab.pid, seconds)
+        assert all(viewer.joined.is_set() for viewer in viewers)
+    return {"pages": count, "core_percent": round((with_them - without) * 100, 2)}

@@ -1,0 +1,116 @@
+"""Changes of jobs that every board shows: one at a time through the API, or two hundred in a second."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import itertools
+import json
+import re
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import datetime
+from typing import Any
+
+from benchmarks.servers import Lab
+from benchmarks.viewers import OnFrame, board, many_viewing
+from printlab.domain.status import JobStatus
+
+_IN_TURN = 5  # jobs, the first of the first column
+_BURST = 200
+_BURST_THREADS = 8
+_RESTS_S = 5
+_MARK = re.compile(r"change (\d+) of the benchmark")
+_VERSION = re.compile(r'\\"id\\":(\d+),\\"version\\":(\d+)')
+
+
+def shown_jobs(lab: Lab) -> list[int]:
+    """The numbers of the first jobs of the first column, which every board shows."""
+    page = _asked(lab, "GET", f"/api/v1/jobs?status={JobStatus.UPLOADED}&sort=status_since&limit={_IN_TURN}")
+    return [item["id"] for item in page["items"]]
+
+
+class Changes:
+    """Changes the notes of some jobs in turn. ``moments`` says when each was decided, before it was committed."""
+
+    def __init__(self, lab: Lab, jobs: Sequence[int]) -> None:
+        self._lab = lab
+        self._jobs = itertools.cycle(jobs)
+        self._versions = {job: _version(lab, job) for job in jobs}
+        self._marks = itertools.count(1)
+        self.moments: dict[int, float] = {}
+
+    async def one(self) -> None:
+        """The next change."""
+        await asyncio.to_thread(self._change, next(self._jobs), next(self._marks))
+
+    def several(self, job_id: int, count: int) -> None:
+        """So many of one job."""
+        for _ in range(count):
+            self._change(job_id, next(self._marks))
+
+    def mark_in(self, text: str) -> int | None:
+        """Which of the changes a frame tells of."""
+        found = _MARK.search(text)
+        return int(found[1]) if found and int(found[1]) in self.moments else None
+
+    def _change(self, job_id: int, mark: int) -> None:
+        body = {"version": self._versions[job_id], "notes": f"change {mark} of the benchmark"}
+        answer = _asked(self._lab, "PATCH", f"/api/v1/jobs/{job_id}", body)
+        self._versions[job_id] = answer["version"]
+        self.moments[mark] = datetime.fromisoformat(answer["updated_at"]).timestamp()
+
+
+async def burst(lab: Lab, count: int) -> dict[str, object]:
+    """As many changes at once as the server takes, with ``count`` boards that must all show the last of each."""
+    jobs = await asyncio.to_thread(shown_jobs, lab)
+    made = Changes(lab, jobs)
+    seen: dict[int, dict[int, int]] = defaultdict(dict)
+
+    def noting(number: int) -> OnFrame:
+        return lambda _moment, text: seen[number].update((int(job), int(at)) for job, at in _VERSION.findall(text))
+
+    async with many_viewing(count, lab.port, board, lab.cookie, noting) as viewers:
+        await asyncio.sleep(2)
+        frames = sum(viewer.frames for viewer in viewers)
+        began = time.monotonic()
+        await asyncio.to_thread(_at_once, [_of(made, job, _BURST // len(jobs)) for job in jobs])
+        took_s = time.monotonic() - began
+        await asyncio.sleep(_RESTS_S)
+        told = (sum(viewer.frames for viewer in viewers) - frames) / count
+    last = {job: _version(lab, job) for job in jobs}
+    right = sum(all(seen[number].get(job_id) == version for job_id, version in last.items()) for number in range(count))
+    return {
+        "viewers": count,
+        "changes": _BURST,
+        "changes_per_s": round(_BURST / took_s, 1),
+        "frames_a_viewer": round(told, 1),
+        "right_in_the_end": right,
+    }
+
+
+def _version(lab: Lab, job_id: int) -> int:
+    return int(_asked(lab, "GET", f"/api/v1/jobs/{job_id}")["version"])
+
+
+def _of(made: Changes, job_id: int, count: int) -> Callable[[], None]:
+    return lambda: made.several(job_id, count)
+
+
+def _at_once(acts: Sequence[Callable[[], None]]) -> None:
+    with ThreadPoolExecutor(_BURST_THREADS) as pool:
+        for done in [pool.submit(act) for act in acts]:
+            done.result()
+
+
+def _asked(lab: Lab, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    with closing(http.client.HTTPConnection("127.0.0.1", lab.port, timeout=60)) as connection:
+        headers = {"Authorization": f"Bearer {lab.token}", "Content-Type": "application/json"}
+        connection.request(method, path, json.dumps(body) if body else None, headers)
+        answer = connection.getresponse()
+        content = answer.read()
+        assert answer.status == 200, f"{method} {path}: {answer.status} {content[:300]!r}"
+        return json.loads(content)

@@ -1,0 +1,95 @@
+"""The same work asked of others: a list of N items in a page, and one change on the way to M of them."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+import tempfile
+import time
+import urllib.request
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.figures import in_ms, scaled
+from benchmarks.servers import free_port, running
+from benchmarks.viewers import OnFrame, many_viewing
+from benchmarks.watching import cpu_s, idle_share, rss_mb
+
+_ITEMS = 1000
+_MOST_ITEMS = 5000
+_VIEWERS = 10
+_CHANGES = 10
+_PAUSE_S = 0.5
+_MARK = re.compile(r"change (\d+) of the benchmark")
+
+
+async def peers(scale: float) -> dict[str, object]:
+    """Plain NiceGUI with 1,000 and 5,000 items."""
+    figures: dict[str, object] = {}
+    for items in (scaled(_ITEMS, scale), scaled(_MOST_ITEMS, scale)):
+        for path in ("/cards", "/table"):
+            name = f"nicegui_{path[1:]}_{items}"
+            figures[name] = await _nicegui(
+                path, items, max(2, scaled(_VIEWERS, scale)), max(2, scaled(_CHANGES, scale))
+            )
+    return figures
+
+
+async def _nicegui(path: str, items: int, count: int, changes: int) -> dict[str, object]:
+    port = free_port()
+    command = [sys.executable, str(Path(__file__).with_name("nicegui_lists.py"))]
+    environment = {"LIST_ITEMS": str(items), "LIST_PORT": str(port)}
+    with (
+        tempfile.TemporaryDirectory(prefix="printlab-benchmark-") as name,
+        running(command, Path(name), f"http://127.0.0.1:{port}/alive", environment) as process,
+    ):
+        arrived: dict[int, list[float]] = defaultdict(list)
+        async with many_viewing(1, port, lambda _number: path, ""):
+            idle = await idle_share(process.pid, 3)
+            memory, spent, began = rss_mb(process.pid), cpu_s(process.pid), time.monotonic()
+            noting = _noting(arrived)
+            async with many_viewing(count, port, lambda _number: path, "", noting) as viewers:
+                opened_s = cpu_s(process.pid) - spent - idle * (time.monotonic() - began)
+                memory_mb = (rss_mb(process.pid) - memory) / count
+                frames, frame_bytes = viewers[0].frames, viewers[0].frame_bytes
+                asked, watched_s = await _changed(process.pid, port, changes)
+                delays = [moment - asked[mark] for mark, moments in arrived.items() for moment in moments]
+                return {
+                    "viewers": count,
+                    "cpu_ms": round(opened_s / count * 1000, 1),
+                    "memory_mb": round(memory_mb, 2),
+                    "html_gzip_bytes": viewers[0].page.packed_bytes,
+                    "change_cpu_ms_a_viewer": round(watched_s / changes / (count + 1) * 1000, 2),
+                    "change_frame_bytes": round(
+                        (viewers[0].frame_bytes - frame_bytes) / max(1, viewers[0].frames - frames)
+                    ),
+                    "from_request_to_frame": in_ms(delays),
+                }
+
+
+def _noting(arrived: dict[int, list[float]]) -> Callable[[int], OnFrame]:
+    def note(moment: float, text: str) -> None:
+        if found := _MARK.search(text):
+            arrived[int(found[1])].append(moment)
+
+    return lambda _number: note
+
+
+async def _changed(pid: int, port: int, changes: int) -> tuple[dict[int, float], float]:
+    """When each change was asked for, and the processor time that they took beyond what the server takes idle."""
+    idle = await idle_share(pid, 3)
+    spent, began, asked = cpu_s(pid), time.monotonic(), dict[int, float]()
+    for number in range(1, changes + 1):
+        asked[number] = time.time()
+        await asyncio.to_thread(_post, f"http://127.0.0.1:{port}/change")
+        await asyncio.sleep(_PAUSE_S)
+    await asyncio.sleep(2)
+    return asked, cpu_s(pid) - spent - idle * (time.monotonic() - began)
+
+
+def _post(address: str) -> None:
+    request = urllib.request.Request(address, data=b"", method="POST")  # noqa: S310  (a server of our own)
+    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+        answer.read()
