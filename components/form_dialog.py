@@ -10,6 +10,7 @@ from nicegui.elements.mixins.value_element import ValueElement
 
 from components import design
 from components.buttons import busy, primary_button, secondary_button
+from components.kept_typing import KeptTyping
 from components.notice import notice
 
 
@@ -23,6 +24,7 @@ class StayingDialog:
     def __init__(self, title: str, classes: str, about: str = "", on_close: Callable[[], Any] = lambda: None) -> None:
         self._on_close = on_close
         self._left = False
+        self._name = f"{title} {about}"
         with ui.dialog() as self._dialog:
             self._card = ui.card().classes(classes)
         with self._card, ui.element("div"):
@@ -38,6 +40,8 @@ class StayingDialog:
 
     def __exit__(self, *exception: object) -> None:
         """The dialog is complete."""
+        if any(isinstance(field, ValueElement) for field in self._card.descendants()):
+            KeptTyping(self._name)
         self._card.__exit__(*exception)
         for field in self._card.descendants():
             if isinstance(field, ValueElement):
