@@ -12,18 +12,16 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, expect
 
 from printlab.domain.status import JobStatus
+from tests.browser.boards import become_equal, card, cards
 from tests.browser.changing import changing
 from tests.browser.cluster import Cluster, needs_nginx, running_cluster
 from tests.browser.cutting import way_to
-from tests.browser.lab import Lab, until
 from tests.browser.people import DESKTOP, NewPerson, Person, newcomer
 from tests.databases import PostgresServer
-from tests.workbench import ADMIN
 
-_OPEN = (JobStatus.READY_TO_PRINT, JobStatus.PRINTING)
 # Another page than the one that was open, and it hears from its server.
 _LIVE_AGAIN = "!window.isOfTheKilled && window.did_handshake === true && document.querySelector('[data-job]') !== null"
 
@@ -55,12 +53,12 @@ def test_a_change_in_one_process_reaches_a_page_of_the_other(cluster: Cluster, i
     (here, _), (there, _) = cluster.on_two(invite)
     job = cluster.lab.bench.at(JobStatus.READY_TO_PRINT)
     for somebody in (here, there):
-        expect(_card(somebody, job.id, JobStatus.READY_TO_PRINT)).to_be_visible()
+        expect(card(somebody, job.id, JobStatus.READY_TO_PRINT)).to_be_visible()
         somebody.page.evaluate("window.neverReloaded = true")
-    _card(here, job.id, JobStatus.READY_TO_PRINT).get_by_role("button", name="Start printing").click()
+    card(here, job.id, JobStatus.READY_TO_PRINT).get_by_role("button", name="Start printing").click()
     here.page.get_by_role("dialog").get_by_role("button", name=re.compile("^Start")).click()
     for somebody in (here, there):
-        expect(_card(somebody, job.id, JobStatus.PRINTING)).to_be_visible()
+        expect(card(somebody, job.id, JobStatus.PRINTING)).to_be_visible()
         assert somebody.page.evaluate("window.neverReloaded")
 
 
@@ -70,7 +68,7 @@ def test_the_browsers_of_a_killed_process_are_live_on_the_other(mortal: Cluster,
     jobs = [lab.bench.at(JobStatus.READY_TO_PRINT) for _ in range(10)]
     (bereft, killed), (spared, _) = mortal.on_two(lambda: person(lab, **DESKTOP).signed_in(lab.staff()))
     with changing(lab, jobs, per_s=50) as changes:
-        expect(_cards(bereft, JobStatus.PRINTING).first).to_be_visible()
+        expect(cards(bereft, JobStatus.PRINTING).first).to_be_visible()
         bereft.page.evaluate("window.isOfTheKilled = true")
         begun_s = time.monotonic()
         killed.kill()
@@ -81,8 +79,7 @@ def test_the_browsers_of_a_killed_process_are_live_on_the_other(mortal: Cluster,
     for job in jobs:
         moves = sum(event.action in ("start", "fail") for event in lab.events(job.id))
         assert changes.done[job.id] <= moves <= changes.done[job.id] + changes.unknown[job.id]
-    for somebody in (bereft, spared):
-        until(lambda somebody=somebody: _shown(somebody) == _stored(lab), "the board to be what is stored")
+    become_equal(lab, bereft, spared)
     assert live_again_s <= 3
 
 
@@ -108,40 +105,19 @@ def test_a_process_that_is_cut_from_the_database_says_so_refuses_and_comes_back(
         _log.info("stale after %.2f s", time.monotonic() - begun_s)
         expect(there.page.locator(".pl-live")).to_have_text("live")
 
-        _card(here, job.id, JobStatus.READY_TO_PRINT).get_by_role("button", name="Start printing").click()
+        card(here, job.id, JobStatus.READY_TO_PRINT).get_by_role("button", name="Start printing").click()
         expect(
             here.page.get_by_role("alert").filter(has_text="The lab's database cannot be reached").first
         ).to_be_visible()
         lab.bench.start(lab.job(later.id))
-        expect(_card(there, later.id, JobStatus.PRINTING)).to_be_visible()
+        expect(card(there, later.id, JobStatus.PRINTING)).to_be_visible()
         time.sleep(max(0.0, begun_s + 20 - time.monotonic()))
-        expect(_card(here, later.id, JobStatus.READY_TO_PRINT)).to_be_visible()
+        expect(card(here, later.id, JobStatus.READY_TO_PRINT)).to_be_visible()
 
         way.mend(cut.pid)
         mended_s = time.monotonic()
         expect(here.page.locator(".pl-live")).to_have_text("live")
         _log.info("live again %.2f s after the cut was mended", time.monotonic() - mended_s)
-        expect(_card(here, later.id, JobStatus.PRINTING)).to_be_visible()
+        expect(card(here, later.id, JobStatus.PRINTING)).to_be_visible()
         assert lab.job(job.id).status is JobStatus.READY_TO_PRINT
         assert here.page.evaluate("window.neverReloaded")
-
-
-def _cards(person: Person, status: JobStatus) -> Locator:
-    return person.page.locator(f"#plb-col-{status.value} [data-job]")
-
-
-def _shown(person: Person) -> dict[str, set[int]]:
-    """Which jobs stand in which column of this person's board."""
-    return {
-        status.value: {int(card) for card in _cards(person, status).evaluate_all("all => all.map(e => e.dataset.job)")}
-        for status in _OPEN
-    }
-
-
-def _stored(lab: Lab) -> dict[str, set[int]]:
-    cards = lab.services.search.board(ADMIN).cards
-    return {status.value: {card.job.id for card in cards if card.job.status is status} for status in _OPEN}
-
-
-def _card(person: Person, job_id: int, status: JobStatus) -> Locator:
-    return person.page.locator(f'#plb-col-{status.value} [data-job="{job_id}"]')
