@@ -18,6 +18,7 @@ from tests.browser.cluster import needs_nginx
 from tests.browser.lab import REPOSITORY, free_port, until
 from tests.databases import without_settings
 from tests.processes import descendants, is_alive
+from tests.scaling import repeated
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="runs on Linux only")
 
@@ -83,8 +84,9 @@ def serving(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
 
 @needs_nginx
 @pytest.mark.serial
+@repeated(5)
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_nothing_outlives_it(tmp_path: Path, end: signal.Signals) -> None:
+def test_nothing_outlives_it(tmp_path: Path, end: signal.Signals, turn: int) -> None:
     with serving(tmp_path) as (process, url):
         with urllib.request.urlopen(f"{url}/healthz/ready", timeout=20) as answer:  # noqa: S310  (our own server)
             assert answer.status == 200

@@ -9,7 +9,8 @@ from tests.browser.lab import Lab, until
 from tests.browser.people import Person
 from tests.workbench import ADMIN
 
-_OPEN = (JobStatus.READY_TO_PRINT, JobStatus.PRINTING)
+_OPEN = (JobStatus.UPLOADED, JobStatus.READY_TO_PRINT, JobStatus.PRINTING)
+_CARDS = "all => all.map(one => `${one.dataset.job} ${one.querySelector('.plb-job__who').textContent.trim()}`)"
 
 
 def card(person: Person, job_id: int, status: JobStatus) -> Locator:
@@ -22,18 +23,15 @@ def cards(person: Person, status: JobStatus) -> Locator:
     return person.page.locator(f"#plb-col-{status.value} [data-job]")
 
 
-def shown(person: Person) -> dict[str, set[int]]:
-    """Which jobs that are ready or printing stand in which column of this person's board."""
-    return {
-        status.value: {int(one) for one in cards(person, status).evaluate_all("all => all.map(e => e.dataset.job)")}
-        for status in _OPEN
-    }
+def shown(person: Person) -> dict[str, set[str]]:
+    """Number and student of each job that stands on this person's board, by column, as far as it is not ended."""
+    return {status.value: set(cards(person, status).evaluate_all(_CARDS)) for status in _OPEN}
 
 
-def stored(lab: Lab) -> dict[str, set[int]]:
+def stored(lab: Lab) -> dict[str, set[str]]:
     """The same as the database has it."""
     jobs = [one.job for one in lab.services.search.board(ADMIN).cards]
-    return {status.value: {job.id for job in jobs if job.status is status} for status in _OPEN}
+    return {status.value: {f"{job.id} {job.student_name}" for job in jobs if job.status is status} for status in _OPEN}
 
 
 def become_equal(lab: Lab, *people: Person) -> None:

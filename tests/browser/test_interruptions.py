@@ -28,6 +28,7 @@ from tests.browser.cutting import cable_to
 from tests.browser.lab import Lab
 from tests.browser.laptop import laptop
 from tests.browser.people import DESKTOP, NewPerson, Person, newcomer
+from tests.scaling import repeated
 
 _IS_BACK = "What you typed before this page was loaded again is back."
 _CUT_S = 20
@@ -46,7 +47,8 @@ def cluster(postgres_url: str, tmp_path: Path) -> Iterator[Cluster]:
         yield running
 
 
-def test_a_cut_of_20_s_that_nobody_is_told_of(cluster: Cluster, browser: Browser) -> None:
+@repeated(5)
+def test_a_cut_of_20_s_that_nobody_is_told_of(cluster: Cluster, browser: Browser, turn: int) -> None:
     """What was typed when nobody heard it any more is sent with the form all the same."""
     lab = cluster.lab
     moving, job = _ready(lab, 6), lab.bench.submit()
@@ -86,7 +88,8 @@ def test_a_cut_of_20_s_that_nobody_is_told_of(cluster: Cluster, browser: Browser
             assert somebody.page.evaluate("window.neverReloaded")
 
 
-def test_a_laptop_that_slept(cluster: Cluster, playwright: Playwright, person: NewPerson) -> None:
+@repeated(5)
+def test_a_laptop_that_slept(cluster: Cluster, playwright: Playwright, person: NewPerson, turn: int) -> None:
     """For longer than its page is kept; its clock says that it was an hour."""
     lab = cluster.lab
     moving, job = _ready(lab, 6), lab.bench.submit()
@@ -112,7 +115,8 @@ def test_a_laptop_that_slept(cluster: Cluster, playwright: Playwright, person: N
         expect(here.page.get_by_text(_IS_BACK)).to_be_visible()
 
 
-def test_a_process_that_is_stopped_loses_its_browsers_to_the_other_one(cluster: Cluster, person: NewPerson) -> None:
+@repeated(5)
+def test_a_stopped_process_loses_its_browsers_to_the_other_one(cluster: Cluster, person: NewPerson, turn: int) -> None:
     """What was said to it when it was stopped is not done once it goes on: it may have been said again elsewhere."""
     lab = cluster.lab
     moving, job = _ready(lab, 6), lab.bench.submit()
@@ -141,7 +145,8 @@ def test_a_process_that_is_stopped_loses_its_browsers_to_the_other_one(cluster: 
     become_equal(lab, here, there)
 
 
-def test_what_was_typed_is_offered_again_when_the_process_was_killed(cluster: Cluster, person: NewPerson) -> None:
+@repeated(5)
+def test_what_was_typed_is_offered_again_after_a_kill(cluster: Cluster, person: NewPerson, turn: int) -> None:
     lab = cluster.lab
     job = lab.bench.submit()
     here = person(lab, **DESKTOP).signed_in(lab.staff())
