@@ -24,13 +24,14 @@ class StayingDialog:
     def __init__(self, title: str, classes: str, about: str = "", on_close: Callable[[], Any] = lambda: None) -> None:
         self._on_close = on_close
         self._left = False
-        self._name = f"{title} {about}"
         with ui.dialog() as self._dialog:
             self._card = ui.card().classes(classes)
         with self._card, ui.element("div"):
             ui.label(title).classes(f"{design.TITLE} {design.BREAK}").props("role=heading aria-level=2")
             if about:
                 ui.label(about).classes(f"{design.SMALL} {design.MUTED} {design.BREAK}")
+        with self._card:
+            KeptTyping(f"{title} {about}")
         self._dialog.props["aria-label"] = title
         self._dialog.on("hide", self._hidden, args=[])
 
@@ -40,8 +41,6 @@ class StayingDialog:
 
     def __exit__(self, *exception: object) -> None:
         """The dialog is complete."""
-        if any(isinstance(field, ValueElement) for field in self._card.descendants()):
-            KeptTyping(self._name)
         self._card.__exit__(*exception)
         for field in self._card.descendants():
             if isinstance(field, ValueElement):

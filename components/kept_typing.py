@@ -6,7 +6,7 @@ from nicegui.element import Element
 
 
 class KeptTyping(Element, component="kept_typing.js"):
-    """Stands in the form, below its fields; ``name`` tells it from all others of the lab.
+    """Stands in what holds the fields; ``name`` tells it from all others of the lab.
 
     The texts stay in the browser and come back into the fields of the same labels, and a line says so. Passwords, and
     fields with ``data-not-kept``, are left out; so are ticks and choices.
