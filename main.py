@@ -24,7 +24,7 @@ def main() -> None:
     tasks = Tasks(services)
 
     api.install(app, services)
-    pages.register(services)
+    app.on_startup(pages.register(services))
     protect(app, services.settings, services.keyring)
     app.on_startup(scheduler.start)
     app.on_shutdown(uploads_ended)

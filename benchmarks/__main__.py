@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 
-from benchmarks import board, drawing, estimates, geometry, live, moves, noticing, paths, upload
+from benchmarks import board, drawing, estimates, geometry, live, moves, noticing, paths, soak, upload
 from benchmarks.figures import load, machine
 
 _BENCHMARKS: dict[str, Callable[[float], dict[str, object]]] = {
@@ -20,16 +20,20 @@ _BENCHMARKS: dict[str, Callable[[float], dict[str, object]]] = {
     "paths": paths.measure,
     "noticing": noticing.measure,
     "board": board.measure,
+    "soak": soak.measure,
 }
-_WHEN_NAMED = {"estimates"}
-"""Needs a slicer and says nothing of speed: run when a profile changes."""
+_WHEN_NAMED = {"board", "estimates", "soak"}
+"""One needs a slicer and says nothing of speed: run when a profile changes. The others take 20 minutes each."""
 
 
 def main() -> None:
     """Run what was asked for, one after the other."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure PrintLab; print JSON.")
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"{', '.join(_BENCHMARKS)}; when none is named, all but estimates"
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help=f"{', '.join(_BENCHMARKS)}; when none is named, all but estimates and soak",
     )
     parser.add_argument("--scale", type=_scale, default=1.0, help="1 is the full measurement, 0.1 a quick look")
     arguments = parser.parse_args()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import os
 import re
@@ -13,16 +14,14 @@ from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlencode
 
 from playwright.sync_api import Page, sync_playwright
-from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import ClientConnection, connect
 
 from benchmarks.figures import in_ms, percentile, scaled
 from benchmarks.sending import send_form, stl
 from benchmarks.servers import Lab, running_lab
 from benchmarks.upload import ORDER
+from benchmarks.viewers import viewing
 from benchmarks.watching import round_trip
 
 _SUBMISSIONS = 50
@@ -31,9 +30,6 @@ _PROMISED_S = 1.0
 _WAIT_S = 10.0
 _POLL_S = 0.001
 _PAUSE_S = 0.05
-_PING, _PONG, _JOIN = "2", "3", "40"
-_QUERY = re.compile(r"query: (\{[^}]*\})")
-_CLIENT_ID = re.compile(r"'client_id': '([^']+)'|\"client_id\": ?\"([^\"]+)\"")
 _CARD = re.compile(r'\\"id\\":(\d+),')
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = (
@@ -159,52 +155,23 @@ def _commits(lab: Lab) -> Generator[SeenAt]:
 @contextmanager
 def _socket_board(lab: Lab) -> Generator[SeenAt]:
     """A board page whose live connection is read by us; a job is there when a frame brings its card."""
-    board = _Board()
-    cookie = {"Cookie": f"printlab_session={lab.session}"}
-    query = urlencode(_page_query(lab, cookie) | {"EIO": "4", "transport": "websocket"})
-    address = f"ws://127.0.0.1:{lab.port}/_nicegui_ws/socket.io/?{query}"
-    with connect(address, additional_headers=cookie, max_size=None) as socket:
-        joined = threading.Event()
-        thread = threading.Thread(target=_listen, args=(socket, board, joined))
-        thread.start()
-        assert joined.wait(_WAIT_S), "the live connection does not stand"
-        yield board.seen_at
-        socket.close()
-        thread.join()
+    board, opened, over = _Board(), threading.Event(), threading.Event()
 
+    def see(moment: float, text: str) -> None:
+        for found in _CARD.finditer(text):
+            board.see(int(found[1]), moment)
 
-def _listen(socket: ClientConnection, board: _Board, joined: threading.Event) -> None:
-    try:
-        for frame in socket:
-            moment, text = time.time(), str(frame)
-            if text.startswith("0"):
-                socket.send(_JOIN)
-            elif text == _PING:
-                socket.send(_PONG)
-            elif text.startswith(_JOIN):
-                joined.set()
-            for found in _CARD.finditer(text):
-                board.see(int(found[1]), moment)
-    except ConnectionClosed:
-        return
+    async def look() -> None:
+        async with viewing(lab.port, "/board", f"printlab_session={lab.session}", see):
+            opened.set()
+            await asyncio.to_thread(over.wait)
 
-
-def _page_query(lab: Lab, headers: dict[str, str]) -> dict[str, str]:
-    """What the page's own script would connect with."""
-    with closing(http.client.HTTPConnection("127.0.0.1", lab.port, timeout=60)) as connection:
-        connection.request("GET", "/board", headers=headers)
-        page = connection.getresponse().read().decode()
-    query = _QUERY.search(page)
-    client = _CLIENT_ID.search(query[1]) if query else None
-    assert client, "the board's page has changed; _page_query has to be adapted"
-    return {
-        "client_id": client[1] or client[2],
-        "next_message_id": "0",
-        "implicit_handshake": "true",
-        "document_id": "benchmark",
-        "tab_id": "benchmark",
-        "old_tab_id": "",
-    }
+    thread = threading.Thread(target=asyncio.run, args=(look(),))
+    thread.start()
+    assert opened.wait(_WAIT_S), "the live connection does not stand"
+    yield board.seen_at
+    over.set()
+    thread.join()
 
 
 # ---------- with a browser ----------

@@ -95,9 +95,11 @@ async def viewing(port: int, path: str, cookie: str, on_frame: OnFrame | None = 
     async with connect(address, additional_headers=headers, max_size=None, create_connection=_Counted) as socket:
         viewer.socket = cast("_Counted", socket)
         listening = asyncio.create_task(_listen(socket, viewer))
-        await asyncio.wait_for(viewer.joined.wait(), _WAIT_S)
-        yield viewer
-        listening.cancel()
+        try:
+            await asyncio.wait_for(viewer.joined.wait(), _WAIT_S)
+            yield viewer
+        finally:
+            listening.cancel()
 
 
 @asynccontextmanager

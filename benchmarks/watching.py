@@ -37,10 +37,10 @@ async def idle_share(pid: int, seconds: float) -> float:
 
 
 @contextmanager
-def memory_watched(pid: int) -> Generator[list[float]]:
+def memory_watched(pid: int, every_s: float = _MEMORY_EVERY_S) -> Generator[list[float]]:
     """The resident memory while the block runs, in MB, every 20 ms; the first sample is from before."""
     samples = [rss_mb(pid)]
-    with _repeated(lambda: samples.append(rss_mb(pid)), _MEMORY_EVERY_S):
+    with _repeated(lambda: samples.append(rss_mb(pid)), every_s):
         yield samples
     samples.append(rss_mb(pid))
 

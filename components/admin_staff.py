@@ -134,7 +134,9 @@ class StaffForm:
         with ui.element("div").classes("pl-stack pl-tight"):
             with ui.element("div").classes("pla-with-button"):
                 # In plain sight: it is passed on, and the browser must not keep it as this admin's own.
-                password = ui.input("First password").props("autocomplete=off spellcheck=false maxlength=200")
+                password = ui.input("First password").props(
+                    "autocomplete=off spellcheck=false maxlength=200 data-not-kept"
+                )
                 self.fields.add("password", password)
                 secondary_button("Suggest a password", self._fill).props("type=button")
             ui.label("At least 10 characters. They can change it under “Your account”.").classes("pl-hint")

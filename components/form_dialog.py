@@ -10,6 +10,7 @@ from nicegui.elements.mixins.value_element import ValueElement
 
 from components import design
 from components.buttons import busy, primary_button, secondary_button
+from components.kept_typing import KeptTyping
 from components.notice import notice
 
 
@@ -29,6 +30,8 @@ class StayingDialog:
             ui.label(title).classes(f"{design.TITLE} {design.BREAK}").props("role=heading aria-level=2")
             if about:
                 ui.label(about).classes(f"{design.SMALL} {design.MUTED} {design.BREAK}")
+        with self._card:
+            KeptTyping(f"{title} {about}")
         self._dialog.props["aria-label"] = title
         self._dialog.on("hide", self._hidden, args=[])
 

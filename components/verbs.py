@@ -13,6 +13,7 @@ from components import design
 from components.buttons import danger_button, primary_button, quiet_button, secondary_button
 from components.form_dialog import StayingDialog
 from components.job_form import Choices, Command, JobForm, short
+from components.kept_typing import KeptTyping
 from components.notice import notice
 from components.verb_names import undo_label
 from printlab.domain import words
@@ -65,6 +66,8 @@ class FormPanel:
         with ui.element("form").classes("plj-form").props("novalidate") as self.root:
             self._told = ui.element("div").classes("plj-told").props("aria-live=polite")
             self.form.create()
+            if self._on_cancel is None:  # a dialog keeps for itself
+                KeptTyping(f"#{self.form.job.id} {self.form.title}")
             with ui.element("div").classes("plj-form-actions"):
                 self._create_buttons()
         self.root.on("submit.prevent", self._submit, args=[])

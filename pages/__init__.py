@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from components import design
 from pages import (
     _auth,
@@ -45,13 +47,17 @@ _PAGES = (
 )
 
 
-def register(services: Services) -> None:
-    """Define all routes and connect them to live changes. Call once, before the server starts."""
+def register(services: Services) -> Callable[[], None]:
+    """Define all routes and connect them to live changes. Call once, before the server starts.
+
+    Gives what is to be called once it has.
+    """
     settings = services.settings
     design.install(settings.brand_color, settings.accent_color, settings.logo)
     _nonce.install()
     _light.install()
-    _socket.install()
+    started = _socket.install()
     _frame.connect_live(services)
     for page in _PAGES:
         page.register(services)
+    return started

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Generator, Set
+from collections.abc import Callable, Generator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -317,7 +318,7 @@ class Actions:
         """Whether this page itself made the version that ``job`` has, so that nobody needs to be told."""
         return self._doing[job.id] > 0 or job.version <= self._made.get(job.id, 0)
 
-    async def follow(self, changed: Set[int] | None) -> None:
+    async def follow(self, changed: AbstractSet[int] | None) -> None:
         """These jobs changed, or (None) any: bring every open form about them up to date, or tell who did what."""
         watched = {watched.panel.form.job.id for watched in self._watched}
         for job_id in watched if changed is None else watched & changed:

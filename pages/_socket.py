@@ -7,6 +7,7 @@ import asyncio
 import inspect
 import logging
 import re
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -31,14 +32,19 @@ _FROM_ITS_OWN_PAGE = ("event", "javascript_response", "ack")
 _SAID = {_OPENS, *_FROM_ITS_OWN_PAGE, "log"}
 _TOO_MANY = "Too many pages are open here. Close some and load this one again."
 _HANDSHAKE_S = 20.0
+_SPEAKS_EVERY_S = 3.0
+_ANSWERED_WITHIN_S = 20.0
+_LOOKS_EVERY_S = 1.0
+_STANDSTILL_S = 6.0  # after so long a silence a page looks for another server: components/quick_return.js
 _TAB_KEPT_S = 600.0
 _Handler = Callable[[str, Any], Any]
 
 
-def install() -> None:
+def install() -> Callable[[], None]:
     """Bind what a page sends to the socket that opened it, and keep browsers' words out of the log. Call once.
 
-    What the framework keeps for each tab holds nothing here: it need not stay for a month.
+    Gives what is to be called once the server has started. What the framework keeps for each tab holds nothing here: it
+    need not stay for a month.
     """
     app.storage.max_tab_storage_age = _TAB_KEPT_S
     cast("Any", core.sio).packet_class = OfOurScript
@@ -49,7 +55,35 @@ def install() -> None:
         handlers[name] = _bound(_unless_malformed(handlers[name]))
     handlers["log"] = _not_logged
     _take_numbers_only()
-    LiveConnections(cast("Any", core.sio).eio, _belongs_to_a_page).install()
+    connections = LiveConnections(cast("Any", core.sio).eio, _belongs_to_a_page)
+    connections.install()
+
+    def started() -> None:
+        # The framework has set its own as it started. A page that is slow to answer is not dropped at once.
+        server = cast("Any", core.sio).eio
+        server.ping_interval, server.ping_timeout = _SPEAKS_EVERY_S, _ANSWERED_WITHIN_S
+        Standstill(connections.break_off).watch()
+
+    return started
+
+
+@dataclass
+class Standstill:
+    """Tells when this process did nothing for so long that its pages have gone to another one: it was stopped."""
+
+    on_waking: Callable[[], object]
+    _looked_at_s: float = field(default_factory=time.monotonic)
+
+    def watch(self) -> None:
+        """From now on, as long as the loop runs."""
+        self._looked_at_s = time.monotonic()
+        asyncio.get_running_loop().call_later(_LOOKS_EVERY_S, self._look)
+
+    def _look(self) -> None:
+        if time.monotonic() - self._looked_at_s > _STANDSTILL_S:
+            log.warning("this process stood still for a while; its pages have to connect again")
+            self.on_waking()
+        self.watch()
 
 
 def _belongs_to_a_page(connection_id: str) -> bool:
@@ -126,6 +160,8 @@ class LiveConnections:
             return await _answer(opened(connection_id, environ))
 
         async def message(connection_id: str, sent: Any) -> None:  # noqa: ANN401  (text or bytes)
+            if connection_id not in self._held:
+                return
             try:
                 await _answer(heard(connection_id, _as_text(sent)))
             except Foreign:
@@ -146,11 +182,21 @@ class LiveConnections:
             held.callback(clock.cancel)
             self._held[connection_id] = held.pop_all()
 
+    def break_off(self) -> None:
+        """Close all, and take nothing more of what came over them: whoever said it may have said it elsewhere since."""
+        for connection_id, held in list(self._held.items()):
+            held.close()
+            self._close_soon(connection_id)
+        self._held.clear()
+
     def _look_at(self, connection_id: str) -> None:
         if not self.has_page(connection_id):
-            task = self.server.start_background_task(self._close, connection_id)
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
+            self._close_soon(connection_id)
+
+    def _close_soon(self, connection_id: str) -> None:
+        task = self.server.start_background_task(self._close, connection_id)
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
 
     async def _close(self, connection_id: str) -> None:
         """The server's own way would wait until the other end has heard of it."""

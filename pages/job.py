@@ -24,6 +24,7 @@ from components.job_facts import (
     student_facts,
     what_was_written,
 )
+from components.kept_typing import KeptTyping
 from components.model_panel import ModelPanel
 from components.model_report import cannot_be_printed
 from components.model_viewer import Bed
@@ -241,6 +242,7 @@ class JobPage:
                 'autogrow rows=1 maxlength=4000 placeholder="Only staff see it"'
             )
             self.note_button = secondary_button("Add note").props("type=submit")
+            self._kept_note = KeptTyping(f"#{self.job.id} note")
         form.on("submit.prevent", self._add_note, args=[])
 
     # ---------- showing ----------
@@ -406,6 +408,7 @@ class JobPage:
                 with self._client:
                     frame.say("Note added")
             self.note.set_value("")
+            self._kept_note.forget()
         self._noting = False
 
     async def _send_again(self, mail_id: int) -> None:

@@ -29,6 +29,7 @@ from printlab.errors import DatabaseAway, StorageProblem
 _log = structlog.get_logger(__name__)
 _Value = TypeVar("_Value")
 _IN_ONE_STATEMENT = 500
+_LONGEST_PAUSE_S = 20
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000")
 
@@ -40,7 +41,7 @@ _PERHAPS = (
     "Look whether it was, once the page says “live”, before you try again."
 )
 _POSTGRES_FULL = "53100"
-_POSTGRES_ENDS = {"57P01", "57P02", "57P03"}
+_POSTGRES_ENDS = {"57P01", "57P02", "57P03", "25P03"}
 _POSTGRES_CONNECTION = "08"
 _PRIMARY_CODE = 0xFF  # of SQLite's extended codes
 
@@ -122,6 +123,9 @@ class Database:
         unit.run_callbacks()
 
     def _opened(self, connection: psycopg.Connection, _record: object) -> None:
+        # A process that is stopped in the midst of a transaction would keep what it locked from all others.
+        connection.execute(b"SET idle_in_transaction_session_timeout = '%ds'" % _LONGEST_PAUSE_S)
+        connection.commit()
         self._open.add(connection)
 
     def lose(self) -> None:

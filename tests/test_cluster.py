@@ -17,6 +17,8 @@ from printlab.cluster import NoCluster, nginx
 from tests.browser.cluster import needs_nginx
 from tests.browser.lab import REPOSITORY, free_port, until
 from tests.databases import without_settings
+from tests.processes import descendants, is_alive
+from tests.scaling import repeated
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="runs on Linux only")
 
@@ -82,8 +84,9 @@ def serving(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
 
 @needs_nginx
 @pytest.mark.serial
+@repeated(5)
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_nothing_outlives_it(tmp_path: Path, end: signal.Signals) -> None:
+def test_nothing_outlives_it(tmp_path: Path, end: signal.Signals, turn: int) -> None:
     with serving(tmp_path) as (process, url):
         with urllib.request.urlopen(f"{url}/healthz/ready", timeout=20) as answer:  # noqa: S310  (our own server)
             assert answer.status == 200
@@ -100,19 +103,3 @@ def folder_of(folder: Path) -> str:
     """Where the cluster kept its database and files."""
     said = (folder / "console.txt").read_text()
     return said.partition("PRINTLAB_DATA_DIR=")[2].split()[0]
-
-
-def descendants(pid: int) -> list[int]:
-    children = [
-        int(found)
-        for task in Path(f"/proc/{pid}/task").glob("*/children")
-        for found in task.read_text(encoding="ascii").split()
-    ]
-    return children + [further for child in children for further in descendants(child)]
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False

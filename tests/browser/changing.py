@@ -1,7 +1,8 @@
-"""Changes through the API of a running lab, so many a second, and what came of each as its sender knows it."""
+"""Changes to a running lab, so many a second, and what came of each as its sender knows it."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 import time
@@ -9,15 +10,19 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from printlab.domain.commands import EditJob
 from printlab.domain.policy import SYSTEM, ActorKind
 from printlab.domain.views import JobView
 from tests.browser.lab import Lab
+from tests.workbench import ADMIN
 
 _HANDS = 5
+_ROMAN = ("I", "II", "III", "IV", "V")
 
 
 @dataclass
@@ -53,6 +58,35 @@ def changing(lab: Lab, jobs: Sequence[JobView], per_s: float) -> Generator[Chang
         over.set()
         for hand in hands:
             hand.join()
+
+
+@contextmanager
+def editing(lab: Lab, jobs: Sequence[JobView], per_s: float) -> Generator[Counter[int]]:
+    """Correct the student's name, again and again, past the servers, until the block ends; gives how often, by job.
+
+    That takes no file along and no way through nginx: it is quick enough to be done fifty times a second.
+    """
+    done, over = Counter[int](), threading.Event()
+
+    def work(own: Sequence[JobView]) -> None:
+        due = time.monotonic()
+        for job in itertools.cycle(own):
+            if over.is_set():
+                return
+            name = f"Jane Doe {_ROMAN[done[job.id] % len(_ROMAN)]}"
+            lab.services.jobs.edit(EditJob(job.id, lab.job(job.id).version, name=name), ADMIN)
+            done[job.id] += 1
+            due = max(due + _HANDS / per_s, time.monotonic() - 1)
+            over.wait(due - time.monotonic())
+
+    with ThreadPoolExecutor(_HANDS) as hands:
+        works = [hands.submit(work, jobs[n::_HANDS]) for n in range(_HANDS)]
+        try:
+            yield done
+        finally:
+            over.set()
+            for one in works:
+                one.result()
 
 
 class _Hand:

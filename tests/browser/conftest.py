@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -10,21 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
+from tests.browser.chromium import launched
 from tests.browser.lab import REPOSITORY, Lab, running_lab
 from tests.browser.people import DESKTOP, PHONE, NewPerson, Person, newcomer
 
-_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    # WebGL on the processor: there is no graphics card to be had.
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--force-color-profile=srgb",
-]
 _PEOPLE = pytest.StashKey[list[Person]]()
 _FAILED = REPOSITORY / "test-results" / "failed"
 
@@ -40,9 +28,7 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """The browser of all tests in a file."""
-    chromium = playwright.chromium.launch(
-        executable_path=os.environ.get("CHROMIUM") or "/usr/bin/chromium", args=_ARGUMENTS
-    )
+    chromium = launched(playwright)
     yield chromium
     chromium.close()
 

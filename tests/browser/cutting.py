@@ -1,4 +1,4 @@
-"""A way to PostgreSQL that can be cut for one process: what it sends is kept back, as by a cable that was pulled."""
+"""Ways that can be cut without a word to either end: to PostgreSQL for one process, and to a lab for a browser."""
 
 from __future__ import annotations
 
@@ -66,11 +66,64 @@ class Way:
         return socket.create_connection((host, self._target.port or 5432))
 
 
+class Cable:
+    """Forwards a browser's connections to a port of this machine. Nobody is told when it is pulled: what is sent goes
+    nowhere, and what was open then stays silent for good, as behind a router that has forgotten it.
+    """
+
+    def __init__(self, port: int) -> None:
+        self._target = ("127.0.0.1", port)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._gate = threading.Event()
+        self._gate.set()
+        self._ends: list[socket.socket] = []
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
+
+    @property
+    def port(self) -> int:
+        """Where the browser finds the lab."""
+        return self._listener.getsockname()[1]
+
+    def pull(self) -> None:
+        """From now on nothing gets through."""
+        self._gate.clear()
+
+    def mend(self) -> None:
+        """New connections get through."""
+        self._gate = threading.Event()
+        self._gate.set()
+
+    def close(self) -> None:
+        """Take no more connections, and end those that there are."""
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._accepting.join()
+        self._listener.close()
+        for end in self._ends:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                come, _ = self._listener.accept()
+                gate = self._gate
+                self._ends.append(come)
+                if not gate.is_set():
+                    continue
+                gone = socket.create_connection(self._target)
+                self._ends.append(gone)
+                for source, target in ((come, gone), (gone, come)):
+                    threading.Thread(target=_forward, args=(source, target, gate), daemon=True).start()
+
+
 def _forward(source: socket.socket, target: socket.socket, gate: threading.Event) -> None:
     with contextlib.suppress(OSError):
         while sent := source.recv(65536):
             gate.wait()
             target.sendall(sent)
+    gate.wait()
     for end in (source, target):
         with contextlib.suppress(OSError):
             end.shutdown(socket.SHUT_RDWR)
@@ -96,3 +149,13 @@ def way_to(url: str) -> Iterator[Way]:
         yield way
     finally:
         way.close()
+
+
+@contextmanager
+def cable_to(port: int) -> Iterator[Cable]:
+    """A cable to the lab on ``port`` while the block runs."""
+    cable = Cable(port)
+    try:
+        yield cable
+    finally:
+        cable.close()

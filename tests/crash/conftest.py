@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import scaling
 from tests.crash.lab import Lab
 
 _ELSEWHERE = ("ReadyToPrint", "Rejected", "Completed")
@@ -19,8 +20,8 @@ _ELSEWHERE = ("ReadyToPrint", "Rejected", "Completed")
 
 @pytest.fixture(scope="session")
 def scale() -> float:
-    """How much of the full counts to do: PRINTLAB_TEST_SCALE, 1 for all."""
-    return float(os.environ.get("PRINTLAB_TEST_SCALE", "0.02"))
+    """How much of the full counts to do."""
+    return scaling.scale()
 
 
 @pytest.fixture(scope="session")

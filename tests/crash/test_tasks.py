@@ -108,6 +108,28 @@ def test_another_process_takes_over_what_a_killed_one_was_at(tmp_path: Path, pos
         assert attempts == {1}  # what was taken over is no new attempt
 
 
+def test_a_mail_is_sent_once_whichever_clock_finds_it(tmp_path: Path, postgres_url: str, scale: float) -> None:
+    """Both processes look for mails by the clock; when one of them is killed the other goes on."""
+    count = max(10, int(200 * scale))
+    with running_lab(tmp_path / "lab", **_database(postgres_url)) as lab, served_again(lab, free_port()):
+        _order(lab, "first", count)
+        until(lambda: len(lab.smtp.received) >= count, "all mails", _PATIENCE_S)
+        lab.process.kill()
+        lab.process.wait()
+        _order(lab, "second", count)
+        until(lambda: len(lab.smtp.received) >= 2 * count, "the mails of the other process", _PATIENCE_S)
+        to = [address for mail in list(lab.smtp.received) for address in mail.rcpt_tos]
+        assert sorted(to) == sorted(
+            f"{name}{number}@example.edu" for name in ("first", "second") for number in range(count)
+        )
+
+
+def _order(lab: Lab, name: str, count: int) -> None:
+    """So many jobs, each of a student who gets a mail about it."""
+    for number in range(count):
+        lab.bench.submit(email=f"{name}{number}@example.edu", browser=f"{name} {number}", key=f"{name} {number}")
+
+
 def _database(url: str) -> dict[str, str]:
     """Where the lab keeps its rows: SQLite is its own."""
     return {} if url.startswith("sqlite") else {"database_url": url}

@@ -15,10 +15,11 @@ import uvicorn
 from nicegui import app, ui
 from nicegui.app.app import prune_tab_storage
 from nicegui.testing import User
+from starlette.types import Receive, Scope, Send
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from pages._socket import LiveConnections
+from pages._socket import LiveConnections, Standstill
 from tests.api.serving import serving
 
 _PATH = "/engine.io/?EIO=4&transport="
@@ -111,3 +112,44 @@ async def test_text_in_a_number_field_is_no_number_and_no_traceback(
         copies.client.handle_event(said)
         assert copies.value == value
     assert not [record for record in caplog.records if record.exc_info]
+
+
+def test_what_waited_for_a_process_that_stood_still_is_not_done() -> None:
+    """Whoever said it went to another process meanwhile, and may have said it again there."""
+    heard: list[str] = []
+    server = engineio.AsyncServer(async_mode="asgi", cors_allowed_origins="*")
+
+    async def hear(_id: str, sent: str) -> None:
+        heard.append(sent)
+        if sent == "stand still":
+            time.sleep(8)  # noqa: ASYNC251  (that is what is tested)
+
+    async def ignore(*_: object) -> None: ...
+
+    server.on("connect", ignore)
+    server.on("message", hear)
+    server.on("disconnect", ignore)
+    connections = LiveConnections(server, lambda _: True)
+    connections.install()
+    standstill = Standstill(connections.break_off)
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if not watched:
+            watched.append(standstill.watch())
+        await engineio.ASGIApp(server)(scope, receive, send)
+
+    watched: list[None] = []
+    with serving(uvicorn.Config(serve, log_level="error", lifespan="off")) as port, by_websocket(port) as socket:
+        socket.recv(timeout=10)
+        socket.send("4hello")
+        socket.send("4stand still")
+        time.sleep(1)
+        socket.send("4said meanwhile")
+        with pytest.raises(ConnectionClosed):
+            read_on(socket)
+    assert heard == ["hello", "stand still"]
+
+
+def read_on(socket: ClientConnection) -> None:
+    while True:
+        socket.recv(timeout=20)
