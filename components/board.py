@@ -26,6 +26,25 @@ from printlab.domain.status import JobStatus, Verb
 Counts = Mapping[Column, int]
 _MOST_PARAMS = 400
 _MOST_CHOSEN = 500
+_PARTS = (
+    "address",
+    "age",
+    "bar",
+    "card",
+    "choices",
+    "column",
+    "commands",
+    "drops",
+    "following",
+    "keys",
+    "many",
+    "menu",
+    "motion",
+    "peek",
+    "row",
+    "tell",
+    "uploads",
+)
 _STYLES = ("board.css", "board_bar.css", "board_table.css")
 
 
@@ -81,16 +100,7 @@ class BoardActs:
 class Board(
     Element,
     component="board.js",
-    dependencies=[
-        "sending.js",
-        "board_uploads.js",
-        "board_card.js",
-        "board_row.js",
-        "board_column.js",
-        "board_bar.js",
-        "board_keys.js",
-        "board_tell.js",
-    ],
+    dependencies=["sending.js", *(f"board_{part}.js" for part in _PARTS)],
 ):
     """The jobs that somebody looks for, as ``actor`` sees them."""
 
