@@ -1,6 +1,6 @@
 import { markRaw, nextTick, provide, shallowReactive } from "vue";
 import { inTheAddress } from "board_address";
-import { ageInWords } from "board_age";
+import { ageOf } from "board_age";
 import { BoardBar } from "board_bar";
 import { BoardCard } from "board_card";
 import { choosingHowItLooks } from "board_choices";
@@ -30,7 +30,6 @@ const COMPACT_PX = 54;
 const PHONE = "(max-width: 759px)"; // has whole cards, as in board.css
 const COUNT_MS = 500;
 const TOLD_MS = 4000;
-const DAY_MS = 24 * 60 * 60_000;
 
 export default {
   components: { BoardBar, BoardCard, BoardColumn, BoardMany, BoardMenu, BoardPeek, BoardRow, KeyHelp },
@@ -48,12 +47,13 @@ export default {
     return { jobs, uploads };
   },
   data() {
-    const { query, columns, counts, tally } = this.first;
+    const { query, columns, counts, tally, ageLimits } = this.first;
     return {
       query,
       columns,
       counts,
       tally,
+      ageLimits, // of each status
       groups: null,
       mine: this.views,
       ...this.own,
@@ -129,9 +129,6 @@ export default {
     },
     freshColumn() {
       return this.query.view === "needs" ? "new" : NEW;
-    },
-    tomorrow() {
-      return new Intl.DateTimeFormat("en-CA", { timeZone: this.zone }).format(new Date(this.now + DAY_MS)); // ISO 8601
     },
     doneCount() {
       return this.finished.reduce((sum, column) => sum + this.count(column), 0);
@@ -235,7 +232,7 @@ export default {
       return card.new && !this.looked.has(card.id);
     },
     ageOf(card) {
-      return ageInWords(Date.parse(card.since), this.now);
+      return ageOf(Date.parse(card.since), this.now, this.ageLimits[card.status]);
     },
     exactOf(card) {
       const since = this.clock.format(new Date(card.since));
@@ -311,7 +308,7 @@ export default {
                         @more="$emit('more', { column: column.key })">
             <template #card="{ card }">
               <board-card :card="card" :state="statuses[card.status]" :age="ageOf(card)" :exact="exactOf(card)" :words="query.words"
-                          :tomorrow="tomorrow" :fresh="isFresh(card)" :waiting="waitingFor(card)" :compact="dense" :now="now"
+                          :fresh="isFresh(card)" :waiting="waitingFor(card)" :compact="dense" :now="now"
                           :choosing="choosing" :chosen="chosen.has(card.id)" @choose="pick(card, $event.shiftKey)"
                           @enter="enter(card, $event)" @leave="leave(card)" @look="lookAt(card.id)"
                           @act="act(card, $event)" @file="$emit('file', { id: card.id })" @peek="$refs.peek.at(card, $event)" @menu="openMenu(card, $event)" />

@@ -15,8 +15,9 @@ from nicegui.events import GenericEventArguments
 from components import design
 from components.board_columns import columns_of, statuses
 from components.board_filters import chosen, filter_groups, orders
-from components.cards import undo_item
+from components.cards import deadline_mark, undo_item
 from components.upload import FileRules
+from printlab.domain.ageing import AgeLimits
 from printlab.domain.board import BoardQuery, Column, Delta, Drawn, Facet, Tally
 from printlab.domain.board_choices import BoardChoices, NamedView
 from printlab.domain.limits import MAX_INTEGER
@@ -52,13 +53,15 @@ _STYLES = ("board.css", "board_bar.css", "board_table.css")
 class Beginning:
     """What a query shows first: of each of its columns the first cards, and how many jobs that column has in all.
 
-    ``tally`` says how many open jobs wait for staff and how many are new, whatever is looked for.
+    ``tally`` says how many open jobs wait for staff and how many are new, whatever is looked for; ``age_limits`` after
+    how long in its status a job is marked.
     """
 
     query: BoardQuery
     cards: tuple[Drawn, ...]
     counts: Counts
     tally: Tally
+    age_limits: AgeLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +180,13 @@ class Board(
             "cards": self._values(beginning.cards),
             "counts": _counts(beginning.counts),
             "tally": _tally(beginning.tally),
+            "ageLimits": {status.value: asdict(limit) for status, limit in beginning.age_limits.items()},
         }
 
     def _values(self, cards: Iterable[Drawn]) -> list[dict[str, Any]]:
-        """What is the same for everybody was made once; column, place and the way back are this viewer's own."""
+        """What is the same for everybody was made once; column, place and the way back are this viewer's own, and a day
+        comes to be at risk by time alone.
+        """
         query = self._query
         return [
             {
@@ -188,6 +194,7 @@ class Board(
                 "column": query.column(drawn.entry),
                 "place": query.key(drawn.entry),
                 "undo": undo_item(drawn.last_move, self._actor),
+                "deadline": asdict(deadline_mark(drawn.entry.deadline)) if drawn.entry.deadline else None,
             }
             for drawn in cards
         ]

@@ -5,9 +5,11 @@ import { departure, land } from "board_motion";
 
 export const GONE = markRaw({}); // instead of a card: the job is not looked for any more
 
-// A card as the board keeps it: what is the same for everybody, its place in this list, and what this viewer can undo.
-export function kept({ card, column, place, undo }) {
-  return markRaw({ ...card, column, place, undo });
+// A card as the board keeps it: what is the same for everybody, its place in this list, what this viewer can undo, and
+// its day where that is at risk, in place of the day alone.
+export function kept({ card, column, place, undo, deadline }) {
+  const marks = deadline ? [deadline, ...card.marks.filter((mark) => !mark.due)] : card.marks;
+  return markRaw({ ...card, marks, column, place, undo, deadline });
 }
 
 // Places are lists of numbers and texts, as the server sorts them.
@@ -35,10 +37,10 @@ export const followingTheServer = {
       this.counts = counts;
       for (const card of entries.map(kept)) if (this.isNewer(card) && !this.holdBack(card)) this.jobs.set(card.id, card);
     },
-    replace({ query, columns, cards, counts, tally }) {
+    replace({ query, columns, cards, counts, tally, ageLimits }) {
       const other = query.view !== this.query.view || columns.length !== this.columns.length;
       const narrowed = JSON.stringify(query.params) !== JSON.stringify(this.query.params);
-      Object.assign(this, { query, columns, counts, tally });
+      Object.assign(this, { query, columns, counts, tally, ageLimits });
       if (other) this.current = this.open[0]?.key ?? columns[0].key;
       if (!narrowed) {
         const present = new Set(cards.map(({ card }) => card.id));

@@ -87,7 +87,8 @@ class BoardPage:
         self.window, self.listing = Window(query), await off_loop(index.listing, query)
         self.ended = await off_loop(index.count_ended, query)
         cards = [drawn for column in query.columns for drawn in await self._page(column, _FIRST[query.view])]
-        return Beginning(query, tuple(cards), self._counts(), index.tally())
+        limits = self.services.lab.view().age_limits
+        return Beginning(query, tuple(cards), self._counts(), index.tally(), limits)
 
     async def _page(self, column: Column, limit: int) -> list[Drawn]:
         """The next cards of a column, which the browser has from now on."""
