@@ -37,7 +37,7 @@ export default {
     followingTheServer, inTheAddress, byKeyboard, offeringCommands, choosingSeveral, choosingHowItLooks, takingFiles, tellingOfNew,
   ],
   props: { first: Object, own: Object, views: Array, statuses: Object, orders: Array, zone: String },
-  emits: ["verb", "file", "upload", "more", "look", "filters", "seen", "many", "all", "keep", "save-view", "delete-view"],
+  emits: ["verb", "file", "part", "upload", "more", "look", "filters", "seen", "many", "all", "keep", "save-view", "delete-view"],
   setup(props, { emit }) {
     const jobs = shallowReactive(new Map(props.first.cards.map((entry) => [entry.card.id, kept(entry)])));
     const uploads = markRaw(
@@ -330,7 +330,7 @@ export default {
       <key-help v-if="help" @close="help = false" />
       <p v-if="told" class="plb-told" aria-hidden="true">{{ told }}</p>
       <board-menu ref="menu" @act="act" @upload="chooseFile" @closed="menuClosed" />
-      <board-peek ref="peek" :jobs="jobs" />
+      <board-peek ref="peek" :jobs="jobs" @part="$emit('part', { id: $event })" />
       <input ref="picker" type="file" hidden tabindex="-1" aria-label="File for a job">
       <p class="pl-sr" aria-live="polite">{{ announced }}</p>
     </div>

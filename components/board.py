@@ -77,7 +77,8 @@ class BoardActs:
     """What the board calls. Ids and versions are as the browser reports them.
 
     ``verb(job_id, verb)``: somebody asks for an action on a card. ``undo(job_id, version)``: they take back the move
-    that made this version. ``file(job_id)``: they open its file. ``upload(job_id, version, staged_id)``: a file that
+    that made this version. ``file(job_id)``: they open its file. ``part(job_id)``: they want to see its part
+    in 3D. ``upload(job_id, version, staged_id)``: a file that
     was dropped on a card of this version has arrived; answers why it was not taken, or None. ``more(column)``: they
     came to the end of what a column has here. ``look(query)``: they look for something else. ``filters()``: they want
     to see the filters. ``seen(job_id)``: somebody looks at a new job. ``many(job_ids, verb)``: an action on several
@@ -88,6 +89,7 @@ class BoardActs:
     verb: Callable[[int, Verb], Awaitable[None]]
     undo: Callable[[int, int], Awaitable[None]]
     file: Callable[[int], Awaitable[None]]
+    part: Callable[[int], Awaitable[None]]
     upload: Callable[[int, int, str], Awaitable[str | None]]
     more: Callable[[Column], Awaitable[None]]
     look: Callable[[BoardQuery], Awaitable[None]]
@@ -132,6 +134,7 @@ class Board(
         self._props["zone"] = zone
         self.on("verb", self._asked)
         self.on("file", self._file_clicked)
+        self.on("part", self._part_wanted)
         self.on("upload", self._file_arrived)
         self.on("more", self._more_wanted)
         self.on("look", self._looked_for)
@@ -211,6 +214,12 @@ class Board(
     def _file_clicked(self, event: GenericEventArguments) -> Awaitable[None] | None:
         try:
             return self._acts.file(_number(event, "id"))
+        except _NOT_OURS:
+            return None
+
+    def _part_wanted(self, event: GenericEventArguments) -> Awaitable[None] | None:
+        try:
+            return self._acts.part(_number(event, "id"))
         except _NOT_OURS:
             return None
 

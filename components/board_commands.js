@@ -20,6 +20,7 @@ export const offeringCommands = {
           detail.push({ label: `${item.label}: ${of}`, icon: item.icon, key: keys[item.verb], run: () => this.act(card, item.verb) });
         }
         detail.push({ label: `Open file: ${of}`, icon: "launch", key: "o", run: () => this.$emit("file", { id: card.id }) });
+        detail.push({ label: `View in 3D: ${of}`, icon: "view_in_ar", key: "v", run: () => this.$emit("part", { id: card.id }) });
       }
       for (const kind of this.$refs.bar.kinds) {
         detail.push({ label: `Show ${kind.label}`, icon: kind.icon, run: () => this.$refs.bar.put("view", kind.value) });

@@ -6,7 +6,7 @@ export const VERB_KEYS = { a: "approve", r: "reject", s: "start", c: "complete",
 
 const KEY_LIST = [
   { title: "Find", keys: [["/", "Search"], ["f", "Filters"], ["g", "Next view: needs you, board, table"], ["Ctrl K", "Go anywhere, do anything"]] },
-  { title: "Move", keys: [["j, ↓", "Next job"], ["k, ↑", "Previous job"], ["→", "Next column"], ["←", "Previous column"], ["Enter", "Open the job"], ["o", "Open its file"], ["m", "All its actions"]] },
+  { title: "Move", keys: [["j, ↓", "Next job"], ["k, ↑", "Previous job"], ["→", "Next column"], ["←", "Previous column"], ["Enter", "Open the job"], ["o", "Open its file"], ["v", "View its part in 3D"], ["m", "All its actions"]] },
   { title: "Do", keys: [["a", "Approve"], ["r", "Reject"], ["s", "Start"], ["c", "Complete"], ["h", "Hand over"], ["u", "Undo the last step"]] },
   { title: "Several", keys: [["x", "Choose the job"], ["Shift x", "Choose all up to this one"], ["Esc", "Choose none, close"]] },
 ];
@@ -49,6 +49,7 @@ export const byKeyboard = {
         j: step(1), ArrowDown: step(1), k: step(-1), ArrowUp: step(-1),
         ArrowRight: across(1), ArrowLeft: across(-1),
         o: () => this.withCurrent((card) => this.$emit("file", { id: card.id })),
+        v: () => this.withCurrent((card) => this.$emit("part", { id: card.id })),
         m: () => this.withCurrent((card) => this.openMenu(card, this.elementOf(card.id).querySelector("[aria-haspopup=menu]"))),
         x: () => this.withCurrent((card) => this.pick(card, false)),
         X: () => this.withCurrent((card) => this.pick(card, shiftKey)),

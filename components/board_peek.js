@@ -1,6 +1,8 @@
+import { nextTick } from "vue";
 import { path } from "board_card";
 
-// A larger picture beside the card: over it the card's buttons could not be reached.
+// A larger picture beside the card, and from there the part in 3D or the job: over the card its buttons could not be
+// reached.
 
 const PEEK_MS = 150;
 const PEEK_PX = 320;
@@ -19,6 +21,7 @@ function besideCard(card) {
 
 export const BoardPeek = {
   props: { jobs: Map },
+  emits: ["part"],
   data() {
     return { peek: null };
   },
@@ -52,11 +55,12 @@ export const BoardPeek = {
       const isOpen = this.peek?.id === card.id;
       if (how === "over" && event.pointerType !== "touch" && !isOpen) {
         this.coming = setTimeout(() => button.isConnected && this.begin(card, button), PEEK_MS);
-      } else if (how === "focus" && button.matches(":focus-visible")) this.begin(card, button);
+      } else if (how === "focus" && button.matches(":focus-visible") && !this.isBack(button)) this.begin(card, button);
       else if (how === "away") this.leave();
       else if (how === "click") {
-        if (isOpen && this.peek.pinned) this.end();
-        else this.begin(card, button, true);
+        if (isOpen && this.peek.pinned) return this.end();
+        this.begin(card, button, true);
+        if (!event.detail) nextTick(() => this.$refs.part?.focus()); // by keyboard
       }
     },
     begin(card, button, pinned = false) {
@@ -88,12 +92,35 @@ export const BoardPeek = {
     key(event) {
       if (event.key !== "Escape" || !this.peek) return;
       event.stopPropagation();
+      if (this.$refs.large?.contains(document.activeElement)) this.goBack(1);
       this.end();
+    },
+    // A dialog gives the keyboard back to what had it.
+    showPart() {
+      const { id } = this.peek;
+      this.goBack(2);
+      this.end();
+      this.$emit("part", id);
+    },
+    // The small picture gets the keyboard so many times without being enlarged by it.
+    goBack(times) {
+      this.back = { button: this.peek.button, times };
+      this.back.button.focus();
+    },
+    isBack(button) {
+      return this.back?.button === button && this.back.times-- > 0;
     },
   },
   template: `
-    <a v-if="isShown" ref="large" class="plb-peek" tabindex="-1" :href="href" :title="'Open job ' + peek.id" :style="peek.place"
-       @pointerenter="reach" @pointerleave="leave"
-      ><img :src="peek.url" :alt="peek.words"><span v-if="peek.caption" class="plb-peek__caption">{{ peek.caption }}</span></a>
+    <div v-if="isShown" ref="large" class="plb-peek" role="group" :aria-label="peek.words" :style="peek.place"
+         @pointerenter="reach" @pointerleave="leave">
+      <a class="plb-peek__picture" tabindex="-1" :href="href" :title="'Open job ' + peek.id"><img :src="peek.url" :alt="peek.words"></a>
+      <span v-if="peek.caption" class="plb-peek__caption">{{ peek.caption }}</span>
+      <div class="plb-peek__ways">
+        <button ref="part" type="button" class="plb-act plb-act--next" :aria-label="'View job ' + peek.id + ' in 3D'" title="Turn it in 3D (v)" @click="showPart"
+          ><i class="material-icons" aria-hidden="true">view_in_ar</i>3D</button>
+        <a class="plb-act" :href="href">Open job {{ peek.id }}</a>
+      </div>
+    </div>
   `,
 };
