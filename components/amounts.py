@@ -14,6 +14,8 @@ _NUMBER = r"\d+(?:[.,]\d+)?"
 _HOURS = re.compile(rf"^({_NUMBER})\s*h(?:ours?|rs?)?\s*(?:(\d+)\s*(?:m|min|mins|minutes?)?)?$")
 _CLOCK = re.compile(r"^(\d+):([0-5]\d)$")
 _MINUTES = re.compile(r"^(\d+)\s*(?:m|min|mins|minutes?)?$")
+_AGE = re.compile(r"^(\d{1,6})\s*(h(?:ours?|rs?)?|d(?:ays?)?|w(?:eeks?)?)$")
+_HOURS_OF = {"h": 1, "d": 24, "w": 168}
 _LARGEST = Decimal(1_000_000)
 _MICRO = 1_000_000
 PER_GRAM, PER_MINUTE = 2, 3
@@ -44,6 +46,25 @@ def minutes(text: str) -> int:
     if total is None or not 0 < total < _LARGEST:
         raise ValueError("Enter the time in minutes or as hours and minutes, for example 130 or 2 h 10.")
     return int(total.to_integral_value(rounding="ROUND_CEILING"))
+
+
+def age_h(text: str) -> int | None:
+    """Hours of ``36 h``, ``3 days``, ``2 weeks``; None of an empty text. Raises ValueError with a sentence."""
+    typed = text.strip().lower()
+    if not typed:
+        return None
+    match = _AGE.match(typed)
+    if match is None:
+        raise ValueError("Write hours or days, for example 36 h or 3 days.")
+    return int(match[1]) * _HOURS_OF[match[2][0]]
+
+
+def age_text(hours: int | None) -> str:
+    """Hours as a field shows them: ``36 h``, ``3 days``; nothing for None."""
+    if hours is None:
+        return ""
+    days, rest = divmod(hours, _HOURS_OF["d"])
+    return f"{hours} h" if rest or not days else "1 day" if days == 1 else f"{days} days"
 
 
 def cents(text: str) -> int:

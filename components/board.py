@@ -13,8 +13,9 @@ from nicegui.events import GenericEventArguments
 from components import design
 from components.board_columns import columns_of, statuses
 from components.board_filters import chosen, filter_groups, orders
-from components.cards import undo_item
+from components.cards import deadline_mark, undo_item
 from components.upload import FileRules
+from printlab.domain.ageing import AgeLimits
 from printlab.domain.board import BoardQuery, Column, Delta, Drawn, Facet, Tally
 from printlab.domain.board_choices import BoardChoices, NamedView
 from printlab.domain.limits import MAX_INTEGER
@@ -24,6 +25,25 @@ from printlab.domain.status import JobStatus, Verb
 Counts = Mapping[Column, int]
 _MOST_PARAMS = 400
 _MOST_CHOSEN = 500
+_PARTS = (
+    "address",
+    "age",
+    "bar",
+    "card",
+    "choices",
+    "column",
+    "commands",
+    "drops",
+    "following",
+    "keys",
+    "many",
+    "menu",
+    "motion",
+    "peek",
+    "row",
+    "tell",
+    "uploads",
+)
 _SHEETS = ("board.css", "board_bar.css", "board_table.css")
 
 
@@ -31,13 +51,15 @@ _SHEETS = ("board.css", "board_bar.css", "board_table.css")
 class Beginning:
     """What a query shows first: of each of its columns the first cards, and how many jobs that column has in all.
 
-    ``tally`` says how many open jobs wait for staff and how many are new, whatever is looked for.
+    ``tally`` says how many open jobs wait for staff and how many are new, whatever is looked for; ``age_limits`` after
+    how long in its status a job is marked.
     """
 
     query: BoardQuery
     cards: tuple[Drawn, ...]
     counts: Counts
     tally: Tally
+    age_limits: AgeLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +75,8 @@ class BoardActs:
     """What the board calls. Ids and versions are as the browser reports them.
 
     ``verb(job_id, verb)``: somebody asks for an action on a card. ``undo(job_id, version)``: they take back the move
-    that made this version. ``file(job_id)``: they open its file. ``upload(job_id, version, staged_id)``: a file that
+    that made this version. ``file(job_id)``: they open its file. ``part(job_id)``: they want to see its part
+    in 3D. ``upload(job_id, version, staged_id)``: a file that
     was dropped on a card of this version has arrived; answers why it was not taken, or None. ``more(column)``: they
     came to the end of what a column has here. ``look(query)``: they look for something else. ``filters()``: they want
     to see the filters. ``seen(job_id)``: somebody looks at a new job. ``many(job_ids, verb)``: an action on several
@@ -64,6 +87,7 @@ class BoardActs:
     verb: Callable[[int, Verb], Awaitable[None]]
     undo: Callable[[int, int], Awaitable[None]]
     file: Callable[[int], Awaitable[None]]
+    part: Callable[[int], Awaitable[None]]
     upload: Callable[[int, int, str], Awaitable[str | None]]
     more: Callable[[Column], Awaitable[None]]
     look: Callable[[BoardQuery], Awaitable[None]]
@@ -79,16 +103,7 @@ class BoardActs:
 class Board(
     Element,
     component="board.js",
-    dependencies=[
-        "sending.js",
-        "board_uploads.js",
-        "board_card.js",
-        "board_row.js",
-        "board_column.js",
-        "board_bar.js",
-        "board_keys.js",
-        "board_tell.js",
-    ],
+    dependencies=["sending.js", *(f"board_{part}.js" for part in _PARTS)],
 ):
     """The jobs that somebody looks for, as ``actor`` sees them."""
 
@@ -120,6 +135,7 @@ class Board(
             self._props[name] = orjson.Fragment(orjson.dumps(value))  # else the framework watches each part of it
         self.on("verb", self._asked)
         self.on("file", self._file_clicked)
+        self.on("part", self._part_wanted)
         self.on("upload", self._file_arrived)
         self.on("more", self._more_wanted)
         self.on("look", self._looked_for)
@@ -168,10 +184,13 @@ class Board(
             "cards": self._values(beginning.cards),
             "counts": _counts(beginning.counts),
             "tally": _tally(beginning.tally),
+            "ageLimits": {status.value: asdict(limit) for status, limit in beginning.age_limits.items()},
         }
 
     def _values(self, cards: Iterable[Drawn]) -> list[dict[str, Any]]:
-        """What is the same for everybody was made once; column, place and the way back are this viewer's own."""
+        """What is the same for everybody was made once; column, place and the way back are this viewer's own, and a day
+        comes to be at risk by time alone.
+        """
         query = self._query
         return [
             {
@@ -179,6 +198,7 @@ class Board(
                 "column": query.column(drawn.entry),
                 "place": query.key(drawn.entry),
                 "undo": undo_item(drawn.last_move, self._actor),
+                "deadline": asdict(deadline_mark(drawn.entry.deadline)) if drawn.entry.deadline else None,
             }
             for drawn in cards
         ]
@@ -195,6 +215,12 @@ class Board(
     def _file_clicked(self, event: GenericEventArguments) -> Awaitable[None] | None:
         try:
             return self._acts.file(_number(event, "id"))
+        except _NOT_OURS:
+            return None
+
+    def _part_wanted(self, event: GenericEventArguments) -> Awaitable[None] | None:
+        try:
+            return self._acts.part(_number(event, "id"))
         except _NOT_OURS:
             return None
 

@@ -1,7 +1,7 @@
 // What is looked for on the board: text, filters, order and view. It says the wish as parameters of an address; what
 // counts comes back from the server.
 
-const TYPED_MS = 120;
+const TYPED_MS = 40; // keys that are struck together are one search, and nobody sees the wait
 const KEPT = ["order", "view"]; // stay when all filters are taken away
 const VIEWS = [
   { value: "needs", label: "Needs you", icon: "notification_important" },

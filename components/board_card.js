@@ -1,4 +1,5 @@
 import { h } from "vue";
+import { JobAge } from "board_age";
 import { CardUpload } from "board_uploads";
 
 // One card of the board. What it says comes in as data and is rendered as text.
@@ -35,10 +36,10 @@ export function MarkedText({ text, words }) {
 MarkedText.props = { text: String, words: Array };
 
 export const BoardCard = {
-  components: { CardUpload, MarkedText },
+  components: { CardUpload, JobAge, MarkedText },
   inject: ["uploads"],
   props: {
-    card: Object, state: Object, age: String, exact: String, tomorrow: String, fresh: Boolean, waiting: String,
+    card: Object, state: Object, age: Object, exact: String, fresh: Boolean, waiting: String,
     compact: Boolean, now: Number, words: Array, choosing: Boolean, chosen: Boolean,
   },
   emits: ["act", "file", "menu", "enter", "leave", "look", "peek", "choose"],
@@ -69,7 +70,7 @@ export const BoardCard = {
       const quiet = this.card.marks.filter((mark) => isQuiet(mark) && !told.includes(mark.text));
       const lines = [...quiet.map(inWords), ...notes.map(({ who, text }) => `${who}: ${text}`)];
       if (source) lines.unshift([source.text, ...figures].join(" · "));
-      return lines.length ? { icon: source?.icon ?? "info_outline", text: lines.join("\n") } : null;
+      return lines.length ? { icon: source?.icon ?? notes[0]?.icon ?? "info_outline", text: lines.join("\n") } : null;
     },
     // Where a word was found that the card does not show otherwise.
     foundIn() {
@@ -97,10 +98,6 @@ export const BoardCard = {
     told(mark) {
       return this.compact || this.unfolded === mark.icon ? [mark.text, ...mark.more].join("; ") : mark.text;
     },
-    tone(mark) {
-      const soon = mark.due && !this.state.done && mark.due <= this.tomorrow;
-      return soon ? "warning" : mark.tone;
-    },
     hint(mark) {
       return mark.means || this.compact ? inWords(mark) : null;
     },
@@ -120,7 +117,7 @@ export const BoardCard = {
           ><span class="plb-job__id"><marked-text :text="'#' + card.id" :words="words" /></span><span class="plb-job__who"><marked-text :text="card.who" :words="words" /></span></a>
         <span v-if="fresh" class="plb-job__new">New</span>
         <b v-if="compact && card.copies" class="plb-job__copies" :title="card.copies" :aria-label="card.copies">×{{ parseInt(card.copies, 10) }}</b>
-        <time class="plb-job__age" :datetime="card.since" :title="exact">{{ age }}</time>
+        <job-age class="plb-job__age" :age="age" :since="card.since" :exact="exact" />
       </header>
       <button v-if="picture" type="button" class="plb-thumb" :aria-label="'Picture of job ' + card.id + (card.insides && '. ' + card.insides)"
               @pointerenter="$emit('peek', { how: 'over', event: $event })" @pointerleave="$emit('peek', { how: 'away' })"
@@ -147,7 +144,7 @@ export const BoardCard = {
       </p>
       </div>
       <ul v-if="marks.length" class="plb-job__marks">
-        <li v-for="mark in marks" :key="mark.icon" :class="['plb-mark', 'plb-mark--' + tone(mark), { 'plb-mark--late': mark.late }]"
+        <li v-for="mark in marks" :key="mark.icon" :class="['plb-mark', 'plb-mark--' + mark.tone, { 'plb-mark--late': mark.late }]"
             :title="hint(mark)">
           <i class="material-icons" aria-hidden="true">{{ mark.icon }}</i>
           <span v-if="mark.means" class="pl-sr">{{ mark.means + " " }}</span><span>{{ told(mark) }}</span>

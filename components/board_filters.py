@@ -26,6 +26,7 @@ CONCERN_LABELS: dict[Concern, str] = {
     Concern.NOT_SLICED: "No sliced file yet",
     Concern.FILE_PROBLEM: "File could not be moved",
     Concern.FAILED_PRINT: "Failed print",
+    Concern.DEADLINE_AT_RISK: "Deadline at risk",
     Concern.DEADLINE: "Has a deadline",
     Concern.STUDENT_WROTE: "Student wrote",
     Concern.MAIL_FAILED: "Mail failed",

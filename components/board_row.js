@@ -1,17 +1,18 @@
+import { JobAge } from "board_age";
 import { path, MarkedText } from "board_card";
 
 // One job as a row of the table.
 
 export const COLUMNS = [
-  { key: "id", label: "No.", order: "number", px: 52, fixed: true },
-  { key: "who", label: "Student", order: "student", px: 146, fixed: true },
-  { key: "file", label: "File", px: 180 },
+  { key: "id", label: "No.", order: "number", px: 46, fixed: true },
+  { key: "who", label: "Student", order: "student", px: 140, fixed: true },
+  { key: "file", label: "File", px: 150 },
   { key: "status", label: "Status", order: "status", px: 172 },
-  { key: "printer", label: "Printer", order: "printer", px: 120 },
-  { key: "material", label: "Material", order: "material", px: 150 },
-  { key: "figures", label: "Weight, time, price", order: "price", px: 186 },
+  { key: "printer", label: "Printer", order: "printer", px: 116 },
+  { key: "material", label: "Material", order: "material", px: 132 },
+  { key: "figures", label: "Weight, time, price", order: "price", px: 172 },
   { key: "age", label: "Waiting", order: "waiting", px: 70 },
-  { key: "needed", label: "Needed by", order: "deadline", px: 84 },
+  { key: "needed", label: "Needed by", order: "deadline", px: 80 },
   { key: "assignee", label: "Assigned to", px: 120 },
   { key: "email", label: "E-mail", px: 200 },
   { key: "course", label: "Course", px: 130 },
@@ -20,9 +21,9 @@ export const COLUMNS = [
 export const USUAL = ["id", "who", "file", "status", "printer", "material", "figures", "age", "needed", "marks"];
 
 export const BoardRow = {
-  components: { MarkedText },
+  components: { JobAge, MarkedText },
   props: {
-    card: Object, state: Object, columns: Array, age: String, exact: String, fresh: Boolean, words: Array, now: Number,
+    card: Object, state: Object, columns: Array, age: Object, exact: String, fresh: Boolean, words: Array, now: Number,
     chosen: Boolean, choosing: Boolean, waiting: String,
   },
   emits: ["act", "file", "menu", "enter", "leave", "look", "choose"],
@@ -34,7 +35,8 @@ export const BoardRow = {
       return /^#[0-9a-f]{6}$/i.test(this.card.hex) ? { backgroundColor: this.card.hex } : {};
     },
     marks() {
-      return this.card.marks.filter((mark) => mark.tone !== "quiet" || mark.due);
+      const wrote = this.card.notes.map(({ icon, who, text }) => ({ icon, tone: "quiet", means: who, text, more: [] }));
+      return [...this.card.marks.filter((mark) => mark.tone !== "quiet" || mark.due), ...wrote];
     },
     href() {
       return path(`/jobs/${this.card.id}`);
@@ -61,13 +63,14 @@ export const BoardRow = {
         <span v-else-if="column.key === 'printer'"><marked-text :text="card.printer" :words="words" /></span>
         <span v-else-if="column.key === 'material'" :title="card.material + ', ' + card.color"><i class="pl-swatch" :style="swatch" aria-hidden="true"></i>{{ card.material }}, <marked-text :text="card.color" :words="words" /><b v-if="card.copies"> ×{{ parseInt(card.copies, 10) }}</b></span>
         <span v-else-if="column.key === 'figures'" :title="card.source?.text">{{ card.figures.join(" · ") }}</span>
-        <time v-else-if="column.key === 'age'" :datetime="card.since" :title="exact">{{ age }}</time>
-        <span v-else-if="column.key === 'needed'">{{ card.needed }}</span>
+        <job-age v-else-if="column.key === 'age'" :age="age" :since="card.since" :exact="exact" />
+        <span v-else-if="column.key === 'needed'" :class="card.deadline && 'plb-mark--' + card.deadline.tone" :title="card.deadline && inWords(card.deadline)">{{ card.needed }}</span>
         <span v-else-if="column.key === 'marks'" class="plb-cell__marks"><i v-for="mark in marks" :key="mark.icon" class="material-icons" :class="'plb-mark--' + mark.tone" role="img" :title="inWords(mark)" :aria-label="inWords(mark)">{{ mark.icon }}</i></span>
         <span v-else :title="card[column.key]"><marked-text :text="card[column.key] ?? ''" :words="words" /></span>
       </div>
       <footer class="plb-row__actions">
-        <button v-if="next && !waiting" type="button" class="plb-act plb-act--next" :aria-label="next.label + ', job ' + card.id" @click="$emit('act', next.verb)">{{ next.label }}</button>
+        <button v-if="next && !waiting" type="button" class="plb-act plb-act--next" :title="next.label" :aria-label="next.label + ', job ' + card.id" @click="$emit('act', next.verb)"
+          ><i class="material-icons" aria-hidden="true">{{ next.icon }}</i><span>{{ next.label }}</span></button>
         <button type="button" class="plb-act plb-act--icon" :title="'Open file: ' + card.name" :aria-label="'Open file of job ' + card.id" @click="$emit('file')"
           ><i class="material-icons" aria-hidden="true">launch</i></button>
         <button type="button" class="plb-act plb-act--icon" aria-haspopup="menu" title="More actions" :aria-label="'More actions for job ' + card.id" @click="$emit('menu', $event.currentTarget)"

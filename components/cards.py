@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import orjson
@@ -16,6 +16,7 @@ from components.verb_names import VERB_ICONS, undo_label
 from printlab.domain import words
 from printlab.domain.analysis import AnalysisState
 from printlab.domain.board import is_new
+from printlab.domain.deadline import Danger, Deadline
 from printlab.domain.judging import Severity
 from printlab.domain.policy import Actor, undoable_until
 from printlab.domain.slicing import Outgrown
@@ -54,7 +55,7 @@ def card_data(card: CardView) -> dict[str, Any]:
         "email": job.student_email,
         "course": job.course,
         "assignee": job.assignee,
-        "needed": _due(job.needed_by, job.created_at) if job.needed_by else None,
+        "needed": _short_day(job.needed_by, job.created_at.year) if job.needed_by else None,
         "file": job.known_as,
         "counts": job.counting_file.original_name,
         "sliced": job.is_sliced,
@@ -85,6 +86,30 @@ def card_data(card: CardView) -> dict[str, Any]:
         "insides": _insides(job),
         "notes": [asdict(note) for note in _notes(card)],
     }
+
+
+def deadline_mark(deadline: Deadline) -> Mark:
+    """That a day is at risk, and why."""
+    tone = "negative" if deadline.danger.is_lost else "warning"
+    return Mark(tone, "event_busy", _deadline_words(deadline), "Deadline at risk")
+
+
+def _deadline_words(deadline: Deadline) -> str:
+    """``Needed Fri 4 Dec, may take until Mon 7 Dec``."""
+    year = deadline.needed_by.year
+    day = _short_day(deadline.needed_by, year)
+    ready_on = _short_day(deadline.ready_on, year) if deadline.ready_on else ""
+    match deadline.danger:
+        case Danger.PASSED:
+            return f"Was needed {day}"
+        case Danger.HARDLY:
+            return f"Needed {day}, hardly ready before {ready_on}"
+        case Danger.TODAY:
+            return "Needed today"
+        case Danger.TIGHT:
+            return f"Needed {day}, may take until {ready_on}"
+        case Danger.TOMORROW:
+            return "Needed tomorrow"
 
 
 def undo_item(last: LastMove | None, actor: Actor) -> dict[str, Any] | None:
@@ -146,9 +171,12 @@ def _ending(job: JobView) -> Iterator[Mark]:
         yield Mark("negative", STATUS_ICONS[JobStatus.REJECTED], "; ".join(job.reject_reasons), "Rejected")
 
 
-def marks(job: JobView) -> list[Mark]:
-    """What is unusual about the job, worst first."""
-    return [*_warnings(job), *_remarks(job)]
+def marks(job: JobView, deadline: Deadline | None) -> list[Mark]:
+    """What is unusual about the job, worst first; a day that is at risk is named once."""
+    found = [*_warnings(job), *_remarks(job)]
+    if deadline is None:
+        return found
+    return [deadline_mark(deadline), *(mark for mark in found if not mark.due)]
 
 
 def _warnings(job: JobView) -> Iterator[Mark]:
@@ -194,7 +222,13 @@ def _remarks(job: JobView) -> Iterator[Mark]:
     if changes := job.changes_since_request:
         yield Mark("quiet", "swap_horiz", "; ".join(changes), "Changed since the request")
     if job.needed_by:
-        yield Mark("quiet", "event", f"by {_due(job.needed_by, job.created_at)}", "Needed", job.needed_by.isoformat())
+        yield Mark(
+            "quiet",
+            "event",
+            f"by {_short_day(job.needed_by, job.created_at.year)}",
+            "Needed",
+            job.needed_by.isoformat(),
+        )
     if job.machine:
         yield Mark("quiet", "precision_manufacturing", job.machine, "Machine")
     if job.assignee:
@@ -252,9 +286,9 @@ class Note:
     text: str
 
 
-def _due(day: date, sent: datetime) -> str:
-    """``Sun 6 Dec``: the year goes without saying while it is that of the request."""
-    return words.day(day).removesuffix(f" {sent.year}")
+def _short_day(day: date, year: int) -> str:
+    """``Sun 6 Dec``: the year goes without saying where it is this one."""
+    return words.day(day).removesuffix(f" {year}")
 
 
 def _notes(card: CardView) -> Iterator[Note]:

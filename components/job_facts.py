@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from nicegui import ui
 
 from components import design
 from components.buttons import quiet_button, secondary_button
-from components.cards import Mark, marks
+from components.cards import marks
 from components.copy_line import CopyLine
 from components.facts import facts, figures, swatch
 from components.fields import address
@@ -23,16 +23,18 @@ from components.timeline import folded
 from components.verbs import look_too
 from printlab.domain import words
 from printlab.domain.commands import EditJob
+from printlab.domain.deadline import Deadline
 from printlab.domain.limits import MAX_COPIES
 from printlab.domain.policy import is_closed, part_is_open
-from printlab.domain.status import ENDED
 from printlab.domain.views import EventView, JobView, MailView, PaymentView, Strength, copies, withdrawal
 
 _NOBODY = "Nobody"
 
 
-def job_head(job: JobView, lookers: Sequence[str], zone: tzinfo, now: datetime) -> None:
-    """Who and what in large type, how it stands, what is unusual about it, and which colleagues look at it too."""
+def job_head(job: JobView, deadline: Deadline | None, lookers: Sequence[str], zone: tzinfo, now: datetime) -> None:
+    """Who and what in large type, how it stands, what is unusual about it, whether its day is at risk, and which
+    colleagues look at it too.
+    """
     with ui.element("div").classes("plj-head"):
         with ui.element("h1").classes("plj-title"):
             ui.label(f"#{job.id}").classes("plj-title-id")
@@ -43,7 +45,7 @@ def job_head(job: JobView, lookers: Sequence[str], zone: tzinfo, now: datetime) 
             _counting_file(job)
         with ui.element("div").classes("plj-head-line"):
             _part_line(job)
-            _marks(job, zone, now)
+            _marks(job, deadline, now)
             if lookers:
                 _mark("quiet", "visibility", look_too(lookers))
 
@@ -62,14 +64,12 @@ def _part_line(job: JobView) -> None:
         ui.label(f"{job.color} · {job.material} · {job.printer}{several}").classes(design.STRONG)
 
 
-def _marks(job: JobView, zone: tzinfo, now: datetime) -> None:
-    today = now.astimezone(zone).date()
-    for mark in marks(job):
+def _marks(job: JobView, deadline: Deadline | None, now: datetime) -> None:
+    for mark in marks(job, deadline):
         if mark.until and mark.until <= now.isoformat():
             continue
-        tone = "warning" if _is_near(mark, job, today) else mark.tone
         late = " plj-late" if mark.late else ""
-        box = _mark(f"{tone}{late}", mark.icon, mark.text)
+        box = _mark(f"{mark.tone}{late}", mark.icon, mark.text)
         if mark.means:
             box.props["title"] = f"{mark.means}: {mark.text}"
         if mark.until:
@@ -87,11 +87,6 @@ def _mark(tone: str, icon: str, text: str) -> ui.element:
         ui.icon(icon).props("aria-hidden=true")
         ui.label(text).classes(design.BREAK)
     return box
-
-
-def _is_near(mark: Mark, job: JobView, today: date) -> bool:
-    """Whether a day that somebody waits for is tomorrow or before, as the board's cards say too."""
-    return bool(mark.due) and job.status not in ENDED and mark.due <= (today + timedelta(days=1)).isoformat()
 
 
 def what_was_written(job: JobView, note: EventView | None, zone: tzinfo, now: datetime) -> None:

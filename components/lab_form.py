@@ -1,4 +1,4 @@
-"""What an admin sets about the lab, in one form: submissions, texts, terms, prices."""
+"""What an admin sets about the lab, in one form: submissions, texts, terms, prices, when a job is old."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ from components.choice import Choice, Option
 from components.closed_sign import closed_sign
 from components.draft import Values
 from components.fields import Fields, money_input, text_area
+from components.status import status_badge
 from components.strengths import STRENGTHS
+from printlab.domain.ageing import AGE_TONES, USUAL, AgeLimit
 from printlab.domain.commands import LabChanges
+from printlab.domain.status import JobStatus
 from printlab.domain.views import LabView, Strength
 
 _OPEN, _CLOSED = "open", "closed"
@@ -50,6 +53,11 @@ class LabForm:
             self._create_terms()
         with _section("Prices and printing", "Rates belong to the printers: see Catalogue."):
             self._create_prices()
+        with _section(
+            "Old jobs on the board",
+            "After how long in its status the age of a job turns amber, and then red. An empty field: never.",
+        ):
+            self._create_ages()
         self._fill(set(self._fields))
         self._changed()
         for name in self._fields:
@@ -86,6 +94,16 @@ class LabForm:
             ui.label("0.00 for none. Counts for jobs that are sent from now on.").classes("pl-hint")
         self._fields.add("minimum_charge_cents", charge)
         self._fields.add("default_strength", Choice("Strength when the student does not choose", STRENGTHS))
+
+    def _create_ages(self) -> None:
+        with ui.element("div").classes("pla-ages"):
+            for status in USUAL:
+                with ui.element("div").classes("pla-age").props("role=group") as row:
+                    row.props["aria-label"] = status.label
+                    status_badge(status)
+                    for tone in AGE_TONES:
+                        field = ui.input(f"{tone.capitalize()} after").props("maxlength=12 autocomplete=off")
+                        self._fields.add(f"{status.value}.{tone}", field)
 
     # ---------- what was changed ----------
 
@@ -143,6 +161,7 @@ class LabForm:
             submissions_open=is_open,
             closed_message=fields.text("closed_message"),
             reopens_on=self._reopens_on(is_open=is_open),
+            age_limits={status: self._age_limit(status) for status in USUAL},
         )
         return values if fields.complete else None
 
@@ -155,6 +174,9 @@ class LabForm:
         if day is not None and day < self._today and not is_open:
             self._fields.mark("reopens_on", "This day has passed. Choose a later one, or none.")
         return day
+
+    def _age_limit(self, status: JobStatus) -> AgeLimit:
+        return AgeLimit(*(self._fields.parse(f"{status.value}.{tone}", amounts.age_h, None) for tone in AGE_TONES))
 
     def _fill(self, names: set[str]) -> None:
         texts = _texts(self.lab)
@@ -228,6 +250,10 @@ def _texts(lab: LabView) -> dict[str, str]:
         "terms": lab.terms,
         "minimum_charge_cents": amounts.cents_text(lab.minimum_charge_cents),
         "default_strength": lab.default_strength.value,
+    } | {
+        f"{status.value}.{tone}": amounts.age_text(hours)
+        for status, limit in lab.age_limits.items()
+        for tone, hours in limit.by_tone.items()
     }
 
 

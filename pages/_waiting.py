@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 import structlog
 from nicegui import background_tasks, ui
 
-from components.waiting import Words
 from pages import _frame as frame
 from printlab.domain.waiting import Waits
 from printlab.offloop import off_loop
@@ -21,12 +21,15 @@ _SETTLES_S = 2.0
 _AT_LEAST_EVERY_S = 60.0  # time goes on while nothing happens
 
 
+_Said = TypeVar("_Said")
+
+
 @dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(Generic[_Said]):
     """``look`` says what a page has to say now, in a thread; ``show`` gets it on the loop."""
 
-    look: Callable[[Waits], Words]
-    show: Callable[[Words], None]
+    look: Callable[[Waits], _Said]
+    show: Callable[[_Said], None]
 
 
 class WaitFeed:
@@ -34,14 +37,14 @@ class WaitFeed:
 
     def __init__(self, services: Services) -> None:
         self._waiting = services.waiting
-        self._watches: dict[object, Watch] = {}
+        self._watches: dict[object, Watch[Any]] = {}
         self._stirred = asyncio.Event()
         self._is_followed = False
         frame.JOB_CHANGED.subscribe(self._stir)
         frame.LAB_CHANGED.subscribe(self._stir)
         frame.EVERYTHING_CHANGED.subscribe(self._stir)
 
-    def watch(self, page: object, look: Callable[[Waits], Words], show: Callable[[Words], None]) -> None:
+    def watch(self, page: object, look: Callable[[Waits], _Said], show: Callable[[_Said], None]) -> None:
         """Have ``page`` follow from now on, until its visitor leaves."""
         self._watches[page] = Watch(look, show)
         self._stirred.set()  # it may have read before the last change
@@ -79,6 +82,6 @@ class WaitFeed:
         except Exception:  # noqa: BLE001  (the pages stay as they are until it works again)
             _log.exception("waiting.not_told")
 
-    def _look(self, watches: tuple[Watch, ...]) -> list[Words]:
+    def _look(self, watches: tuple[Watch[Any], ...]) -> list[Any]:
         waits = self._waiting.now()
         return [watch.look(waits) for watch in watches]

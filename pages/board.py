@@ -14,6 +14,7 @@ from nicegui import ui
 from components.board import Beginning, Board, BoardActs, Own
 from components.closed_sign import closed_strip
 from components.job_facts import job_style
+from components.part_dialog import PartDialog
 from pages import _frame as frame
 from pages._actions import Actions, file_rules
 from pages._board_feed import BoardFeed
@@ -23,8 +24,9 @@ from pages._several import Several
 from printlab.domain.board import STATUSES, BoardQuery, Column, Drawn, Tally, View, Window
 from printlab.domain.board_choices import BoardChoices
 from printlab.domain.policy import Action, Actor, require
+from printlab.domain.report import Report, report_of
 from printlab.domain.status import ENDED, JobStatus, Verb
-from printlab.domain.views import LabView
+from printlab.domain.views import JobView, LabView, PrinterView
 from printlab.errors import PrintLabError
 from printlab.offloop import off_loop
 from printlab.services import Services
@@ -89,7 +91,8 @@ class BoardPage:
         for column, page in found.pages.items():
             self.window.add(column, page, is_last=len(page) < limit)
         cards = tuple(drawn for page in found.pages.values() for drawn in page)
-        return Beginning(query, cards, self._counts(), index.tally())
+        limits = self.services.lab.view().age_limits
+        return Beginning(query, cards, self._counts(), index.tally(), limits)
 
     async def _page(self, column: Column, limit: int) -> list[Drawn]:
         """The next cards of a column, which the browser has from now on."""
@@ -127,6 +130,7 @@ class BoardPage:
             verb=self._ask,
             undo=self._undo,
             file=self.opener.open,
+            part=self._show_part,
             upload=self._take_file,
             more=self._more,
             look=self._look,
@@ -225,6 +229,16 @@ class BoardPage:
 
     async def _ask(self, job_id: int, verb: Verb) -> None:
         await self.actions.ask(job_id, verb)
+
+    async def _show_part(self, job_id: int) -> None:
+        with frame.shown_to_user():
+            part = await off_loop(self._read_part, job_id)
+            with self.client:
+                PartDialog(*part).open()
+
+    def _read_part(self, job_id: int) -> tuple[JobView, Report | None, PrinterView | None]:
+        job, catalog = self.services.search.get(job_id, self.actor), self.services.catalog.view()
+        return job, report_of(job, catalog), catalog.printer(job.printer)
 
     async def _undo(self, job_id: int, version: int) -> None:
         """Take back the move that the card's menu named when the job had ``version``."""

@@ -39,12 +39,16 @@ from pages import _frame as frame
 from pages._actions import Actions, applies, file_rules, newest
 from pages._opening import FileOpener
 from pages._presence import Looker
+from pages._waiting import WaitFeed
 from printlab.domain import naming, words
 from printlab.domain.commands import EditJob
+from printlab.domain.deadline import Deadline, foreseen_deadline
+from printlab.domain.known_figures import time_known_min
 from printlab.domain.policy import Actor, part_is_open, takes_sliced_files
 from printlab.domain.report import Report, report_of
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import EventView, FileState, JobView, LastMove, MailView, PrinterView, RevisionView
+from printlab.domain.waiting import Forecast, Standing, Waits
 from printlab.errors import NotFound
 from printlab.offloop import off_loop
 from printlab.services import Services
@@ -57,6 +61,7 @@ _TAKES = {
 
 def register(services: Services) -> None:
     """Define the route."""
+    feed = WaitFeed(services)
 
     @ui.page("/jobs/{number}", response_timeout=frame.PATIENCE_S)
     async def job(request: Request, number: str) -> RedirectResponse | None:
@@ -71,6 +76,7 @@ def register(services: Services) -> None:
             return None
         with frame.staff_frame(services, actor, f"Job {page.job.id} · {page.job.student_name}"):
             await page.create()
+            page.follow_queue(feed)
             await page.rereading.begin()
         return None
 
@@ -89,6 +95,7 @@ class _State:
     lookers: tuple[str, ...]
     report: Report | None
     printer: PrinterView | None
+    deadline: Deadline | None
 
     @property
     def newest_note(self) -> EventView | None:
@@ -107,7 +114,13 @@ def _read(services: Services, job_id: int, actor: Actor) -> _State:
         services.presence.others(job_id, actor.key),
         report_of(job, catalog),
         catalog.printer(job.printer),
+        _deadline(services, job, services.waiting.now()),
     )
+
+
+def _deadline(services: Services, job: JobView, waits: Waits) -> Deadline | None:
+    standing = Standing.of(job, time_known_min(job, waits.catalog))
+    return foreseen_deadline(standing, job.needed_by, Forecast(waits), services.settings.zone)
 
 
 def _job_id(number: str) -> int:
@@ -245,13 +258,22 @@ class JobPage:
             self._kept_note = KeptTyping(f"#{self.job.id} note")
         form.on("submit.prevent", self._add_note, args=[])
 
+    def follow_queue(self, feed: WaitFeed) -> None:
+        """From now on it is said as it changes whether the day is at risk."""
+        feed.watch(self, lambda waits: _deadline(self.services, self.job, waits), self._show_deadline)
+
+    def _show_deadline(self, deadline: Deadline | None) -> None:
+        if deadline != self.state.deadline:
+            self.state = replace(self.state, deadline=deadline)
+            self._show_rest()
+
     # ---------- showing ----------
 
     def _show_rest(self) -> None:
         """Everything but the step. That the job's file is being moved is shown among the files only."""
         state, zone, now = self.state, self.services.settings.zone, self.services.clock()
         job = _wherever_its_file_lies(self.job)
-        self._head.show((job, state.lookers), lambda: self._show_head(job, now))
+        self._head.show((job, state.deadline, state.lookers), lambda: self._show_head(job, now))
         self._written.show((job, state.newest_note), lambda: what_was_written(job, state.newest_note, zone, now))
         self._assign.show((job, state.colleagues), lambda: self._show_assign(job))
         self._facts.show(job, lambda: part_facts(job, zone, now))
@@ -272,7 +294,7 @@ class JobPage:
         self._mails.show(state.mails, self._show_mails)
 
     def _show_head(self, job: JobView, now: datetime) -> None:
-        job_head(job, self.state.lookers, self.services.settings.zone, now)
+        job_head(job, self.state.deadline, self.state.lookers, self.services.settings.zone, now)
         with ui.element("div").classes("plj-head-actions"):
             job_figures(job)
             button = secondary_button("Open file", self._open_file, icon="launch")

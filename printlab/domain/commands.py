@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from printlab.domain.ageing import AgeLimits
 from printlab.domain.views import Outcome, PaymentMethod, Strength
 
 
@@ -191,3 +192,4 @@ class LabChanges:
     submissions_open: bool
     closed_message: str
     reopens_on: date | None
+    age_limits: AgeLimits

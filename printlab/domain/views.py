@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from printlab.domain import words
+from printlab.domain.ageing import AgeLimits
 from printlab.domain.analysis import AnalysisView
 from printlab.domain.model_facts import ModelFacts
 from printlab.domain.policy import ActorKind
@@ -583,7 +584,7 @@ class Catalog:
 
 @dataclass(frozen=True, slots=True)
 class LabView:
-    """What an admin edits about the lab: texts, price floor, whether submissions are open."""
+    """What an admin edits about the lab: texts, price floor, whether submissions are open, when a card is old."""
 
     terms: str
     terms_version: int
@@ -596,6 +597,7 @@ class LabView:
     submissions_open: bool
     closed_message: str
     reopens_on: date | None
+    age_limits: AgeLimits
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from printlab.domain.views import Strength
@@ -25,6 +27,7 @@ class Lab(SQLModel, table=True):
     submissions_open: bool
     closed_message: str
     reopens_on: date | None = None
+    age_limits: dict[str, Any] = Field(sa_type=sa.JSON)  # hours, as in printlab/domain/ageing.py
 
 
 class Terms(SQLModel, table=True):

@@ -86,7 +86,9 @@ class Services:
 
     def board_index(self, draw: Draw) -> BoardIndex:
         """The open jobs in memory, as ``draw`` makes cards of them; a process that shows boards has one."""
-        return BoardIndex(self.database, self.views, self.catalog.view, self.settings.zone, self.clock, draw)
+        return BoardIndex(
+            self.database, self.views, self.catalog.view, self.settings.zone, self.clock, self.waiting.now, draw
+        )
 
     def read_ahead(self) -> None:
         """Have in memory what pages ask for on the event loop; whoever publishes a change of it reads it again."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -29,17 +29,21 @@ from printlab.domain.board import (
     Tally,
     entry_of,
     facets,
+    foreseen,
     looked_at,
     placed,
 )
 from printlab.domain.slicing import figures, in_words
 from printlab.domain.status import ENDED, JobStatus
 from printlab.domain.views import STUDENTS_ORIGINS, CardView, Catalog, JobView
+from printlab.domain.waiting import Forecast, Waits
 from printlab.models import Job, MailState, OutboxMail
 from printlab.services.counting import jobs_by_status
 from printlab.services.ended import Position, count_ended, ended_jobs
 from printlab.services.views import ViewBuilder
 
+FORESEEN_FOR = timedelta(seconds=20)
+"""How long a forecast of the queue is good: days at risk need no newer one."""
 _BATCH = 500  # jobs that are read in one go: one by one is slow, all at once takes 80 MB at 5,000
 
 _MOST_KEPT = 64  # of what is looked for among those that ended
@@ -129,6 +133,7 @@ class BoardIndex:
         catalog: Callable[[], Catalog],
         zone: tzinfo,
         clock: Callable[[], datetime],
+        waits: Callable[[], Waits],
         draw: Draw,
     ) -> None:
         self._database = database
@@ -136,9 +141,12 @@ class BoardIndex:
         self._views = views
         self._zone = zone
         self._clock = clock
+        self._waits = waits
         self._draw = draw
         self._reading = threading.Lock()  # readings follow each other: a later one has seen more
         self._lock = threading.Lock()
+        self._forecast: Forecast | None = None
+        self._judged_by: Forecast | None = None
         self._open: dict[int, Drawn] = {}
         self._needs: set[int] = set()
         self._new: set[int] = set()
@@ -172,29 +180,42 @@ class BoardIndex:
         with self._reading:
             if not self._is_read:
                 self._read_all()
-            found, counts = self._read_some(wanted) if wanted else ((), self._counts)
+            forecast = self._newest_forecast()
+            found, counts = self._read_some(wanted, forecast) if wanted else ((), self._counts)
             gone = frozenset(wanted - {drawn.entry.id for drawn in found})
+            turned = self._turned(wanted, forecast)
             with self._lock:
                 # What is told of a job may be nothing that a card says, such as that its files are where they belong.
                 changed = tuple(drawn for drawn in found if drawn != self._open.get(drawn.entry.id))
                 arrived = tuple(one for one in changed if one.entry.is_new and one.entry.id not in self._new)
                 with_new_file = tuple(drawn for drawn in changed if self._has_new_file(drawn))
-                self._apply(changed, gone)
-                turned = self._turned()
-                self._apply(turned, ())
+                self._apply((*changed, *turned), gone)
                 self._counts = counts
                 touched = frozenset((*wanted, *(drawn.entry.id for drawn in turned)))
                 return News((*changed, *turned), gone, counts, self.tally(), touched, arrived, with_new_file)
 
-    def _read_some(self, job_ids: set[int]) -> tuple[tuple[Drawn, ...], Mapping[JobStatus, int]]:
+    def _read_some(self, job_ids: set[int], forecast: Forecast) -> tuple[tuple[Drawn, ...], Mapping[JobStatus, int]]:
         with self._database.read() as session:
             rows = session.exec(select(Job).where(col(Job.id).in_(job_ids)).order_by(col(Job.id))).all()
-            return tuple(self._drawn(session, rows)), jobs_by_status(session)
+            return tuple(self._drawn(session, rows, forecast)), jobs_by_status(session)
 
-    def _turned(self) -> tuple[Drawn, ...]:
-        now = self._clock()
-        looked = ((drawn, looked_at(drawn.entry, now)) for drawn in self._open.values())
-        return tuple(replace(drawn, entry=entry) for drawn, entry in looked if entry is not drawn.entry)
+    def _newest_forecast(self) -> Forecast:
+        """Of a moment ago at most: the queue is not read after every change."""
+        if self._forecast is None or self._clock() - self._forecast.now >= FORESEEN_FOR:
+            self._forecast = Forecast(self._waits())
+        return self._forecast
+
+    def _turned(self, but: set[int], forecast: Forecast) -> tuple[Drawn, ...]:
+        """What time alone has made other, of all jobs ``but`` these."""
+        now, is_news = self._clock(), forecast is not self._judged_by
+        self._judged_by = forecast
+        turned: list[Drawn] = []
+        for drawn in self._open.values():
+            entry = looked_at(drawn.entry, now)
+            entry = foreseen(entry, forecast, self._zone) if is_news else entry
+            if entry is not drawn.entry and entry.id not in but:
+                turned.append(replace(drawn, entry=entry))
+        return tuple(turned)
 
     def listing(self, query: BoardQuery) -> Listing:
         """The open jobs that match; it follows every change as long as somebody holds it."""
@@ -226,9 +247,10 @@ class BoardIndex:
         """The next ``limit`` jobs that ended like this and match, the latest first."""
 
         def read() -> list[Drawn]:
+            forecast = self._newest_forecast()
             with self._database.read() as session:
                 rows = ended_jobs(session, query, self._zone, status, before, limit)
-                return list(self._drawn(session, rows))
+                return list(self._drawn(session, rows, forecast))
 
         return read() if before is not None else self._ended.value((query, status, limit), read)
 
@@ -260,8 +282,9 @@ class BoardIndex:
 
     def _read_all(self) -> None:
         self._is_read = False
+        forecast = self._judged_by = self._newest_forecast()
         with self._database.read() as session:
-            found = {drawn.entry.id: drawn for drawn in self._open_jobs(session)}
+            found = {drawn.entry.id: drawn for drawn in self._open_jobs(session, forecast)}
             counts = jobs_by_status(session)
         with self._lock:
             gone = self._open.keys() - found.keys()
@@ -270,19 +293,20 @@ class BoardIndex:
         self._ended.forget()
         self._is_read = self._was_read = True
 
-    def _open_jobs(self, session: Session) -> Iterator[Drawn]:
+    def _open_jobs(self, session: Session, forecast: Forecast) -> Iterator[Drawn]:
         """On one snapshot, some at a time: the rows of all of them need not be in memory together."""
         ids = session.exec(select(Job.id).where(col(Job.status).not_in(ENDED)).order_by(col(Job.id))).all()
         for start in range(0, len(ids), _BATCH):
             some = col(Job.id).in_(ids[start : start + _BATCH])
             rows = session.exec(select(Job).where(some).order_by(col(Job.id))).all()
-            yield from self._drawn(session, rows)
+            yield from self._drawn(session, rows, forecast)
             session.expunge_all()
 
-    def _drawn(self, session: Session, rows: Sequence[Job]) -> Iterator[Drawn]:
+    def _drawn(self, session: Session, rows: Sequence[Job], forecast: Forecast) -> Iterator[Drawn]:
         failed = _with_failed_mail(session, rows)
         for row, card in zip(rows, self._views.cards(session, rows), strict=True):
-            entry = entry_of(card, row.search_text, self._zone, self._clock(), mail_failed=row.id in failed)
+            entry = entry_of(card, row.search_text, self._zone, mail_failed=row.id in failed)
+            entry = foreseen(looked_at(entry, self._clock()), forecast, self._zone)
             yield Drawn(entry, self._draw(card), card.job.last_move, _counting_file(card.job, self._catalog()))
 
     def _has_new_file(self, drawn: Drawn) -> bool:

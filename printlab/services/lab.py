@@ -10,8 +10,10 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from printlab.db import Database
+from printlab.domain.ageing import MOST_H, AgeLimit, from_stored, stored
 from printlab.domain.commands import LabChanges
 from printlab.domain.policy import Action, Actor
+from printlab.domain.status import JobStatus
 from printlab.domain.views import LabView
 from printlab.errors import InvalidInput
 from printlab.live import Changed, Live, announce
@@ -52,8 +54,8 @@ class LabService:
             session = unit.session
             authorise(session, actor, Action.MANAGE_LAB, self._clock())
             row = session.get_one(Lab, 1, with_for_update=True)
-            old = asdict(self._as_of_today(_read(session)))
-            own = own_changes(values, asdict(seen), old)
+            old = _values(self._as_of_today(_read(session)))
+            own = own_changes(values, _values(seen), old)
             row.sqlmodel_update({name: value for name, value in own.items() if name != "terms"})
             if "terms" in own:
                 session.add(Terms(text=own["terms"], created_at=self._clock(), created_by=actor.name))
@@ -69,7 +71,7 @@ class LabService:
 
 
 def _checked(changes: LabChanges) -> dict[str, Any]:
-    values: dict[str, Any] = asdict(changes)
+    values = _values(changes)
     for name in _TEXTS:
         values[name] = fields.text(values[name], name) or ""
     terms = fields.text(changes.terms, "terms")
@@ -79,7 +81,21 @@ def _checked(changes: LabChanges) -> dict[str, Any]:
         raise InvalidInput("Enter what students read while submissions are closed.", "closed_message")
     values["terms"] = terms
     values["minimum_charge_cents"] = fields.cents(changes.minimum_charge_cents, "minimum_charge_cents")
+    for status, limit in changes.age_limits.items():
+        _check(status, limit)
     return values
+
+
+def _check(status: JobStatus, limit: AgeLimit) -> None:
+    for tone, hours in limit.by_tone.items():
+        if hours is not None and not 1 <= hours <= MOST_H:
+            raise InvalidInput("Enter a time between an hour and a year, or none.", f"{status.value}.{tone}")
+    if limit.amber_h is not None and limit.red_h is not None and limit.red_h <= limit.amber_h:
+        raise InvalidInput("Red comes after amber: enter a longer time.", f"{status.value}.red")
+
+
+def _values(lab: LabView | LabChanges) -> dict[str, Any]:
+    return asdict(lab) | {"age_limits": stored(lab.age_limits)}
 
 
 def _read(session: Session) -> LabView:
@@ -97,8 +113,9 @@ def _read(session: Session) -> LabView:
         submissions_open=lab.submissions_open,
         closed_message=lab.closed_message,
         reopens_on=lab.reopens_on,
+        age_limits=from_stored(lab.age_limits),
     )
 
 
 def _plain(value: object) -> object:
-    return value if isinstance(value, int | bool | str | None) else str(value)
+    return value.isoformat() if isinstance(value, date) else value

@@ -10,11 +10,11 @@ from typing import TypeVar
 from sqlmodel import Session, col, func, select, tuple_
 
 from printlab.domain.analysis import AnalysisView
-from printlab.domain.automatic import automatic_figures
+from printlab.domain.known_figures import figures_before_quote
 from printlab.domain.policy import ActorKind
 from printlab.domain.pricing import Rates, rates_of_next_quote
 from printlab.domain.remarks import remarks
-from printlab.domain.slicing import Figures, Tolerance, figures, outgrown
+from printlab.domain.slicing import Tolerance, outgrown
 from printlab.domain.status import ENDED, Verb
 from printlab.domain.views import (
     CardView,
@@ -79,13 +79,8 @@ class ViewBuilder:
     def _card(self, job: JobView, note: EventView | None, catalog: Catalog) -> CardView:
         trouble = self._verdicts.trouble(job, catalog)
         odd = () if job.status in ENDED else remarks(job, job.counting_file, catalog)
-        if job.quote is not None:
-            return CardView(job, note, trouble, remarks=odd)
-        if job.is_sliced:
-            return CardView(job, note, trouble, figures(job.counting_file, job, catalog), remarks=odd)
-        automatic = automatic_figures(job, catalog)
-        known = automatic != Figures()
-        return CardView(job, note, trouble, automatic if known else None, is_automatic=known)
+        takes, is_automatic = figures_before_quote(job, catalog)
+        return CardView(job, note, trouble, takes, is_automatic, odd)
 
     def _judged(self, job: JobView, catalog: Catalog) -> JobView:
         reasons = outgrown(job, catalog, self._tolerance)

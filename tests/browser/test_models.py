@@ -193,6 +193,77 @@ def test_a_tap_enlarges_a_picture_and_another_one_puts_it_back(lab: Lab, person:
     expect(page).to_have_url(f"{lab.url}{NEWEST_FIRST}")
 
 
+def part_in_3d(page: Page, job_id: int) -> Locator:
+    """The dialog over the board, with the part in it."""
+    dialog = page.get_by_role("dialog", name=f"#{job_id} Jane Doe")
+    expect(dialog).to_be_visible()
+    assert_part_on_its_bed(page)
+    return dialog
+
+
+def test_a_part_is_turned_in_3d_over_the_board_whose_viewer_comes_only_then(lab: Lab, staff: Person) -> None:
+    job = lab.bench.submit(binary_stl(box(60, 40, 30)), "over.stl")
+    assert analysed(lab, job.id).model_url
+    fetched: list[str] = []
+    staff.page.on("request", lambda request: fetched.append(request.url))
+    page = staff.visit(NEWEST_FIRST)
+    thumb, peek = card(page, job.id).locator(".plb-thumb"), page.locator(".plb-peek")
+    thumb.hover()
+    expect(peek).to_be_visible()
+    assert not [url for url in fetched if "viewer" in url]
+    peek.get_by_role("button", name=f"View job {job.id} in 3D").click()
+    dialog = part_in_3d(page, job.id)
+    assert [url for url in fetched if "/static/viewer." in url]
+    expect(peek).to_be_hidden()
+    expect(dialog).to_contain_text("60 × 40 × 30 mm")
+    expect(dialog.get_by_role("link", name=f"Open job {job.id}")).to_have_attribute("href", f"/jobs/{job.id}")
+    page.keyboard.press("Escape")
+    expect(page.locator(".plv")).to_have_count(0)
+    expect(thumb).to_be_focused()
+    expect(peek).to_be_hidden()
+    assert page.url.endswith(NEWEST_FIRST)
+
+
+def test_a_part_is_turned_in_3d_by_keyboard_alone(lab: Lab, staff: Person) -> None:
+    job = lab.bench.submit(binary_stl(box(60, 40, 31)), "keys.stl")
+    assert analysed(lab, job.id).model_url
+    page = staff.visit(NEWEST_FIRST)
+    link, thumb = card(page, job.id).locator("a").first, card(page, job.id).locator(".plb-thumb")
+    link.focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name=f"View job {job.id} in 3D")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(thumb).to_be_focused()
+    expect(page.locator(".plb-peek")).to_be_hidden()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    part_in_3d(page, job.id)
+    page.keyboard.press("Escape")
+    expect(thumb).to_be_focused()
+
+    link.focus()
+    page.keyboard.press("v")
+    part_in_3d(page, job.id)
+    page.keyboard.press("Escape")
+    expect(page.locator(".plv")).to_have_count(0)
+    expect(link).to_be_focused()
+
+
+def test_a_part_is_turned_in_3d_by_finger(lab: Lab, person: NewPerson) -> None:
+    job = lab.bench.submit(binary_stl(box(60, 40, 32)), "finger.stl")
+    assert analysed(lab, job.id).model_url
+    page = person(lab, **PHONE).signed_in(lab.staff()).visit(NEWEST_FIRST)
+    card(page, job.id).locator(".plb-thumb").tap()
+    button = page.get_by_role("button", name=f"View job {job.id} in 3D")
+    size = measured(button)
+    assert min(size["width"], size["height"]) >= 40
+    button.tap()
+    dialog = part_in_3d(page, job.id)
+    dialog.get_by_role("button", name="Close").tap()
+    expect(page.locator(".plv")).to_have_count(0)
+
+
 def test_what_cannot_be_read_is_said_where_the_part_would_be(lab: Lab, staff: Person, student: Person) -> None:
     nothing = b"solid nothing\n" + b"facet normal 0 0 1\nendfacet\n" * 20 + b"endsolid nothing\n"
     job = lab.bench.submit(nothing, "nothing.stl")

@@ -301,7 +301,7 @@ def test_a_card_says_what_was_written_and_when_it_is_needed(lab: Lab, staff: Per
     expect(note).to_have_attribute("title", f"Jane Doe: {notes.strip()}")
     box = measured(note)
     assert box["height"] < 24
-    expect(_card(staff, job.id).locator(".plb-mark--warning")).to_contain_text("Needed by")
+    expect(_card(staff, job.id).locator(".plb-mark--warning")).to_contain_text("Needed tomorrow")
     expect(_card(staff, later.id).locator(".plb-mark", has_text="Needed by")).to_be_visible()
     expect(_card(staff, later.id).locator(".plb-mark--warning")).to_have_count(0)
     note.click()

@@ -77,3 +77,21 @@ def test_a_rate_reads_the_same_in_a_field_and_in_a_sentence(micro: int, decimals
 @given(st.integers(1, 10_000_000))
 def test_a_weight_is_read_back_as_it_is_shown(weight_cg: int) -> None:
     assert amounts.number(amounts.grams_text(weight_cg), "weight", "38.4") * 100 == weight_cg
+
+
+@given(st.integers(1, 10_000))
+def test_an_age_is_read_back_as_it_is_shown(hours: int) -> None:
+    assert amounts.age_h(amounts.age_text(hours)) == hours
+
+
+@pytest.mark.parametrize(
+    ("typed", "hours"), [("", None), ("36 h", 36), ("36h", 36), ("1 day", 24), ("3 Days", 72), ("2 weeks", 336)]
+)
+def test_an_age_is_read_as_it_is_written(typed: str, hours: int | None) -> None:
+    assert amounts.age_h(typed) == hours
+
+
+@pytest.mark.parametrize("typed", ["3", "soon", "-1 h", "1.5 days", "3 months"])
+def test_what_is_no_age_is_refused_in_words(typed: str) -> None:
+    with pytest.raises(ValueError, match="Write hours or days, for example 36 h or 3 days"):
+        amounts.age_h(typed)

@@ -9,6 +9,7 @@ import pytest
 
 from components.cards import Mark, card_data, marks
 from components.verb_names import VERB_ICONS, menu_verbs
+from printlab.domain.deadline import Danger, Deadline
 from printlab.domain.status import JobStatus, Verb, verbs_from
 from printlab.domain.views import CardView, FileState, JobView, Opened, Outcome
 from tests import files_made
@@ -69,8 +70,8 @@ def test_a_card_without_notes_says_nothing_about_them(bench: Workbench) -> None:
 )
 def test_what_is_unusual_is_marked(bench: Workbench, facts: dict[str, object], mark: Mark) -> None:
     job = bench.submit()
-    assert marks(job) == []
-    assert marks(replace(job, **facts)) == [mark]
+    assert marks(job, None) == []
+    assert marks(replace(job, **facts), None) == [mark]
 
 
 def test_a_card_whose_file_costs_more_says_what_was_accepted_and_what_it_is_now(bench: Workbench) -> None:
@@ -87,7 +88,7 @@ def test_a_card_whose_file_says_half_of_what_it_takes_names_the_other_half(bench
     quoted = bench.add_sliced(bench.submit(), files_made.prusa_gcode())
     half = files_made.prusa_gcode().replace(b"estimated printing time", b"nothing")
     job = bench.add_sliced(bench.confirm(bench.approve(quoted)), half)
-    assert marks(job)[0].text == "The newer file does not say what it takes: time"
+    assert marks(job, None)[0].text == "The newer file does not say what it takes: time"
 
 
 def test_no_two_actions_of_staff_share_an_icon() -> None:
@@ -138,3 +139,23 @@ def test_a_menu_offers_what_the_table_allows_and_what_ends_a_job_last(status: Jo
     assert Verb.CORRECT not in verbs
     dangerous = [verb in (Verb.REJECT, Verb.DECLINE, Verb.CANCEL) for verb in verbs]
     assert dangerous == sorted(dangerous)
+
+
+@pytest.mark.parametrize(
+    ("danger", "ready_on", "tone", "text"),
+    [
+        (Danger.PASSED, None, "negative", "Was needed Wed 30 Dec"),
+        (Danger.TODAY, None, "warning", "Needed today"),
+        (Danger.TOMORROW, None, "warning", "Needed tomorrow"),
+        (Danger.TIGHT, date(2026, 12, 31), "warning", "Needed Wed 30 Dec, may take until Thu 31 Dec"),
+        (Danger.HARDLY, date(2027, 1, 4), "negative", "Needed Wed 30 Dec, hardly ready before Mon 4 Jan 2027"),
+    ],
+)
+def test_a_day_at_risk_is_named_once_and_first(
+    bench: Workbench, danger: Danger, ready_on: date | None, tone: str, text: str
+) -> None:
+    day = date(2026, 12, 30)
+    job = replace(bench.submit(needed_by=day), failed_prints=1)
+    first, *others = marks(job, Deadline(day, danger, ready_on))
+    assert (first.tone, first.text, first.means) == (tone, text, "Deadline at risk")
+    assert [mark.text for mark in others] == ["1 failed print"]

@@ -108,7 +108,8 @@ async def test_a_day_that_is_near_stands_out(
 ) -> None:
     day = bench.clock().date() + timedelta(days=days)
     await look_at(admin, bench.at(status, needed_by=day))
-    mark = next(iter(admin.find(f"by {day:%a} {day.day} {day:%b}").elements)).parent_slot
+    text = "Needed tomorrow" if tone == "warning" else f"by {day:%a} {day.day} {day:%b}"
+    mark = next(iter(admin.find(text).elements)).parent_slot
     assert mark is not None
     assert [name for name in mark.parent.classes if name.startswith("plj-mark-")] == [f"plj-mark-{tone}"]
 

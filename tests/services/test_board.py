@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, timedelta
+from datetime import UTC, date, timedelta
 
 import pytest
 
 from printlab.domain.board import Attention, BoardQuery, Concern, Drawn, Entry, Facet, Order, View
 from printlab.domain.board.query import UNASSIGNED
+from printlab.domain.deadline import Danger
 from printlab.domain.status import ENDED, JobStatus
 from printlab.domain.views import CardView, JobView
 from printlab.services import Services
 from printlab.services.board import BoardIndex
 from tests.databases import statements
+from tests.past import one_job_a_day
 from tests.workbench import COLLEAGUE, STAFF, Clock, Workbench
 
 EVERYTHING = BoardQuery()
@@ -216,3 +218,60 @@ def test_a_job_that_came_while_all_was_read_anew_has_arrived_too(bench: Workbenc
     news = index.read_again()
     assert (news.everything, [drawn.entry.id for drawn in news.arrived]) == (True, [job.id])
     assert index.follow([old.id, job.id]).arrived == ()
+
+
+def in_days(clock: Clock, days: int) -> date:
+    return (clock.now + timedelta(days=days)).date()
+
+
+@pytest.mark.usefixtures("database_url")
+def test_time_alone_puts_a_day_at_risk(bench: Workbench, clock: Clock, index: BoardIndex) -> None:
+    job = bench.submit(needed_by=in_days(clock, 2))
+    at_risk = BoardQuery(concern=frozenset({Concern.DEADLINE_AT_RISK}))
+    listing = index.listing(at_risk)
+    found: list[Danger] = []
+    for _ in range(4):
+        assert listing.count(JobStatus.UPLOADED) == len(found[:1])
+        clock.advance(days=1)
+        changed = [drawn.entry for drawn in index.follow(()).changed if drawn.entry.id == job.id]
+        found += [entry.deadline.danger for entry in changed if entry.deadline]
+    assert found == [Danger.TOMORROW, Danger.TODAY, Danger.PASSED]
+    assert index.facets(EVERYTHING)[Facet.CONCERN][Concern.DEADLINE_AT_RISK] == 1
+
+
+def test_a_part_that_is_ready_is_at_no_risk(bench: Workbench, clock: Clock, index: BoardIndex) -> None:
+    job = bench.at(JobStatus.PRINTING, needed_by=in_days(clock, 0))
+    assert [entry.deadline is not None for entry, _ in shown(index)[JobStatus.PRINTING]] == [True]
+    done = bench.complete(job)
+    assert [drawn.entry.deadline for drawn in index.follow([done.id]).changed] == [None]
+
+
+def test_a_place_far_back_in_the_line_puts_a_day_at_risk(bench: Workbench, clock: Clock, index: BoardIndex) -> None:
+    """The printer takes a job an hour, so the thirtieth is started tomorrow night; the first is ready today."""
+    one_job_a_day(bench)
+    jobs = [bench.at(JobStatus.READY_TO_PRINT, needed_by=in_days(clock, 1)) for _ in range(30)]
+    deadlines = {entry.id: entry.deadline for entry, _ in shown(index)[JobStatus.READY_TO_PRINT]}
+    last = deadlines[jobs[-1].id]
+    assert deadlines[jobs[0].id] is None
+    assert last
+    assert last.danger is Danger.HARDLY
+
+
+def test_looking_at_all_days_costs_as_many_queries_among_many_jobs_as_among_two(
+    bench: Workbench, clock: Clock, index: BoardIndex
+) -> None:
+    counts: list[int] = []
+    for _ in range(2):
+        for _ in range(2 + 8 * len(counts)):
+            bench.submit(needed_by=in_days(clock, 3))
+        index.follow(())
+        clock.advance(minutes=1)
+        bench.submit()
+        with statements() as asked:
+            index.follow(())
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+    bench.submit()
+    with statements() as asked:  # a moment later the queue is not read for it
+        index.follow(())
+    assert not asked

@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from printlab.domain.ageing import MOST_H, USUAL, AgeLimit
 from printlab.domain.commands import LabChanges, RejectJob
 from printlab.domain.policy import Actor
+from printlab.domain.status import JobStatus
 from printlab.domain.views import (
     Catalog,
     ColorView,
@@ -212,3 +214,29 @@ def test_two_admins_who_change_the_same_field_do_not_overwrite_each_other(servic
         services.lab.change(changes(lab, terms="No food."), lab, admin)
     same = services.lab.change(changes(lab, terms="No weapons."), lab, admin)
     assert (same.terms, same.terms_version) == ("No weapons.", lab.terms_version + 1)
+
+
+@pytest.mark.usefixtures("database_url")
+def test_limits_of_age_are_kept_and_checked(services: Services, admin: Actor) -> None:
+    assert services.lab.view().age_limits == USUAL
+    wanted = {**USUAL, JobStatus.UPLOADED: AgeLimit(12, None)}
+    assert change_lab(services, admin, age_limits=wanted).age_limits == wanted
+    for limit, field in (
+        (AgeLimit(0, None), "Uploaded.amber"),
+        (AgeLimit(None, MOST_H + 1), "Uploaded.red"),
+        (AgeLimit(24, 24), "Uploaded.red"),
+    ):
+        with pytest.raises(InvalidInput) as refused:
+            change_lab(services, admin, age_limits={**USUAL, JobStatus.UPLOADED: limit})
+        assert refused.value.field == field
+    assert services.lab.view().age_limits == wanted
+
+
+@pytest.mark.usefixtures("database_url")
+def test_two_admins_who_set_the_same_limits_hear_of_each_other(services: Services, admin: Actor) -> None:
+    seen = services.lab.view()
+    services.lab.change(changes(seen, age_limits={**USUAL, JobStatus.UPLOADED: AgeLimit(1, 2)}), seen, admin)
+    services.lab.change(changes(seen, welcome="Hello"), seen, admin)
+    with pytest.raises(ChangedMeanwhile):
+        services.lab.change(changes(seen, age_limits={**USUAL, JobStatus.UPLOADED: AgeLimit(3, 4)}), seen, admin)
+    assert services.lab.view().age_limits[JobStatus.UPLOADED] == AgeLimit(1, 2)

@@ -1,6 +1,16 @@
 """The board as a list of facts: what is looked for, what matches, in what order, how many there are of each kind."""
 
-from printlab.domain.board.entry import Attention, Concern, Entry, Tally, attention, entry_of, is_new, looked_at
+from printlab.domain.board.entry import (
+    Attention,
+    Concern,
+    Entry,
+    Tally,
+    attention,
+    entry_of,
+    foreseen,
+    is_new,
+    looked_at,
+)
 from printlab.domain.board.listing import Listing, facets
 from printlab.domain.board.query import (
     STATUSES,
@@ -38,6 +48,7 @@ __all__ = [
     "attention",
     "entry_of",
     "facets",
+    "foreseen",
     "is_new",
     "looked_at",
     "placed",

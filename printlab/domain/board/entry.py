@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
+from printlab.domain.deadline import Deadline, foreseen_deadline
 from printlab.domain.judging import Code, Finding
 from printlab.domain.status import ENDED, JobStatus
 from printlab.domain.views import CardView, FileState, JobView
+from printlab.domain.waiting import Forecast, Standing
 
 
 class Concern(StrEnum):
@@ -23,6 +25,7 @@ class Concern(StrEnum):
     NOT_SLICED = "not_sliced"
     FILE_PROBLEM = "file_problem"
     FAILED_PRINT = "failed_print"
+    DEADLINE_AT_RISK = "deadline_at_risk"
     DEADLINE = "deadline"
     STUDENT_WROTE = "student_wrote"
     MAIL_FAILED = "mail_failed"
@@ -44,8 +47,8 @@ class Entry:
     """``sent_on`` is the day of ``created`` in the lab's time zone. ``text`` is what the search looks in, casefolded.
 
     ``time_min`` is what all copies take, as far as that is known.
-    ``attention`` is why it waits for staff, at the moment at which it was looked at last. ``is_new``: none of the staff
-    has looked at what the student sent.
+    ``attention`` is why it waits for staff and ``deadline`` a day that is at risk, at the moment at which it was looked
+    at last. ``is_new``: none of the staff has looked at what the student sent.
     """
 
     id: int
@@ -67,6 +70,7 @@ class Entry:
     text: str
     attention: Attention | None = None
     is_new: bool = False
+    deadline: Deadline | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +81,15 @@ class Tally:
     new: int = 0
 
 
-def entry_of(card: CardView, text: str, zone: tzinfo, now: datetime, *, mail_failed: bool = False) -> Entry:
-    """The facts of a card at ``now`` in a lab of this time zone; ``text`` is the job's search text, ``mail_failed``
-    whether one of its mails did not arrive.
+def entry_of(card: CardView, text: str, zone: tzinfo, *, mail_failed: bool = False) -> Entry:
+    """The facts of a card in a lab of this time zone, before it is looked at what time alone makes of them; ``text`` is
+    the job's search text, ``mail_failed`` whether one of its mails did not arrive.
     """
     job = card.job
     concerns = set(_concerns(card))
     if mail_failed and job.status not in ENDED:
         concerns.add(Concern.MAIL_FAILED)
-    entry = Entry(
+    return Entry(
         id=job.id,
         version=job.version,
         status=job.status,
@@ -105,7 +109,6 @@ def entry_of(card: CardView, text: str, zone: tzinfo, now: datetime, *, mail_fai
         text=text,
         is_new=is_new(job),
     )
-    return looked_at(entry, now)
 
 
 def is_new(job: JobView) -> bool:
@@ -117,6 +120,22 @@ def looked_at(entry: Entry, now: datetime) -> Entry:
     """The entry with what waits for staff at ``now``; the very same where that is as before."""
     waits_for = attention(entry, now)
     return entry if waits_for is entry.attention else replace(entry, attention=waits_for)
+
+
+_AT_RISK = frozenset({Concern.DEADLINE_AT_RISK})
+
+
+def foreseen(entry: Entry, forecast: Forecast, zone: tzinfo) -> Entry:
+    """The entry with what the forecast makes of its day, in a lab of this time zone; the very same where that is as
+    before.
+    """
+    standing = Standing(entry.id, entry.status, entry.since, entry.printer, entry.time_min)
+    deadline = foreseen_deadline(standing, entry.needed_by, forecast, zone)
+    if deadline == entry.deadline:
+        return entry
+    concerns = entry.concerns - _AT_RISK
+    concerns = concerns | _AT_RISK if deadline else concerns
+    return replace(entry, deadline=deadline, concerns=concerns)
 
 
 def _concerns(card: CardView) -> Iterator[Concern]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from printlab.domain.waiting.forecast import Forecast, Standing
 from printlab.domain.waiting.history import HISTORY, History, Step, learn
 from printlab.domain.waiting.outlook import Crowd, LabOutlook, Likely, Milestone, Outlook, Queue, Unsaid, Waits
 from printlab.domain.waiting.turns import DESK, LEAST_ALIKE, LEAST_SEEN, Line, Overruns, Span, Turns
@@ -12,6 +13,7 @@ __all__ = [
     "LEAST_ALIKE",
     "LEAST_SEEN",
     "Crowd",
+    "Forecast",
     "History",
     "LabOutlook",
     "Likely",
@@ -21,6 +23,7 @@ __all__ = [
     "Overruns",
     "Queue",
     "Span",
+    "Standing",
     "Step",
     "Turns",
     "Unsaid",

@@ -137,7 +137,7 @@ class Waits:
         before = self.queue.before(DESK, job.status_since, job.id)
         if not self.takes_files:
             return Outlook(Milestone.DECIDED, before, unsaid=Unsaid.LAB_CLOSED)
-        return self._told(Milestone.DECIDED, before, self._turn(DESK, before, job.status_since))
+        return self._told(Milestone.DECIDED, before, self.turn(DESK, before, job.status_since))
 
     def _queued(self, job: JobView, printer: PrinterView, since: datetime) -> Outlook:
         """``since`` when it waits: of one that is not accepted yet, from now on."""
@@ -146,8 +146,8 @@ class Waits:
             return Outlook(Milestone.READY, before, unsaid=Unsaid.LAB_CLOSED)
         if not printer.active:
             return Outlook(Milestone.READY, before, unsaid=Unsaid.OUT_OF_USE)
-        started = self._turn(printer.id, before, since, printer.method)
-        printed = self._printing(job.time_min, timedelta())
+        started = self.turn(printer.id, before, since, printer.method)
+        printed = self.printing(job.time_min)
         if isinstance(started, Span) and isinstance(printed, Span):
             return self._told(Milestone.READY, before, started + printed)
         return self._told(Milestone.READY, before, printed if isinstance(started, Span) else started)
@@ -155,23 +155,25 @@ class Waits:
     def _printed(self, job: JobView) -> Outlook:
         if not self.takes_files:
             return Outlook(Milestone.READY, None, unsaid=Unsaid.LAB_CLOSED)
-        told = self._printing(job.time_min, self._since(job.status_since))
+        told = self.printing(job.time_min, job.status_since)
         if told is Unsaid.TOO_FEW and job.time_min is not None:
             end = job.status_since + timedelta(minutes=job.time_min)
             return Outlook(Milestone.READY, None, unsaid=told, quoted_end=end if end > self.now else None)
         return self._told(Milestone.READY, None, told)
 
-    def _turn(self, line: Line, before: int, since: datetime, method: str = "") -> Span | Unsaid:
+    def turn(self, line: Line, before: int, since: datetime, method: str = "") -> Span | Unsaid:
+        """Until it is the turn of a job that waits ``since`` then, with so many ``before`` it."""
         turns = self.history.turns_of(line, method)
         if not turns.are_enough:
             return Unsaid.TOO_FEW
         return turns.span(before + 1, self._since(self.queue.turn_began(line, since))) or Unsaid.OVERDUE
 
-    def _printing(self, time_min: int | None, gone_on: timedelta) -> Span | Unsaid:
+    def printing(self, time_min: int | None, since: datetime | None = None) -> Span | Unsaid:
+        """Until a print of so many minutes lies ready that goes on ``since`` then, or begins now."""
         overruns = self.history.overruns
         if time_min is None or not overruns.are_enough:
             return Unsaid.TOO_FEW
-        return overruns.span(time_min, gone_on) or Unsaid.OVERDUE
+        return overruns.span(time_min, timedelta() if since is None else self._since(since)) or Unsaid.OVERDUE
 
     def _since(self, moment: datetime) -> timedelta:
         return max(timedelta(), self.now - moment)
@@ -179,5 +181,8 @@ class Waits:
     def _told(self, milestone: Milestone, before: int | None, found: Span | Unsaid) -> Outlook:
         if isinstance(found, Unsaid):
             return Outlook(milestone, before, unsaid=found)
-        now = self.now
-        return Outlook(milestone, before, Likely(now + found.low, now + found.middle, now + found.high))
+        return Outlook(milestone, before, self.likely(found))
+
+    def likely(self, span: Span) -> Likely:
+        """The moments of a range of time from now."""
+        return Likely(self.now + span.low, self.now + span.middle, self.now + span.high)

@@ -59,7 +59,7 @@ class Turns:
         self._count = len(turns_s)
         self._by_length = sorted(range(self._count), key=turns_s.__getitem__)
         self._lengths_s = [turns_s[at] for at in self._by_length]
-        self._ends_s = list(accumulate(turns_s, initial=0.0))
+        self._ends_s = list(accumulate([*turns_s, *turns_s], initial=0.0))  # twice round: no turn begins behind it
 
     @property
     def are_enough(self) -> bool:
@@ -72,11 +72,9 @@ class Turns:
         alike = self._by_length[bisect_left(self._lengths_s, gone_on_s) :]
         if len(alike) < LEAST_ALIKE:
             return None
-        return span_of(self._sum_s(start, turns) - gone_on_s for start in _some(alike))
-
-    def _sum_s(self, start: int, turns: int) -> float:
-        rounds, end = divmod(start + turns, self._count)
-        return rounds * self._ends_s[-1] + self._ends_s[end] - self._ends_s[start]
+        rounds, more = divmod(turns, self._count)
+        ends_s, before_s = self._ends_s, rounds * self._ends_s[self._count] - gone_on_s
+        return span_of([before_s + ends_s[start + more] - ends_s[start] for start in _some(alike)])
 
 
 class Overruns:
