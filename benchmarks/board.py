@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from benchmarks import large_lab
 from benchmarks.board_browser import in_a_browser
-from benchmarks.board_changes import Changes, burst, shown_jobs
+from benchmarks.board_changes import Changes, burst, marks_in, shown_jobs
 from benchmarks.board_finding import finding, track_paths
 from benchmarks.board_peers import peers
 from benchmarks.databases import DATABASES
@@ -92,16 +93,18 @@ async def _change(lab: Lab, count: int, changes: int) -> dict[str, object]:
     alone = await _spent(lab, changes, made.one)
     arrived: dict[int, list[float]] = {}
 
-    def noting(_number: int) -> Callable[[float, str], None]:
-        return lambda moment, text: _note(arrived, made, moment, text)
+    def note(moment: float, text: str) -> None:
+        for mark in marks_in(text):
+            arrived.setdefault(mark, []).append(moment)
 
-    async with many_viewing(count, lab.port, board, lab.cookie, noting) as viewers:
+    async with many_viewing(count, lab.port, board, lab.cookie, lambda _number: note) as viewers:
         await asyncio.sleep(2)
         before = _sent(viewers)
         made.moments.clear()
         watched = await _spent(lab, changes, made.one)
         frames, frame_bytes, wire_bytes = (now - then for now, then in zip(_sent(viewers), before, strict=True))
-    delays = [moment - made.moments[mark] for mark, moments in arrived.items() for moment in moments]
+    took = {mark: [moment - decided for moment in arrived.get(mark, ())] for mark, decided in made.moments.items()}
+    delays = list(itertools.chain.from_iterable(took.values()))
     return {
         "viewers": count,
         "changes": changes,
@@ -112,13 +115,8 @@ async def _change(lab: Lab, count: int, changes: int) -> dict[str, object]:
         "frame_bytes": round(frame_bytes / max(1, frames)),
         "wire_bytes": round(wire_bytes / max(1, frames)),
         "from_decision_to_frame": in_ms(delays),
-        "to_the_last_of_all": in_ms([max(moments) - made.moments[mark] for mark, moments in arrived.items()]),
+        "to_the_last_of_all": in_ms([max(moments) for moments in took.values() if moments]),
     }
-
-
-def _note(arrived: dict[int, list[float]], made: Changes, moment: float, text: str) -> None:
-    if (mark := made.mark_in(text)) is not None:
-        arrived.setdefault(mark, []).append(moment)
 
 
 def _sent(viewers: list[Viewer]) -> tuple[int, int, int]:

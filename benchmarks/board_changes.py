@@ -33,6 +33,11 @@ def shown_jobs(lab: Lab) -> list[int]:
     return [item["id"] for item in page["items"]]
 
 
+def marks_in(text: str) -> list[int]:
+    """Of which changes a frame tells."""
+    return [int(mark) for mark in _MARK.findall(text)]
+
+
 class Changes:
     """Changes the notes of some jobs in turn. ``moments`` says when each was decided, before it was committed."""
 
@@ -51,11 +56,6 @@ class Changes:
         """So many of one job."""
         for _ in range(count):
             self._change(job_id, next(self._marks))
-
-    def mark_in(self, text: str) -> int | None:
-        """Which of the changes a frame tells of."""
-        found = _MARK.search(text)
-        return int(found[1]) if found and int(found[1]) in self.moments else None
 
     def _change(self, job_id: int, mark: int) -> None:
         body = {"version": self._versions[job_id], "notes": f"change {mark} of the benchmark"}

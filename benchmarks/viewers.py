@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import http.client
 import re
 import time
-import urllib.request
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from typing import cast
 from urllib.parse import urlencode
@@ -20,6 +20,8 @@ _PING, _PONG, _JOIN = "2", "3", "40"
 _QUERY = re.compile(r"query: (\{[^}]*\})")
 _CLIENT_ID = re.compile(r"'client_id': '([^']+)'|\"client_id\": ?\"([^\"]+)\"")
 _WAIT_S = 60.0
+_CALLER = "127.0.0.1"
+_OF_ONE_CALLER = 20  # fewer than one address may have
 
 # Called with the moment (seconds since 1970) and the text of every frame that a page gets.
 OnFrame = Callable[[float, str], None]
@@ -68,15 +70,15 @@ class Viewer:
             self.on_frame(time.time(), text)
 
 
-def read_page(port: int, path: str, cookie: str) -> Page:
-    """Ask for a page."""
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{port}{path}", headers={"Cookie": cookie, "Accept-Encoding": "gzip"}
-    )
-    with urllib.request.urlopen(request, timeout=_WAIT_S) as answer:  # noqa: S310
+def read_page(port: int, path: str, cookie: str, caller: str = _CALLER) -> Page:
+    """Ask for a page from the address ``caller`` of this machine."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_WAIT_S, source_address=(caller, 0))
+    with closing(connection):
+        connection.request("GET", path, headers={"Cookie": cookie, "Accept-Encoding": "gzip"})
+        answer = connection.getresponse()
         sent = answer.read()
-        is_packed = answer.headers.get("Content-Encoding") == "gzip"
-    raw = gzip.decompress(sent) if is_packed else sent
+        assert answer.status == 200, f"{path}: {answer.status}"
+        raw = gzip.decompress(sent) if answer.headers.get("Content-Encoding") == "gzip" else sent
     html = raw.decode()
     query = _QUERY.search(html)
     client = _CLIENT_ID.search(query[1] if query else html)
@@ -85,14 +87,18 @@ def read_page(port: int, path: str, cookie: str) -> Page:
 
 
 @asynccontextmanager
-async def viewing(port: int, path: str, cookie: str, on_frame: OnFrame | None = None) -> AsyncGenerator[Viewer]:
+async def viewing(
+    port: int, path: str, cookie: str, on_frame: OnFrame | None = None, caller: str = _CALLER
+) -> AsyncGenerator[Viewer]:
     """A page that is open as long as the block runs."""
-    page = await asyncio.to_thread(read_page, port, path, cookie)
+    page = await asyncio.to_thread(read_page, port, path, cookie, caller)
     viewer = Viewer(page, on_frame=on_frame)
     query = urlencode(_connects_with(page.client_id) | {"EIO": "4", "transport": "websocket"})
     address = f"ws://127.0.0.1:{port}/_nicegui_ws/socket.io/?{query}"
     headers = {"Cookie": cookie}
-    async with connect(address, additional_headers=headers, max_size=None, create_connection=_Counted) as socket:
+    async with connect(
+        address, additional_headers=headers, max_size=None, create_connection=_Counted, local_addr=(caller, 0)
+    ) as socket:
         viewer.socket = cast("_Counted", socket)
         listening = asyncio.create_task(_listen(socket, viewer))
         try:
@@ -111,7 +117,8 @@ async def many_viewing(
         viewers: list[Viewer] = []
         for number in range(count):
             called = None if on_frame is None else on_frame(number)
-            viewers.append(await stack.enter_async_context(viewing(port, path(number), cookie, called)))
+            caller = f"127.0.0.{2 + number // _OF_ONE_CALLER}"
+            viewers.append(await stack.enter_async_context(viewing(port, path(number), cookie, called, caller)))
         yield viewers
 
 
