@@ -43,7 +43,7 @@ seconds => new Promise(resolve => {
 # From a text that is typed until what it finds is drawn: the address says so in the same moment.
 _TYPED = """
 text => new Promise(resolve => {
-  const field = document.querySelector("[type=search]");
+  const field = document.querySelector(".plb-search input");
   const began = performance.now();
   const observer = new MutationObserver(() => {
     if (!new URLSearchParams(location.search).get("q")?.includes(text)) return;

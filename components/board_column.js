@@ -1,7 +1,7 @@
 // The cards of a column. Only those near the window are in the page: the others are a space as high as they are.
 
-const NEAR_PX = 500;
-const LEAST = 3; // in a column that is not to be seen
+const NEAR_PX = 200;
+const LEAST = 2; // in a column that is not to be seen
 const AHEAD = 6; // cards before the end at which the next ones are asked for
 
 export const BoardColumn = {

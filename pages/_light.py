@@ -19,7 +19,7 @@ _KNOWN = 4096
 def install() -> None:
     """Call once, before the first page."""
     helpers.expects_arguments = expects_arguments
-    client.json = SimpleNamespace(dumps=_dumps)  # pyright: ignore[reportPrivateImportUsage, reportAttributeAccessIssue]
+    client.json = SimpleNamespace(**vars(json) | {"dumps": _dumps})  # pyright: ignore[reportPrivateImportUsage, reportAttributeAccessIssue]
 
 
 def expects_arguments(func: Callable[..., Any]) -> bool:
