@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.board_servers import fdm_monster, octoprint
 from benchmarks.figures import in_ms, scaled
 from benchmarks.servers import free_port, running
 from benchmarks.viewers import OnFrame, many_viewing
@@ -19,21 +20,23 @@ from benchmarks.watching import cpu_s, idle_share, rss_mb
 
 _ITEMS = 1000
 _MOST_ITEMS = 5000
-_VIEWERS = 10
+_VIEWERS = 10  # pages or sockets
 _CHANGES = 10
 _PAUSE_S = 0.5
 _MARK = re.compile(r"change (\d+) of the benchmark")
 
 
 async def peers(scale: float) -> dict[str, object]:
-    """Plain NiceGUI with 1,000 and 5,000 items."""
+    """Plain NiceGUI with 1,000 and 5,000 items, and two servers with 1,000."""
     figures: dict[str, object] = {}
+    viewers, changes = max(2, scaled(_VIEWERS, scale)), max(2, scaled(_CHANGES, scale))
     for items in (scaled(_ITEMS, scale), scaled(_MOST_ITEMS, scale)):
         for path in ("/cards", "/table"):
-            name = f"nicegui_{path[1:]}_{items}"
-            figures[name] = await _nicegui(
-                path, items, max(2, scaled(_VIEWERS, scale)), max(2, scaled(_CHANGES, scale))
-            )
+            figures[f"nicegui_{path[1:]}_{items}"] = await _nicegui(path, items, viewers, changes)
+    for name, asked in {"octoprint": octoprint, "fdm_monster": fdm_monster}.items():
+        figures[name] = await asked(
+            scaled(_ITEMS, scale), max(2, scaled(_VIEWERS, scale)), max(2, scaled(_CHANGES, scale))
+        )
     return figures
 
 
