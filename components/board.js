@@ -157,6 +157,7 @@ export default {
 
     enter(card, event) {
       if (event.pointerType === "touch") return this.lookAt(card.id);
+      if (this.hovered !== null && this.hovered !== card.id) this.leave({ id: this.hovered }); // it went, not the pointer
       this.hovered = card.id;
       clearTimeout(this.looking);
       this.looking = setTimeout(() => this.hovered === card.id && this.lookAt(card.id), LOOK_MS);

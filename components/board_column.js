@@ -88,6 +88,10 @@ export const BoardColumn = {
       for (const height of this.heights.values()) sum += height;
       return sum / this.heights.size;
     },
+    // What was asked for may not have come: the server has read all of it anew.
+    askAgain() {
+      this.asked = -1;
+    },
     askForMore() {
       const isNear = this.end > this.cards.length - AHEAD && this.$el.offsetParent;
       if (!isNear || this.cards.length >= this.count || this.asked === this.cards.length) return;

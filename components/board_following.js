@@ -44,6 +44,7 @@ export const followingTheServer = {
       if (other) this.current = this.open[0]?.key ?? columns[0].key;
       if (!narrowed) {
         const present = new Set(cards.map(({ card }) => card.id));
+        for (const list of this.$refs.lists ?? []) list.askAgain();
         return this.upsert(cards, counts, tally, [...this.jobs.keys()].filter((id) => !present.has(id)));
       }
       this.held.clear();

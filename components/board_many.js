@@ -66,6 +66,9 @@ export const choosingSeveral = {
 export const BoardMany = {
   props: { chosen: Set, verbs: Array, total: Number },
   emits: ["many", "all", "none"],
+  data() {
+    return { most: MOST_CHOSEN };
+  },
   template: `
     <div class="plb-many" role="toolbar" aria-label="For all chosen jobs">
       <b>{{ chosen.size }} chosen</b>
@@ -73,7 +76,7 @@ export const BoardMany = {
         <i class="material-icons" aria-hidden="true">{{ item.icon }}</i><span>{{ item.label }}</span><span v-if="item.count < chosen.size" class="plb-count">{{ item.count }}</span></button>
       <button v-if="chosen.size" type="button" class="plb-tool" @click="$emit('many', 'export')"><i class="material-icons" aria-hidden="true">download</i><span>Export</span></button>
       <span class="pl-grow"></span>
-      <button type="button" class="plb-link" @click="$emit('all')">Choose all {{ total }}</button>
+      <button type="button" class="plb-link" @click="$emit('all')">{{ total > most ? "Choose the first " + most : "Choose all " + total }}</button>
       <button type="button" class="plb-tool plb-tool--icon" aria-label="Choose none" title="Choose none (Esc)" @click="$emit('none')"><i class="material-icons" aria-hidden="true">close</i></button>
     </div>
   `,

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
-from nicegui import app, ui
+from nicegui import Client, app, ui
 
 STATIC = Path(__file__).parent / "static"
 SHEETS = ("admin.css", "board.css", "board_bar.css", "board_table.css", "job.css", "viewer.css")
 """Those that some pages have beside the one of all."""
 FOREVER_S = 365 * 24 * 3600
+_given: WeakKeyDictionary[Client, set[str]] = WeakKeyDictionary()
 
 # Layout.
 STACK = "pl-stack"  # children below each other, 12 px apart
@@ -273,8 +275,12 @@ def static_url(path: Path) -> str:
 
 
 def add_sheets(*names: str) -> None:
-    """Give this page style sheets of ``SHEETS``."""
-    ui.add_head_html("".join(f'<link rel="stylesheet" href="{static_url(STATIC / name)}">' for name in names))
+    """Give this page style sheets of ``SHEETS``, each once."""
+    given = _given.setdefault(ui.context.client, set())
+    new = [name for name in names if name not in given]
+    given.update(new)
+    if new:
+        ui.add_head_html("".join(f'<link rel="stylesheet" href="{static_url(STATIC / name)}">' for name in new))
 
 
 def _serve(path: Path) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from nicegui import ui
 
 from components.buttons import link_button, secondary_button
@@ -14,8 +16,10 @@ from printlab.domain.views import JobView, PrinterView
 class PartDialog(StayingDialog):
     """The viewer of the job's page with what was found about the part, and the way there."""
 
-    def __init__(self, job: JobView, report: Report | None, printer: PrinterView | None) -> None:
-        super().__init__(f"#{job.id} {job.student_name}", "plj-dialog plj-part", job.known_as)
+    def __init__(
+        self, job: JobView, report: Report | None, printer: PrinterView | None, on_close: Callable[[], None]
+    ) -> None:
+        super().__init__(f"#{job.id} {job.student_name}", "plj-dialog plj-part", job.known_as, on_close)
         with self:
             panel = ModelPanel(job.currency, for_staff=True, compact=True)
             panel.show(report, printer, job.color_hex, sliced=job.counting_file, may_scale=False)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from functools import partial
 
 import structlog
 from nicegui import background_tasks
 
 from components.cards import card_json
 from pages import _frame as frame
+from printlab.errors import DatabaseAway
 from printlab.offloop import off_loop
 from printlab.services import Services
 from printlab.services.board import News
@@ -19,7 +21,8 @@ _AGAIN_AFTER_S = 1.0
 _TURNS_S = 20.0
 """How often it is looked whether time alone has made a job wait for staff."""
 
-Tell = Callable[[News], Awaitable[None]]
+Tell = Callable[[News], None]
+"""Takes news at once and shows it later: no board waits for another one."""
 
 
 class BoardFeed:
@@ -43,7 +46,8 @@ class BoardFeed:
         self._is_wanted = True
         self._boards[board] = tell
         if not self._is_turning:
-            self._is_turning = True
+            self._is_turning = self._has_turned = True
+            self._wake()  # nobody has looked for a while
             background_tasks.create(self._turn(), name="look which jobs wait for staff by now")
 
     def forget(self, board: object) -> None:
@@ -79,26 +83,22 @@ class BoardFeed:
             while self._changed or self._all_changed or self._has_turned:
                 news = await self._read()
                 for tell in list(self._boards.values()):
-                    await self._tell(tell, news)
+                    tell(news)
         finally:
             self._is_busy = False
 
     async def _read(self) -> News:
         """What could not be read is all read a little later."""
-        changed, everything = self._changed, self._all_changed
+        changed, everything, is_turn = self._changed, self._all_changed, self._has_turned
         self._changed, self._all_changed, self._has_turned = set(), False, False
         while True:
             try:
                 if not everything:
-                    return await off_loop(self.index.follow, changed)
+                    return await off_loop(partial(self.index.follow, changed, is_turn=is_turn))
                 return await off_loop(self.index.read_again)
+            except DatabaseAway:  # the listener says so once
+                everything = True
             except Exception:  # noqa: BLE001  (the boards stay as they are until it works again)
                 _log.exception("board.not_read")
                 everything = True
-                await asyncio.sleep(_AGAIN_AFTER_S)
-
-    async def _tell(self, tell: Tell, news: News) -> None:
-        try:
-            await tell(news)
-        except Exception:  # noqa: BLE001  (whatever one board does, the others must hear of it)
-            _log.exception("board.not_told")
+            await asyncio.sleep(_AGAIN_AFTER_S)

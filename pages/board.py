@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections import deque
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from functools import partial
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse
-from nicegui import ui
+from nicegui import background_tasks, ui
 
 from components.board import Beginning, Board, BoardActs, Own
 from components.closed_sign import closed_strip
@@ -21,7 +21,7 @@ from pages._board_feed import BoardFeed
 from pages._opening import FileOpener
 from pages._presence import Looker
 from pages._several import Several
-from printlab.domain.board import STATUSES, BoardQuery, Column, Drawn, Tally, View, Window
+from printlab.domain.board import STATUSES, BoardQuery, Column, Listing, Tally, View, Window
 from printlab.domain.board_choices import BoardChoices
 from printlab.domain.policy import Action, Actor, require
 from printlab.domain.report import Report, report_of
@@ -30,7 +30,7 @@ from printlab.domain.views import JobView, LabView, PrinterView
 from printlab.errors import PrintLabError
 from printlab.offloop import off_loop
 from printlab.services import Services
-from printlab.services.board import News
+from printlab.services.board import Found, News
 
 _NOT_TAKEN = "Whether the file was taken is not known. Look at the job before you drop it again."
 _FIRST = {View.BOARD: 12, View.NEEDS: 12, View.TABLE: 40}
@@ -71,44 +71,44 @@ class BoardPage:
         self.browser = browser
         self.client = ui.context.client
         self.board: Board | None = None
-        self._is_reading = True
+        self.window = Window(BoardQuery())
+        self.listing = Listing(BoardQuery(), ())
+        self.ended: Mapping[JobStatus, int] = {}
+        self._said: tuple[Mapping[Column, int], Tally] | None = None
+        self._news: deque[News] = deque()
+        self._columns: dict[Column, None] = {}
         self._wanted: BoardQuery | None = None
-        self._said: tuple[dict[Column, int], Tally] | None = None
-        self._missed: list[News] = []
+        self._is_busy = False
+        self._has_part = False
         self.opening = frame.Rereading(self._read_opening)
         frame.LAB_CHANGED.subscribe(self.opening.ask)
         frame.EVERYTHING_CHANGED.subscribe(self.opening.ask)
-        feed.watch(self, self._tell)
+        feed.watch(self, self._hear)
         self.client.on_delete(lambda: feed.forget(self))
 
     # ---------- what is looked for ----------
 
     async def look_for(self, query: BoardQuery) -> Beginning:
-        """Read the beginning of each column of ``query``."""
-        index, limit = self.feed.index, _FIRST[query.view]
-        found = await off_loop(index.beginning, query, limit)
+        """Read the beginning of each column of ``query``; as much of it as the browser has of the same one."""
+        before = self.window if self.window.query == query else Window(query)
+        limits = {column: max(_FIRST[query.view], before.size(column)) for column in query.columns}
+        found, lab = await off_loop(self._find, query, limits)
         self.window, self.listing, self.ended = Window(query), found.listing, found.ended
         for column, page in found.pages.items():
-            self.window.add(column, page, is_last=len(page) < limit)
+            self.window.add(column, page, is_last=len(page) < limits[column])
         cards = tuple(drawn for page in found.pages.values() for drawn in page)
-        limits = self.services.lab.view().age_limits
-        return Beginning(query, cards, self._counts(), index.tally(), limits)
+        return Beginning(query, cards, *self._totals(), lab.age_limits)
 
-    async def _page(self, column: Column, limit: int) -> list[Drawn]:
-        """The next cards of a column, which the browser has from now on."""
-        index, window = self.feed.index, self.window
-        if isinstance(column, JobStatus) and column in ENDED:
-            last = window.last(column)
-            page = await off_loop(index.ended, window.query, column, last and (last.since, last.id), limit)
-        else:
-            page = await off_loop(index.page, self.listing, column, window.reach(column), limit)
-        window.add(column, page, is_last=len(page) < limit)
-        return page
+    def _find(self, query: BoardQuery, limits: Mapping[Column, int]) -> tuple[Found, LabView]:
+        return self.feed.index.find(query, limits), self.services.lab.view()
 
-    def _counts(self) -> dict[Column, int]:
-        """How many jobs each column has in all."""
+    def _totals(self, tally: Tally | None = None) -> tuple[Mapping[Column, int], Tally]:
+        """How many jobs each column has in all, and how many wait or are new; the browser is told so now."""
         open_ones = (column for column in self.window.query.columns if column not in ENDED)
-        return {**{column: self.listing.count(column) for column in open_ones}, **self.ended}
+        counts: dict[Column, int] = {**{column: self.listing.count(column) for column in open_ones}, **self.ended}
+        totals = counts, tally or self.feed.index.tally()
+        self._said = totals
+        return totals
 
     # ---------- layout ----------
 
@@ -143,45 +143,100 @@ class BoardPage:
             delete_view=self._delete_view,
         )
 
+    # ---------- one thing after the other ----------
+
     async def begin(self) -> None:
         """The page is laid out: show what changed meanwhile."""
-        self._is_reading = False
-        await self._catch_up()
+        await self._work()
 
-    async def _catch_up(self) -> None:
-        while self._missed and not self._is_reading:
-            await self._follow(self._missed.pop(0))
-        if self._wanted is not None and not self._is_reading:
-            await self._look(self._wanted)
-
-    @asynccontextmanager
-    async def _reading(self) -> AsyncGenerator[None]:
-        """What changes while the block reads is shown after it: the browser has what the window says, at any time."""
-        self._is_reading = True
-        try:
-            yield
-        finally:
-            self._is_reading = False
-        await self._catch_up()
+    def _hear(self, news: News) -> None:
+        self._news.append(news)
+        if self.board is not None:
+            background_tasks.create(self._work(), name="show on a board what changed")
 
     async def _more(self, column: Column) -> None:
-        if self._is_reading or self.board is None:
-            return  # asked for once more, if there is still something to see
-        with frame.shown_to_user():
-            async with self._reading():
-                page = await self._page(column, _MORE)
-                self.board.append(column, page, self._counts())
+        self._columns[column] = None
+        await self._work()
 
     async def _look(self, query: BoardQuery) -> None:
         """Show something else. Of several that are wanted quickly one after the other the last one counts."""
         self._wanted = query
-        if self._is_reading or self.board is None:
+        await self._work()
+
+    async def _work(self) -> None:
+        """Do all that is wanted, one after the other, so that the browser has what the window says at any time.
+
+        Where something fails, all of it is read again with the next that is wanted.
+        """
+        if self._is_busy or self.board is None:
             return
-        with frame.shown_to_user():
-            async with self._reading():
-                while (wanted := self._wanted) is not None:
-                    self._wanted = None
-                    self.board.replace(await self.look_for(wanted))
+        self._is_busy = True
+        try:
+            with self.client, frame.shown_to_user():
+                while await self._step(self.board):
+                    pass
+        finally:
+            self._is_busy = False
+
+    async def _step(self, board: Board) -> bool:
+        """The next of what is wanted; whether there was any."""
+        query = self._wanted
+        try:
+            if query is not None:
+                self._wanted = None
+                board.replace(await self.look_for(query))
+            elif self._news:
+                await self._follow(board, self._news.popleft())
+            elif self._columns:
+                await self._append(board, next(iter(self._columns)))
+            else:
+                return False
+        except BaseException:
+            self._wanted = self._wanted or query or self.window.query
+            raise
+        return True
+
+    async def _append(self, board: Board, column: Column) -> None:
+        """Send the next cards of a column."""
+        del self._columns[column]
+        if column not in self.window.query.columns:
+            return  # of what was looked for before
+        page = await off_loop(self.feed.index.page, self.listing, column, self.window.last(column), _MORE)
+        self.window.add(column, page, is_last=len(page) < _MORE)
+        board.append(column, page, self._totals()[0])
+
+    async def _follow(self, board: Board, news: News) -> None:
+        """Show what changed, and let open forms know."""
+        board.tell_arrived(news.arrived)
+        if news.everything:
+            self._wanted = self._wanted or self.window.query
+            await self.actions.follow(None)
+            await self.actions.follow_lab()
+            return
+        await self._count_ended(news)
+        delta, said = self.window.follow(news.placed(self.window.query), news.gone), self._said
+        if self._totals(news.tally) != said or delta:
+            board.show(delta, *self._totals(news.tally))
+        self._say_new_files(news)
+        await self.actions.follow(news.touched)
+
+    async def _count_ended(self, news: News) -> None:
+        """Which were before and which are now among the ended ones is only known to the database."""
+        query = self.window.query
+        if not query.is_narrowed:
+            self.ended = {status: news.counts[status] for status in ENDED}
+        elif news.ended_changed:
+            self.ended = await off_loop(self.feed.index.count_ended, query)
+
+    def _say_new_files(self, news: News) -> None:
+        """A file that came from elsewhere, the shared folder or a slicer, is told to whoever stands at the board."""
+        for drawn in news.with_new_file:
+            file = drawn.file
+            if file is not None and file.by != self.actor.name:
+                what = "sliced file" if file.is_sliced else "file"
+                frame.say(f"New {what} for job {drawn.entry.id}{file.takes and f': {file.takes}'}", "plain")
+
+    # ---------- what else is asked ----------
 
     async def _show_filters(self) -> None:
         with frame.shown_to_user():
@@ -222,7 +277,7 @@ class BoardPage:
 
     async def _choose_all(self) -> None:
         if self.board is not None:
-            self.board.choose(self.listing.all())
+            self.board.choose(await off_loop(self.feed.index.all, self.listing))
 
     async def _many(self, job_ids: tuple[int, ...], verb: str) -> None:
         await self.several.ask(job_ids, verb)
@@ -231,10 +286,20 @@ class BoardPage:
         await self.actions.ask(job_id, verb)
 
     async def _show_part(self, job_id: int) -> None:
+        if self._has_part:
+            return
+        self._has_part = True
         with frame.shown_to_user():
-            part = await off_loop(self._read_part, job_id)
-            with self.client:
-                PartDialog(*part).open()
+            try:
+                part = await off_loop(self._read_part, job_id)
+                with self.client:
+                    PartDialog(*part, on_close=self._part_closed).open()
+            except BaseException:
+                self._part_closed()
+                raise
+
+    def _part_closed(self) -> None:
+        self._has_part = False
 
     def _read_part(self, job_id: int) -> tuple[JobView, Report | None, PrinterView | None]:
         job, catalog = self.services.search.get(job_id, self.actor), self.services.catalog.view()
@@ -269,47 +334,3 @@ class BoardPage:
         self._closed.set_visibility(not lab.submissions_open)
         with self._closed:
             closed_strip(lab, for_admin=self.actor.is_admin)
-
-    # ---------- live ----------
-
-    async def _tell(self, news: News) -> None:
-        if self._is_reading:
-            self._missed.append(news)
-            return
-        with self.client, frame.shown_to_user():
-            await self._follow(news)
-
-    async def _follow(self, news: News) -> None:
-        """Show what changed, and let open forms know."""
-        board = self.board
-        if board is None:
-            return
-        board.tell_arrived(news.arrived)
-        if news.everything:
-            await self._look(self._wanted or self.window.query)
-            await self.actions.follow(None)
-            await self.actions.follow_lab()
-            return
-        await self._count_ended(news)
-        delta = self.window.follow(news.placed(self.window.query), news.gone)
-        if delta or (self._counts(), news.tally) != self._said:
-            self._said = self._counts(), news.tally
-            board.show(delta, *self._said)
-        self._say_new_files(news)
-        await self.actions.follow(news.touched)
-
-    async def _count_ended(self, news: News) -> None:
-        """Which were before and which are now among the ended ones is only known to the database."""
-        query = self.window.query
-        if not query.is_narrowed:
-            self.ended = {status: news.counts[status] for status in ENDED}
-        elif news.gone or any(drawn.entry.status in ENDED for drawn in news.changed):
-            self.ended = await off_loop(self.feed.index.count_ended, query)
-
-    def _say_new_files(self, news: News) -> None:
-        """A file that came from elsewhere, the shared folder or a slicer, is told to whoever stands at the board."""
-        for drawn in news.with_new_file:
-            file = drawn.file
-            if file is not None and file.by != self.actor.name:
-                what = "sliced file" if file.is_sliced else "file"
-                frame.say(f"New {what} for job {drawn.entry.id}{file.takes and f': {file.takes}'}", "plain")

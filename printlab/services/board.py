@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -23,7 +23,6 @@ from printlab.domain.board import (
     Drawn,
     Entry,
     Facet,
-    Key,
     Listing,
     Placed,
     Tally,
@@ -42,8 +41,6 @@ from printlab.services.counting import jobs_by_status
 from printlab.services.ended import Position, count_ended, ended_jobs
 from printlab.services.views import ViewBuilder
 
-FORESEEN_FOR = timedelta(seconds=20)
-"""How long a forecast of the queue is good: days at risk need no newer one."""
 _BATCH = 500  # jobs that are read in one go: one by one is slow, all at once takes 80 MB at 5,000
 
 _MOST_KEPT = 64  # of what is looked for among those that ended
@@ -59,7 +56,8 @@ class News:
 
     ``touched``: the numbers of all jobs of which anything changed, also what no card says. ``arrived``: the new jobs
     among them that were not there before, or not open. ``with_new_file``: the jobs among them for which another file
-    counts that was never there before and came from staff. ``everything``: any job may be another.
+    counts that was never there before and came from staff. ``ended_changed``: others may be among those that ended.
+    ``everything``: any job may be another.
     """
 
     changed: tuple[Drawn, ...]
@@ -69,6 +67,7 @@ class News:
     touched: frozenset[int] = frozenset()
     arrived: tuple[Drawn, ...] = ()
     with_new_file: tuple[Drawn, ...] = ()
+    ended_changed: bool = False
     everything: bool = False
     _placed: dict[BoardQuery, tuple[Placed, ...]] = field(
         default_factory=dict[BoardQuery, tuple[Placed, ...]], compare=False, repr=False
@@ -82,7 +81,7 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning:
+class Found:
     """What a query finds, the first jobs of each of its columns, and how many of those that ended it finds."""
 
     listing: Listing
@@ -158,6 +157,8 @@ class BoardIndex:
 
     def read(self) -> None:
         """Read all open jobs, unless that was done."""
+        if self._is_read:
+            return
         with self._reading:
             if not self._is_read:
                 self._read_all()
@@ -172,15 +173,15 @@ class BoardIndex:
                 arrived = tuple(self._open[job_id] for job_id in sorted(fresh))
                 return News((), frozenset(), self._counts, self.tally(), arrived=arrived, everything=True)
 
-    def follow(self, job_ids: Iterable[int]) -> News:
+    def follow(self, job_ids: Iterable[int], *, is_turn: bool = False) -> News:
         """Read these jobs again, and give what has become of them; with them those that wait for staff by now, or no
-        more, only because time has passed.
+        more, only because time has passed. At a turn it is also foreseen anew which days are at risk.
         """
         wanted = set(job_ids)
         with self._reading:
             if not self._is_read:
                 self._read_all()
-            forecast = self._newest_forecast()
+            forecast = self._foresee(anew=is_turn)
             found, counts = self._read_some(wanted, forecast) if wanted else ((), self._counts)
             gone = frozenset(wanted - {drawn.entry.id for drawn in found})
             turned = self._turned(wanted, forecast)
@@ -189,19 +190,20 @@ class BoardIndex:
                 changed = tuple(drawn for drawn in found if drawn != self._open.get(drawn.entry.id))
                 arrived = tuple(one for one in changed if one.entry.is_new and one.entry.id not in self._new)
                 with_new_file = tuple(drawn for drawn in changed if self._has_new_file(drawn))
-                self._apply((*changed, *turned), gone)
+                ended_changed = self._apply((*changed, *turned), gone)
                 self._counts = counts
                 touched = frozenset((*wanted, *(drawn.entry.id for drawn in turned)))
-                return News((*changed, *turned), gone, counts, self.tally(), touched, arrived, with_new_file)
+                both = (*changed, *turned)
+                return News(both, gone, counts, self.tally(), touched, arrived, with_new_file, ended_changed)
 
     def _read_some(self, job_ids: set[int], forecast: Forecast) -> tuple[tuple[Drawn, ...], Mapping[JobStatus, int]]:
         with self._database.read() as session:
             rows = session.exec(select(Job).where(col(Job.id).in_(job_ids)).order_by(col(Job.id))).all()
             return tuple(self._drawn(session, rows, forecast)), jobs_by_status(session)
 
-    def _newest_forecast(self) -> Forecast:
-        """Of a moment ago at most: the queue is not read after every change."""
-        if self._forecast is None or self._clock() - self._forecast.now >= FORESEEN_FOR:
+    def _foresee(self, *, anew: bool) -> Forecast:
+        """Of the last turn, unless it is wanted ``anew``: the queue is not read after every change. One at a time."""
+        if self._forecast is None or anew:
             self._forecast = Forecast(self._waits())
         return self._forecast
 
@@ -226,31 +228,32 @@ class BoardIndex:
                 listing = self._listings[query] = Listing(query, self._entries())
             return listing
 
-    def beginning(self, query: BoardQuery, limit: int) -> Beginning:
-        """What a board shows first: of each column of ``query`` at most ``limit`` jobs."""
+    def find(self, query: BoardQuery, limits: Mapping[Column, int]) -> Found:
+        """What a board shows first: of each column of ``query`` at most as many jobs as ``limits`` says."""
         listing = self.listing(query)
-        pages = {column: self.first(listing, column, limit) for column in query.columns}
-        return Beginning(listing, pages, self.count_ended(query))
+        pages = {column: self.page(listing, column, None, limits[column]) for column in query.columns}
+        return Found(listing, pages, self.count_ended(query))
 
-    def first(self, listing: Listing, column: Column, limit: int) -> list[Drawn]:
-        """The first ``limit`` jobs of a column."""
+    def page(self, listing: Listing, column: Column, after: Entry | None, limit: int) -> list[Drawn]:
+        """The next ``limit`` jobs of a column, behind ``after``."""
         if isinstance(column, JobStatus) and column in ENDED:
-            return self.ended(listing.query, column, None, limit)
-        return self.page(listing, column, None, limit)
-
-    def page(self, listing: Listing, column: Column, after: Key | None, limit: int) -> list[Drawn]:
-        """The next ``limit`` jobs of a column, behind what is sorted by ``after``."""
+            return self.ended(listing.query, column, after and (after.since, after.id), limit)
         with self._lock:
-            return [self._open[job_id] for job_id in listing.page(column, after, limit)]
+            key = after and listing.query.key(after)
+            return [self._open[job_id] for job_id in listing.page(column, key, limit)]
+
+    def all(self, listing: Listing) -> list[int]:
+        """The numbers of all open jobs that it finds, column by column."""
+        with self._lock:
+            return listing.all()
 
     def ended(self, query: BoardQuery, status: JobStatus, before: Position | None, limit: int) -> list[Drawn]:
         """The next ``limit`` jobs that ended like this and match, the latest first."""
 
         def read() -> list[Drawn]:
-            forecast = self._newest_forecast()
             with self._database.read() as session:
                 rows = ended_jobs(session, query, self._zone, status, before, limit)
-                return list(self._drawn(session, rows, forecast))
+                return list(self._drawn(session, rows, None))
 
         return read() if before is not None else self._ended.value((query, status, limit), read)
 
@@ -262,11 +265,6 @@ class BoardIndex:
                 return {status: count_ended(session, query, self._zone, status) for status in ENDED}
 
         return self._ended.value(query, read)
-
-    def counts(self) -> Mapping[JobStatus, int]:
-        """How many jobs each status has, the ended ones included."""
-        with self._lock:
-            return self._counts
 
     def tally(self) -> Tally:
         """How many jobs wait for staff, and how many are new."""
@@ -282,7 +280,7 @@ class BoardIndex:
 
     def _read_all(self) -> None:
         self._is_read = False
-        forecast = self._judged_by = self._newest_forecast()
+        forecast = self._judged_by = self._foresee(anew=True)
         with self._database.read() as session:
             found = {drawn.entry.id: drawn for drawn in self._open_jobs(session, forecast)}
             counts = jobs_by_status(session)
@@ -302,11 +300,13 @@ class BoardIndex:
             yield from self._drawn(session, rows, forecast)
             session.expunge_all()
 
-    def _drawn(self, session: Session, rows: Sequence[Job], forecast: Forecast) -> Iterator[Drawn]:
+    def _drawn(self, session: Session, rows: Sequence[Job], forecast: Forecast | None) -> Iterator[Drawn]:
+        """No day of a job that ended is at risk: that needs no forecast."""
         failed = _with_failed_mail(session, rows)
         for row, card in zip(rows, self._views.cards(session, rows), strict=True):
             entry = entry_of(card, row.search_text, self._zone, mail_failed=row.id in failed)
-            entry = foreseen(looked_at(entry, self._clock()), forecast, self._zone)
+            entry = looked_at(entry, self._clock())
+            entry = entry if forecast is None else foreseen(entry, forecast, self._zone)
             yield Drawn(entry, self._draw(card), card.job.last_move, _counting_file(card.job, self._catalog()))
 
     def _has_new_file(self, drawn: Drawn) -> bool:
@@ -316,14 +316,19 @@ class BoardIndex:
             return False
         return now.number > before.file.highest and not now.is_students
 
-    def _apply(self, changed: Sequence[Drawn], gone: Collection[int]) -> None:
+    def _apply(self, changed: Sequence[Drawn], gone: Collection[int]) -> bool:
+        """Whether others may be among those that ended now."""
         # Also one that was not among the open ones: it may have been among those that ended.
-        if gone or any(one.entry.status in ENDED or one.entry.id not in self._open for one in changed):
+        ended_changed = bool(gone) or any(
+            one.entry.status in ENDED or one.entry.id not in self._open for one in changed
+        )
+        if ended_changed:
             self._ended.forget()
         for job_id in gone:
             self._place(job_id, None)
         for drawn in changed:
             self._place(drawn.entry.id, None if drawn.entry.status in ENDED else drawn)
+        return ended_changed
 
     def _place(self, job_id: int, drawn: Drawn | None) -> None:
         if drawn is None:

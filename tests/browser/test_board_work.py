@@ -15,6 +15,7 @@ from printlab.domain.status import JobStatus
 from tests import files_made
 from tests.browser.lab import Lab, running_lab
 from tests.browser.people import PHONE, NewPerson, Person, alive
+from tests.workbench import change_lab
 
 
 @pytest.fixture
@@ -43,6 +44,37 @@ def card(page: Page, number: int) -> Locator:
 
 def search(page: Page, text: str) -> None:
     page.get_by_label("Search jobs").fill(text)
+
+
+# ---------- all of it ----------
+
+
+def test_every_column_is_there_to_its_end_also_after_the_lab_has_changed(lab: Lab, person: NewPerson) -> None:
+    """On a high window all columns ask for more at the same moment."""
+    statuses = (JobStatus.UPLOADED, JobStatus.PENDING, JobStatus.READY_TO_PRINT)
+    for status in statuses:
+        for _ in range(25):
+            lab.bench.at(status)
+    page = person(lab, viewport={"width": 1920, "height": 1800}).signed_in(lab.staff()).visit("/board")
+    columns = [page.locator(f"#plb-col-{status} .plb-column__cards") for status in statuses]
+    for column in columns:
+        expect(column.locator(".plb-slot").first).to_have_attribute("aria-setsize", "25")
+        last = column.locator('.plb-slot[aria-posinset="25"]')
+        _scrolled_to(column, last)
+    change_lab(lab.bench.services, pickup_where="At the front desk")
+    lab.bench.at(JobStatus.UPLOADED)
+    expect(columns[0].locator(".plb-slot").first).to_have_attribute("aria-setsize", "26")
+    _scrolled_to(columns[0], columns[0].locator('.plb-slot[aria-posinset="26"]'))
+
+
+def _scrolled_to(column: Locator, card: Locator) -> None:
+    """Scroll down, as somebody does, until it is there."""
+    for _ in range(40):
+        column.evaluate("it => { it.scrollTop += 400; }")
+        column.page.wait_for_timeout(50)
+        if card.count():
+            break
+    expect(card).to_be_visible()
 
 
 # ---------- looking for something ----------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from datetime import UTC, date, timedelta
 
@@ -13,7 +14,7 @@ from printlab.domain.deadline import Danger
 from printlab.domain.status import ENDED, JobStatus
 from printlab.domain.views import CardView, JobView
 from printlab.services import Services
-from printlab.services.board import BoardIndex
+from printlab.services.board import BoardIndex, _KeptUntilOneEnds
 from tests.databases import statements
 from tests.past import one_job_a_day
 from tests.workbench import COLLEAGUE, STAFF, Clock, Workbench
@@ -60,7 +61,7 @@ def test_what_follows_the_changes_is_what_a_new_reading_finds(
     anew = services.board_index(draw)
     for query in queries:
         assert shown(index, query) == shown(anew, query)
-    assert index.counts() == anew.counts()
+    assert index.follow(()).counts == anew.follow(()).counts
     assert sum(listing.count(status) for listing in held for status in ENDED) == 0
 
 
@@ -84,7 +85,7 @@ def test_a_column_is_read_page_by_page(bench: Workbench, index: BoardIndex) -> N
     ids = [bench.submit().id for _ in range(5)]
     listing = index.listing(EVERYTHING)
     first = index.page(listing, JobStatus.UPLOADED, None, 3)
-    behind = EVERYTHING.key(first[-1].entry)
+    behind = first[-1].entry
     assert [drawn.entry.id for drawn in first] == ids[:3]
     index.follow([bench.approve(bench.get(ids[2])).id])  # the page's last is gone: what follows it stays in place
     assert [drawn.entry.id for drawn in index.page(listing, JobStatus.UPLOADED, behind, 3)] == ids[3:]
@@ -233,7 +234,7 @@ def test_time_alone_puts_a_day_at_risk(bench: Workbench, clock: Clock, index: Bo
     for _ in range(4):
         assert listing.count(JobStatus.UPLOADED) == len(found[:1])
         clock.advance(days=1)
-        changed = [drawn.entry for drawn in index.follow(()).changed if drawn.entry.id == job.id]
+        changed = [drawn.entry for drawn in index.follow((), is_turn=True).changed if drawn.entry.id == job.id]
         found += [entry.deadline.danger for entry in changed if entry.deadline]
     assert found == [Danger.TOMORROW, Danger.TODAY, Danger.PASSED]
     assert index.facets(EVERYTHING)[Facet.CONCERN][Concern.DEADLINE_AT_RISK] == 1
@@ -264,14 +265,63 @@ def test_looking_at_all_days_costs_as_many_queries_among_many_jobs_as_among_two(
     for _ in range(2):
         for _ in range(2 + 8 * len(counts)):
             bench.submit(needed_by=in_days(clock, 3))
-        index.follow(())
+        index.follow((), is_turn=True)
         clock.advance(minutes=1)
         bench.submit()
         with statements() as asked:
-            index.follow(())
+            index.follow((), is_turn=True)
         counts.append(len(asked))
     assert counts[0] == counts[1]
     bench.submit()
     with statements() as asked:  # a moment later the queue is not read for it
         index.follow(())
     assert not asked
+
+
+def _of_ended(
+    index: BoardIndex, query: BoardQuery = EVERYTHING
+) -> tuple[dict[JobStatus, list[int]], dict[JobStatus, int]]:
+    """What a board shows of ended jobs, asked for twice: the second answer is kept."""
+    asked = [
+        (
+            {status: [drawn.entry.id for drawn in index.ended(query, status, None, 5)] for status in ENDED},
+            dict(index.count_ended(query)),
+        )
+        for _ in range(2)
+    ]
+    assert asked[0] == asked[1]
+    return asked[0]
+
+
+@pytest.mark.usefixtures("database_url")
+def test_what_is_kept_of_ended_jobs_follows_their_changes(
+    bench: Workbench, services: Services, index: BoardIndex
+) -> None:
+    jane = BoardQuery(q="jane")
+    job = bench.at(JobStatus.COMPLETED)
+    bench.at(JobStatus.PAID_PICKED_UP, name="Ola Nordmann")
+    _of_ended(index)
+    _of_ended(index, jane)
+    steps = (
+        lambda: bench.hand_over(bench.get(job.id)),
+        lambda: bench.undo(bench.get(job.id)),
+        lambda: bench.reject(bench.submit(name="Jane Roe")),
+    )
+    for step in steps:
+        changed = step()
+        assert index.follow([changed.id]).ended_changed
+        anew = services.board_index(draw)
+        for query in (EVERYTHING, jane):
+            assert _of_ended(index, query) == _of_ended(anew, query)
+
+
+def test_what_changes_while_it_is_read_is_not_kept() -> None:
+    kept, readings = _KeptUntilOneEnds(), itertools.count(1)
+
+    def read() -> int:
+        number = next(readings)
+        if number == 1:
+            kept.forget()  # one of them changed meanwhile, and this may not have seen it
+        return number
+
+    assert [kept.value("all", read) for _ in range(3)] == [1, 2, 2]

@@ -66,6 +66,7 @@ class Window:
         self.query = query
         self._sent: set[int] = set()
         self._last: dict[Column, Entry] = {}
+        self._sizes: dict[Column, int] = {}
         self._whole: set[Column] = set()
 
     def last(self, column: Column) -> Entry | None:
@@ -77,9 +78,14 @@ class Window:
         last = self._last.get(column)
         return None if last is None else self.query.key(last)
 
+    def size(self, column: Column) -> int:
+        """How many cards it was sent of a column, page by page."""
+        return self._sizes.get(column, 0)
+
     def add(self, column: Column, page: Sequence[Drawn], *, is_last: bool) -> None:
         """The browser was sent the next page of a column; behind the last one there is nothing."""
         self._sent.update(drawn.entry.id for drawn in page)
+        self._sizes[column] = self.size(column) + len(page)
         if page:
             self._last[column] = page[-1].entry
         if is_last:
