@@ -249,11 +249,15 @@ def _unless_malformed(handler: _Handler) -> _Handler:
     """What our own script would never send is dropped: a traceback for each would turn the log over."""
 
     async def well_formed(socket_id: str, message: Any) -> Any:  # noqa: ANN401  (the framework's own signature)
+        if not isinstance(message, dict):
+            return None
         try:
             return await _answer(handler(socket_id, message))
-        except (AttributeError, KeyError, TypeError, ValueError):
-            log.debug("malformed, on socket %s: %.500r", socket_id, message, exc_info=True)
-            return None
+        except (KeyError, TypeError, ValueError):
+            log.debug("malformed, on socket %s: %.500r", socket_id, cast("object", message), exc_info=True)
+        except AttributeError:  # nothing that is sent can cause it: it is a fault of ours
+            log.exception("what a page sent was not taken")
+        return None
 
     return well_formed
 
