@@ -255,7 +255,7 @@ class JobPage:
                 'autogrow rows=1 maxlength=4000 placeholder="Only staff see it"'
             )
             self.note_button = secondary_button("Add note").props("type=submit")
-            self._kept_note = KeptTyping(f"#{self.job.id} note")
+            self._kept_note = KeptTyping(f"job {self.job.id} note")
         form.on("submit.prevent", self._add_note, args=[])
 
     def follow_queue(self, feed: WaitFeed) -> None:
