@@ -287,7 +287,7 @@ class Note:
 
 
 def _short_day(day: date, year: int) -> str:
-    """``Sun 6 Dec``: the year goes without saying where it is this one."""
+    """``Sun 6 Dec`` of a day in ``year``, ``Fri 8 Jan 2027`` of one in another."""
     return words.day(day).removesuffix(f" {year}")
 
 
