@@ -33,7 +33,7 @@ def main() -> None:
         "names",
         nargs="*",
         metavar="NAME",
-        help=f"{', '.join(_BENCHMARKS)}; when none is named, all but estimates and soak",
+        help=f"{', '.join(_BENCHMARKS)}; when none is named, all but {', '.join(sorted(_WHEN_NAMED))}",
     )
     parser.add_argument("--scale", type=_scale, default=1.0, help="1 is the full measurement, 0.1 a quick look")
     arguments = parser.parse_args()

@@ -33,6 +33,7 @@ _JOBS = 40
 _MEMORY_EVERY_S = 2.0
 _WARM_UP, _SAMPLED = 0.3, 0.15
 """Parts of the whole: until the memory counts, and at its beginning and its end over how much the median is taken."""
+_TRIES = 10
 _COLORS = ("Blue", "Black", "Red")
 
 
@@ -97,12 +98,12 @@ async def _change(lab: Lab, jobs: Sequence[int], counted: _Counted, until_s: flo
 
 
 def _correct(lab: Lab, job_id: int, facts: dict[str, Any]) -> None:
-    """Another may change the job in between, as the look into its file does: then once more."""
-    while True:
+    """Another may change the job in between, as the look into its file does: then again, some times."""
+    for left in reversed(range(_TRIES)):
         try:
             _asked(lab, job_id, {"version": _asked(lab, job_id)["version"], **facts})
         except urllib.error.HTTPError as refused:
-            if refused.code != http.HTTPStatus.CONFLICT:
+            if refused.code != http.HTTPStatus.CONFLICT or not left:
                 raise
         else:
             return

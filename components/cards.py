@@ -18,6 +18,7 @@ from printlab.domain.analysis import AnalysisState
 from printlab.domain.board import is_new
 from printlab.domain.deadline import Danger, Deadline
 from printlab.domain.judging import Severity
+from printlab.domain.known_figures import figures_known
 from printlab.domain.policy import Actor, undoable_until
 from printlab.domain.slicing import Outgrown
 from printlab.domain.status import ENDED, JobStatus, Verb
@@ -123,10 +124,9 @@ def undo_item(last: LastMove | None, actor: Actor) -> dict[str, Any] | None:
 
 def _figures(card: CardView) -> list[str]:
     """As quoted; before that what the sliced file says, or the automatic estimate."""
-    job, takes = card.job, card.takes
-    weight_cg, time_min = (takes.weight_cg, takes.time_min) if takes else (job.weight_cg, job.time_min)
-    weight = None if weight_cg is None else words.weight(weight_cg)
-    time = None if time_min is None else words.duration(time_min)
+    job, known = card.job, figures_known(card.job, card.takes)
+    weight = None if known.weight_cg is None else words.weight(known.weight_cg)
+    time = None if known.time_min is None else words.duration(known.time_min)
     price = f"{job.price} accepted" if job.outgrown is not None else job.price
     return [figure for figure in (weight, time, price) if figure]
 
@@ -287,7 +287,7 @@ class Note:
 
 
 def _short_day(day: date, year: int) -> str:
-    """``Sun 6 Dec``: the year goes without saying where it is this one."""
+    """``Sun 6 Dec`` of a day in ``year``, ``Fri 8 Jan 2027`` of one in another."""
     return words.day(day).removesuffix(f" {year}")
 
 

@@ -18,10 +18,19 @@ class StayingDialog:
     """A dialog that neither Escape nor a click beside it closes once something was typed or chosen in it.
 
     Used as a context it takes what stands in it.
-    ``about`` says in small type below the title what it is about.
+    ``about`` says in small type below the title what it is about. ``kept_as`` is the KeptTyping of what is typed;
+    without it nothing is kept.
     """
 
-    def __init__(self, title: str, classes: str, about: str = "", on_close: Callable[[], Any] = lambda: None) -> None:
+    def __init__(
+        self,
+        title: str,
+        classes: str,
+        about: str = "",
+        on_close: Callable[[], Any] = lambda: None,
+        *,
+        kept_as: str = "",
+    ) -> None:
         self._on_close = on_close
         self._left = False
         with ui.dialog() as self._dialog:
@@ -30,8 +39,9 @@ class StayingDialog:
             ui.label(title).classes(f"{design.TITLE} {design.BREAK}").props("role=heading aria-level=2")
             if about:
                 ui.label(about).classes(f"{design.SMALL} {design.MUTED} {design.BREAK}")
-        with self._card:
-            KeptTyping(f"{title} {about}")
+        if kept_as:
+            with self._card:
+                KeptTyping(kept_as)
         self._dialog.props["aria-label"] = title
         self._dialog.on("hide", self._hidden, args=[])
 
@@ -75,9 +85,15 @@ class FormDialog(StayingDialog):
     """``save`` is asked when the button is pressed, or Enter; the dialog closes when it answers True."""
 
     def __init__(
-        self, title: str, submit_label: str, create: Callable[[], Any], save: Callable[[], Awaitable[bool]]
+        self,
+        title: str,
+        submit_label: str,
+        create: Callable[[], Any],
+        save: Callable[[], Awaitable[bool]],
+        *,
+        kept_as: str = "",
     ) -> None:
-        super().__init__(title, "pla-dialog")
+        super().__init__(title, "pla-dialog", kept_as=kept_as)
         self._save = save
         self._saving = False
         with self, ui.element("form").classes("pl-form").props("novalidate").on("submit.prevent", self._submit):

@@ -72,6 +72,11 @@ class JobForm(ABC):
         """What the action is called above the fields."""
 
     @property
+    def kept_as(self) -> str:
+        """The KeptTyping of what is typed: which form of which job."""
+        return f"job {self.job.id} {type(self).__name__}"
+
+    @property
     @abstractmethod
     def submit_label(self) -> str:
         """What the button says: what happens when it is pressed."""

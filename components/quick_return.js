@@ -1,5 +1,5 @@
-// Keeps the page in touch with its server, which says something every PING_S of pages/_socket.py. Silence is noticed
-// here: neither a cable that was pulled nor a process that was stopped tells anybody, and the framework waits long.
+// Keeps the page in touch with its server, which says something every _SPEAKS_EVERY_S of pages/_socket.py. Silence
+// is noticed here: neither a cable that was pulled nor a process that was stopped tells anybody, and the framework waits long.
 // A page whose process died is loaded again from another one as soon as it knocks there.
 const FIRST_MS = 200;
 const LONGEST_MS = 3000;
@@ -8,12 +8,15 @@ const SILENT_MS = 6000;
 const LOOK_EVERY_MS = 1000;
 // The proxy learns by it that a process is stopped, and sends what comes next to another.
 const PROBE = "/healthz/live";
+// What a person does, and would not want done minutes later. What the page itself tells (a dialog is hidden, a file has
+// arrived) is told however late: its server would wait for it.
+const ACTS = new Set(["click", "submit", "verb", "many", "file", "part", "saveView", "deleteView", "printlab_undo"]);
 
 export default {
   template: "<span hidden></span>",
   mounted() {
-    // What was typed and not yet heard: since the last word of the server, and before that since the one before. Its
-    // next word is an answer to ours, so by then all that was said before has arrived.
+    // What was said and perhaps not heard: since the last word of the server, and before that since the one before. Its
+    // next word is an answer to ours, so by then all that was said before has arrived. Each with its element as it was.
     this.saidBefore = [];
     this.said = [];
     this.heardAt = Date.now();
@@ -31,6 +34,7 @@ export default {
       if (!socket) return;
       socket.io.reconnectionDelay(FIRST_MS).reconnectionDelayMax(LONGEST_MS).timeout(ANSWERED_WITHIN_MS);
       socket.io.on("ping", this.hear);
+      socket.io.on("open", this.dropActs);
       socket.on("connect", this.begin);
       socket.on("disconnect", this.sayAgain);
       socket.onAnyOutgoing(this.note);
@@ -40,10 +44,10 @@ export default {
       window.addEventListener("online", this.look);
       window.addEventListener("pageshow", this.look);
     },
+    // What waited has just been sent, and noted: another cut may come before it is heard.
     begin() {
       this.wasConnected = true;
-      this.saidBefore = this.said = [];
-      this.hear();
+      this.heardAt = Date.now();
     },
     hear() {
       this.heardAt = Date.now();
@@ -51,7 +55,7 @@ export default {
       this.said = [];
     },
     note(name, message) {
-      if (name === "event") this.said.push(message);
+      if (name === "event") this.said.push({ message, element: this.$root.elements[message.id] });
     },
     // The clock of a computer that slept has jumped, so waking is noticed here too, at once.
     look() {
@@ -71,18 +75,35 @@ export default {
     // What is said while there is no connection is sent once there is one, in this order.
     sayAgain() {
       const latest = new Map();
-      for (const message of [...this.saidBefore, ...this.said]) {
-        if (!this.isValue(message)) continue;
-        latest.delete(message.listener_id);
-        latest.set(message.listener_id, message);
+      for (const said of [...this.saidBefore, ...this.said]) {
+        const { listener_id } = said.message;
+        latest.delete(listener_id);
+        latest.set(listener_id, said);
       }
       this.saidBefore = this.said = [];
-      for (const message of latest.values()) window.socket.emit("event", message);
+      for (const said of latest.values()) if (this.stillHolds(said)) window.socket.emit("event", said.message);
     },
-    // A text may be said twice, a click may not.
-    isValue({ id, listener_id }) {
-      const listener = this.$root.elements[id]?.events.find((event) => event.listener_id === listener_id);
-      return listener?.type.startsWith("update:");
+    // A value may be said twice, but not one in whose place the server has put another since.
+    stillHolds({ message, element }) {
+      const type = this.typeOf(message);
+      if (!type?.startsWith("update:")) return false;
+      const now = this.$root.elements[message.id];
+      return now === element || this.shown(message.id, now, type) === message.args[0];
+    },
+    // As JSON, as it is said. Text fields keep theirs to themselves; the framework puts other values into the properties,
+    // in a list where the server has not set them.
+    shown(id, element, type) {
+      const name = type.slice("update:".length).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+      const value = this.$root.$refs[`r${id}`]?.inputValue ?? element.props[name];
+      return JSON.stringify(element.props.loopback === false && Array.isArray(value) ? value[0] : value);
+    },
+    // The framework keeps all that is said without a connection, and sends it on return.
+    dropActs() {
+      const { socket } = window;
+      socket.sendBuffer = socket.sendBuffer.filter(({ data: [name, message] }) => name !== "event" || !ACTS.has(this.typeOf(message)));
+    },
+    typeOf({ id, listener_id }) {
+      return this.$root.elements[id]?.events.find((event) => event.listener_id === listener_id)?.type;
     },
     // The framework loads a page again that waits in vain, and a browser without a network then shows its own page.
     stayWhenNobodyAnswers(socket) {

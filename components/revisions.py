@@ -150,6 +150,11 @@ class UseFileForm(JobForm):
         return f"Use file {self._revision.number}: {short(self._revision.original_name)}"
 
     @property
+    def kept_as(self) -> str:
+        """The reason is one file's."""
+        return f"{super().kept_as} {self._revision.number}"
+
+    @property
     def submit_label(self) -> str:
         """As the button beside the file says."""
         return _USE

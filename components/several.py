@@ -57,7 +57,8 @@ class SeveralDialog(StayingDialog):
         self._possible = [plan for plan in planned if plan.is_possible]
         count = len(self._possible)
         self._title = _TITLES[verb].format(jobs=jobs_in_words(count)) if count else f"{verb.label}: none of these jobs"
-        super().__init__(self._title, "plj-dialog pls-dialog")
+        of = ",".join(str(plan.job.id) for plan in self._possible)
+        super().__init__(self._title, "plj-dialog pls-dialog", kept_as=f"several {verb.value} {of}")
         self._run = run
         self._verb = verb
         self._problems: list[Outcome] = []

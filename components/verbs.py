@@ -67,7 +67,7 @@ class FormPanel:
             self._told = ui.element("div").classes("plj-told").props("aria-live=polite")
             self.form.create()
             if self._on_cancel is None:  # a dialog keeps for itself
-                KeptTyping(f"#{self.form.job.id} {self.form.title}")
+                KeptTyping(self.form.kept_as)
             with ui.element("div").classes("plj-form-actions"):
                 self._create_buttons()
         self.root.on("submit.prevent", self._submit, args=[])
@@ -187,7 +187,7 @@ class JobDialog(StayingDialog):
         lookers: Sequence[str] = (),
     ) -> None:
         about = f"#{form.job.id} · {short(form.job.student_name)} · {short(form.job.known_as)}"
-        super().__init__(form.title, "plj-dialog", about, lambda: on_close(self.panel))
+        super().__init__(form.title, "plj-dialog", about, lambda: on_close(self.panel), kept_as=form.kept_as)
         self.panel = FormPanel(form, act, applies=applies, on_done=self.close, on_gone=self.close, on_cancel=self.close)
         with self:
             if lookers:

@@ -12,6 +12,7 @@ from pages import (
     _light,
     _nonce,
     _socket,
+    _waiting,
     account,
     admin,
     admin_catalog,
@@ -31,13 +32,10 @@ from printlab.services import Services
 _PAGES = (
     _auth,
     _errors,
-    submit,
-    track,
     login,
     first_run,
     account,
     board,
-    job,
     opener,
     admin,
     admin_catalog,
@@ -45,6 +43,7 @@ _PAGES = (
     admin_mail,
     admin_health,
 )
+_PAGES_ABOUT_WAITING = (submit, track, job)
 
 
 def register(services: Services) -> Callable[[], None]:
@@ -60,4 +59,7 @@ def register(services: Services) -> Callable[[], None]:
     _frame.connect_live(services)
     for page in _PAGES:
         page.register(services)
+    feed = _waiting.WaitFeed(services)
+    for page in _PAGES_ABOUT_WAITING:
+        page.register(services, feed)
     return started

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import structlog
 from nicegui import background_tasks, ui
 
 from pages import _frame as frame
-from printlab.domain.waiting import Waits
+from printlab.domain.waiting import Forecast
 from printlab.offloop import off_loop
 from printlab.services import Services
 
@@ -28,12 +29,12 @@ _Said = TypeVar("_Said")
 class Watch(Generic[_Said]):
     """``look`` says what a page has to say now, in a thread; ``show`` gets it on the loop."""
 
-    look: Callable[[Waits], _Said]
+    look: Callable[[Forecast], _Said]
     show: Callable[[_Said], None]
 
 
 class WaitFeed:
-    """Whoever watches is told at once of a first change, and of those that follow every two seconds."""
+    """One for all pages: whoever watches is told at once of a first change, and of more every two seconds."""
 
     def __init__(self, services: Services) -> None:
         self._waiting = services.waiting
@@ -44,7 +45,7 @@ class WaitFeed:
         frame.LAB_CHANGED.subscribe(self._stir)
         frame.EVERYTHING_CHANGED.subscribe(self._stir)
 
-    def watch(self, page: object, look: Callable[[Waits], _Said], show: Callable[[_Said], None]) -> None:
+    def watch(self, page: object, look: Callable[[Forecast], _Said], show: Callable[[_Said], None]) -> None:
         """Have ``page`` follow from now on, until its visitor leaves."""
         self._watches[page] = Watch(look, show)
         self._stirred.set()  # it may have read before the last change
@@ -73,15 +74,30 @@ class WaitFeed:
             self._is_followed = False
 
     async def _tell_all(self) -> None:
-        watches = dict(self._watches)
         try:
-            said = await off_loop(self._look, tuple(watches.values()))
-            for (page, watch), words in zip(watches.items(), said, strict=True):
-                if page in self._watches:  # else the visitor has left meanwhile
-                    watch.show(words)
+            tellings = await off_loop(self._look, dict(self._watches))
         except Exception:  # noqa: BLE001  (the pages stay as they are until it works again)
-            _log.exception("waiting.not_told")
+            _log.exception("waiting.not_read")
+            return
+        for page, tell in tellings.items():
+            if page in self._watches:  # else the visitor has left meanwhile
+                with _others_go_on():
+                    tell()
 
-    def _look(self, watches: tuple[Watch[Any], ...]) -> list[Any]:
-        waits = self._waiting.now()
-        return [watch.look(waits) for watch in watches]
+    def _look(self, watches: dict[object, Watch[Any]]) -> dict[object, Callable[[], None]]:
+        """What is to be done on the loop for each page."""
+        forecast = Forecast(self._waiting.now())
+        tellings: dict[object, Callable[[], None]] = {}
+        for page, watch in watches.items():
+            with _others_go_on():
+                tellings[page] = partial(watch.show, watch.look(forecast))
+        return tellings
+
+
+@contextmanager
+def _others_go_on() -> Generator[None]:
+    """Whatever one page does, the others must hear of it."""
+    try:
+        yield
+    except Exception:  # noqa: BLE001  (as said)
+        _log.exception("waiting.not_told")

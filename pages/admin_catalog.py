@@ -128,7 +128,8 @@ class CatalogPage:
             return await self._save(kind, form, dialog)
 
         title = f"Edit {kind.name(entry)}" if entry else f"Add {form.noun}"
-        dialog = FormDialog(title, "Save" if entry else f"Add {form.noun}", form.create, save)
+        kept_as = f"{form.noun} {entry.id if entry else 'new'}"
+        dialog = FormDialog(title, "Save" if entry else f"Add {form.noun}", form.create, save, kept_as=kept_as)
         dialog.open()
 
     async def _save(self, kind: Kind[Entry], form: EntryForm[Entry], dialog: FormDialog) -> bool:

@@ -132,7 +132,7 @@ class StaffPage:
         async def save() -> bool:
             return await self._add(form)
 
-        FormDialog("Add staff", "Add account", form.create, save).open()
+        FormDialog("Add staff", "Add account", form.create, save, kept_as="account new").open()
 
     async def _add(self, form: StaffForm) -> bool:
         typed = form.read()
@@ -174,7 +174,7 @@ class StaffPage:
         async def save() -> bool:
             return await self._create_token(form)
 
-        FormDialog("Create API token", "Create token", form.create, save).open()
+        FormDialog("Create API token", "Create token", form.create, save, kept_as="token new").open()
 
     async def _create_token(self, form: TokenForm) -> bool:
         typed = form.read()

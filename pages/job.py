@@ -48,7 +48,7 @@ from printlab.domain.policy import Actor, part_is_open, takes_sliced_files
 from printlab.domain.report import Report, report_of
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import EventView, FileState, JobView, LastMove, MailView, PrinterView, RevisionView
-from printlab.domain.waiting import Forecast, Standing, Waits
+from printlab.domain.waiting import Forecast, Standing
 from printlab.errors import NotFound
 from printlab.offloop import off_loop
 from printlab.services import Services
@@ -59,9 +59,8 @@ _TAKES = {
 }
 
 
-def register(services: Services) -> None:
+def register(services: Services, feed: WaitFeed) -> None:
     """Define the route."""
-    feed = WaitFeed(services)
 
     @ui.page("/jobs/{number}", response_timeout=frame.PATIENCE_S)
     async def job(request: Request, number: str) -> RedirectResponse | None:
@@ -114,13 +113,13 @@ def _read(services: Services, job_id: int, actor: Actor) -> _State:
         services.presence.others(job_id, actor.key),
         report_of(job, catalog),
         catalog.printer(job.printer),
-        _deadline(services, job, services.waiting.now()),
+        _deadline(services, job, Forecast(services.waiting.now())),
     )
 
 
-def _deadline(services: Services, job: JobView, waits: Waits) -> Deadline | None:
-    standing = Standing.of(job, time_known_min(job, waits.catalog))
-    return foreseen_deadline(standing, job.needed_by, Forecast(waits), services.settings.zone)
+def _deadline(services: Services, job: JobView, forecast: Forecast) -> Deadline | None:
+    standing = Standing.of(job, time_known_min(job, forecast.waits.catalog))
+    return foreseen_deadline(standing, job.needed_by, forecast, services.settings.zone)
 
 
 def _job_id(number: str) -> int:
@@ -255,15 +254,21 @@ class JobPage:
                 'autogrow rows=1 maxlength=4000 placeholder="Only staff see it"'
             )
             self.note_button = secondary_button("Add note").props("type=submit")
-            self._kept_note = KeptTyping(f"#{self.job.id} note")
+            self._kept_note = KeptTyping(f"job {self.job.id} note")
         form.on("submit.prevent", self._add_note, args=[])
 
     def follow_queue(self, feed: WaitFeed) -> None:
         """From now on it is said as it changes whether the day is at risk."""
-        feed.watch(self, lambda waits: _deadline(self.services, self.job, waits), self._show_deadline)
+        feed.watch(self, self._look_at_deadline, self._show_deadline)
 
-    def _show_deadline(self, deadline: Deadline | None) -> None:
-        if deadline != self.state.deadline:
+    def _look_at_deadline(self, forecast: Forecast) -> tuple[JobView, Deadline | None]:
+        job = self.job
+        return job, _deadline(self.services, job, forecast)
+
+    def _show_deadline(self, said: tuple[JobView, Deadline | None]) -> None:
+        """Unless the page has read the job again meanwhile, and with it what was newer."""
+        job, deadline = said
+        if job is self.job and deadline != self.state.deadline:
             self.state = replace(self.state, deadline=deadline)
             self._show_rest()
 

@@ -9,6 +9,7 @@ from nicegui import ui
 from components import design
 from components.buttons import primary_button
 from components.fields import Fields
+from components.kept_typing import ForgottenTyping
 from components.notice import notice
 from components.post_form import PostForm, hidden_input, named_input
 from pages import _frame as frame
@@ -37,7 +38,8 @@ class LoginPage:
         self.typed = Fields()
 
     def create(self, *, empty: bool) -> None:
-        """Lay out the form; ``empty`` when there is no account yet."""
+        """Lay out the form; ``empty`` when there is no account yet. Signing out leads here too."""
+        ForgottenTyping()
         with ui.element("div").classes(f"{design.NARROW} pl-login"), ui.element("section").classes(design.CARD):
             ui.label("Sign in").classes(design.TITLE).props("role=heading aria-level=1")
             ui.label("For lab staff. Students need no account.").classes(design.MUTED)

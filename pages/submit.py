@@ -39,9 +39,8 @@ _FILE_COMES = "The file is still on its way. Send the form when it has arrived."
 _VIEWPORT = "width=device-width, initial-scale=1, viewport-fit=cover"
 
 
-def register(services: Services) -> None:
+def register(services: Services, feed: WaitFeed) -> None:
     """Define the route."""
-    feed = WaitFeed(services)
 
     @ui.page("/", response_timeout=frame.PATIENCE_S, viewport=_VIEWPORT)
     async def submit(request: Request) -> None:
@@ -116,7 +115,7 @@ class SubmitPage:
     def follow(self, feed: WaitFeed) -> None:
         """From now on students read how busy the lab is as it changes."""
         if self.shows_form and not self.actor.is_staff:
-            feed.watch(self, _waiting, self.wait_line.show)
+            feed.watch(self, lambda forecast: _waiting(forecast.waits), self.wait_line.show)
 
     @property
     def _open(self) -> bool:

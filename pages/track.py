@@ -39,7 +39,7 @@ from printlab.domain.views import (
     RevisionView,
     withdrawal,
 )
-from printlab.domain.waiting import Waits
+from printlab.domain.waiting import Forecast, Standing
 from printlab.errors import Conflict, NotFound
 from printlab.offloop import off_loop
 from printlab.services import Services
@@ -62,9 +62,8 @@ _TO_THE_TOP = """(function rise() {
 })()"""
 
 
-def register(services: Services) -> None:
+def register(services: Services, feed: WaitFeed) -> None:
     """Define the route."""
-    feed = WaitFeed(services)
 
     @ui.page("/track/{token}", response_timeout=frame.PATIENCE_S)
     async def track(request: Request, token: str) -> None:
@@ -116,12 +115,13 @@ def _read(services: Services, token: str) -> _State:
     job, events, actor = services.search.tracked(token)
     catalog = services.catalog.view()
     printer = catalog.printer(job.printer)
-    report, waiting = _for_student(job, report_of(job, catalog)), _waiting(services, job, services.waiting.now())
+    report = _for_student(job, report_of(job, catalog))
+    waiting = _waiting(services, job, Forecast(services.waiting.now()))
     return _State(job, actor, events, services.lab.view(), report, printer, waiting)
 
 
-def _waiting(services: Services, job: JobView, waits: Waits) -> Words:
-    return job_words(job, waits.of(job), waits.now, services.settings.zone)
+def _waiting(services: Services, job: JobView, forecast: Forecast) -> Words:
+    return job_words(job, forecast.of(Standing.of(job, job.time_min)), forecast.now, services.settings.zone)
 
 
 def _for_student(job: JobView, found: Report | None) -> Report | None:
@@ -198,7 +198,7 @@ class TrackPage:
         """From now on the job's place in the queue and its likely finish are said as they change."""
         feed.watch(
             self,
-            lambda waits: _waiting(self.services, self.job, waits),
+            lambda forecast: _waiting(self.services, self.job, forecast),
             lambda said: self.wait_line.show(said),  # noqa: PLW0108  (each drawing of the status makes another line)
         )
 

@@ -19,6 +19,7 @@ from printlab.domain.policy import Actor
 from printlab.domain.report import report_of
 from printlab.domain.status import Verb
 from printlab.domain.views import JobView
+from printlab.domain.waiting import Forecast, Standing
 from printlab.errors import Conflict
 from printlab.offloop import off_loop
 
@@ -90,5 +91,6 @@ def _moves(api: Api, job: JobView, student: Actor) -> tuple[Verb, ...]:
 
 
 def _tracked(api: Api, job: JobView, student: Actor) -> TrackedJob:
-    report, outlook = report_of(job, api.services.catalog.view()), api.services.waiting.now().of(job)
+    report = report_of(job, api.services.catalog.view())
+    outlook = Forecast(api.services.waiting.now()).of(Standing.of(job, job.time_min))
     return TrackedJob.of(job, _moves(api, job, student), report, outlook)

@@ -19,7 +19,12 @@ def figures_before_quote(job: JobView, catalog: Catalog) -> tuple[Figures | None
     return (None, False) if automatic == Figures() else (automatic, True)
 
 
+def figures_known(job: JobView, before_quote: Figures | None) -> Figures:
+    """Weight and time of all copies: as quoted, or as ``figures_before_quote`` told."""
+    return Figures(job.weight_cg, job.time_min) if before_quote is None else before_quote
+
+
 def time_known_min(job: JobView, catalog: Catalog) -> int | None:
-    """Minutes that all copies take: as quoted, or as known before that."""
+    """Minutes that all copies take, as far as that is known."""
     before_quote, _ = figures_before_quote(job, catalog)
-    return job.time_min if before_quote is None else before_quote.time_min
+    return figures_known(job, before_quote).time_min

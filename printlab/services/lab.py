@@ -82,11 +82,11 @@ def _checked(changes: LabChanges) -> dict[str, Any]:
     values["terms"] = terms
     values["minimum_charge_cents"] = fields.cents(changes.minimum_charge_cents, "minimum_charge_cents")
     for status, limit in changes.age_limits.items():
-        _check(status, limit)
+        _check_age_limit(status, limit)
     return values
 
 
-def _check(status: JobStatus, limit: AgeLimit) -> None:
+def _check_age_limit(status: JobStatus, limit: AgeLimit) -> None:
     for tone, hours in limit.by_tone.items():
         if hours is not None and not 1 <= hours <= MOST_H:
             raise InvalidInput("Enter a time between an hour and a year, or none.", f"{status.value}.{tone}")

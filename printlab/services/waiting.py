@@ -45,8 +45,9 @@ class Waiting:
 
     def renew(self) -> None:
         """Learn from the last weeks anew; some jobs more or less change little, so once an hour is enough."""
+        learnt = self._learn()  # whoever asks meanwhile is told by what was learnt before
         with self._reading:
-            self._history = self._learn()
+            self._history = learnt
             self._is_stale = True
 
     def now(self) -> Waits:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator
 
-from printlab.domain.status import JobStatus
+from printlab.domain.status import ENDED, JobStatus
 from tests.browser.lab import Lab, until
 from tests.browser.people import Person
 from tests.workbench import ADMIN
 
-_OPEN = (JobStatus.UPLOADED, JobStatus.READY_TO_PRINT, JobStatus.PRINTING)
+_OPEN = tuple(status for status in JobStatus if status not in ENDED)
 _CARDS = "all => all.map(one => `${one.dataset.job} ${one.querySelector('.plb-job__who').textContent.trim()}`)"
 
 

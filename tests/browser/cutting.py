@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
 import socket
 import threading
@@ -76,6 +77,7 @@ class Cable:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._gate = threading.Event()
         self._gate.set()
+        self._pieces: int | None = None
         self._ends: list[socket.socket] = []
         self._accepting = threading.Thread(target=self._accept, daemon=True)
         self._accepting.start()
@@ -89,8 +91,9 @@ class Cable:
         """From now on nothing gets through."""
         self._gate.clear()
 
-    def mend(self) -> None:
-        """New connections get through."""
+    def mend(self, pieces: int | None = None) -> None:
+        """New connections get through; it is pulled again as soon as a browser has said so many pieces over one."""
+        self._pieces = pieces
         self._gate = threading.Event()
         self._gate.set()
 
@@ -114,13 +117,17 @@ class Cable:
                     continue
                 gone = socket.create_connection(self._target)
                 self._ends.append(gone)
-                for source, target in ((come, gone), (gone, come)):
-                    threading.Thread(target=_forward, args=(source, target, gate), daemon=True).start()
+                for source, target, pieces in ((come, gone, self._pieces), (gone, come, None)):
+                    threading.Thread(target=_forward, args=(source, target, gate, pieces), daemon=True).start()
 
 
-def _forward(source: socket.socket, target: socket.socket, gate: threading.Event) -> None:
+def _forward(source: socket.socket, target: socket.socket, gate: threading.Event, pieces: int | None = None) -> None:
     with contextlib.suppress(OSError):
-        while sent := source.recv(65536):
+        for number in itertools.count():
+            if not (sent := source.recv(65536)):
+                break
+            if number == pieces:
+                gate.clear()
             gate.wait()
             target.sendall(sent)
     gate.wait()

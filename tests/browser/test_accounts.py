@@ -43,6 +43,29 @@ def test_an_empty_sign_in_is_answered_beside_the_fields(lab: Lab, person: NewPer
     expect(page.get_by_text("Enter your password.")).to_be_visible()
 
 
+def test_who_signs_in_next_in_a_tab_finds_nothing_of_what_was_typed(lab: Lab, person: NewPerson) -> None:
+    """What is kept until then is named by ids, not by the student and their file."""
+    here = person(lab, **DESKTOP).signed_in(lab.staff())
+    job = lab.bench.submit()
+    page = here.visit(f"/jobs/{job.id}")
+    page.get_by_label("Note for colleagues").fill("She was rude")
+    page.get_by_role("button", name="Edit", exact=True).click()
+    page.get_by_role("dialog").get_by_label("Course or department").fill("ME 2340")
+    kept = "() => Object.keys(sessionStorage).filter((name) => name.startsWith('printlab.')).sort()"
+    assert page.evaluate(kept) == [f"printlab.typed.job {job.id} EditForm", f"printlab.typed.job {job.id} note"]
+    here.reload()
+    expect(page.get_by_label("Note for colleagues")).to_have_value("She was rude")
+
+    page.get_by_role("button", name="Signed in as").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url(re.compile("/login"))
+    alive(page)
+    here.signed_in(lab.colleague())
+    here.visit(f"/jobs/{job.id}")
+    assert page.evaluate(kept) == []
+    expect(page.get_by_label("Note for colleagues")).to_have_value("")
+
+
 def test_the_first_form_says_all_that_is_wrong_beside_the_fields(
     start_lab: Callable[..., Lab], person: NewPerson
 ) -> None:

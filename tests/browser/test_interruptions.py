@@ -24,7 +24,7 @@ from printlab.domain.views import JobView
 from tests.browser.boards import become_equal, card
 from tests.browser.changing import Changes, changing
 from tests.browser.cluster import Cluster, needs_nginx, running_cluster
-from tests.browser.cutting import cable_to
+from tests.browser.cutting import Cable, cable_to
 from tests.browser.lab import Lab
 from tests.browser.laptop import laptop
 from tests.browser.people import DESKTOP, NewPerson, Person, newcomer
@@ -35,6 +35,8 @@ _CUT_S = 20
 _ASLEEP_S = 80
 """Longer than a server keeps a page that it does not hear from: 23 s until it knows, and 45 s more."""
 _STOPPED_S = 25
+_SHAKES_HANDS = 2
+"""Pieces in which a page opens its live connection: the upgrade, and that it wants to be connected."""
 
 _log = logging.getLogger(__name__)
 pytestmark = [pytest.mark.serial, needs_nginx]
@@ -162,6 +164,91 @@ def test_what_was_typed_is_offered_again_after_a_kill(cluster: Cluster, person: 
     expect(here.page.get_by_role("dialog")).to_be_hidden()
     expect(_rejecting(here, job)).to_have_value("")
     expect(here.page.get_by_text(_IS_BACK)).to_be_hidden()
+
+
+@repeated(5)
+def test_what_was_typed_survives_two_cuts_in_a_row(lab: Lab, person: NewPerson, turn: int) -> None:
+    """The second one comes before the server has heard what is said again after the first."""
+    job = lab.bench.submit()
+    with cable_to(lab.port) as cable:
+        here, note = _noting(lab, cable, person, job)
+        cable.pull()
+        note.fill("Ask for the wheel")
+        expect(_light(here)).to_contain_text("reconnecting since")
+        cable.mend(_SHAKES_HANDS)
+        expect(_light(here)).to_have_text("live")
+        expect(_light(here)).to_contain_text("reconnecting since")
+        cable.mend()
+        expect(_light(here)).to_have_text("live")
+        here.page.get_by_role("button", name="Add note").click()
+        expect(note).to_have_value("")
+        assert _notes(lab, job) == ["Begun", "Ask for the wheel"]
+
+
+@repeated(5)
+def test_what_was_sent_before_a_cut_does_not_come_back(lab: Lab, person: NewPerson, turn: int) -> None:
+    job = lab.bench.submit()
+    with cable_to(lab.port) as cable:
+        here, note = _noting(lab, cable, person, job)
+        add = here.page.get_by_role("button", name="Add note")
+        note.fill("Ask for the wheel")
+        add.click()
+        expect(note).to_have_value("")
+        cable.pull()
+        expect(_light(here)).to_contain_text("reconnecting since")
+        cable.mend()
+        expect(_light(here)).to_have_text("live")
+        add.click()
+        note.fill("It is here")
+        add.click()
+        expect(note).to_have_value("")
+        assert sorted(_notes(lab, job)) == ["Ask for the wheel", "Begun", "It is here"]
+
+
+@repeated(5)
+def test_a_click_without_a_connection_is_not_done_on_return(lab: Lab, person: NewPerson, turn: int) -> None:
+    """What was typed meanwhile is there."""
+    job = lab.bench.submit()
+    with cable_to(lab.port) as cable:
+        here, note = _noting(lab, cable, person, job)
+        cable.pull()
+        expect(_light(here)).to_contain_text("reconnecting since")
+        note.fill("Ask for the wheel")
+        here.page.get_by_role("button", name="Add note").click()
+        cable.mend()
+        expect(_light(here)).to_have_text("live")
+        _look_at_details(here)
+        assert _notes(lab, job) == ["Begun"]
+        here.page.get_by_role("button", name="Add note").click()
+        expect(note).to_have_value("")
+        assert _notes(lab, job) == ["Begun", "Ask for the wheel"]
+
+
+def _noting(lab: Lab, cable: Cable, person: NewPerson, job: JobView) -> tuple[Person, Locator]:
+    """Somebody at the job's page who reaches the lab by the cable, and the field for a note.
+
+    They have what a note and a dialog need: a connection for files that was open at a cut would be silent for long.
+    """
+    here = person(replace(lab, port=cable.port), **DESKTOP)
+    here.refusals_are_expected = True
+    page = here.signed_in(lab.staff()).visit(f"/jobs/{job.id}")
+    note = page.get_by_label("Note for colleagues")
+    note.fill("Begun")
+    page.get_by_role("button", name="Add note").click()
+    expect(here.said("Note added")).to_be_visible()
+    expect(note).to_have_value("")
+    _look_at_details(here)
+    return here, note
+
+
+def _look_at_details(here: Person) -> None:
+    here.page.get_by_role("button", name="Edit", exact=True).click()
+    here.page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    expect(here.page.get_by_role("dialog")).to_be_hidden()
+
+
+def _notes(lab: Lab, job: JobView) -> list[str | None]:
+    return [event.reason for event in lab.events(job.id) if event.action == "note"]
 
 
 def _ready(lab: Lab, count: int) -> list[JobView]:

@@ -91,7 +91,6 @@ def test_the_browsers_of_a_killed_process_are_live_on_the_other(mortal: Cluster,
     for job in edited:
         assert sum(event.action == "edit" for event in lab.events(job.id)) == edits[job.id]
     become_equal(lab, bereft, spared)
-    assert live_again_s <= 3
 
 
 @repeated(5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,22 +11,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from printlab.domain.status import JobStatus, Verb
+from printlab.domain.views import Catalog
 from printlab.domain.waiting import (
     DESK,
     HISTORY,
     LEAST_ALIKE,
     LEAST_SEEN,
+    Forecast,
+    History,
+    Milestone,
     Overruns,
     Queue,
     Span,
+    Standing,
     Step,
     Turns,
+    Waits,
     learn,
 )
+from tests.domain import parts
 from tests.domain.made_up_lab import MadeUpLab
 
 NOW = datetime(2026, 11, 27, 18, 0, tzinfo=UTC)  # a Friday evening
 MK4S, XL = 1, 2
+UNDER_WAY = (JobStatus.UPLOADED, JobStatus.PENDING, JobStatus.READY_TO_PRINT, JobStatus.PRINTING)
 METHODS = {MK4S: "Filament", XL: "Filament"}
 
 seconds = st.lists(st.integers(0, 10**6), min_size=LEAST_SEEN, max_size=60)
@@ -245,6 +254,60 @@ def test_the_place_in_line_counts_who_came_before(others: list[datetime], since:
     assert queue.before(MK4S, since, len(others)) == sum(moment <= since for moment in others)
     assert queue.before(XL, since, 1) == 0
     assert queue.turn_began(MK4S, since) <= since
+
+
+# ---------- what is said to students and to staff ----------
+
+lines = st.lists(st.tuples(moments, st.integers(100, 200)), max_size=20, unique_by=lambda one: one[1]).map(sorted)
+waits = st.builds(
+    lambda turns_s, overruns_s, line, desk, active, takes_files: Waits(
+        History(NOW, {DESK: Turns(turns_s), MK4S: Turns(turns_s)}, {}, Overruns(overruns_s), None, None, {}),
+        Queue({DESK: desk, MK4S: line}, {}),
+        Catalog((replace(parts.MK4S, active=active),), (), (), ()),
+        takes_files,
+        NOW,
+    ),
+    seconds | st.just([]),
+    seconds | st.just([]),
+    lines,
+    lines,
+    st.booleans(),
+    st.booleans(),
+)
+standings = st.builds(
+    Standing,
+    st.integers(1, 99),
+    st.sampled_from(JobStatus),
+    moments,
+    st.just("Prusa MK4S"),
+    st.none() | st.integers(1, 5000),
+)
+
+
+@pytest.mark.parametrize("status", [status for status in JobStatus if status is not JobStatus.UPLOADED])
+@given(waits=waits, job=standings)
+def test_staff_reckon_with_the_day_that_the_student_is_told(status: JobStatus, waits: Waits, job: Standing) -> None:
+    accepted = replace(job, status=status)
+    said = Forecast(waits).of(accepted)
+    assert Forecast(waits).ready(accepted) == (said.likely if said else None)
+
+
+@given(waits, standings)
+def test_a_new_file_is_decided_before_it_is_ready(waits: Waits, job: Standing) -> None:
+    new = replace(job, status=JobStatus.UPLOADED)
+    decided, ready = Forecast(waits).of(new), Forecast(waits).ready(new)
+    assert decided
+    assert decided.milestone is Milestone.DECIDED
+    if ready:
+        assert decided.likely
+        assert decided.likely.middle <= ready.middle
+
+
+@given(waits, standings)
+def test_of_a_job_on_its_way_either_a_time_is_said_or_why_not(waits: Waits, job: Standing) -> None:
+    said = Forecast(waits).of(job)
+    assert (said is None) == (job.status not in UNDER_WAY)
+    assert said is None or (said.likely is None) != (said.unsaid is None)
 
 
 # ---------- how often it was right ----------

@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 from nicegui import ui
 from nicegui.testing import User
 
+from printlab.domain.commands import EditJob
 from printlab.domain.status import JobStatus
 from printlab.domain.views import JobView
+from printlab.domain.waiting import Forecast
 from tests.pages.acting import path_of, sign_in
-from tests.pages.waiting import until
+from tests.pages.waiting import eventually, until
 from tests.past import one_job_a_day
-from tests.workbench import Workbench, change_lab
+from tests.workbench import ADMIN, Workbench, change_lab
+
+
+class HeldBack:
+    """Instead of the feed: a test says when is looked and when is shown."""
+
+    look: Callable[[Forecast], Any]
+    show: Callable[[Any], None]
+
+    def watch(self, _: object, look: Callable[[Forecast], Any], show: Callable[[Any], None]) -> None:
+        """The one page of the test."""
+        self.look, self.show = look, show
 
 
 async def made(make: Callable[[], JobView]) -> JobView:
@@ -102,3 +116,47 @@ async def test_a_page_that_was_left_is_followed_no_more(visitor: User, bench: Wo
     await made(lambda: bench.approve(first))
     await until(visitor, "1 file is before yours.")
     assert line.text == "1 file is before yours."
+
+
+async def test_a_page_that_fails_keeps_no_other_from_being_told(visitor: User, bench: Workbench) -> None:
+    from pages._waiting import WaitFeed  # noqa: PLC0415  (the simulation forgets page modules after each test)
+
+    feed, told = WaitFeed(bench.services), list[int]()
+
+    def fail(_: object) -> None:
+        raise ValueError("of one page")
+
+    @ui.page("/watching")
+    def watching() -> None:
+        feed.watch("fails to look", fail, told.append)
+        feed.watch("fails to show", lambda forecast: forecast.waits.queue.waiting, fail)
+        feed.watch("is well", lambda forecast: forecast.waits.queue.waiting, told.append)
+
+    await visitor.open("/watching")
+    assert await eventually(lambda: told) == [0]
+    await made(bench.submit)
+    await eventually(lambda: told[-1] == 1)
+
+
+async def test_what_was_worked_out_of_an_earlier_state_of_a_job_is_not_shown(visitor: User, bench: Workbench) -> None:
+    """A page may have read its job again while its words were worked out."""
+    from pages.job import JobPage  # noqa: PLC0415  (as above)
+
+    job, feed, shown = bench.submit(), HeldBack(), list[JobPage]()
+
+    @ui.page("/job")
+    async def one_job() -> None:
+        shown.append(page := JobPage(bench.services, ADMIN, "browser", job.id))
+        await page.load()
+        await page.create()
+        page.follow_queue(feed)
+        await page.rereading.begin()
+
+    await visitor.open("/job")
+    (page,) = shown
+    earlier = feed.look(Forecast(bench.services.waiting.now()))
+    today = bench.clock.now.astimezone(bench.services.settings.zone).date()
+    await made(lambda: bench.services.jobs.edit(EditJob(job.id, job.version, needed_by=today.isoformat()), ADMIN))
+    await eventually(lambda: page.state.deadline)
+    feed.show(earlier)
+    assert page.state.deadline

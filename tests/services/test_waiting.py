@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,17 +14,18 @@ import sqlalchemy as sa
 from printlab.domain.commands import ApproveJob
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import JobView
-from printlab.domain.waiting import HISTORY, LEAST_SEEN, Crowd, Milestone, Outlook, Unsaid
+from printlab.domain.waiting import HISTORY, LEAST_SEEN, Crowd, Forecast, Milestone, Outlook, Standing, Unsaid
 from printlab.live import Changed
 from tests.past import one_job_a_day
 from tests.workbench import ADMIN, Workbench, change_lab
 
+_PATIENCE_S = 10.0
 BOTH = pytest.mark.usefixtures("database_url")
 
 
 def outlook(bench: Workbench, job: JobView) -> Outlook:
     """What can be said of the job now."""
-    found = bench.services.waiting.now().of(job)
+    found = Forecast(bench.services.waiting.now()).of(Standing.of(job, job.time_min))
     assert found
     return found
 
@@ -109,8 +111,8 @@ def test_a_longer_print_is_ready_later(bench: Workbench) -> None:
     job = bench.submit()
     long = bench.services.quotes.approve(ApproveJob(job.id, job.version, 3800, 130 + 60), ADMIN)
     quoted = bench.at(JobStatus.PENDING)
-    waits = bench.services.waiting.now()
-    short_ready, long_ready = (found.likely for job in (quoted, long) if (found := waits.of(job)))
+    forecast = Forecast(bench.services.waiting.now())
+    short_ready, long_ready = (forecast.ready(Standing.of(job, job.time_min)) for job in (quoted, long))
     assert short_ready
     assert long_ready
     assert long_ready.middle - short_ready.middle == timedelta(hours=1)
@@ -156,12 +158,15 @@ def test_a_printer_out_of_use_names_no_day(bench: Workbench) -> None:
     assert printer
     bench.services.catalog.save_printer(replace(printer, active=False), ADMIN)
     assert outlook(bench, waiting).unsaid is Unsaid.OUT_OF_USE
-    assert outlook(bench, printing).likely  # it is on the machine
+    on_the_machine = outlook(bench, printing).likely
+    assert on_the_machine
+    assert Forecast(bench.services.waiting.now()).ready(Standing.of(printing, printing.time_min)) == on_the_machine
 
 
 @pytest.mark.parametrize("status", [JobStatus.REJECTED, JobStatus.COMPLETED, JobStatus.PAID_PICKED_UP])
 def test_nothing_is_said_of_a_job_that_waits_for_nobody(bench: Workbench, status: JobStatus) -> None:
-    assert bench.services.waiting.now().of(bench.at(status)) is None
+    job = bench.at(status)
+    assert Forecast(bench.services.waiting.now()).of(Standing.of(job, job.time_min)) is None
 
 
 def test_a_busy_lab_is_one_where_more_wait_than_usual(bench: Workbench) -> None:
@@ -217,3 +222,21 @@ def test_after_a_gap_in_what_was_heard_it_is_read_again(bench: Workbench) -> Non
         bench.services.live.publish(Changed(everything=True))
         bench.services.waiting.now()
     assert asked
+
+
+def test_whoever_asks_while_it_learns_does_not_wait_for_that(bench: Workbench) -> None:
+    one_job_a_day(bench)
+    bench.services.waiting.now()
+    engine, asking, told = bench.services.database._reader, threading.current_thread(), list[bool]()
+
+    def ask(*call: object) -> None:
+        if threading.current_thread() is asking and not told:
+            other = threading.Thread(target=bench.services.waiting.now)
+            other.start()
+            other.join(_PATIENCE_S)
+            told.append(not other.is_alive())
+
+    sa.event.listen(engine, "before_cursor_execute", ask)
+    bench.services.waiting.renew()
+    sa.event.remove(engine, "before_cursor_execute", ask)
+    assert told == [True]

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from printlab.domain.deadline import Deadline, foreseen_deadline
 from printlab.domain.judging import Code, Finding
+from printlab.domain.known_figures import figures_known
 from printlab.domain.status import ENDED, JobStatus
 from printlab.domain.views import CardView, FileState, JobView
 from printlab.domain.waiting import Forecast, Standing
@@ -99,7 +100,7 @@ def entry_of(card: CardView, text: str, zone: tzinfo, *, mail_failed: bool = Fal
         needed_by=job.needed_by,
         who=job.student_name,
         price_cents=job.price_cents,
-        time_min=job.time_min if card.takes is None else card.takes.time_min,
+        time_min=figures_known(job, card.takes).time_min,
         method=job.method,
         printer=job.printer,
         material=job.material,

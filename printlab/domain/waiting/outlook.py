@@ -1,4 +1,4 @@
-"""Where a job stands in the queue, and when it is likely ready."""
+"""The queue and the lab as they are now, and what can be said of a job or of the lab."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from printlab.domain.status import JobStatus
-from printlab.domain.views import Catalog, JobView, PrinterView
+from printlab.domain.views import Catalog
 from printlab.domain.waiting.history import History
-from printlab.domain.waiting.turns import DESK, Line, Span
+from printlab.domain.waiting.turns import Line, Span
 
 _BUSY, _QUIET = 1.5, 0.5  # times as many as usual
 
@@ -110,21 +109,6 @@ class Waits:
         """What somebody may expect who sends a file now."""
         return LabOutlook(self.queue.waiting, self._crowd(), self.history.whole)
 
-    def of(self, job: JobView) -> Outlook | None:
-        """What can be said of a job; None when it is on its way no more."""
-        printer = self.catalog.printer(job.printer)
-        match job.status:
-            case JobStatus.UPLOADED:
-                return self._undecided(job)
-            case JobStatus.PENDING if printer is not None:
-                return self._queued(job, printer, self.now)
-            case JobStatus.READY_TO_PRINT if printer is not None:
-                return self._queued(job, printer, job.status_since)
-            case JobStatus.PRINTING:
-                return self._printed(job)
-            case _:
-                return None
-
     def _crowd(self) -> Crowd | None:
         usual, waiting = self.history.usually_waiting, self.queue.waiting
         if usual is None:
@@ -132,34 +116,6 @@ class Waits:
         if waiting > _BUSY * usual + 1:
             return Crowd.BUSY
         return Crowd.QUIET if waiting < _QUIET * usual else Crowd.USUAL
-
-    def _undecided(self, job: JobView) -> Outlook:
-        before = self.queue.before(DESK, job.status_since, job.id)
-        if not self.takes_files:
-            return Outlook(Milestone.DECIDED, before, unsaid=Unsaid.LAB_CLOSED)
-        return self._told(Milestone.DECIDED, before, self.turn(DESK, before, job.status_since))
-
-    def _queued(self, job: JobView, printer: PrinterView, since: datetime) -> Outlook:
-        """``since`` when it waits: of one that is not accepted yet, from now on."""
-        before = self.queue.before(printer.id, since, job.id)
-        if not self.takes_files:
-            return Outlook(Milestone.READY, before, unsaid=Unsaid.LAB_CLOSED)
-        if not printer.active:
-            return Outlook(Milestone.READY, before, unsaid=Unsaid.OUT_OF_USE)
-        started = self.turn(printer.id, before, since, printer.method)
-        printed = self.printing(job.time_min)
-        if isinstance(started, Span) and isinstance(printed, Span):
-            return self._told(Milestone.READY, before, started + printed)
-        return self._told(Milestone.READY, before, printed if isinstance(started, Span) else started)
-
-    def _printed(self, job: JobView) -> Outlook:
-        if not self.takes_files:
-            return Outlook(Milestone.READY, None, unsaid=Unsaid.LAB_CLOSED)
-        told = self.printing(job.time_min, job.status_since)
-        if told is Unsaid.TOO_FEW and job.time_min is not None:
-            end = job.status_since + timedelta(minutes=job.time_min)
-            return Outlook(Milestone.READY, None, unsaid=told, quoted_end=end if end > self.now else None)
-        return self._told(Milestone.READY, None, told)
 
     def turn(self, line: Line, before: int, since: datetime, method: str = "") -> Span | Unsaid:
         """Until it is the turn of a job that waits ``since`` then, with so many ``before`` it."""
@@ -177,11 +133,6 @@ class Waits:
 
     def _since(self, moment: datetime) -> timedelta:
         return max(timedelta(), self.now - moment)
-
-    def _told(self, milestone: Milestone, before: int | None, found: Span | Unsaid) -> Outlook:
-        if isinstance(found, Unsaid):
-            return Outlook(milestone, before, unsaid=found)
-        return Outlook(milestone, before, self.likely(found))
 
     def likely(self, span: Span) -> Likely:
         """The moments of a range of time from now."""
