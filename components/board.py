@@ -44,7 +44,7 @@ _PARTS = (
     "tell",
     "uploads",
 )
-_SHEETS = ("board.css", "board_bar.css", "board_table.css", "viewer.css")
+_SHEETS = ("board.css", "board_bar.css", "board_table.css")
 
 
 @dataclass(frozen=True, slots=True)
