@@ -60,7 +60,7 @@ async def test_what_could_not_be_read_is_all_read_a_little_later(
     elsewhere.approve(job)
     elsewhere.approve(other)
     failed: list[int] = []
-    monkeypatch.setattr(BoardIndex, "follow", lambda *_: (failed.append(1), 1 // 0))
+    monkeypatch.setattr(BoardIndex, "follow", lambda *_, **__: (failed.append(1), 1 // 0))
     bench.services.live.publish(Changed(job.id))
     await eventually(lambda: failed)
     await eventually(lambda: shown.get(other.id) == "Pending")
