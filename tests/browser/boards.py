@@ -35,6 +35,7 @@ def stored(lab: Lab) -> dict[str, set[str]]:
 
 
 def become_equal(lab: Lab, *people: Person) -> None:
-    """Wait until their boards are what is stored."""
+    """Wait until their boards are what is stored, on windows that are high enough for all of it."""
     for somebody in people:
+        somebody.page.set_viewport_size({"width": 1366, "height": 4000})
         until(lambda somebody=somebody: shown(somebody) == stored(lab), "the board to be what is stored")
