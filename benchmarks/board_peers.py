@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import sys
 import tempfile
 import time
@@ -12,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.board_changes import marks_in
 from benchmarks.board_servers import fdm_monster, octoprint
 from benchmarks.figures import in_ms, scaled
 from benchmarks.servers import free_port, running
@@ -23,7 +23,6 @@ _MOST_ITEMS = 5000
 _VIEWERS = 10  # pages or sockets
 _CHANGES = 10
 _PAUSE_S = 0.5
-_MARK = re.compile(r"change (\d+) of the benchmark")
 
 
 async def peers(scale: float) -> dict[str, object]:
@@ -74,8 +73,8 @@ async def _nicegui(path: str, items: int, count: int, changes: int) -> dict[str,
 
 def _noting(arrived: dict[int, list[float]]) -> Callable[[int], OnFrame]:
     def note(moment: float, text: str) -> None:
-        if found := _MARK.search(text):
-            arrived[int(found[1])].append(moment)
+        for mark in marks_in(text):
+            arrived[mark].append(moment)
 
     return lambda _number: note
 

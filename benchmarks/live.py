@@ -162,7 +162,7 @@ def _socket_board(lab: Lab) -> Generator[SeenAt]:
             board.see(int(found[1]), moment)
 
     async def look() -> None:
-        async with viewing(lab.port, "/board", f"printlab_session={lab.session}", see):
+        async with viewing(lab.port, "/board", lab.cookie, see):
             opened.set()
             await asyncio.to_thread(over.wait)
 

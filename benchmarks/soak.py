@@ -79,7 +79,7 @@ async def _soak(lab: Lab, jobs: Sequence[int], counted: _Counted, until_s: float
 async def _come_and_go(lab: Lab, counted: _Counted, until_s: float, chance: random.Random) -> None:
     await asyncio.sleep(chance.uniform(0, _STAYS_S[0]))
     while (left_s := until_s - time.monotonic()) > 0:
-        async with viewing(lab.port, "/board", f"printlab_session={lab.session}", counted.frame):
+        async with viewing(lab.port, "/board", lab.cookie, counted.frame):
             counted.viewers += 1
             await asyncio.sleep(min(chance.uniform(*_STAYS_S), left_s))
 

@@ -14,6 +14,7 @@ from components import design
 from components.board_columns import columns_of, statuses
 from components.board_filters import chosen, filter_groups, orders
 from components.cards import deadline_mark, undo_item
+from components.unwatched import unwatched
 from components.upload import FileRules
 from printlab.domain.ageing import AgeLimits
 from printlab.domain.board import BoardQuery, Column, Delta, Drawn, Facet, Tally
@@ -132,7 +133,7 @@ class Board(
             ("own", asdict(own.choices)),
             ("views", [asdict(view) for view in own.views]),
         ):
-            self._props[name] = orjson.Fragment(orjson.dumps(value))  # else the framework watches each part of it
+            self._props[name] = unwatched(value)
         self.on("verb", self._asked)
         self.on("file", self._file_clicked)
         self.on("part", self._part_wanted)

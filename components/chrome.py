@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import orjson
 from nicegui import ui
 
 from components import design
+from components.unwatched import unwatched
 from printlab.domain.policy import Actor
 
 _OF_STAFF = (
@@ -54,7 +54,7 @@ class Header(ui.element, component="header.js"):
             ("nav", [asdict(link) for link in nav]),
             ("who", who),
         ):
-            self._props[name] = orjson.Fragment(orjson.dumps(value))  # else the framework watches each part of it
+            self._props[name] = unwatched(value)
 
 
 class LiveLight(ui.element, component="live_light.js"):

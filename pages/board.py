@@ -215,8 +215,9 @@ class BoardPage:
             return
         await self._count_ended(news)
         delta, said = self.window.follow(news.placed(self.window.query), news.gone), self._said
-        if self._totals(news.tally) != said or delta:
-            board.show(delta, *self._totals(news.tally))
+        totals = self._totals(news.tally)
+        if totals != said or delta:
+            board.show(delta, *totals)
         self._say_new_files(news)
         await self.actions.follow(news.touched)
 
