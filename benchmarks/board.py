@@ -19,7 +19,7 @@ from benchmarks.databases import DATABASES
 from benchmarks.figures import in_ms, scaled
 from benchmarks.servers import Lab, running_lab
 from benchmarks.viewers import Viewer, board, many_viewing
-from benchmarks.watching import cpu_s, idle_share, rss_mb
+from benchmarks.watching import beyond_idle, idle_share, rss_mb
 
 _OPEN_JOBS = 5000
 _ENDED_JOBS = 100_000
@@ -71,15 +71,13 @@ async def _opening(lab: Lab, count: int) -> dict[str, object]:
     """So many boards, one after the other, that stay open; what the server does anyway is taken off."""
     cookie = lab.cookie
     async with many_viewing(_WARM_UP, lab.port, board, cookie):
-        idle = await idle_share(lab.pid, 5)
-        memory, spent, began = rss_mb(lab.pid), cpu_s(lab.pid), time.monotonic()
+        memory, spent_s = rss_mb(lab.pid), await beyond_idle(lab.pid)
         async with many_viewing(count, lab.port, board, cookie) as viewers:
             await asyncio.sleep(1)
-            wall_s = time.monotonic() - began
             page = viewers[-1].page
             return {
                 "boards": count,
-                "cpu_ms": round((cpu_s(lab.pid) - spent - idle * wall_s) / count * 1000, 1),
+                "cpu_ms": round(spent_s() / count * 1000, 1),
                 "memory_mb": round((rss_mb(lab.pid) - memory) / count, 2),
                 "html_bytes": page.raw_bytes,
                 "html_gzip_bytes": page.packed_bytes,
@@ -129,21 +127,19 @@ def _sent(viewers: list[Viewer]) -> tuple[int, int, int]:
 
 async def _spent(lab: Lab, times: int, act: Callable[[], Awaitable[None]]) -> float:
     """The server's processor time, beyond what it takes while nothing is asked of it."""
-    idle = await idle_share(lab.pid, 3)
-    before, began = cpu_s(lab.pid), time.monotonic()
+    spent_s = await beyond_idle(lab.pid)
     for _ in range(times):
         await act()
         await asyncio.sleep(_PAUSE_S)
     await asyncio.sleep(1)
-    return cpu_s(lab.pid) - before - idle * (time.monotonic() - began)
+    return spent_s()
 
 
 async def _tracked(lab: Lab, settings: dict[str, str], count: int, seconds: int) -> dict[str, object]:
     """Students' pages that are open while nothing happens."""
     without = await idle_share(lab.pid, seconds)
     links = await asyncio.to_thread(track_paths, lab, settings, count)
-    async with many_viewing(count, lab.port, links.__getitem__, "") as viewers:
+    async with many_viewing(count, lab.port, links.__getitem__, ""):
         await asyncio.sleep(5)
         with_them = await idle_share(lab.pid, seconds)
-        assert all(viewer.joined.is_set() for viewer in viewers)
     return {"pages": count, "core_percent": round((with_them - without) * 100, 2)}

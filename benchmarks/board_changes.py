@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import http.client
 import itertools
-import json
 import re
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from datetime import datetime
-from typing import Any
 
 from benchmarks.servers import Lab
 from benchmarks.viewers import OnFrame, board, many_viewing
@@ -29,7 +25,7 @@ _VERSION = re.compile(r'\\"id\\":(\d+),\\"version\\":(\d+)')
 
 def shown_jobs(lab: Lab) -> list[int]:
     """The numbers of the first jobs of the first column, which every board shows."""
-    page = _asked(lab, "GET", f"/api/v1/jobs?status={JobStatus.UPLOADED}&sort=status_since&limit={_IN_TURN}")
+    page = lab.ask("GET", f"/api/v1/jobs?status={JobStatus.UPLOADED}&sort=status_since&limit={_IN_TURN}")
     return [item["id"] for item in page["items"]]
 
 
@@ -59,7 +55,7 @@ class Changes:
 
     def _change(self, job_id: int, mark: int) -> None:
         body = {"version": self._versions[job_id], "notes": f"change {mark} of the benchmark"}
-        answer = _asked(self._lab, "PATCH", f"/api/v1/jobs/{job_id}", body)
+        answer = self._lab.ask("PATCH", f"/api/v1/jobs/{job_id}", body)
         self._versions[job_id] = answer["version"]
         self.moments[mark] = datetime.fromisoformat(answer["updated_at"]).timestamp()
 
@@ -93,7 +89,7 @@ async def burst(lab: Lab, count: int) -> dict[str, object]:
 
 
 def _version(lab: Lab, job_id: int) -> int:
-    return int(_asked(lab, "GET", f"/api/v1/jobs/{job_id}")["version"])
+    return int(lab.ask("GET", f"/api/v1/jobs/{job_id}")["version"])
 
 
 def _of(made: Changes, job_id: int, count: int) -> Callable[[], None]:
@@ -104,13 +100,3 @@ def _at_once(acts: Sequence[Callable[[], None]]) -> None:
     with ThreadPoolExecutor(_BURST_THREADS) as pool:
         for done in [pool.submit(act) for act in acts]:
             done.result()
-
-
-def _asked(lab: Lab, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-    with closing(http.client.HTTPConnection("127.0.0.1", lab.port, timeout=60)) as connection:
-        headers = {"Authorization": f"Bearer {lab.token}", "Content-Type": "application/json"}
-        connection.request(method, path, json.dumps(body) if body else None, headers)
-        answer = connection.getresponse()
-        content = answer.read()
-        assert answer.status == 200, f"{method} {path}: {answer.status} {content[:300]!r}"
-        return json.loads(content)

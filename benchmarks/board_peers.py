@@ -6,7 +6,6 @@ import asyncio
 import sys
 import tempfile
 import time
-import urllib.request
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
@@ -14,9 +13,10 @@ from pathlib import Path
 from benchmarks.board_changes import marks_in
 from benchmarks.board_servers import fdm_monster, octoprint
 from benchmarks.figures import in_ms, scaled
+from benchmarks.sending import ask
 from benchmarks.servers import free_port, running
 from benchmarks.viewers import OnFrame, many_viewing
-from benchmarks.watching import cpu_s, idle_share, rss_mb
+from benchmarks.watching import beyond_idle, rss_mb
 
 _ITEMS = 1000
 _MOST_ITEMS = 5000
@@ -49,11 +49,10 @@ async def _nicegui(path: str, items: int, count: int, changes: int) -> dict[str,
     ):
         arrived: dict[int, list[float]] = defaultdict(list)
         async with many_viewing(1, port, lambda _number: path, ""):
-            idle = await idle_share(process.pid, 3)
-            memory, spent, began = rss_mb(process.pid), cpu_s(process.pid), time.monotonic()
+            memory, spent_s = rss_mb(process.pid), await beyond_idle(process.pid)
             noting = _noting(arrived)
             async with many_viewing(count, port, lambda _number: path, "", noting) as viewers:
-                opened_s = cpu_s(process.pid) - spent - idle * (time.monotonic() - began)
+                opened_s = spent_s()
                 memory_mb = (rss_mb(process.pid) - memory) / count
                 frames, frame_bytes = viewers[0].frames, viewers[0].frame_bytes
                 asked, watched_s = await _changed(process.pid, port, changes)
@@ -81,17 +80,10 @@ def _noting(arrived: dict[int, list[float]]) -> Callable[[int], OnFrame]:
 
 async def _changed(pid: int, port: int, changes: int) -> tuple[dict[int, float], float]:
     """When each change was asked for, and the processor time that they took beyond what the server takes idle."""
-    idle = await idle_share(pid, 3)
-    spent, began, asked = cpu_s(pid), time.monotonic(), dict[int, float]()
+    spent_s, asked = await beyond_idle(pid), dict[int, float]()
     for number in range(1, changes + 1):
         asked[number] = time.time()
-        await asyncio.to_thread(_post, f"http://127.0.0.1:{port}/change")
+        await asyncio.to_thread(ask, port, "POST", "/change")
         await asyncio.sleep(_PAUSE_S)
     await asyncio.sleep(2)
-    return asked, cpu_s(pid) - spent - idle * (time.monotonic() - began)
-
-
-def _post(address: str) -> None:
-    request = urllib.request.Request(address, data=b"", method="POST")  # noqa: S310  (a server of our own)
-    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
-        answer.read()
+    return asked, spent_s()

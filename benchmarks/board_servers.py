@@ -6,22 +6,21 @@ They are programs of their own that whoever measures installs; ``OCTOPRINT`` and
 from __future__ import annotations
 
 import asyncio
-import http.client
 import json
 import os
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from benchmarks.board_changes import marks_in
 from benchmarks.figures import in_ms, percentile
+from benchmarks.sending import ask
 from benchmarks.servers import free_port, running
 from benchmarks.watching import cpu_s, idle_share
 
@@ -46,7 +45,7 @@ async def octoprint(items: int, sockets: int, changes: int) -> dict[str, object]
         where = ["--basedir", name, "--host", "127.0.0.1", "--port", str(port), "--iknowwhatimdoing"]
         with running([program, "serve", *where], folder, f"http://127.0.0.1:{port}/online.txt") as process:
             key = {"X-Api-Key": _KEY}
-            session = json.loads(_asked(port, "POST", "/api/login", {"passive": True}, key))["session"]
+            session = json.loads(ask(port, "POST", "/api/login", {"passive": True}, key))["session"]
 
             async def greet(socket: ClientConnection) -> None:
                 await socket.send(json.dumps({"auth": f"bench:{session}"}))
@@ -82,7 +81,7 @@ async def fdm_monster(items: int, sockets: int, changes: int) -> dict[str, objec
 
             def change(mark: int) -> None:
                 body = {"disabledReason": f"change {mark} of the benchmark"}
-                _asked(port, "PATCH", "/api/printer/1/disabled-reason", body)
+                ask(port, "PATCH", "/api/printer/1/disabled-reason", body)
 
             address = f"ws://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket"
             figures = _listed(process.pid, port, "/api/printer", {})
@@ -105,17 +104,17 @@ def _fill_octoprint(folder: Path, items: int) -> None:
 
 def _fill_fdm_monster(port: int, items: int) -> None:
     root = {"loginRequired": False, "registration": True, "rootUsername": "bench", "rootPassword": "a long password"}
-    _asked(port, "POST", "/api/first-time-setup/complete", root)
+    ask(port, "POST", "/api/first-time-setup/complete", root)
     for number in range(1, items + 1):
         printer = {"name": f"Printer {number}", "printerURL": "http://127.0.0.1:9", "apiKey": _KEY}
-        _asked(port, "POST", "/api/printer?forceSave=true", printer | {"printerType": 0, "enabled": False})
+        ask(port, "POST", "/api/printer?forceSave=true", printer | {"printerType": 0, "enabled": False})
 
 
 def _listed(pid: int, port: int, path: str, headers: Header) -> dict[str, object]:
     """The list, once it has been asked for."""
-    _asked(port, "GET", path, None, headers)
+    ask(port, "GET", path, None, headers)
     spent = cpu_s(pid)
-    sizes = [len(_asked(port, "GET", path, None, headers)) for _ in range(_LISTINGS)]
+    sizes = [len(ask(port, "GET", path, None, headers)) for _ in range(_LISTINGS)]
     return {"list_cpu_ms": round((cpu_s(pid) - spent) / _LISTINGS * 1000, 1), "list_bytes": sizes[-1]}
 
 
@@ -182,20 +181,4 @@ def _upload(port: int, filename: str, headers: Header) -> None:
     named = f'Content-Disposition: form-data; name="file"; filename="{filename}"\r\nContent-Type: text/plain'
     body = f"--{boundary}\r\n{named}\r\n\r\nG1 X1\n\r\n--{boundary}--\r\n"
     kind = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
-    _request(port, "POST", "/api/files/local", body, kind | headers)
-
-
-def _asked(
-    port: int, method: str, path: str, body: dict[str, Any] | None = None, headers: Header | None = None
-) -> bytes:
-    sent = None if body is None else json.dumps(body)
-    return _request(port, method, path, sent, {"Content-Type": "application/json"} | (headers or {}))
-
-
-def _request(port: int, method: str, path: str, body: str | None, headers: Header) -> bytes:
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
-        connection.request(method, path, body, headers)
-        answer = connection.getresponse()
-        content = answer.read()
-        assert answer.status < 300, f"{method} {path}: {answer.status} {content[:300]!r}"
-        return content
+    ask(port, "POST", "/api/files/local", body, kind | headers)

@@ -1,7 +1,8 @@
-"""Requests with large bodies, sent from memory so that the client costs little."""
+"""Requests to a server on this machine; large bodies are sent from memory so that the client costs little."""
 
 from __future__ import annotations
 
+import http
 import http.client
 import json
 import os
@@ -9,8 +10,12 @@ import secrets
 import struct
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
+
+from benchmarks.parts import blocks
+from printlab.geometry.stl_writing import write_stl
 
 _BLOCK = os.urandom(1 << 18)
 _BOUNDARY = "benchmark-boundary"
@@ -46,6 +51,12 @@ def sliced(size: int) -> File:
     return File("part.form", b"FORM", size)
 
 
+def box() -> File:
+    """A part of 30 × 20 × 10 mm that prints; what is looked into once is known for all jobs."""
+    content = write_stl(*blocks((0, 30), (0, 20), (0, 10), lambda *_: True))
+    return File("box.stl", content, len(content))
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came back. Both durations begin with the first byte sent.
@@ -57,6 +68,28 @@ class Answer:
     body: dict[str, Any]
     taken_s: float
     answered_s: float
+
+
+class RefusedError(Exception):
+    """An answer that is none of success."""
+
+    def __init__(self, status: int, content: bytes) -> None:
+        super().__init__(f"{status}: {content[:300]!r}")
+        self.status = status
+
+
+def ask(
+    port: int, method: str, path: str, body: dict[str, Any] | str | None = None, headers: dict[str, str] | None = None
+) -> bytes:
+    """What a server on this machine answers; ``body`` is sent as JSON unless it is a text."""
+    sent = json.dumps(body) if isinstance(body, dict) else body
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=_TIMEOUT_S)) as connection:
+        connection.request(method, path, sent, {"Content-Type": "application/json"} | (headers or {}))
+        answer = connection.getresponse()
+        content = answer.read()
+    if answer.status >= http.HTTPStatus.MULTIPLE_CHOICES:
+        raise RefusedError(answer.status, content)
+    return content
 
 
 def send_raw(port: int, path: str, file: File, headers: dict[str, str] | None = None) -> Answer:

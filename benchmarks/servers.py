@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import secrets
 import socket
@@ -14,7 +15,9 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from benchmarks.sending import ask
 from printlab.domain.policy import SYSTEM, ActorKind
 from printlab.settings import Settings, load_settings
 from printlab.start import open_services
@@ -38,6 +41,10 @@ class Lab:
     def cookie(self) -> str:
         """What that person's browser says."""
         return f"printlab_session={self.session}"
+
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """What the API answers to staff."""
+        return json.loads(ask(self.port, method, path, body, {"Authorization": f"Bearer {self.token}"}))
 
 
 @dataclass(frozen=True)

@@ -9,21 +9,17 @@ import json
 import random
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.parts import blocks
-from benchmarks.sending import File, send_form
+from benchmarks.sending import RefusedError, box, send_form
 from benchmarks.servers import Lab, running_lab
 from benchmarks.upload import ORDER
 from benchmarks.viewers import viewing
 from benchmarks.watching import memory_watched
-from printlab.geometry.stl_writing import write_stl
 
 _WHOLE_S = 1200.0
 _VIEWERS = 50
@@ -52,7 +48,7 @@ def measure(scale: float) -> dict[str, object]:
     """``scale`` shortens the time, nothing else."""
     whole_s = _WHOLE_S * scale
     with tempfile.TemporaryDirectory(prefix="printlab-benchmark-") as name, running_lab(Path(name)) as lab:
-        jobs = [send_form(lab.port, "/api/v1/jobs", part, ORDER, lab.token).body["id"] for part in [_part()] * _JOBS]
+        jobs = [send_form(lab.port, "/api/v1/jobs", part, ORDER, lab.token).body["id"] for part in [box()] * _JOBS]
         counted = _Counted()
         with memory_watched(lab.pid, _MEMORY_EVERY_S) as samples:
             asyncio.run(_soak(lab, jobs, counted, time.monotonic() + whole_s))
@@ -99,31 +95,15 @@ async def _change(lab: Lab, jobs: Sequence[int], counted: _Counted, until_s: flo
 
 def _correct(lab: Lab, job_id: int, facts: dict[str, Any]) -> None:
     """Another may change the job in between, as the look into its file does: then again, some times."""
+    path = f"/api/v1/jobs/{job_id}"
     for left in reversed(range(_TRIES)):
         try:
-            _asked(lab, job_id, {"version": _asked(lab, job_id)["version"], **facts})
-        except urllib.error.HTTPError as refused:
-            if refused.code != http.HTTPStatus.CONFLICT or not left:
+            lab.ask("PATCH", path, {"version": lab.ask("GET", path)["version"], **facts})
+        except RefusedError as refused:
+            if refused.status != http.HTTPStatus.CONFLICT or not left:
                 raise
         else:
             return
-
-
-def _asked(lab: Lab, job_id: int, facts: dict[str, Any] | None = None) -> dict[str, Any]:
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{lab.port}/api/v1/jobs/{job_id}",
-        None if facts is None else json.dumps(facts).encode(),
-        {"Authorization": f"Bearer {lab.token}", "Content-Type": "application/json"},
-        method="GET" if facts is None else "PATCH",
-    )
-    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310  (our own server)
-        return json.load(answer)
-
-
-def _part() -> File:
-    """A box of 30 × 20 × 10 mm: what is looked into once is known for all jobs."""
-    content = write_stl(*blocks((0, 30), (0, 20), (0, 10), lambda *_: True))
-    return File("box.stl", content, len(content))
 
 
 def _memory(samples: Sequence[float]) -> tuple[float, float]:

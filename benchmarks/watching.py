@@ -14,6 +14,7 @@ from pathlib import Path
 _MB = 1_000_000
 _MEMORY_EVERY_S = 0.02
 _PROBE_EVERY_S = 0.01
+_IDLE_S = 3.0
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -34,6 +35,13 @@ async def idle_share(pid: int, seconds: float) -> float:
     before, began = cpu_s(pid), time.monotonic()
     await asyncio.sleep(seconds)
     return (cpu_s(pid) - before) / (time.monotonic() - began)
+
+
+async def beyond_idle(pid: int, seconds: float = _IDLE_S) -> Callable[[], float]:
+    """What tells the processor time of a process from now on, in seconds, without what it takes idle."""
+    idle = await idle_share(pid, seconds)
+    before, began = cpu_s(pid), time.monotonic()
+    return lambda: cpu_s(pid) - before - idle * (time.monotonic() - began)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ function isOurs(event) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return false;
   const target = event.target instanceof Element ? event.target : null;
   if (target?.closest("input:not([type=checkbox]), textarea, select, [contenteditable=true], [role=menu], [role=dialog]")) return false;
-  return !document.querySelector(".q-dialog__inner");
+  return !document.querySelector(".q-dialog__inner:not([class*='-leave-active'])");
 }
 
 // Of the board: what each key does.

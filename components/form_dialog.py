@@ -43,6 +43,7 @@ class StayingDialog:
             with self._card:
                 KeptTyping(kept_as)
         self._dialog.props["aria-label"] = title
+        self._dialog.on("before-hide", self._leave, args=[])
         self._dialog.on("hide", self._hidden, args=[])
 
     def __enter__(self) -> None:

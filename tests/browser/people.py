@@ -115,6 +115,7 @@ class Person:
 
     def drop(self, place: str, *files: tuple[str, str]) -> list[bool]:
         """Drop files, a name and a text each, on what the selector finds; gives whether the page kept itself, twice."""
+        self.page.locator(place).first.wait_for()
         return self.page.evaluate(_DROP, [place, files])
 
     def fill_order(self, name: str = "Jane Doe", address: str = "jane@example.edu", color: str = "Blue") -> None:

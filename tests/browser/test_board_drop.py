@@ -66,6 +66,7 @@ def test_the_card_below_the_pointer_is_marked(lab: Lab, staff: Person) -> None:
       document.querySelector(place).dispatchEvent(event);
     }"""
     for job in jobs:
+        expect(_card(staff, job.id)).to_be_visible()
         page.evaluate(over, [_place(job.id)])
         assert page.locator("[data-drop]").evaluate_all("all => all.map((it) => it.dataset.job)") == [str(job.id)]
     page.evaluate(over, [".pl-header"])
@@ -114,7 +115,8 @@ def test_a_sliced_file_that_is_cut_off_is_named_on_its_card(lab: Lab, staff: Per
 
 def test_a_job_that_is_printed_takes_no_file(lab: Lab, staff: Person) -> None:
     job = lab.bench.at(JobStatus.PRINTING)
-    staff.visit(NEWEST_FIRST)
+    page = staff.visit(NEWEST_FIRST)
+    expect(page.get_by_role("region", name="Printing").locator(_place(job.id))).to_be_visible()
     staff.drop(_place(job.id), _sliced("part.gcode"))
     expect(_card(staff, job.id).get_by_role("alert")).to_have_text(
         "The file can be replaced only before printing starts."
@@ -160,9 +162,10 @@ def test_progress_is_shown_and_the_upload_can_be_stopped_and_tried_again(lab: La
     card.get_by_role("button", name="Stop the upload").click()
     expect(card.locator(".plb-upload")).to_have_count(0)
 
-    with page.expect_request(re.compile("/upload")):
-        staff.drop(_place(job.id), _sliced("part.gcode"))
-    waiting[-1].abort()
+    staff.drop(_place(job.id), _sliced("part.gcode"))
+    while len(waiting) < 2:
+        page.wait_for_timeout(20)  # Playwright calls its handlers while it waits
+    waiting[1].abort()
     expect(card.get_by_role("alert")).to_contain_text("broke off")
     page.unroute(re.compile("/upload"))
     card.get_by_role("button", name="Try again").click()

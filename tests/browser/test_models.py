@@ -241,6 +241,7 @@ def test_a_part_is_turned_in_3d_by_keyboard_alone(lab: Lab, staff: Person) -> No
     part_in_3d(page, job.id)
     page.keyboard.press("Escape")
     expect(thumb).to_be_focused()
+    expect(page.locator(".plv")).to_have_count(0)
 
     link.focus()
     page.keyboard.press("v")
