@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 
 from benchmarks import board, drawing, estimates, geometry, live, moves, noticing, paths, soak, upload
 from benchmarks.figures import load, machine
@@ -43,7 +44,9 @@ def main() -> None:
     for name in arguments.names or [name for name in _BENCHMARKS if name not in _WHEN_NAMED]:
         before = load()
         print(f"{name} …", file=sys.stderr, flush=True)
-        document[name] = _BENCHMARKS[name](arguments.scale) | {"load_before_and_after": [before, load()]}
+        with redirect_stdout(sys.stderr):  # what a service that runs in this process logs
+            figures = _BENCHMARKS[name](arguments.scale)
+        document[name] = figures | {"load_before_and_after": [before, load()]}
     print(json.dumps(document, indent=2))
 
 
