@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from printlab import demo
 from printlab.domain.status import ENDED
@@ -79,10 +80,10 @@ class _Copies:
             for row, number, _ in some:
                 if row.status not in ENDED:
                     self._put_files(row, number)
-            pairs = [(number, row.id) for row, number, _ in some]
+            copies = [(number, row.id, int(older.total_seconds())) for row, number, older in some]
             for table in (Revision, Quote, Payment, Event):
-                self._connection.execute(_belongings(table, pairs))
-            self._connection.execute(_LAST_MOVE, {"first": pairs[0][0], "last": pairs[-1][0]})
+                self._connection.execute(_belongings(table, copies, self._connection.dialect.name))
+            self._connection.execute(_LAST_MOVE, {"first": copies[0][0], "last": copies[-1][0]})
 
     def _job(self, template: Job, number: int, older: timedelta) -> dict[str, Any]:
         first, last = self._chance.choice(_FIRST_NAMES), self._chance.choice(_LAST_NAMES)
@@ -123,14 +124,23 @@ def _stem(number: int) -> str:
     return f"Student_Filament_Blue_{number}"
 
 
-def _belongings(table: type[SQLModel], pairs: Sequence[tuple[int, int | None]]) -> sa.Insert:
-    """The lines of a table that belong to the second job of each pair, once more for the first one."""
+def _belongings(table: type[SQLModel], copies: Sequence[tuple[int, int | None, int]], dialect: str) -> sa.Insert:
+    """The lines of a table that belong to a template, once more for its copy, so many seconds earlier."""
     source = SQLModel.metadata.tables[str(table.__tablename__)]
-    of = (
-        sa.values(sa.column("copy", sa.Integer), sa.column("template", sa.Integer), name="pairs")
-        .data(list(pairs))
-        .cte("copies")
-    )
+    names = ("copy", "template", "older_s")
+    of = sa.values(*(sa.column(name, sa.Integer) for name in names), name="pairs").data(list(copies)).cte("copies")
     others = [column for column in source.c if column.name not in {"id", "job_id"}]
-    lines = sa.select(of.c.copy, *others).join_from(source, of, source.c.job_id == of.c.template)
+    values = [_earlier(column, of.c.older_s, dialect) if _is_moment(column) else column for column in others]
+    lines = sa.select(of.c.copy, *values).join_from(source, of, source.c.job_id == of.c.template)
     return sa.insert(source).from_select(["job_id", *(column.name for column in others)], lines.order_by(source.c.id))
+
+
+def _is_moment(column: sa.ColumnElement[Any]) -> bool:
+    return isinstance(column.type, UTCDateTime)
+
+
+def _earlier(moment: sa.ColumnElement[Any], seconds: sa.ColumnElement[int], dialect: str) -> sa.ColumnElement[Any]:
+    if dialect == "sqlite":  # which keeps moments as text, with microseconds
+        before = sa.literal("-").concat(sa.cast(seconds, sa.Text)).concat(" seconds")
+        return sa.func.strftime("%Y-%m-%d %H:%M:%f", moment, before).concat("000")
+    return moment - seconds * sa.literal_column("interval '1 second'")
