@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
+from nicegui import json
+from nicegui.awaitable_response import NullResponse
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
@@ -147,6 +149,13 @@ class Board(
         self.on("keep", self._chosen)
         self.on("save-view", self._view_named)
         self.on("delete-view", self._view_dropped)
+
+    def run_method(self, name: str, *args: Any, timeout: float = 1) -> NullResponse:
+        """Nobody waits for an answer: hundreds of boards are told of a change."""
+        del timeout
+        code = f"runMethod({self.id}, {json.dumps(name)}, {json.dumps(args)})"
+        self.client.outbox.enqueue_message("run_javascript", {"code": code}, self.client.id)
+        return NullResponse()
 
     def show(self, delta: Delta, counts: Counts, tally: Tally) -> None:
         """Send what changed, and nothing else."""

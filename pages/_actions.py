@@ -318,6 +318,10 @@ class Actions:
         """Whether this page itself made the version that ``job`` has, so that nobody needs to be told."""
         return self._doing[job.id] > 0 or job.version <= self._made.get(job.id, 0)
 
+    def are_about(self, job_ids: AbstractSet[int]) -> bool:
+        """Whether an open form is about one of these jobs."""
+        return any(watched.panel.form.job.id in job_ids for watched in self._watched)
+
     async def follow(self, changed: AbstractSet[int] | None) -> None:
         """These jobs changed, or (None) any: bring every open form about them up to date, or tell who did what."""
         watched = {watched.panel.form.job.id for watched in self._watched}

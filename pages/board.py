@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from functools import partial
 
+import structlog
 from fastapi import Request
 from fastapi.responses import RedirectResponse
 from nicegui import background_tasks, ui
@@ -33,6 +34,7 @@ from printlab.services import Services
 from printlab.services.board import Found, News
 
 _NOT_TAKEN = "Whether the file was taken is not known. Look at the job before you drop it again."
+_log = structlog.get_logger(__name__)
 _FIRST = {View.BOARD: 12, View.NEEDS: 12, View.TABLE: 40}
 """How many cards or rows of a column a page begins with: more than a screen shows."""
 _MORE = 40
@@ -151,8 +153,26 @@ class BoardPage:
 
     def _hear(self, news: News) -> None:
         self._news.append(news)
-        if self.board is not None:
-            background_tasks.create(self._work(), name="show on a board what changed")
+        if self.board is None or self._is_busy:
+            return
+        if not self._is_shown_at_once(news):
+            self._work_soon()
+            return
+        try:
+            self._show(self.board, self._news.popleft())
+        except Exception:  # noqa: BLE001  (the other boards hear of it too; this one is read again)
+            _log.exception("board.not_shown")
+            self._wanted = self.window.query
+            self._work_soon()
+
+    def _is_shown_at_once(self, news: News) -> bool:
+        """Nothing has to be read for it: of hundreds of boards most take a change so, without a task of their own."""
+        is_counted = self.window.query.is_narrowed and news.ended_changed
+        is_alone = self._wanted is None and not self._columns and len(self._news) == 1
+        return is_alone and not (news.everything or is_counted or self.actions.are_about(news.touched))
+
+    def _work_soon(self) -> None:
+        background_tasks.create(self._work(), name="show on a board what changed")
 
     async def _more(self, column: Column) -> None:
         self._columns[column] = None
@@ -207,27 +227,27 @@ class BoardPage:
 
     async def _follow(self, board: Board, news: News) -> None:
         """Show what changed, and let open forms know."""
-        board.tell_arrived(news.arrived)
         if news.everything:
+            board.tell_arrived(news.arrived)
             self._wanted = self._wanted or self.window.query
             await self.actions.follow(None)
             await self.actions.follow_lab()
             return
-        await self._count_ended(news)
+        query = self.window.query
+        if query.is_narrowed and news.ended_changed:  # which were before and which are now is known to the database
+            self.ended = await off_loop(self.feed.index.count_ended, query)
+        self._show(board, news)
+        await self.actions.follow(news.touched)
+
+    def _show(self, board: Board, news: News) -> None:
+        board.tell_arrived(news.arrived)
+        if not self.window.query.is_narrowed:
+            self.ended = {status: news.counts[status] for status in ENDED}
         delta, said = self.window.follow(news.placed(self.window.query), news.gone), self._said
         totals = self._totals(news.tally)
         if totals != said or delta:
             board.show(delta, *totals)
         self._say_new_files(news)
-        await self.actions.follow(news.touched)
-
-    async def _count_ended(self, news: News) -> None:
-        """Which were before and which are now among the ended ones is only known to the database."""
-        query = self.window.query
-        if not query.is_narrowed:
-            self.ended = {status: news.counts[status] for status in ENDED}
-        elif news.ended_changed:
-            self.ended = await off_loop(self.feed.index.count_ended, query)
 
     def _say_new_files(self, news: News) -> None:
         """A file that came from elsewhere, the shared folder or a slicer, is told to whoever stands at the board."""
@@ -235,7 +255,8 @@ class BoardPage:
             file = drawn.file
             if file is not None and file.by != self.actor.name:
                 what = "sliced file" if file.is_sliced else "file"
-                frame.say(f"New {what} for job {drawn.entry.id}{file.takes and f': {file.takes}'}", "plain")
+                with self.client:
+                    frame.say(f"New {what} for job {drawn.entry.id}{file.takes and f': {file.takes}'}", "plain")
 
     # ---------- what else is asked ----------
 

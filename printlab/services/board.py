@@ -174,8 +174,8 @@ class BoardIndex:
                 return News((), frozenset(), self._counts, self.tally(), arrived=arrived, everything=True)
 
     def follow(self, job_ids: Iterable[int], *, is_turn: bool = False) -> News:
-        """Read these jobs again, and give what has become of them; with them those that wait for staff by now, or no
-        more, only because time has passed. At a turn it is also foreseen anew which days are at risk.
+        """Read these jobs again, and give what has become of them. At a turn also those that wait for staff by now, or
+        no more, only because time has passed, and it is foreseen anew which days are at risk.
         """
         wanted = set(job_ids)
         with self._reading:
@@ -184,7 +184,7 @@ class BoardIndex:
             forecast = self._foresee(anew=is_turn)
             found, counts = self._read_some(wanted, forecast) if wanted else ((), self._counts)
             gone = frozenset(wanted - {drawn.entry.id for drawn in found})
-            turned = self._turned(wanted, forecast)
+            turned = self._turned(wanted, forecast) if is_turn else ()
             with self._lock:
                 # What is told of a job may be nothing that a card says, such as that its files are where they belong.
                 changed = tuple(drawn for drawn in found if drawn != self._open.get(drawn.entry.id))

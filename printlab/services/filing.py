@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import sqlalchemy as sa
 import structlog
@@ -244,23 +245,19 @@ class Filing:
         """The working copy of an open job that somebody deleted comes back from the archive."""
         counts = sa.and_(col(Revision.job_id) == col(Job.id), col(Revision.number) == col(Job.authoritative))
         settled = sa.and_(col(Job.file_state) == FileState.SETTLED, col(Job.status).in_(_OPEN))
+        of_job = (col(Job.id), col(Job.version), col(Job.status), col(Job.stem))
         with self._database.read() as session:
             # In one order everywhere: two processes that reconcile at once lock the same rows one after the other.
-            pairs = session.exec(
-                select(Job, Revision).join(Revision, counts).where(settled).order_by(col(Job.id))
-            ).all()
+            wanted = sa.select(*of_job, col(Revision.number), col(Revision.extension)).join(Revision, counts)
+            copies = [_Copy(*row) for row in session.connection().execute(wanted.where(settled).order_by(col(Job.id)))]
         # Read after the database: a job that moves between the two has another version when its copy is ordered.
         present = self._present()
-        missing = [
-            (job, revision)
-            for job, revision in pairs
-            if job.status in present and f"{job.stem}{revision.extension}" not in present[job.status]
-        ]
+        missing = [copy for copy in copies if copy.status in present and copy.name not in present[copy.status]]
         if not missing:
             return
         with self._database.write() as unit:
-            for job, revision in missing:
-                self._order_copy(unit.session, job, revision)
+            for copy in missing:
+                self._order_copy(unit.session, copy)
 
     def _present(self) -> dict[JobStatus, set[str]]:
         """What lies in each folder of open jobs; one that cannot be read is left out, nothing is missed there."""
@@ -272,13 +269,13 @@ class Filing:
                 _log.warning("filing.folder_unreadable", folder=status.value, error=str(error))
         return present
 
-    def _order_copy(self, session: Session, seen: Job, revision: Revision) -> None:
+    def _order_copy(self, session: Session, copy: _Copy) -> None:
         """Order the missing copy, unless the job went on since it was looked at."""
-        if not self._is_unchanged(session, seen.id or 0, seen.version):
+        if not self._is_unchanged(session, copy.job_id, copy.version):
             return
-        target = layout.working_copy(seen.status, seen.stem, revision.extension)
-        _log.warning("filing.working_copy_missing", job_id=seen.id, path=target)
-        move = FileMove(job_id=seen.id or 0, revision=revision.number, target=target, created_at=self._clock())
+        target = layout.working_copy(copy.status, copy.stem, copy.extension)
+        _log.warning("filing.working_copy_missing", job_id=copy.job_id, path=target)
+        move = FileMove(job_id=copy.job_id, revision=copy.revision, target=target, created_at=self._clock())
         session.add(move)
 
     @staticmethod
@@ -288,6 +285,21 @@ class Filing:
             col(Job.id) == job_id, col(Job.version) == version, col(Job.file_state) == FileState.SETTLED
         )
         return session.exec(select(Job.id).where(unchanged).with_for_update()).first() is not None
+
+
+class _Copy(NamedTuple):
+    """A working copy as the database has it, of a job at ``version``."""
+
+    job_id: int
+    version: int
+    status: JobStatus
+    stem: str
+    revision: int
+    extension: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.stem}{self.extension}"
 
 
 def _moves(move_ids: list[int]) -> sa.Update:

@@ -13,7 +13,7 @@ import os
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +31,7 @@ from printlab.errors import InvalidFile, NotFound, PrintLabError, StorageProblem
 from printlab.files import disk, layout, sniff
 from printlab.files.archive import Incoming
 from printlab.files.watching import RESTS_S, Fingerprint, Found, Watch
-from printlab.models import SeenFile
+from printlab.models import Job, Revision, SeenFile
 from printlab.services.adopting import Adoption, stems_for
 from printlab.services.desk import Desk, JobWork
 from printlab.services.filing import clearing
@@ -169,7 +169,9 @@ class Noticing:
                 self._list(found, problem or "No job has this name.", naming.likely_owner(found.name, stems))
             elif owner not in still_saving:  # two files that are saved at once are looked at together
                 of_job[owner].append(found)
-        adopted = sum(self._take_in(job_id, saved[:_MOST_AT_ONCE], now_s) for job_id, saved in sorted(of_job.items()))
+        self._know_untouched(of_job)
+        others = [(job_id, saved[:_MOST_AT_ONCE]) for job_id, saved in sorted(of_job.items()) if saved]
+        adopted = sum(self._take_in(job_id, saved, now_s) for job_id, saved in others)
         self._write_hashes()
         return adopted
 
@@ -188,6 +190,27 @@ class Noticing:
             return stems_for(session, names)
 
     # ---------- one job's files ----------
+
+    def _know_untouched(self, of_job: dict[int, list[Found]]) -> None:
+        """Leave out working copies that are what the database says: after a start nearly all files are that."""
+        for some in batched(sorted(of_job)):
+            for job_id, place, sha256 in self._working_copies(some):
+                for found in of_job[job_id]:
+                    if found.place == place and self._hash(found) == sha256:
+                        self._watch.know(found)
+                        of_job[job_id].remove(found)
+                        break
+
+    def _working_copies(self, job_ids: Sequence[int]) -> list[tuple[int, str, str]]:
+        """Of these jobs the number, and the place and the SHA-256 of the file that counts."""
+        counts = sa.and_(col(Revision.job_id) == col(Job.id), col(Revision.number) == col(Job.authoritative))
+        columns = (col(Job.id), col(Job.status), col(Job.stem), col(Revision.extension), col(Revision.sha256))
+        with self._database.read() as session:
+            wanted = sa.select(*columns).join(Revision, counts).where(col(Job.id).in_(job_ids))
+            return [
+                (job_id or 0, layout.working_copy(status, stem, extension), sha256)
+                for job_id, status, stem, extension, sha256 in session.connection().execute(wanted)
+            ]
 
     def _take_in(self, job_id: int, files: list[Found], now_s: float) -> int:
         if self._not_before.get(job_id, now_s) > now_s:

@@ -206,10 +206,10 @@ def test_time_alone_makes_a_job_wait_for_staff(bench: Workbench, clock: Clock, i
     listing = index.listing(needs)
     assert listing.count(Attention.FINISHED) == 0
     clock.advance(days=2)
-    news = index.follow(())
+    news = index.follow((), is_turn=True)
     assert [drawn.entry.id for drawn in news.changed] == [printing.id]
     assert (listing.page(Attention.FINISHED, None, 9), news.tally.needs) == ([printing.id], 1)
-    assert index.follow(()).changed == ()
+    assert index.follow((), is_turn=True).changed == ()
 
 
 def test_a_job_that_came_while_all_was_read_anew_has_arrived_too(bench: Workbench, index: BoardIndex) -> None:
