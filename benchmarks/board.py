@@ -30,6 +30,7 @@ _TRACKED = 300
 _IDLE_S = 30
 _PAUSE_S = 0.2
 _SETTLED = 0.15  # of a core
+_QUIET_LOOKS = 5  # one after the other: it looks at some files only once they have rested for half a minute
 _SETTLES_WITHIN_S = 300
 
 
@@ -63,8 +64,9 @@ async def _board(lab: Lab, settings: dict[str, str], scale: float) -> dict[str, 
 async def _settled(lab: Lab) -> None:
     """A server that has just started looks into its files; what is measured comes after that."""
     deadline = time.monotonic() + _SETTLES_WITHIN_S
-    while await idle_share(lab.pid, 3) > _SETTLED and time.monotonic() < deadline:
-        pass
+    quiet = 0
+    while quiet < _QUIET_LOOKS and time.monotonic() < deadline:
+        quiet = quiet + 1 if await idle_share(lab.pid, 3) < _SETTLED else 0
 
 
 async def _opening(lab: Lab, count: int) -> dict[str, object]:

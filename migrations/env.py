@@ -21,13 +21,13 @@ _TABLES_OF_DBOS = frozenset((
 
 # The search's index is made by its migration and kept by triggers: no table of ours in code.
 _SEARCH = "job_search"
-_SEARCH_INDEX = "ix_job_search"
+_SEARCH_INDEXES = ("ix_job_search", "ix_job_ended")  # other ones on either database
 
 
 def _is_ours(name: str | None, kind: str, _parents: Mapping[str, str | None]) -> bool:
     if kind == "table":
         return name not in _TABLES_OF_DBOS and name != _SEARCH and not (name or "").startswith(f"{_SEARCH}_")
-    return name != _SEARCH_INDEX
+    return name not in _SEARCH_INDEXES
 
 
 def _migrate_on(connection: sa.Connection) -> None:

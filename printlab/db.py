@@ -159,6 +159,13 @@ class Database:
         with self._one_writer:
             yield
 
+    def count_rows(self) -> None:
+        """Let SQLite plan by how full its tables are, as PostgreSQL does by itself; it takes a moment."""
+        if self.is_sqlite:
+            with self.write() as unit:
+                unit.session.connection().exec_driver_sql("PRAGMA analysis_limit=400")
+                unit.session.connection().exec_driver_sql("ANALYZE")
+
     def connect(self) -> sa.Connection:
         """A plain connection of the reading engine, for health checks and for noticing other processes' commits."""
         return self._reader.connect()

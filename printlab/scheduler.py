@@ -39,6 +39,7 @@ class Scheduler:
         self._every(3600, "learn how long it takes", services.waiting.renew)
         self._every(3600, "sweep links", services.opening.sweep)
         self._every(6 * 3600, "sweep sessions", services.accounts.sweep)
+        self._every(24 * 3600, "count rows", services.database.count_rows)
         self._tick(15, "mail", self._deliver)
         services.outbox.on_mail(partial(asyncio.get_running_loop().call_soon_threadsafe, self._send_now))
         services.listener.start()

@@ -51,6 +51,7 @@ def start_server() -> tuple[Services, FileLock]:
         _check_slicer(services)
     except PrintLabError as error:
         sys.exit(f"PrintLab cannot start. {error}")
+    services.database.count_rows()
     services.filing.reconcile()
     services.read_ahead()
     _welcome(services)

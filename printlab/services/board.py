@@ -262,7 +262,7 @@ class BoardIndex:
 
         def read() -> Mapping[JobStatus, int]:
             with self._database.read() as session:
-                return {status: count_ended(session, query, self._zone, status) for status in ENDED}
+                return count_ended(session, query, self._zone)
 
         return self._ended.value(query, read)
 

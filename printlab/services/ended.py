@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta, tzinfo
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from sqlmodel import Session, and_, col, func, or_, select
 
 from printlab.domain.board import BoardQuery
 from printlab.domain.board.query import UNASSIGNED
-from printlab.domain.status import JobStatus
+from printlab.domain.status import ENDED, JobStatus
 from printlab.models import Color, Job, Material, Printer, UserAccount
 from printlab.services.finding import found_by
 
@@ -26,21 +26,25 @@ def ended_jobs(
     """The next ``limit`` jobs with this status that match, behind ``before``, in the order of ``BoardQuery.key``."""
     if not _may_match(query, status):
         return []
-    wanted = select(Job).where(Job.status == status, *_conditions(session, query, zone))
+    wanted = select(Job.id).where(Job.status == status, *_conditions(session, query, zone))
     if before is not None:
         since, job_id = before
         earlier = and_(col(Job.status_since) == since, col(Job.id) < job_id)
         wanted = wanted.where(or_(col(Job.status_since) < since, earlier))
-    newest_first = wanted.order_by(col(Job.status_since).desc(), col(Job.id).desc())
-    return list(session.exec(newest_first.limit(limit)))
+    newest_first = (col(Job.status_since).desc(), col(Job.id).desc())
+    # Found in the index alone; only the rows of this page are read.
+    page = wanted.order_by(*newest_first).limit(limit).subquery()
+    return list(session.exec(select(Job).where(col(Job.id).in_(select(page.c.id))).order_by(*newest_first)))
 
 
-def count_ended(session: Session, query: BoardQuery, zone: tzinfo, status: JobStatus) -> int:
-    """How many jobs with this status match."""
-    if not _may_match(query, status):
-        return 0
-    wanted = select(func.count()).select_from(Job).where(Job.status == status)
-    return session.exec(wanted.where(*_conditions(session, query, zone))).one()
+def count_ended(session: Session, query: BoardQuery, zone: tzinfo) -> Mapping[JobStatus, int]:
+    """How many jobs that ended match, of each status."""
+    found: dict[JobStatus, int] = {}
+    if wanted := [status for status in sorted(ENDED) if _may_match(query, status)]:
+        matching = (col(Job.status).in_(wanted), *_conditions(session, query, zone))
+        counts = select(Job.status, func.count()).where(*matching).group_by(col(Job.status))
+        found = {JobStatus(status): count for status, count in session.exec(counts)}
+    return {status: found.get(status, 0) for status in ENDED}
 
 
 def _may_match(query: BoardQuery, status: JobStatus) -> bool:
