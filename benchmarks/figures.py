@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from collections.abc import Sequence
 from statistics import median
 
 _GB = 1 << 30
+_TRIES = 5
 
 
 def percentile(samples: Sequence[float], percent: float) -> float:
@@ -42,7 +44,16 @@ def machine() -> dict[str, object]:
         "memory_gb": round(memory_bytes / _GB),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
+        "million_additions_ms": round(min(_million_additions_ms() for _ in range(_TRIES)), 1),
     }
+
+
+def _million_additions_ms() -> float:
+    """How fast one core of this machine is for Python, to compare runs on two machines."""
+    began, total = time.perf_counter(), 0
+    for number in range(1_000_000):
+        total += number
+    return (time.perf_counter() - began) * 1000
 
 
 def load() -> float:

@@ -1,5 +1,6 @@
-// Keeps what was typed in this browser, for a day, so that a reload or a restart of the server loses nothing.
-const KEPT_MS = 24 * 3600 * 1000;
+import { keep, kept } from "kept";
+
+// Keeps what was typed in this browser, so that a reload or a restart of the server loses nothing.
 
 export default {
   template: `
@@ -10,7 +11,7 @@ export default {
   emits: ["restored"],
   mounted() {
     if (this.label) return;
-    this.$emit("restored", this.read());
+    this.$emit("restored", kept("localStorage", this.name));
     window.addEventListener("pageshow", this.shownAgain);
   },
   beforeUnmount() {
@@ -18,28 +19,12 @@ export default {
   },
   watch: {
     values(values) {
-      this.write(values);
+      keep("localStorage", this.name, values);
     },
   },
   methods: {
-    read() {
-      try {
-        const kept = JSON.parse(localStorage.getItem(this.name));
-        return kept && Date.now() - kept.at < KEPT_MS ? kept.values : {};
-      } catch {
-        return {};
-      }
-    },
-    write(values) {
-      try {
-        if (values) localStorage.setItem(this.name, JSON.stringify({ at: Date.now(), values }));
-        else localStorage.removeItem(this.name);
-      } catch {
-        // a browser that keeps nothing: the form works, only a reload empties it
-      }
-    },
     carryOver() {
-      this.write(this.values);
+      keep("localStorage", this.name, this.values);
       window.location.assign(`${window.path_prefix ?? ""}${this.target}`);
     },
     // A page that the browser had put aside shows a form that may have been sent since.

@@ -12,7 +12,7 @@ Values = dict[str, Any]
 _LONGEST = 4000
 
 
-class Draft(Element, component="draft.js"):
+class Draft(Element, component="draft.js", dependencies=["kept.js"]):
     """Reads the kept values once when the page is shown; writes on every ``keep`` and removes them on ``forget``.
 
     What comes back was in the person's hands: texts, numbers and truth values only, everything else is dropped.
@@ -43,7 +43,7 @@ class Draft(Element, component="draft.js"):
         await self._on_restored({name: value for name, value in pairs if isinstance(name, str) and _plain(value)})
 
 
-class CarryOver(Element, component="draft.js"):
+class CarryOver(Element, component="draft.js", dependencies=["kept.js"]):
     """A button that fills the form at ``target`` with ``values``, through the draft called ``name``.
 
     All of it happens in the browser: nothing of one person is kept where the next one looks unless they ask for it.

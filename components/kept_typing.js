@@ -1,6 +1,7 @@
+import { keep, kept } from "kept";
+
 // Keeps what is typed into the fields beside it in this tab's own storage: the page may have to be loaded again, when its
 // server process dies or the computer slept for long. Sent or closed, the form goes away, and what was kept with it.
-const KEPT_MS = 24 * 3600 * 1000;
 const FIELDS = "input:not([type=checkbox], [type=radio], [type=file], [type=password]), textarea";
 
 export default {
@@ -10,7 +11,7 @@ export default {
   data: () => ({ isBack: false }),
   async mounted() {
     this.form = this.$el.parentElement;
-    this.kept = this.read();
+    this.kept = kept("sessionStorage", this.name);
     await this.$nextTick();
     for (const [label, text] of Object.entries(this.kept)) this.fill(label, text);
     this.form.addEventListener("input", this.keep);
@@ -32,29 +33,13 @@ export default {
       const label = this.labelOf(target);
       if (!label || !target.matches(FIELDS) || target.closest("[data-not-kept]")) return;
       this.kept[label] = target.value;
-      this.write(this.kept);
+      keep("sessionStorage", this.name, this.kept);
     },
     forget() {
       this.isBack = false;
       this.kept = {};
-      this.write(null);
+      keep("sessionStorage", this.name, null);
     },
     labelOf: (field) => field.getAttribute("aria-label"),
-    read() {
-      try {
-        const kept = JSON.parse(sessionStorage.getItem(this.name));
-        return kept && Date.now() - kept.at < KEPT_MS ? kept.texts : {};
-      } catch {
-        return {};
-      }
-    },
-    write(texts) {
-      try {
-        if (texts) sessionStorage.setItem(this.name, JSON.stringify({ at: Date.now(), texts }));
-        else sessionStorage.removeItem(this.name);
-      } catch {
-        // a browser that keeps nothing: the form works, only a reload empties it
-      }
-    },
   },
 };

@@ -7,7 +7,7 @@ from nicegui.element import Element
 _PREFIX = "printlab.typed."
 
 
-class KeptTyping(Element, component="kept_typing.js"):
+class KeptTyping(Element, component="kept_typing.js", dependencies=["kept.js"]):
     """Stands in what holds the fields; ``name`` tells it from all others of the lab, by ids alone: it is kept as well.
 
     The texts stay in the browser and come back into the fields of the same labels, and a line says so. Passwords, and

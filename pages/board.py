@@ -242,7 +242,7 @@ class BoardPage:
     def _show(self, board: Board, news: News) -> None:
         board.tell_arrived(news.arrived)
         if not self.window.query.is_narrowed:
-            self.ended = {status: news.counts[status] for status in ENDED}
+            self.ended = news.ended
         delta, said = self.window.follow(news.placed(self.window.query), news.gone), self._said
         totals = self._totals(news.tally)
         if totals != said or delta:

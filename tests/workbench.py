@@ -16,6 +16,7 @@ from printlab.domain.commands import (
     CompleteJob,
     ConfirmJob,
     HandOverJob,
+    JobFilter,
     LabChanges,
     MoveJob,
     RejectJob,
@@ -24,7 +25,7 @@ from printlab.domain.commands import (
 )
 from printlab.domain.policy import ANONYMOUS, SYSTEM, Actor, ActorKind
 from printlab.domain.status import JobStatus, Verb
-from printlab.domain.views import JobView, LabView, PaymentMethod, StagedFile, Submitted
+from printlab.domain.views import CardView, JobView, LabView, PaymentMethod, StagedFile, Submitted
 from printlab.files import disk
 from printlab.services import Services
 from tests import files_made
@@ -32,6 +33,8 @@ from tests import files_made
 STAFF = Actor(ActorKind.STAFF, "token:1", "Sam Staff", workstation="Desk 1")
 COLLEAGUE = Actor(ActorKind.STAFF, "token:2", "Kim Colleague", workstation="Desk 2")
 ADMIN = Actor(ActorKind.ADMIN, "token:3", "Alex Admin")
+
+_PAGE = 200
 
 ORDER = SubmitJob(
     name="Jane Doe",
@@ -117,6 +120,26 @@ class Workbench:
     def get(self, job_id: int) -> JobView:
         """The job as it is now."""
         return self.services.search.get(job_id, STAFF)
+
+    def jobs(self) -> tuple[JobView, ...]:
+        """All jobs, the newest first; of 200 or fewer as of one moment."""
+        page = self.services.search.find(JobFilter(limit=_PAGE), ADMIN)
+        jobs = page.items
+        while page.next_cursor is not None:
+            page = self.services.search.find(JobFilter(limit=_PAGE, cursor=page.next_cursor), ADMIN)
+            jobs += page.items
+        return jobs
+
+    def card(self, job: JobView) -> CardView:
+        """What boards are told of the job now."""
+        drawn: list[CardView] = []
+
+        def draw(card: CardView) -> bytes:
+            drawn.append(card)
+            return b""
+
+        self.services.board_index(draw).follow([job.id])
+        return drawn[-1]
 
     def approve(self, job: JobView, actor: Actor = STAFF, **facts: Any) -> JobView:
         """Quote 38 g and 2 h 10 min: $4.34 on the Prusa MK4S."""

@@ -418,14 +418,6 @@ def withdrawal(job: JobView) -> Verb | None:
 
 
 @dataclass(frozen=True, slots=True)
-class BoardView:
-    """The board: how many jobs each status has, and the cards to show, oldest work first, or those that changed."""
-
-    counts: dict[JobStatus, int]
-    cards: tuple[CardView, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Page:
     """A page of jobs and the cursor for the next one (None at the end)."""
 

@@ -37,7 +37,6 @@ from printlab.domain.status import ENDED, JobStatus
 from printlab.domain.views import STUDENTS_ORIGINS, CardView, Catalog, JobView
 from printlab.domain.waiting import Forecast, Waits
 from printlab.models import Job, MailState, OutboxMail
-from printlab.services.counting import jobs_by_status
 from printlab.services.ended import Position, count_ended, ended_jobs
 from printlab.services.views import ViewBuilder
 
@@ -51,8 +50,8 @@ Draw = Callable[[CardView], bytes]
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What changed: jobs as they are now, numbers of jobs that are gone, how many each status has in all, and how many
-    jobs wait for staff or are new.
+    """What changed: jobs as they are now, numbers of jobs that are gone, how many ended with each status, and how many
+    wait for staff or are new.
 
     ``touched``: the numbers of all jobs of which anything changed, also what no card says. ``arrived``: the new jobs
     among them that were not there before, or not open. ``with_new_file``: the jobs among them for which another file
@@ -62,7 +61,7 @@ class News:
 
     changed: tuple[Drawn, ...]
     gone: frozenset[int]
-    counts: Mapping[JobStatus, int]
+    ended: Mapping[JobStatus, int]
     tally: Tally
     touched: frozenset[int] = frozenset()
     arrived: tuple[Drawn, ...] = ()
@@ -149,7 +148,7 @@ class BoardIndex:
         self._open: dict[int, Drawn] = {}
         self._needs: set[int] = set()
         self._new: set[int] = set()
-        self._counts: Mapping[JobStatus, int] = {}
+        self._ended_counts: Mapping[JobStatus, int] = {}
         self._listings: WeakValueDictionary[BoardQuery, Listing] = WeakValueDictionary()
         self._ended = _KeptUntilOneEnds()
         self._is_read = False
@@ -171,7 +170,7 @@ class BoardIndex:
             with self._lock:
                 fresh = self._new - before if was_read else ()
                 arrived = tuple(self._open[job_id] for job_id in sorted(fresh))
-                return News((), frozenset(), self._counts, self.tally(), arrived=arrived, everything=True)
+                return News((), frozenset(), self._ended_counts, self.tally(), arrived=arrived, everything=True)
 
     def follow(self, job_ids: Iterable[int], *, is_turn: bool = False) -> News:
         """Read these jobs again, and give what has become of them. At a turn also those that wait for staff by now, or
@@ -182,7 +181,7 @@ class BoardIndex:
             if not self._is_read:
                 self._read_all()
             forecast = self._foresee(anew=is_turn)
-            found, counts = self._read_some(wanted, forecast) if wanted else ((), self._counts)
+            found, ended = self._read_some(wanted, forecast) if wanted else ((), self._ended_counts)
             gone = frozenset(wanted - {drawn.entry.id for drawn in found})
             turned = self._turned(wanted, forecast) if is_turn else ()
             with self._lock:
@@ -191,15 +190,24 @@ class BoardIndex:
                 arrived = tuple(one for one in changed if one.entry.is_new and one.entry.id not in self._new)
                 with_new_file = tuple(drawn for drawn in changed if self._has_new_file(drawn))
                 ended_changed = self._apply((*changed, *turned), gone)
-                self._counts = counts
+                self._ended_counts = ended
                 touched = frozenset((*wanted, *(drawn.entry.id for drawn in turned)))
                 both = (*changed, *turned)
-                return News(both, gone, counts, self.tally(), touched, arrived, with_new_file, ended_changed)
+                return News(both, gone, ended, self.tally(), touched, arrived, with_new_file, ended_changed)
 
     def _read_some(self, job_ids: set[int], forecast: Forecast) -> tuple[tuple[Drawn, ...], Mapping[JobStatus, int]]:
         with self._database.read() as session:
             rows = session.exec(select(Job).where(col(Job.id).in_(job_ids)).order_by(col(Job.id))).all()
-            return tuple(self._drawn(session, rows, forecast)), jobs_by_status(session)
+            may_differ = len(rows) < len(job_ids) or any(self._may_be_ended(row.id or 0, row.status) for row in rows)
+            ended = self._count_all_ended(session) if may_differ else self._ended_counts
+            return tuple(self._drawn(session, rows, forecast)), ended
+
+    def _may_be_ended(self, job_id: int, status: JobStatus) -> bool:
+        """Whether it is, or may have been: one that was not among the open ones."""
+        return status in ENDED or job_id not in self._open
+
+    def _count_all_ended(self, session: Session) -> Mapping[JobStatus, int]:
+        return count_ended(session, BoardQuery(), self._zone)
 
     def _foresee(self, *, anew: bool) -> Forecast:
         """Of the last turn, unless it is wanted ``anew``: the queue is not read after every change. One at a time."""
@@ -283,11 +291,11 @@ class BoardIndex:
         forecast = self._judged_by = self._foresee(anew=True)
         with self._database.read() as session:
             found = {drawn.entry.id: drawn for drawn in self._open_jobs(session, forecast)}
-            counts = jobs_by_status(session)
+            ended = self._count_all_ended(session)
         with self._lock:
             gone = self._open.keys() - found.keys()
             self._apply(tuple(found.values()), gone)
-            self._counts = counts
+            self._ended_counts = ended
         self._ended.forget()
         self._is_read = self._was_read = True
 
@@ -318,10 +326,7 @@ class BoardIndex:
 
     def _apply(self, changed: Sequence[Drawn], gone: Collection[int]) -> bool:
         """Whether others may be among those that ended now."""
-        # Also one that was not among the open ones: it may have been among those that ended.
-        ended_changed = bool(gone) or any(
-            one.entry.status in ENDED or one.entry.id not in self._open for one in changed
-        )
+        ended_changed = bool(gone) or any(self._may_be_ended(one.entry.id, one.entry.status) for one in changed)
         if ended_changed:
             self._ended.forget()
         for job_id in gone:

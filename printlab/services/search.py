@@ -8,20 +8,19 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlmodel import Session, and_, col, or_, select
+from sqlmodel import Session, and_, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from printlab.db import Database
 from printlab.domain.commands import JobFilter
 from printlab.domain.limits import MAX_INTEGER
 from printlab.domain.policy import Action, Actor, allowed_verbs, require, student
-from printlab.domain.status import ENDED, JobStatus, Verb
-from printlab.domain.views import BoardView, EventView, JobView, Page
+from printlab.domain.status import JobStatus, Verb
+from printlab.domain.views import EventView, JobView, Page
 from printlab.errors import InvalidInput, NotFound
 from printlab.keyring import Keyring
 from printlab.models import Color, Event, Job, Printer
 from printlab.services import fields
-from printlab.services.counting import jobs_by_status
 from printlab.services.desk import no_job
 from printlab.services.finding import found_by
 from printlab.services.history import NOTE, OPENINGS
@@ -34,7 +33,6 @@ _SORTS: dict[str, Any] = {
     "status_since": Job.status_since,
 }
 _MAX_LIMIT = 200
-_ENDED_SHOWN = 100
 _STAFF_ONLY = frozenset({NOTE, *OPENINGS})
 
 
@@ -84,30 +82,12 @@ class Search:
         """What this actor can do with the job now."""
         return allowed_verbs(actor, job, self._clock())
 
-    def board(self, actor: Actor) -> BoardView:
-        """All open jobs, oldest in their status first, and the newest of the closed ones."""
-        require(actor, Action.VIEW_BOARD)
-        with self._database.read() as session:
-            open_jobs = select(Job).where(col(Job.status).not_in(ENDED)).order_by(col(Job.status_since), col(Job.id))
-            rows = list(session.exec(open_jobs))
-            for status in ENDED:
-                closed = select(Job).where(Job.status == status)
-                newest = closed.order_by(col(Job.status_since).desc(), col(Job.id).desc()).limit(_ENDED_SHOWN)
-                rows += session.exec(newest)
-            return BoardView(jobs_by_status(session), self._views.cards(session, rows))
-
-    def cards(self, job_ids: Iterable[int], actor: Actor) -> BoardView:
-        """The counts, and of these jobs those that are there, as of one moment."""
-        require(actor, Action.VIEW_BOARD)
-        with self._database.read() as session:
-            rows = session.exec(select(Job).where(col(Job.id).in_(job_ids)).order_by(col(Job.id))).all()
-            return BoardView(jobs_by_status(session), self._views.cards(session, rows))
-
     def counts(self, actor: Actor) -> dict[JobStatus, int]:
-        """How many jobs each status has."""
+        """How many jobs each status has, also when it has none."""
         require(actor, Action.VIEW_BOARD)
         with self._database.read() as session:
-            return jobs_by_status(session)
+            found = dict(session.exec(select(Job.status, func.count()).group_by(col(Job.status))).all())
+        return {status: found.get(status, 0) for status in JobStatus}
 
     def several(self, job_ids: Iterable[int], actor: Actor) -> tuple[JobView, ...]:
         """Of these jobs those that are there, by number, as of one moment."""

@@ -35,7 +35,8 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.accept"})
         if scope["path"] == "/large":
             await send({"type": "websocket.send", "bytes": LARGE})
-        await receive()
+        while (message := await receive())["type"] == "websocket.receive":
+            await send({"type": "websocket.send", "text": message["text"]})
         return
     request = Request(scope, receive)
     if request.url.path == "/large":
@@ -191,6 +192,17 @@ def test_a_live_connection_is_not_half_open(port: int) -> None:
         for live in sockets:
             live.ping().wait(5)
             assert live.state.name == "OPEN"
+
+
+def test_messages_are_packed_each_by_itself(port: int) -> None:
+    text = "ready for pickup " * 3000
+    with connect(f"ws://127.0.0.1:{port}") as live:
+        assert live.response is not None
+        agreed = live.response.headers["Sec-WebSocket-Extensions"]
+        assert {"server_no_context_takeover", "client_no_context_takeover"} <= set(agreed.split("; "))
+        for sent in ("2", text, "2", text):
+            live.send(sent)
+            assert live.recv() == sent
 
 
 def test_a_body_may_take_longer_than_headers(port: int) -> None:

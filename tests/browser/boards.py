@@ -7,7 +7,6 @@ from playwright.sync_api import Locator
 from printlab.domain.status import ENDED, JobStatus
 from tests.browser.lab import Lab, until
 from tests.browser.people import Person
-from tests.workbench import ADMIN
 
 _OPEN = tuple(status for status in JobStatus if status not in ENDED)
 _CARDS = "all => all.map(one => `${one.dataset.job} ${one.querySelector('.plb-job__who').textContent.trim()}`)"
@@ -30,7 +29,7 @@ def shown(person: Person) -> dict[str, set[str]]:
 
 def stored(lab: Lab) -> dict[str, set[str]]:
     """The same as the database has it."""
-    jobs = [one.job for one in lab.services.search.board(ADMIN).cards]
+    jobs = lab.bench.jobs()
     return {status.value: {f"{job.id} {job.student_name}" for job in jobs if job.status is status} for status in _OPEN}
 
 

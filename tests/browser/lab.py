@@ -131,7 +131,7 @@ class Lab:
 
     def newest_job(self) -> JobView:
         """The job with the highest number."""
-        return max((card.job for card in self.services.search.board(ADMIN).cards), key=lambda job: job.id)
+        return max(self.bench.jobs(), key=lambda job: job.id)
 
     def moved(self, job_id: int, status: JobStatus) -> JobView:
         """The job as soon as it has ``status`` and its working copy lies there."""

@@ -16,7 +16,6 @@ from tests import files_made
 from tests.browser.lab import Lab
 from tests.browser.people import DESKTOP, NEWEST_FIRST, PHONE, NewPerson, Person
 from tests.browser.waiting import analysed, at_rest
-from tests.workbench import ADMIN
 
 _AXE = Axe()
 # Axe takes the page's ground for that of a button, in and behind a dialog for which the framework has fixed the page's
@@ -205,5 +204,5 @@ def test_the_other_pages_of_staff(admin: Reader, address: str) -> None:
 
 
 def _newest(lab: Lab, status: JobStatus) -> JobView:
-    jobs = [card.job for card in lab.services.search.board(ADMIN).cards if card.job.status is status]
+    jobs = [job for job in lab.bench.jobs() if job.status is status]
     return max(jobs, key=lambda job: job.id)

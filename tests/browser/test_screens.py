@@ -198,5 +198,5 @@ def test_the_mails(demo_lab: Lab, camera: Camera) -> None:
 
 def _a_job(lab: Lab, status: JobStatus) -> JobView:
     """The newest job with this status, the one with the long name where it can be."""
-    jobs = [card.job for card in lab.services.search.board(ADMIN).cards if card.job.status is status]
+    jobs = [job for job in lab.bench.jobs() if job.status is status]
     return max(jobs, key=lambda job: (job.student_name == _LONG_NAME, job.id))

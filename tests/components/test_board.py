@@ -13,12 +13,12 @@ from printlab.domain.deadline import Danger, Deadline
 from printlab.domain.status import JobStatus, Verb, verbs_from
 from printlab.domain.views import CardView, FileState, JobView, Opened, Outcome
 from tests import files_made
-from tests.workbench import ADMIN, COLLEAGUE, Workbench
+from tests.workbench import COLLEAGUE, Workbench
 
 
 def card_of(bench: Workbench, job: JobView) -> CardView:
     """The job as the board gets it."""
-    return bench.services.search.cards([job.id], ADMIN).cards[0]
+    return bench.card(job)
 
 
 def test_a_card_carries_what_the_student_wrote_whole(bench: Workbench) -> None:

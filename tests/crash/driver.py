@@ -80,7 +80,7 @@ class Shuffler:
     def _job_ids(self) -> list[int]:
         """The jobs that are there; looked up again now and then, since others make some too."""
         if not self._ids or self._random.random() < 0.05:
-            self._ids = [card.job.id for card in self._services.search.board(ADMIN).cards]
+            self._ids = [job.id for job in self._bench.jobs()]
         return self._ids
 
     def _add_sliced(self, job: JobView) -> None:

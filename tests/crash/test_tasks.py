@@ -19,7 +19,6 @@ from printlab.queue import ANALYSE
 from tests.browser.lab import Lab, free_port, running_lab, served_again, until
 from tests.geometry.model_files import binary_stl
 from tests.geometry.solids import knob
-from tests.workbench import ADMIN
 
 pytestmark = [
     pytest.mark.serial,
@@ -49,8 +48,7 @@ def _analysed(lab: Lab, jobs: Iterable[JobView]) -> bool:
 def _at_work(lab: Lab) -> int:
     """How many are being measured or drawn."""
     stages = (AnalysisState.MEASURING, AnalysisState.DRAWING)
-    cards = lab.services.search.board(ADMIN).cards
-    return sum(card.job.analysis is not None and card.job.analysis.state in stages for card in cards)
+    return sum(job.analysis is not None and job.analysis.state in stages for job in lab.bench.jobs())
 
 
 def _check_once(lab: Lab, jobs: list[JobView]) -> None:

@@ -247,7 +247,7 @@ async def test_after_the_hand_over_the_part_is_drawn_when_asked_for(visitor: Use
 
 def card(bench: Workbench, job: JobView) -> dict[str, Any]:
     """The card as the browser gets it."""
-    return card_data(bench.services.search.cards([job.id], STAFF).cards[0])
+    return card_data(bench.card(job))
 
 
 def words(data: dict[str, Any]) -> list[tuple[str, str]]:

@@ -115,7 +115,7 @@ async def test_what_stops_the_print_is_told_once_more_before_it_is_sent_and_on_a
     visitor.find("Send to the lab").click()
     await until(visitor, "Send anyway")
     await visitor.should_see(kind=ui.link, content="does not fit the Prusa MK4S")
-    assert services.search.board(staff).cards == ()
+    assert bench.jobs() == ()
     visitor.find(kind=ui.button, content="Choose the Prusa XL").click()
     await until(visitor, "Send to the lab")  # what was told does not hold any more
     choice(visitor, "Printer").value = "Prusa MK4S"
@@ -125,7 +125,7 @@ async def test_what_stops_the_print_is_told_once_more_before_it_is_sent_and_on_a
     visitor.find("Send anyway").click()
     await until(visitor, "Your job number")
     await visitor.should_see("Staff decide what can be done")
-    assert [card.job.scale for card in services.search.board(staff).cards] == [1.0]
+    assert [job.scale for job in bench.jobs()] == [1.0]
 
 
 async def test_an_open_question_about_the_size_is_asked_once_more_before_it_is_sent(
@@ -138,10 +138,10 @@ async def test_an_open_question_about_the_size_is_asked_once_more_before_it_is_s
     visitor.find("Send to the lab").click()
     await until(visitor, "Send anyway")
     await visitor.should_see(kind=ui.link, content="Which is right?")
-    assert services.search.board(staff).cards == ()
+    assert bench.jobs() == ()
     visitor.find("Send anyway").click()
     await until(visitor, "Your job number")
-    assert [(card.job.scale, card.job.size_is_right) for card in services.search.board(staff).cards] == [(1.0, False)]
+    assert [(job.scale, job.size_is_right) for job in bench.jobs()] == [(1.0, False)]
 
 
 @pytest.mark.parametrize(("answer", "scale"), [("× 25.4", 25.4), ("3 × 3 × 3 mm", 1.0)])
@@ -158,7 +158,7 @@ async def test_a_question_about_the_size_that_is_answered_stands_in_nobodys_way(
     await until(visitor, "Send to the lab")
     visitor.find("Send to the lab").click()
     await until(visitor, "Your job number")
-    assert [card.job.scale for card in services.search.board(staff).cards] == [scale]
+    assert [job.scale for job in bench.jobs()] == [scale]
 
 
 async def test_how_it_fits_each_printer_is_worked_out_off_the_loop(
@@ -260,7 +260,7 @@ async def test_what_is_no_model_is_refused_beside_the_field(
     await eventually(lambda: file_error(visitor))
     assert (file_error(visitor) or "").startswith("“part.stl”: ")
     assert shown_file(visitor) is None
-    assert services.search.board(staff).cards == ()
+    assert bench.jobs() == ()
 
 
 def _written(user: User, name: str) -> str | None:

@@ -32,7 +32,7 @@ from tests import files_made
 from tests.geometry.awkward import FIXTURES
 from tests.prusa.profiles import exported
 from tests.readers import TOO_LONG, SlicedReader
-from tests.workbench import ADMIN, STAFF, Workbench
+from tests.workbench import ADMIN, Workbench
 
 PROGRAM = shutil.which("prusa-slicer")
 pytestmark = [
@@ -190,7 +190,7 @@ def test_a_quote_and_a_card_begin_with_them(services: Services, bench: Workbench
     job = bench.submit(files_made.stl(30))
     line.measure()
     line.slice()
-    card = next(card for card in services.search.board(STAFF).cards if card.job.id == job.id)
+    card = bench.card(job)
     estimate = found(services, bench, job).estimate
     assert estimate is not None
     assert card.takes is not None
@@ -204,7 +204,7 @@ def test_a_sliced_file_that_counts_wins(services: Services, bench: Workbench, li
     line.measure()
     line.slice()
     bench.add_sliced(bench.get(job.id))
-    card = next(card for card in services.search.board(STAFF).cards if card.job.id == job.id)
+    card = bench.card(job)
     assert not card.is_automatic
 
 

@@ -207,7 +207,7 @@ def test_damage_is_said_first(bench: Workbench, services: Services) -> None:
 
 def test_the_card_says_what_is_odd_about_the_sliced_file(bench: Workbench, services: Services, staff: Actor) -> None:
     job = bench.add_sliced(bench.submit(), files_made.prusa_gcode(printer="XL5IS"))
-    (card,) = services.search.cards([job.id], staff).cards
+    card = bench.card(job)
     assert [remark.short for remark in card.remarks] == ["Sliced for XL5IS"]
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -157,59 +156,24 @@ def test_limits_are_kept_sane(bench: Workbench, services: Services, staff: Actor
         assert len(services.search.find(JobFilter(limit=limit), staff).items) == 1
 
 
-def test_the_board(bench: Workbench, services: Services, staff: Actor) -> None:
-    jobs = {status: bench.at(status) for status in JobStatus}
-    bench.submit()
-    board = services.search.board(staff)
-    assert board.counts == dict.fromkeys(JobStatus, 1) | {JobStatus.UPLOADED: 2}
-    assert board.counts == services.search.counts(staff)
-    cards = {card.job.id: card for card in board.cards}
-    assert len(cards) == 8
-    for status, job in jobs.items():
-        card = cards[job.id]
-        assert (card.job.status, card.job.version, card.job.filename, card.job.price_cents) == (
-            status,
-            job.version,
-            job.filename,
-            job.price_cents,
-        )
-        assert services.search.cards([job.id], staff).cards == (card,)
-    uploaded = [card.job for card in board.cards if card.job.status is JobStatus.UPLOADED]
-    assert all(one.status_since <= next_one.status_since for one, next_one in pairwise(uploaded))
-
-
-def test_changed_cards_are_the_boards_and_those_that_are_gone_are_left_out(
-    bench: Workbench, services: Services, staff: Actor
-) -> None:
-    first, _, third = (bench.submit() for _ in range(3))
-    now = services.search.cards({third.id, 99, first.id}, staff)
-    board = services.search.board(staff)
-    assert now.counts == board.counts
-    assert now.cards == tuple(card for card in board.cards if card.job.id in (first.id, third.id))
-
-
 def test_ten_changed_cards_take_as_many_queries_as_one(bench: Workbench, services: Services, staff: Actor) -> None:
     ids = [bench.approve(bench.submit()).id for _ in range(10)]
     for job_id in ids:
         services.jobs.note(job_id, "Asked for matt white.", staff)
-    services.search.cards(ids, staff)
+    index = services.board_index(lambda card: card.job.filename.encode())
+    index.follow(ids)
     with statements() as one:
-        services.search.cards(ids[:1], staff)
+        index.follow(ids[:1])
     with statements() as ten:
-        services.search.cards(ids, staff)
-    with statements() as all_of_them:
-        services.search.board(staff)
-    assert len(one) == len(ten) <= len(all_of_them)
+        index.follow(ids)
+    assert len(one) == len(ten)
 
 
 def test_visitors_see_no_board(services: Services) -> None:
-    for look in (services.search.board, services.search.counts, partial(services.search.cards, [1])):
+    looks = (services.search.counts, partial(services.search.find, JobFilter()), services.mail.outbox)
+    for look in (*looks, partial(services.search.several, [1])):
         with pytest.raises(NotSignedIn):
             look(ANONYMOUS)
-    with pytest.raises(NotSignedIn):
-        services.search.find(JobFilter(), ANONYMOUS)
-    with pytest.raises(NotSignedIn):
-        services.mail.outbox(ANONYMOUS)
 
 
 def test_reading_cannot_write(services: Services, bench: Workbench) -> None:

@@ -231,7 +231,7 @@ def test_students_see_their_own_job_only(bench: Workbench, services: Services) -
     with pytest.raises(NotAllowed):
         services.revisions.content(other.id, 1, student)
     with pytest.raises(NotAllowed):
-        services.search.board(student)
+        services.search.find(JobFilter(), student)
     with pytest.raises(NotSignedIn):
         services.search.get(mine.id, ANONYMOUS)
 

@@ -33,10 +33,6 @@ class Listing:
         for column in self._columns.values():
             column.sort()
 
-    def place(self, job_id: int) -> Place | None:
-        """Where the job stands; None while it is not among these."""
-        return self._places.get(job_id)
-
     def count(self, column: Column) -> int:
         """How many jobs the column has."""
         return len(self._columns[column])
