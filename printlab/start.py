@@ -8,6 +8,7 @@ import sys
 
 import structlog
 from filelock import FileLock, Timeout
+from sqlalchemy.exc import SQLAlchemyError
 
 from printlab.errors import PrintLabError
 from printlab.files import disk
@@ -51,7 +52,7 @@ def start_server() -> tuple[Services, FileLock]:
         _check_slicer(services)
     except PrintLabError as error:
         sys.exit(f"PrintLab cannot start. {error}")
-    services.database.count_rows()
+    _count_rows(services)
     services.filing.reconcile()
     services.read_ahead()
     _welcome(services)
@@ -100,6 +101,14 @@ def _check_address(settings: Settings) -> None:
     except OSError as error:
         where, why = f"port {settings.port} of {settings.host}", error.strerror or error
         raise WrongSetting(f"PRINTLAB_HOST, PRINTLAB_PORT: {where} cannot be used ({why}). Choose another.") from None
+
+
+def _count_rows(services: Services) -> None:
+    """A disk that is full, or another process that writes for long, is no reason not to start."""
+    try:
+        services.database.count_rows()
+    except (PrintLabError, SQLAlchemyError):
+        _log.exception("start.rows_not_counted")
 
 
 def _check_slicer(services: Services) -> None:

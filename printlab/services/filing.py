@@ -34,6 +34,10 @@ _log = structlog.get_logger(__name__)
 _OPEN = tuple(status for status in JobStatus if status not in ENDED)
 
 
+COUNTS = sa.and_(col(Revision.job_id) == col(Job.id), col(Revision.number) == col(Job.authoritative))
+"""Joins a job with the file that counts."""
+
+
 class Filing:
     """Carries out the journal below one storage root."""
 
@@ -243,12 +247,11 @@ class Filing:
 
     def _order_missing_copies(self) -> None:
         """The working copy of an open job that somebody deleted comes back from the archive."""
-        counts = sa.and_(col(Revision.job_id) == col(Job.id), col(Revision.number) == col(Job.authoritative))
         settled = sa.and_(col(Job.file_state) == FileState.SETTLED, col(Job.status).in_(_OPEN))
         of_job = (col(Job.id), col(Job.version), col(Job.status), col(Job.stem))
         with self._database.read() as session:
             # In one order everywhere: two processes that reconcile at once lock the same rows one after the other.
-            wanted = sa.select(*of_job, col(Revision.number), col(Revision.extension)).join(Revision, counts)
+            wanted = sa.select(*of_job, col(Revision.number), col(Revision.extension)).join(Revision, COUNTS)
             copies = [_Copy(*row) for row in session.connection().execute(wanted.where(settled).order_by(col(Job.id)))]
         # Read after the database: a job that moves between the two has another version when its copy is ordered.
         present = self._present()

@@ -34,7 +34,7 @@ from printlab.files.watching import RESTS_S, Fingerprint, Found, Watch
 from printlab.models import Job, Revision, SeenFile
 from printlab.services.adopting import Adoption, stems_for
 from printlab.services.desk import Desk, JobWork
-from printlab.services.filing import clearing
+from printlab.services.filing import COUNTS, clearing
 from printlab.services.history import FILE_SAVED, REVISION_ADDED
 from printlab.services.new_files import NewFile, kind_of
 from printlab.services.slicing import SlicedFiles, UnsureContent
@@ -203,10 +203,9 @@ class Noticing:
 
     def _working_copies(self, job_ids: Sequence[int]) -> list[tuple[int, str, str]]:
         """Of these jobs the number, and the place and the SHA-256 of the file that counts."""
-        counts = sa.and_(col(Revision.job_id) == col(Job.id), col(Revision.number) == col(Job.authoritative))
         columns = (col(Job.id), col(Job.status), col(Job.stem), col(Revision.extension), col(Revision.sha256))
         with self._database.read() as session:
-            wanted = sa.select(*columns).join(Revision, counts).where(col(Job.id).in_(job_ids))
+            wanted = sa.select(*columns).join(Revision, COUNTS).where(col(Job.id).in_(job_ids))
             return [
                 (job_id or 0, layout.working_copy(status, stem, extension), sha256)
                 for job_id, status, stem, extension, sha256 in session.connection().execute(wanted)
