@@ -15,7 +15,7 @@ def main() -> None:
     from printlab.api.middleware import protect
     from printlab.api.routing import uploads_ended
     from printlab.scheduler import Scheduler
-    from printlab.start import keep_what_is_loaded, start_server
+    from printlab.start import settle_interpreter, start_server
     from printlab.tasks import Tasks
 
     raise_open_files()
@@ -32,7 +32,7 @@ def main() -> None:
         app.on_startup(tasks.start)
         app.on_shutdown(tasks.stop)
     app.on_shutdown(scheduler.stop)
-    app.on_startup(keep_what_is_loaded)
+    app.on_startup(settle_interpreter)
 
     ui.run(
         host=services.settings.host,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from components.cards import next_step
@@ -71,6 +72,7 @@ def statuses(files: Mapping[JobStatus, FileRules]) -> dict[str, dict[str, Any]]:
     return {status.value: _status(status, files.get(status)) for status in STATUSES}
 
 
+@cache
 def _status(status: JobStatus, takes: FileRules | None) -> dict[str, Any]:
     verb = NEXT_STEP.get(status)
     return {

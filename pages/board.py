@@ -354,5 +354,6 @@ class BoardPage:
     def _show_opening(self, lab: LabView) -> None:
         self._closed.clear()
         self._closed.set_visibility(not lab.submissions_open)
-        with self._closed:
-            closed_strip(lab, for_admin=self.actor.is_admin)
+        if not lab.submissions_open:
+            with self._closed:
+                closed_strip(lab, for_admin=self.actor.is_admin)

@@ -8,13 +8,16 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import psycopg
 import sqlalchemy as sa
 import structlog
+from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import col
+from sqlalchemy.orm import object_session
+from sqlmodel import Session, col
 
 from printlab.db import break_off
 from printlab.models import Event
@@ -29,6 +32,7 @@ _ANSWERS_S = 3.0
 _CHANNEL = "printlab_changed"
 _LAB = "lab"
 _LOOKS = "looks "
+_WRITTEN = "events written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +60,13 @@ Watcher = Callable[[Looking], None]
 class Live:
     """Subscribers are called from whatever thread committed; they hand over to their own loop.
 
-    ``origin`` tells this process's notices from others' on PostgreSQL.
+    ``origin`` tells this process's notices from others' on PostgreSQL; on SQLite ``told`` has the events of commits of
+    which everybody here heard at once, as long as a listener asks.
     """
 
     def __init__(self) -> None:
         self.origin = secrets.token_hex(8)
+        self.told: set[int] | None = None
         self._subscribers: list[Subscriber] = []
         self._watchers: list[Watcher] = []
 
@@ -94,10 +100,26 @@ class Live:
 
 def announce(unit: Unit, live: Live, change: Changed) -> None:
     """Publish ``change`` after the commit: here at once, and on PostgreSQL to the other processes."""
-    unit.after_commit(lambda: live.publish(change))
+    unit.after_commit(partial(_publish, unit.session, live, change))
     if unit.session.get_bind().dialect.name == "postgresql":
         payload = f"{live.origin} {_LAB if change.job_id is None else change.job_id}"
         unit.session.connection().execute(sa.select(sa.func.pg_notify(_CHANNEL, payload)))
+
+
+def _publish(session: Session, live: Live, change: Changed) -> None:
+    live.publish(change)
+    if live.told is not None:
+        written: list[Event] = session.info.get(_WRITTEN, [])
+        live.told.update(one.id for one in written if one.id and one.job_id == change.job_id)
+
+
+def _note(_mapper: object, _connection: object, written: Event) -> None:
+    """What a transaction adds to the history."""
+    if (session := object_session(written)) is not None:
+        session.info.setdefault(_WRITTEN, []).append(written)
+
+
+event.listen(Event, "after_insert", _note)
 
 
 def tell_others(database: Database, live: Live, looking: Looking) -> None:
@@ -176,8 +198,9 @@ class Listener:
         """``data_version`` rises with every commit of another connection; then read which jobs have new events.
 
         SQLite's writers commit in the order of their ids, so a cursor on the id misses nothing. Commits of this process
-        are heard here once more: a page reads its job twice, and nothing that a callback failed to say is lost.
+        are seen here too: what was told of them already is not told again, and nothing is lost that was not.
         """
+        self._live.told = set()
         with self._database.connect() as connection:
             seen = connection.scalar(sa.select(sa.func.max(Event.id))) or 0
             connection.rollback()
@@ -194,7 +217,8 @@ class Listener:
         newer = sa.select(col(Event.id), col(Event.job_id)).where(col(Event.id) > seen).order_by(col(Event.id))
         rows = connection.execute(newer).all()
         connection.rollback()
-        for job_id in dict.fromkeys(row.job_id for row in rows):
+        told, self._live.told = self._live.told or set(), set()
+        for job_id in dict.fromkeys(row.job_id for row in rows if row.id not in told):
             self._live.publish(Changed(job_id))
         return rows[-1].id if rows else seen
 

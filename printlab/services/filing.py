@@ -76,12 +76,19 @@ class Filing:
         """
         try:
             self.carry_out(job.id)
-            with self._database.read() as session:
-                now = self._views.job(session, session.get_one(Job, job.id))
+            return self._with_files(job)
         except Exception:  # noqa: BLE001  (a failure here must not be taken for one of the change)
             _log.exception("filing.failed", job_id=job.id)
             return job
-        return now if now.version == job.version else job
+
+    def _with_files(self, job: JobView) -> JobView:
+        """The job, read again only where something of its files became different."""
+        facts = select(col(Job.version), col(Job.file_state), col(Job.file_problem))
+        with self._database.read() as session:
+            version, state, problem = session.exec(facts.where(col(Job.id) == job.id)).one()
+            if version != job.version or (state, problem) == (job.file_state, job.file_problem):
+                return job
+            return self._views.job(session, session.get_one(Job, job.id))
 
     def carry_out(self, job_id: int) -> None:
         """Finish the job's open moves in their order. A refusing disk is noted at the job and tried again later."""

@@ -167,12 +167,20 @@ class _Parts:
         payments = select(Payment).where(col(Payment.job_id).in_(ids)).order_by(col(Payment.id))
         self.payments = _by_job(session.exec(payments))
         self.quotes = self._current_quotes(session, jobs)
-        event_ids = {job.last_move_id for job in jobs} | {job.last_opened_id for job in jobs}
-        wanted = select(Event).where(col(Event.id).in_(event_ids - {None}))
-        self.events = {event.id: event for event in session.exec(wanted)}
-        user_ids = {job.assignee_id for job in jobs if job.assignee_id}
-        users = session.exec(select(UserAccount).where(col(UserAccount.id).in_(user_ids)))
-        self.users = {user.id or 0: user.name for user in users}
+        self.events = self._last_events(session, jobs)
+        self.users = self._assignees(session, jobs)
+
+    def _last_events(self, session: Session, jobs: Sequence[Job]) -> dict[int | None, Event]:
+        ids = {job.last_move_id for job in jobs} | {job.last_opened_id for job in jobs}
+        if not (ids := ids - {None}):
+            return {}
+        return {event.id: event for event in session.exec(select(Event).where(col(Event.id).in_(ids)))}
+
+    def _assignees(self, session: Session, jobs: Sequence[Job]) -> dict[int, str]:
+        if not (ids := {job.assignee_id for job in jobs if job.assignee_id}):
+            return {}
+        users = session.exec(select(UserAccount).where(col(UserAccount.id).in_(ids)))
+        return {user.id or 0: user.name for user in users}
 
     def _current_quotes(self, session: Session, jobs: Sequence[Job]) -> dict[int, Quote]:
         keys = [(job.id, job.quote_number) for job in jobs if job.quote_number]

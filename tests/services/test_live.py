@@ -134,6 +134,18 @@ def test_the_command_line_is_heard(database_url: str, services: Services, ear: E
     assert services.accounts.actor_of_token(done.stdout.strip()).name == "till"
 
 
+def test_a_process_tells_of_its_own_commit_once(bench: Workbench, services: Services, ear: Ear) -> None:
+    """Its listener sees every commit to the file, and passes over those that everybody here has heard of."""
+    job, other = bench.submit(), build_services(services.settings)
+    ear.heard.clear()
+    services.jobs.note(job.id, "mine", STAFF)
+    other.jobs.note(job.id, "theirs", STAFF)
+    change_lab(other, welcome="Hello")
+    ear.wait(Changed())
+    assert [change for _, change in ear.heard].count(Changed(job.id)) == 2
+    other.close()
+
+
 class TestOnPostgresql:
     """The server sends a process its own notices, too."""
 
