@@ -54,7 +54,7 @@ async def _board(lab: Lab, settings: dict[str, str], scale: float) -> dict[str, 
     return {
         "opening": await _opening(lab, viewers),
         "change": await _change(lab, viewers, max(5, scaled(_CHANGES, scale))),
-        "burst": await burst(lab, viewers),
+        "burst": await burst(lab, settings, viewers),
         "finding": finding(lab, settings, scale),
         "browser": await asyncio.to_thread(in_a_browser, lab, scale),
         "tracking_pages": await _tracked(lab, settings, max(2, scaled(_TRACKED, scale)), scaled(_IDLE_S, scale)),

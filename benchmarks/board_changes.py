@@ -1,4 +1,4 @@
-"""Changes of jobs that every board shows: one at a time through the API, or two hundred in a second."""
+"""Changes of jobs that every board shows: one at a time through the API, or two hundred as fast as they come."""
 
 from __future__ import annotations
 
@@ -10,10 +10,16 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 
 from benchmarks.servers import Lab
 from benchmarks.viewers import OnFrame, board, many_viewing
+from printlab.domain.policy import SYSTEM
 from printlab.domain.status import JobStatus
+from printlab.live import Changed, announce
+from printlab.models import Job
+from printlab.services import Services
+from printlab.services.history import new_event
 
 _IN_TURN = 5  # jobs, the first of the first column
 _BURST = 200
@@ -60,10 +66,21 @@ class Changes:
         self.moments[mark] = datetime.fromisoformat(answer["updated_at"]).timestamp()
 
 
-async def burst(lab: Lab, count: int) -> dict[str, object]:
-    """As many changes at once as the server takes, with ``count`` boards that must all show the last of each."""
+async def burst(lab: Lab, settings: dict[str, str], count: int) -> dict[str, object]:
+    """Many changes, as fast as the API takes them and as fast as another process commits them; each of ``count`` boards
+    must show the last of each job.
+    """
     jobs = await asyncio.to_thread(shown_jobs, lab)
     made = Changes(lab, jobs)
+    asked = partial(_at_once, [_of(made, job, _BURST // len(jobs)) for job in jobs])
+    with lab.opened(settings) as services:
+        return {
+            "by_the_api": await _burst(lab, jobs, count, asked),
+            "by_another_process": await _burst(lab, jobs, count, partial(_committed, services, jobs)),
+        }
+
+
+async def _burst(lab: Lab, jobs: Sequence[int], count: int, act: Callable[[], None]) -> dict[str, object]:
     seen: dict[int, dict[int, int]] = defaultdict(dict)
 
     def noting(number: int) -> OnFrame:
@@ -73,7 +90,7 @@ async def burst(lab: Lab, count: int) -> dict[str, object]:
         await asyncio.sleep(2)
         frames = sum(viewer.frames for viewer in viewers)
         began = time.monotonic()
-        await asyncio.to_thread(_at_once, [_of(made, job, _BURST // len(jobs)) for job in jobs])
+        await asyncio.to_thread(act)
         took_s = time.monotonic() - began
         await asyncio.sleep(_RESTS_S)
         told = (sum(viewer.frames for viewer in viewers) - frames) / count
@@ -86,6 +103,15 @@ async def burst(lab: Lab, count: int) -> dict[str, object]:
         "frames_a_viewer": round(told, 1),
         "right_in_the_end": right,
     }
+
+
+def _committed(services: Services, jobs: Sequence[int]) -> None:
+    """One transaction after the other, each with a job's notes and a line of its history."""
+    for number, job_id in zip(range(_BURST), itertools.cycle(jobs), strict=False):
+        with services.database.write() as unit:
+            unit.session.get_one(Job, job_id).notes = f"change {number} from elsewhere"
+            unit.session.add(new_event(SYSTEM, "edit", services.clock(), job_id))
+            announce(unit, services.live, Changed(job_id))
 
 
 def _version(lab: Lab, job_id: int) -> int:

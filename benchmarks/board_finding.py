@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from random import Random
 from urllib.parse import urlsplit
 
@@ -20,8 +19,6 @@ from printlab.domain.status import ENDED, JobStatus
 from printlab.models import Job
 from printlab.services import Services
 from printlab.services.board import BoardIndex
-from printlab.settings import load_settings
-from printlab.start import open_services
 
 _QUERIES = 100
 _FIRST, _MORE = 12, 40
@@ -32,7 +29,7 @@ _COLORS = ("Red", "Blue", "Black", "Grey")
 
 def finding(lab: Lab, settings: dict[str, str], scale: float) -> dict[str, object]:
     """Durations of what the database is asked, and of what is worked out in memory, over many kinds of queries."""
-    with _opened(lab, settings) as services:
+    with lab.opened(settings) as services:
         index = services.board_index(card_json)
         began = time.perf_counter()
         index.read()
@@ -52,7 +49,7 @@ def finding(lab: Lab, settings: dict[str, str], scale: float) -> dict[str, objec
 
 def track_paths(lab: Lab, settings: dict[str, str], count: int) -> list[str]:
     """The private links of so many open jobs."""
-    with _opened(lab, settings) as services:
+    with lab.opened(settings) as services:
         with services.database.read() as session:
             ids = session.exec(select(Job.id).where(col(Job.status).not_in(ENDED)).limit(count)).all()
         some = [services.search.get(job_id or 0, _staff(lab, services)) for job_id in ids]
@@ -61,13 +58,6 @@ def track_paths(lab: Lab, settings: dict[str, str], count: int) -> list[str]:
 
 def _staff(lab: Lab, services: Services) -> Actor:
     return services.accounts.actor_of(lab.session)
-
-
-@contextmanager
-def _opened(lab: Lab, settings: dict[str, str]) -> Generator[Services]:
-    services = open_services(load_settings(_env_file=None, data_dir=lab.data, **settings))
-    yield services
-    services.close()
 
 
 def _queries() -> Generator[BoardQuery]:

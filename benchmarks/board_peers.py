@@ -21,17 +21,24 @@ from benchmarks.watching import beyond_idle, rss_mb
 _ITEMS = 1000
 _MOST_ITEMS = 5000
 _VIEWERS = 10  # pages or sockets
+_MOST_VIEWERS = 200
 _CHANGES = 10
 _PAUSE_S = 0.5
 
 
 async def peers(scale: float) -> dict[str, object]:
-    """Plain NiceGUI with 1,000 and 5,000 items, and two servers with 1,000."""
+    """Plain NiceGUI with 1,000 and 5,000 items, and two servers with 1,000.
+
+    A label and one element, with as many viewers as the board, say what this machine makes of the framework itself.
+    """
     figures: dict[str, object] = {}
     viewers, changes = max(2, scaled(_VIEWERS, scale)), max(2, scaled(_CHANGES, scale))
     for items in (scaled(_ITEMS, scale), scaled(_MOST_ITEMS, scale)):
         for path in ("/cards", "/table"):
             figures[f"nicegui_{path[1:]}_{items}"] = await _nicegui(path, items, viewers, changes)
+    for path in ("/label", "/element"):
+        many = max(2, scaled(_MOST_VIEWERS, scale))
+        figures[f"nicegui_{path[1:]}"] = await _nicegui(path, scaled(_MOST_ITEMS, scale), many, changes)
     for name, asked in {"octoprint": octoprint, "fdm_monster": fdm_monster}.items():
         figures[name] = await asked(
             scaled(_ITEMS, scale), max(2, scaled(_VIEWERS, scale)), max(2, scaled(_CHANGES, scale))

@@ -1,4 +1,5 @@
-"""What a page of plain NiceGUI makes of the same list: a card of elements for each job, or the rows of one table.
+"""What a page of plain NiceGUI makes of the same list: a card of elements for each job, the rows of one table, or one
+element that is given the first of them and then what changes. A page with one label says what any page takes.
 
 Run by ``board_peers.py``; ``LIST_ITEMS`` says how many. ``POST /change`` changes one job on every page.
 """
@@ -13,6 +14,7 @@ from typing import Any
 from nicegui import app, ui
 
 _ITEMS = int(os.environ["LIST_ITEMS"])
+_SHOWN = 60
 _COLUMNS = ("number", "who", "file", "printer", "material", "figures", "note")
 _changes = itertools.count(1)
 _told: dict[str, Callable[[str], None]] = {}
@@ -63,6 +65,20 @@ def table() -> None:
         shown.update()
 
     _follow(tell)
+
+
+@ui.page("/element")
+def element() -> None:
+    """What a screen shows of them, in one element that is told of changes: the least that a live list can take."""
+    shown = ui.element("div")
+    shown.props["rows"] = [_job(number) for number in range(min(_ITEMS, _SHOWN))]
+    _follow(lambda note: shown.run_method("upsert", _job(0) | {"note": note}))
+
+
+@ui.page("/label")
+def label() -> None:
+    """None of them."""
+    _follow(ui.label("No jobs").set_text)
 
 
 @app.post("/change")

@@ -19,6 +19,7 @@ from typing import Any
 
 from benchmarks.sending import ask
 from printlab.domain.policy import SYSTEM, ActorKind
+from printlab.services import Services
 from printlab.settings import Settings, load_settings
 from printlab.start import open_services
 
@@ -45,6 +46,15 @@ class Lab:
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """What the API answers to staff."""
         return json.loads(ask(self.port, method, path, body, {"Authorization": f"Bearer {self.token}"}))
+
+    @contextmanager
+    def opened(self, settings: dict[str, str]) -> Generator[Services]:
+        """Its services in this process, beside the server; ``settings`` as it was started with."""
+        services = open_services(load_settings(_env_file=None, data_dir=self.data, **settings))
+        try:
+            yield services
+        finally:
+            services.close()
 
 
 @dataclass(frozen=True)
