@@ -36,7 +36,7 @@ def _peak_mb() -> float:
 
 def _printlab() -> Callable[[Path], Measured]:
     from printlab.geometry.measure import measure  # noqa: PLC0415  (only this one's imports count as its memory)
-    from printlab.geometry.reading import read  # noqa: PLC0415
+    from printlab.geometry.reading import read  # noqa: PLC0415  (likewise)
 
     def measured(path: Path) -> Measured:
         facts = measure(read(path))

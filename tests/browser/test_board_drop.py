@@ -66,7 +66,7 @@ def test_the_card_below_the_pointer_is_marked(lab: Lab, staff: Person) -> None:
       document.querySelector(place).dispatchEvent(event);
     }"""
     for job in jobs:
-        expect(_card(staff, job.id)).to_be_visible()
+        page.locator(_place(job.id)).wait_for()
         page.evaluate(over, [_place(job.id)])
         assert page.locator("[data-drop]").evaluate_all("all => all.map((it) => it.dataset.job)") == [str(job.id)]
     page.evaluate(over, [".pl-header"])

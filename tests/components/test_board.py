@@ -11,19 +11,14 @@ from components.cards import Mark, card_data, marks
 from components.verb_names import VERB_ICONS, menu_verbs
 from printlab.domain.deadline import Danger, Deadline
 from printlab.domain.status import JobStatus, Verb, verbs_from
-from printlab.domain.views import CardView, FileState, JobView, Opened, Outcome
+from printlab.domain.views import FileState, JobView, Opened, Outcome
 from tests import files_made
 from tests.workbench import COLLEAGUE, Workbench
 
 
-def card_of(bench: Workbench, job: JobView) -> CardView:
-    """The job as the board gets it."""
-    return bench.card(job)
-
-
 def test_a_card_carries_what_the_student_wrote_whole(bench: Workbench) -> None:
     notes = "The flat side is the visible one.\n" + "x" * 3000
-    data = card_data(card_of(bench, bench.submit(notes=notes)))
+    data = card_data(bench.card(bench.submit(notes=notes)))
     assert [(note["who"], note["text"]) for note in data["notes"]] == [("Jane Doe", notes)]
 
 
@@ -31,13 +26,13 @@ def test_a_card_carries_the_newest_note_of_staff(bench: Workbench) -> None:
     job, other = bench.submit(), bench.submit()
     for text in ("Asked for matt white.", "Supports are fine."):
         bench.services.jobs.note(job.id, text, COLLEAGUE)
-    written = card_data(card_of(bench, job))["notes"]
+    written = card_data(bench.card(job))["notes"]
     assert [(note["who"], note["text"]) for note in written] == [("Kim Colleague", "Supports are fine.")]
-    assert card_data(card_of(bench, other))["notes"] == []
+    assert card_data(bench.card(other))["notes"] == []
 
 
 def test_a_card_without_notes_says_nothing_about_them(bench: Workbench) -> None:
-    assert card_data(card_of(bench, bench.submit()))["notes"] == []
+    assert card_data(bench.card(bench.submit()))["notes"] == []
 
 
 @pytest.mark.parametrize(
@@ -78,7 +73,7 @@ def test_a_card_whose_file_costs_more_says_what_was_accepted_and_what_it_is_now(
     quoted = bench.add_sliced(bench.submit(), files_made.prusa_gcode(8, "29m"))
     accepted = bench.confirm(bench.approve(quoted, weight_cg=800, time_min=29))
     job = bench.add_sliced(accepted, files_made.prusa_gcode(material="PETG"))
-    data = card_data(card_of(bench, job))
+    data = card_data(bench.card(job))
     assert data["figures"] == ["8 g", "29 min", "$0.93 accepted"]
     said = "the file costs $4.34, $0.93 was accepted; it is made of PETG, PLA was accepted"
     assert (data["marks"][0]["text"], data["next"]["label"]) == (f"Needs a new quote: {said}", "Re-quote")
@@ -97,7 +92,7 @@ def test_no_two_actions_of_staff_share_an_icon() -> None:
 
 def written_on(bench: Workbench, job: JobView) -> list[tuple[str, str]]:
     """The marks and notes of the job's card: tone or author, and text."""
-    data = card_data(card_of(bench, job))
+    data = card_data(bench.card(job))
     return [(mark["tone"], mark["text"]) for mark in data["marks"]] + [(n["who"], n["text"]) for n in data["notes"]]
 
 
@@ -112,9 +107,7 @@ def test_a_card_tells_a_withdrawn_job_from_a_rejected_one(bench: Workbench) -> N
     declined = bench.move(Verb.DECLINE, quoted, bench.student(quoted))
     assert written_on(bench, cancelled) == [("quiet", "Cancelled by the student"), ("Why", "I found another way.")]
     assert written_on(bench, declined) == [("quiet", "Quote declined")]
-    icons = {
-        card_data(card_of(bench, j))["marks"][0]["icon"] for j in (cancelled, declined, bench.reject(bench.submit()))
-    }
+    icons = {card_data(bench.card(j))["marks"][0]["icon"] for j in (cancelled, declined, bench.reject(bench.submit()))}
     assert len(icons) == 3
 
 
@@ -127,9 +120,9 @@ def test_a_card_says_copies_in_words_before_and_after_the_quote(bench: Workbench
     job, single = bench.submit(quantity=4), bench.submit()
     quoted = bench.approve(job)
     for shown in (job, quoted):
-        assert card_data(card_of(bench, shown))["copies"] == "4 copies"
-    assert card_data(card_of(bench, quoted))["figures"] == ["38 g", "2 h 10 min", "$4.34"]
-    assert card_data(card_of(bench, single))["copies"] is None
+        assert card_data(bench.card(shown))["copies"] == "4 copies"
+    assert card_data(bench.card(quoted))["figures"] == ["38 g", "2 h 10 min", "$4.34"]
+    assert card_data(bench.card(single))["copies"] is None
 
 
 @pytest.mark.parametrize("status", JobStatus)

@@ -37,7 +37,6 @@ _moments = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=
 entries = st.builds(
     Entry,
     id=st.integers(1, 40),
-    version=st.integers(0, 9),
     status=st.sampled_from(JobStatus),
     since=_moments,
     created=_moments,
@@ -175,7 +174,7 @@ def test_a_browser_that_follows_has_the_beginning_of_each_column(
 )
 def test_what_waits_for_staff(changes: dict[str, object], why: Attention | None) -> None:
     plain = Entry(
-        *(1, 1, JobStatus.UPLOADED, NOON - timedelta(hours=1), NOON, NOON.date(), None, "Jane Doe", None, None),
+        *(1, JobStatus.UPLOADED, NOON - timedelta(hours=1), NOON, NOON.date(), None, "Jane Doe", None, None),
         *("Filament", "Prusa MK4S", "PLA", "Blue", None, frozenset(), ""),
     )
     assert attention(replace(plain, **changes), NOON) is why  # type: ignore[arg-type]

@@ -53,7 +53,6 @@ class Entry:
     """
 
     id: int
-    version: int
     status: JobStatus
     since: datetime
     created: datetime
@@ -92,7 +91,6 @@ def entry_of(card: CardView, text: str, zone: tzinfo, *, mail_failed: bool = Fal
         concerns.add(Concern.MAIL_FAILED)
     return Entry(
         id=job.id,
-        version=job.version,
         status=job.status,
         since=job.status_since,
         created=job.created_at,
