@@ -100,10 +100,10 @@ async def _change(lab: Lab, count: int, changes: int) -> dict[str, object]:
     async with many_viewing(count, lab.port, board, lab.cookie, lambda _number: note) as viewers:
         await asyncio.sleep(2)
         before = _sent(viewers)
-        made.moments.clear()
+        made.start_over()
         watched = await _spent(lab, changes, made.one)
         frames, frame_bytes, wire_bytes = (now - then for now, then in zip(_sent(viewers), before, strict=True))
-    took = {mark: [moment - decided for moment in arrived.get(mark, ())] for mark, decided in made.moments.items()}
+    took = {mark: [moment - done for moment in arrived.get(mark, ())] for mark, done in made.committed().items()}
     delays = list(itertools.chain.from_iterable(took.values()))
     return {
         "viewers": count,
@@ -114,7 +114,7 @@ async def _change(lab: Lab, count: int, changes: int) -> dict[str, object]:
         "frames": round(frames / count / changes, 2),
         "frame_bytes": round(frame_bytes / max(1, frames)),
         "wire_bytes": round(wire_bytes / max(1, frames)),
-        "from_decision_to_frame": in_ms(delays),
+        "from_commit_to_frame": in_ms(delays),
         "to_the_last_of_all": in_ms([max(moments) for moments in took.values() if moments]),
     }
 

@@ -112,7 +112,7 @@ def _scrolled(page: Page) -> dict[str, float]:
 
 
 def _changed(page: Page, lab: Lab, count: int) -> list[float]:
-    """From the decision on a change, before its commit, until the card in the document says it."""
+    """From the commit of a change until the card in the document says it."""
     job_id, *_ = shown_jobs(lab)
     made = Changes(lab, [job_id])
     page.evaluate(_WATCH)
@@ -120,6 +120,7 @@ def _changed(page: Page, lab: Lab, count: int) -> list[float]:
         made.several(job_id, 1)
         time.sleep(0.3)
     seen: dict[str, float] = page.evaluate("window.seenMarks")
-    missing = [mark for mark in made.moments if str(mark) not in seen]
+    committed = made.committed()
+    missing = [mark for mark in committed if str(mark) not in seen]
     assert not missing, f"changes {missing} did not show"
-    return [seen[str(mark)] / 1000 - moment for mark, moment in made.moments.items()]
+    return [seen[str(mark)] / 1000 - moment for mark, moment in committed.items()]

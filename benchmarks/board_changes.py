@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import re
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 
 from benchmarks.servers import Lab
@@ -41,14 +42,28 @@ def marks_in(text: str) -> list[int]:
 
 
 class Changes:
-    """Changes the notes of some jobs in turn. ``moments`` says when each was decided, before it was committed."""
+    """Changes the notes of some jobs in turn, and knows when each was committed."""
 
     def __init__(self, lab: Lab, jobs: Sequence[int]) -> None:
         self._lab = lab
         self._jobs = itertools.cycle(jobs)
         self._versions = {job: _version(lab, job) for job in jobs}
         self._marks = itertools.count(1)
-        self.moments: dict[int, float] = {}
+        self._log = lab.data / "logs" / "printlab.log"
+        self._since = _now()
+        self._made: list[int] = []
+
+    def start_over(self) -> None:
+        """Those until now do not count."""
+        self._since = _now()
+        self._made.clear()
+
+    def committed(self) -> dict[int, float]:
+        """When each was on the server's disk: right after it, the server writes a line to its log."""
+        lines = (json.loads(line) for line in self._log.read_text(encoding="utf-8").splitlines())
+        edits = (line for line in lines if line["event"] == "job.changed" and line["action"] == "edit")
+        moments = [moment for line in edits if (moment := _moment(line["timestamp"])) >= self._since]
+        return dict(zip(self._made, moments, strict=True))
 
     async def one(self) -> None:
         """The next change."""
@@ -63,7 +78,15 @@ class Changes:
         body = {"version": self._versions[job_id], "notes": f"change {mark} of the benchmark"}
         answer = self._lab.ask("PATCH", f"/api/v1/jobs/{job_id}", body)
         self._versions[job_id] = answer["version"]
-        self.moments[mark] = datetime.fromisoformat(answer["updated_at"]).timestamp()
+        self._made.append(mark)
+
+
+def _now() -> float:
+    return datetime.now(UTC).timestamp()
+
+
+def _moment(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
 
 
 async def burst(lab: Lab, settings: dict[str, str], count: int) -> dict[str, object]:
