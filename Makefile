@@ -55,7 +55,7 @@ $(BOOTSTRAPPED): requirements/bootstrap.lock
 	@touch $@
 
 $(SERVER): requirements/server.lock $(BOOTSTRAPPED)
-	@$(UV) install $(IN_VENV) --quiet --require-hashes -r requirements/server.lock
+	@$(UV) install $(IN_VENV) --quiet --compile-bytecode --require-hashes -r requirements/server.lock
 	@touch $@
 
 $(INSTALLED): pyproject.toml $(SERVER)
@@ -63,5 +63,5 @@ $(INSTALLED): pyproject.toml $(SERVER)
 	@touch $@
 
 $(TESTABLE): requirements/test.lock $(INSTALLED)
-	@$(UV) install $(IN_VENV) --quiet --require-hashes -r requirements/server.lock -r requirements/test.lock
+	@$(UV) install $(IN_VENV) --quiet --compile-bytecode --require-hashes -r requirements/server.lock -r requirements/test.lock
 	@touch $@

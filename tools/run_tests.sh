@@ -3,6 +3,9 @@
 # the slicer that estimates are held against, nginx for several processes, and the screen on which “Open file” is clicked.
 set -eu
 
+# The tests start the server and its workers hundreds of times: none of them should compile all of it anew.
+unset PYTHONDONTWRITEBYTECODE
+
 find_chromium() {
     for name in chromium chromium-browser google-chrome google-chrome-stable \
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" "/Applications/Chromium.app/Contents/MacOS/Chromium"; do
