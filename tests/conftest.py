@@ -6,6 +6,7 @@ PostgreSQL.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -35,6 +36,12 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("PRINTLAB_") and name != "PRINTLAB_TEST_SCALE"]:
         monkeypatch.delenv(name)
     monkeypatch.setitem(Settings.model_config, "env_file", None)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _garbage_of_this_module_only() -> None:
+    """What earlier modules left is as large as a server with hundreds of pages, and looked through as often."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from printlab.domain.status import JobStatus
 from tests import files_made
-from tests.browser.lab import Lab, running_lab
+from tests.browser.lab import Lab, running_lab, until
 from tests.browser.people import PHONE, NewPerson, Person, alive
 from tests.workbench import change_lab
 
@@ -68,12 +68,14 @@ def test_every_column_is_there_to_its_end_also_after_the_lab_has_changed(lab: La
 
 
 def _scrolled_to(column: Locator, card: Locator) -> None:
-    """Scroll down, as somebody does, until it is there."""
-    for _ in range(40):
+    """Scroll down, as somebody does, until it is there, however long the next cards take to come."""
+
+    def scroll() -> int:
         column.evaluate("it => { it.scrollTop += 400; }")
         column.page.wait_for_timeout(50)
-        if card.count():
-            break
+        return card.count()
+
+    until(scroll, "the last card of the column")
     expect(card).to_be_visible()
 
 
