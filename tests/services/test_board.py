@@ -55,7 +55,7 @@ def test_what_follows_the_changes_is_what_a_new_reading_finds(
             job = jobs[number] = _moved_on(bench, jobs[number])
             changed.append(job)
         news = index.follow(job.id for job in changed)
-        assert {job.id for job in changed} <= {drawn.entry.id for drawn in news.changed}
+        assert {draw(bench.card(bench.get(job.id))) for job in changed} == {drawn.card for drawn in news.changed}
     anew = services.board_index(draw)
     for query in queries:
         assert shown(index, query) == shown(anew, query)
