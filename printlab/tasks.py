@@ -12,6 +12,7 @@ from printlab.queue import ANALYSE, APPLICATION, INTAKE, NAMES, RECOVERIES, SLIC
 from printlab.services import Services
 
 _LOOKS_EVERY_S = 0.25
+_SLICES_EVERY_S = 1.0  # nobody waits for the beginning of what takes minutes, and each look costs
 _ALONE = "local"
 """The name of the only process: what it was at when it was killed is its own again at the next start."""
 
@@ -63,7 +64,7 @@ class Tasks:
         estimates.take_up()
         DBOS.register_queue(INTAKE, worker_concurrency=1, polling_interval_sec=_LOOKS_EVERY_S)
         # Of all processes together one slices at a time: it takes minutes, and staff wait for the pages.
-        DBOS.register_queue(SLICING, concurrency=1, worker_concurrency=1, polling_interval_sec=_LOOKS_EVERY_S)
+        DBOS.register_queue(SLICING, concurrency=1, worker_concurrency=1, polling_interval_sec=_SLICES_EVERY_S)
         if self._services.thumbnails.problem() is None:
             intake.draw_missing()
 

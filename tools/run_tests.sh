@@ -1,6 +1,7 @@
 #!/bin/sh
-# Runs all tests; first finds the browser for tests/browser and names it to them in CHROMIUM, the libraries that draw,
-# the slicer that estimates are held against, nginx for several processes, and the screen on which “Open file” is clicked.
+# Runs all tests; first finds what they need: the browser for tests/browser, named to them in CHROMIUM (and in
+# CHROMIUM_HEADLESS the same without windows, which is quicker, where Debian has it), the libraries that draw, the slicer
+# that estimates are held against, nginx for several processes, and the screen on which “Open file” is clicked.
 set -eu
 
 # The tests start the server and its workers hundreds of times: none of them should compile all of it anew.
@@ -27,9 +28,16 @@ missing_graphics() {
     .venv/bin/python -c 'from printlab.geometry.gl_probe import probe; print(probe() or "", end="")'
 }
 
-if [ -z "${CHROMIUM:-}" ] && ! CHROMIUM=$(find_chromium) && is_debian_as_root; then
-    install chromium
-    CHROMIUM=$(find_chromium) || CHROMIUM=
+if [ -z "${CHROMIUM:-}" ]; then
+    if ! CHROMIUM=$(find_chromium) && is_debian_as_root; then
+        install chromium
+        CHROMIUM=$(find_chromium) || CHROMIUM=
+    fi
+    if ! CHROMIUM_HEADLESS=$(command -v chromium-headless-shell) && is_debian_as_root; then
+        install chromium-headless-shell
+        CHROMIUM_HEADLESS=$(command -v chromium-headless-shell) || CHROMIUM_HEADLESS=
+    fi
+    export CHROMIUM_HEADLESS
 fi
 if [ -z "$CHROMIUM" ]; then
     echo "Missing: Chromium or Chrome (Debian: apt install chromium; otherwise set CHROMIUM=/path/to/it)." >&2

@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Playwright
 
 from components.opener_set_up import System, policy
+from tests.browser.chromium import chromium
 from tests.browser.lab import Lab, until
 
 # Where each browser looks for what the administrator of the computer decided.
@@ -113,7 +114,7 @@ class Desktop:
         """A Chromium with windows on this PC's screen."""
         context = playwright.chromium.launch_persistent_context(
             self.home / "profile",
-            executable_path=os.environ.get("CHROMIUM") or "/usr/bin/chromium",
+            executable_path=chromium(),
             headless=False,
             env=dict(self.environment),
             args=["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync", "--disable-component-update"],
@@ -169,7 +170,7 @@ def _screen() -> Iterator[str]:
 @contextmanager
 def managed_policy(origin: str) -> Iterator[None]:
     """The administrator's word, as the page says it, that ``origin`` may call the helper without a question."""
-    browser = Path(os.environ.get("CHROMIUM") or "chromium").name
+    browser = Path(chromium()).name
     path = _POLICIES.get(browser, _CHROMIUMS) / f"printlab-test-{os.getpid()}.json"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

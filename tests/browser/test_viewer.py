@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from typing import Any, Literal
@@ -10,8 +9,9 @@ from typing import Any, Literal
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Playwright, expect
 
+from tests.browser.chromium import launched
 from tests.browser.people import PHONE
 from tests.browser.viewing import (
     BED,
@@ -769,10 +769,8 @@ def test_it_is_described_and_large_enough_for_fingers(view: Opening, theme: Lite
     assert opened.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_without_webgl_picture_and_words_stand_in(site: Site, browser: Browser) -> None:
-    chromium = browser.browser_type.launch(
-        executable_path=os.environ.get("CHROMIUM") or "/usr/bin/chromium", args=["--no-sandbox", "--disable-3d-apis"]
-    )
+def test_without_webgl_picture_and_words_stand_in(site: Site, playwright: Playwright) -> None:
+    chromium = launched(playwright, arguments=["--no-sandbox", "--disable-3d-apis"])
     try:
         opened = View(chromium.new_page())
         opened.page.goto(f"{site.url}/?glb=box.glb&picture=1")
