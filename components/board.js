@@ -23,7 +23,6 @@ import { CardUploads } from "board_uploads";
 
 const LOOK_MS = 400;
 const TICK_MS = 20_000;
-const NEW = "Uploaded"; // whose new jobs are lit
 const ROW_PX = 41;
 const CARD_PX = 128; // until the first ones are measured
 const COMPACT_PX = 54;
@@ -128,7 +127,7 @@ export default {
       return Math.max(0, this.tally.fresh - looked);
     },
     freshColumn() {
-      return this.query.view === "needs" ? "new" : NEW;
+      return this.columns.find((column) => column.fresh)?.key;
     },
     doneCount() {
       return this.finished.reduce((sum, column) => sum + this.count(column), 0);
@@ -248,7 +247,7 @@ export default {
   },
   template: `
     <div class="pl-board" :class="{ 'is-compact': dense, 'is-table': isTable, 'is-needs': query.view === 'needs', 'is-tabs': tabs && !isTable, 'is-choosing': choosing }">
-      <board-bar ref="bar" :query="query" :orders="orders" :needs="tally.needs" :found="found()" :views="mine" :sound="sound" :desktop="desktop" :groups="groups" :compact="compact" :tabs="tabs" :choosing="choosing"
+      <board-bar ref="bar" :query="query" :wanted="wanted" :orders="orders" :needs="tally.needs" :found="found()" :views="mine" :sound="sound" :desktop="desktop" :groups="groups" :compact="compact" :tabs="tabs" :choosing="choosing"
                  @look="look" @filters="$emit('filters')" @density="toggleCompact" @layout="toggleTabs" @choosing="toggleChoosing" @keys="help = !help"
                  @sound="toggleSound" @desktop="toggleDesktop" @save="$emit('save-view', $event)" @drop="$emit('delete-view', { id: $event })">
         <div v-if="isTable" class="plb-bar__filter">
@@ -285,7 +284,7 @@ export default {
           <board-column ref="lists" :column="column.key" :cards="cardsOf(column)" :count="count(column)" :px="usualPx" @more="$emit('more', { column: column.key })">
             <template #card="{ card }">
               <board-row :card="card" :state="statuses[card.status]" :columns="tableColumns" :age="ageOf(card)" :exact="exactOf(card)" :fresh="isFresh(card)"
-                         :words="query.words" :now="now" :choosing="choosing" :chosen="chosen.has(card.id)" :waiting="waitingFor(card)"
+                         :words="query.words" :choosing="choosing" :chosen="chosen.has(card.id)" :waiting="waitingFor(card)"
                          @enter="enter(card, $event)" @leave="leave(card)" @look="lookAt(card.id)" @choose="pick(card, $event.shiftKey)"
                          @act="act(card, $event)" @file="$emit('file', { id: card.id })" @menu="openMenu(card, $event)" />
             </template>
@@ -327,7 +326,7 @@ export default {
           </button>
         </div>
       </div>
-      <board-many v-if="choosing" :chosen="chosen" :verbs="manyVerbs()" :total="openCount()" @many="many" @all="$emit('all')" @none="chooseNone" />
+      <board-many v-if="choosing" :chosen="chosen" :verbs="manyVerbs()" :total="openCount()" :most="mostChosen" @many="many" @all="$emit('all')" @none="chooseNone" />
       <key-help v-if="help" @close="help = false" />
       <p v-if="told" class="plb-told" aria-hidden="true">{{ told }}</p>
       <board-menu ref="menu" @act="act" @upload="chooseFile" @closed="menuClosed" />

@@ -23,6 +23,7 @@ from printlab.domain.board import BoardQuery, Column, Delta, Drawn, Facet, Tally
 from printlab.domain.board_choices import BoardChoices, NamedView
 from printlab.domain.limits import MAX_INTEGER
 from printlab.domain.policy import Actor
+from printlab.domain.several import VERBS
 from printlab.domain.status import JobStatus, Verb
 
 Counts = Mapping[Column, int]
@@ -127,10 +128,13 @@ class Board(
         self._acts = acts
         design.add_sheets(*_SHEETS)
         self._query = beginning.query
+        self._wish: tuple[BoardQuery, int] | None = None  # what was looked for last, and the how-manieth wish that was
         self._props["zone"] = zone
+        self._props["most-chosen"] = _MOST_CHOSEN
         for name, value in (
             ("statuses", statuses(files)),
             ("orders", orders()),
+            ("verbsOfSeveral", [verb.value for verb in VERBS]),
             ("first", self._beginning(beginning)),
             ("own", asdict(own.choices)),
             ("views", [asdict(view) for view in own.views]),
@@ -161,9 +165,9 @@ class Board(
         """Send what changed, and nothing else."""
         self.run_method("upsert", self._values(delta.shown), _counts(counts), _tally(tally), list(delta.gone))
 
-    def append(self, column: Column, cards: Iterable[Drawn], counts: Counts) -> None:
+    def append(self, column: Column, cards: Iterable[Drawn], counts: Counts, tally: Tally) -> None:
         """Send the next cards of a column."""
-        self.run_method("append", column.value, self._values(cards), _counts(counts))
+        self.run_method("append", column.value, self._values(cards), _counts(counts), _tally(tally))
 
     def replace(self, beginning: Beginning) -> None:
         """Send the beginning of each column anew: something else is looked for, or changes may have been missed."""
@@ -190,6 +194,7 @@ class Board(
     def _beginning(self, beginning: Beginning) -> dict[str, Any]:
         return {
             "query": chosen(beginning.query),
+            "answers": self._wish[1] if self._wish and self._wish[0] == beginning.query else None,
             "columns": columns_of(beginning.query),
             "cards": self._values(beginning.cards),
             "counts": _counts(beginning.counts),
@@ -251,9 +256,10 @@ class Board(
     def _looked_for(self, event: GenericEventArguments) -> Awaitable[None] | None:
         try:
             params = [(str(name), str(value)) for name, value in event.args["params"][:_MOST_PARAMS]]
+            self._wish = BoardQuery.of(params), int(event.args["number"])
         except _NOT_OURS:
             return None
-        return self._acts.look(BoardQuery.of(params))
+        return self._acts.look(self._wish[0])
 
     def _filters_wanted(self) -> Awaitable[None]:
         return self._acts.filters()

@@ -3,6 +3,15 @@ import { path } from "board_card";
 // Of the board: what is looked for stands in the address, so that it can be kept, sent to somebody, and gone back to.
 
 export const inTheAddress = {
+  data() {
+    return { wish: null, wishes: 0 }; // the newest, as long as there is no answer to it; and how many there were
+  },
+  computed: {
+    // What the next wish goes on from: of two quick ones the second holds the first.
+    wanted() {
+      return this.wish ?? this.query.params;
+    },
+  },
   mounted() {
     window.addEventListener("popstate", this.wentBack);
   },
@@ -11,7 +20,11 @@ export const inTheAddress = {
   },
   methods: {
     look(params) {
-      this.$emit("look", { params });
+      this.wish = params;
+      this.$emit("look", { params, number: ++this.wishes });
+    },
+    answered(number) {
+      if (number === this.wishes) this.wish = null;
     },
     showAddress() {
       const search = new URLSearchParams(this.query.params).toString();

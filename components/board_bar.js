@@ -16,7 +16,7 @@ function sorted(params) {
 
 export const BoardBar = {
   props: {
-    query: Object, orders: Array, needs: Number, groups: Array, compact: Boolean, tabs: Boolean, choosing: Boolean,
+    query: Object, wanted: Array, orders: Array, needs: Number, groups: Array, compact: Boolean, tabs: Boolean, choosing: Boolean,
     views: Array, sound: Boolean, desktop: Boolean, found: Number,
   },
   emits: ["look", "filters", "density", "layout", "choosing", "keys", "sound", "desktop", "save", "drop"],
@@ -65,18 +65,18 @@ export const BoardBar = {
       this.put("q", "");
     },
     others(name) {
-      return this.query.params.filter(([other]) => other !== name);
+      return this.wanted.filter(([other]) => other !== name);
     },
     put(name, value) {
       this.$emit("look", value ? [...this.others(name), [name, value]] : this.others(name));
     },
     toggle(name, value, on) {
-      const rest = this.query.params.filter(([key, other]) => key !== name || other !== value);
+      const rest = this.wanted.filter(([key, other]) => key !== name || other !== value);
       this.$emit("look", on ? [...rest, [name, value]] : rest);
     },
     clear() {
       this.typed = "";
-      this.$emit("look", this.query.params.filter(([name]) => KEPT.includes(name)));
+      this.$emit("look", this.wanted.filter(([name]) => KEPT.includes(name)));
     },
     day(name) {
       return this.query.params.find(([other]) => other === name)?.[1] ?? "";
@@ -174,7 +174,7 @@ export const BoardBar = {
         <span class="pl-grow"></span>
         <slot></slot>
         <button type="button" class="plb-tool" :aria-pressed="String(choosing)" title="Choose several jobs (x)" @click="$emit('choosing')">
-          <i class="material-icons" aria-hidden="true">checklist</i><span>Select</span></button>
+          <i class="material-icons" aria-hidden="true">checklist</i><span>Choose</span></button>
         <div class="plb-bar__filter">
           <button type="button" class="plb-tool plb-tool--icon" :aria-expanded="String(open === 'tell')" aria-label="Tell me of new jobs" title="Tell me of new jobs" @click="showPanel('tell')">
             <i class="material-icons" aria-hidden="true">{{ sound || desktop ? "notifications_active" : "notifications_none" }}</i></button>

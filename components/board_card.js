@@ -13,7 +13,8 @@ function isQuiet(mark) {
   return mark.tone === "quiet" && !mark.due && !mark.until && !mark.late;
 }
 
-function inWords({ means, text, more }) {
+// A mark as one text.
+export function inWords({ means, text, more }) {
   return (means ? `${means}: ` : "") + [text, ...more].join("; ");
 }
 

@@ -13,7 +13,7 @@ from components.verb_names import DANGEROUS, NEXT_STEP, VERB_ICONS, menu_verbs, 
 from printlab.domain.board import STATUSES, Attention, BoardQuery, Column, Rows
 from printlab.domain.status import ENDED, JobStatus, Verb
 
-_EMPTY: dict[Column, str] = {
+_EMPTY: dict[JobStatus | Rows, str] = {
     JobStatus.UPLOADED: "New files from students appear here by themselves. Enter a job at the desk under “New job”.",
     JobStatus.PENDING: "Quotes that wait for a student's answer appear here. Approve an uploaded job to send one.",
     JobStatus.READY_TO_PRINT: "Jobs whose quote was accepted queue here for a printer.",
@@ -21,12 +21,6 @@ _EMPTY: dict[Column, str] = {
     JobStatus.COMPLETED: "Finished prints wait here until their owner collects them.",
     JobStatus.REJECTED: "Rejected, declined and cancelled jobs appear here.",
     JobStatus.PAID_PICKED_UP: "Jobs that were handed over appear here.",
-    Attention.CONFLICT: "Jobs whose price does not hold for their file, or whose file could not be moved.",
-    Attention.MAIL: "Jobs whose mail did not arrive.",
-    Attention.FINISHED: "Prints whose time is over, to be taken off the printer.",
-    Attention.TO_START: "Accepted jobs that can be started.",
-    Attention.NEW: "Jobs that nobody has decided on.",
-    Attention.LAPSED: "Quotes that nobody answered for two weeks.",
     Rows.OPEN: "Jobs that are under way appear here.",
 }
 NOT_FOUND = "Nothing here matches."
@@ -35,7 +29,7 @@ _NEEDS: dict[Attention, tuple[str, str, JobStatus]] = {
     Attention.MAIL: ("Mail failed", "unsubscribe", JobStatus.REJECTED),
     Attention.FINISHED: ("To take off", "done_all", JobStatus.COMPLETED),
     Attention.TO_START: ("To start", STATUS_ICONS[JobStatus.READY_TO_PRINT], JobStatus.READY_TO_PRINT),
-    Attention.NEW: ("To decide", STATUS_ICONS[JobStatus.UPLOADED], JobStatus.UPLOADED),
+    Attention.TO_DECIDE: ("To decide", STATUS_ICONS[JobStatus.UPLOADED], JobStatus.UPLOADED),
     Attention.LAPSED: ("Lapsed quotes", STATUS_ICONS[JobStatus.PENDING], JobStatus.PENDING),
 }
 """What each reason is called, its icon, and the status whose colour it has."""
@@ -55,8 +49,16 @@ def _column(column: Column, query: BoardQuery) -> dict[str, Any]:
         "tone": status_classes(tone) if tone else "",
         "ring": column is JobStatus.PRINTING,
         "done": column in ENDED,
-        "empty": NOT_FOUND if query.is_narrowed else _EMPTY[column],
+        "fresh": column in (JobStatus.UPLOADED, Attention.TO_DECIDE),
+        "empty": _empty(column, query),
     }
+
+
+def _empty(column: Column, query: BoardQuery) -> str:
+    """What stands in a column without a job; where nothing waits for staff its column is not there."""
+    if isinstance(column, Attention):
+        return ""
+    return NOT_FOUND if query.is_narrowed else _EMPTY[column]
 
 
 def _looks(column: Column) -> tuple[str, str, JobStatus | None]:

@@ -33,11 +33,13 @@ export const followingTheServer = {
       if (this.$refs.bar.open === "filters") this.countAgain();
     },
     // The next ones of a column: they were there before, so nothing moves and nobody is told.
-    append(key, entries, counts) {
+    append(key, entries, counts, tally) {
       this.counts = counts;
+      this.tally = tally;
       for (const card of entries.map(kept)) if (this.isNewer(card) && !this.holdBack(card)) this.jobs.set(card.id, card);
     },
-    replace({ query, columns, cards, counts, tally, ageLimits }) {
+    replace({ query, answers, columns, cards, counts, tally, ageLimits }) {
+      this.answered(answers);
       const other = query.view !== this.query.view || columns.length !== this.columns.length;
       const narrowed = JSON.stringify(query.params) !== JSON.stringify(this.query.params);
       Object.assign(this, { query, columns, counts, tally, ageLimits });

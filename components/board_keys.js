@@ -75,21 +75,31 @@ export const byKeyboard = {
     },
     stepTo(by) {
       const card = this.currentCard();
-      const shown = this.shownColumns();
-      const list = this.byColumn[card?.column ?? shown.find((column) => this.byColumn[column.key].length)?.key];
-      if (!list?.length) return;
-      const at = card ? list.indexOf(card) + by : 0;
-      if (list[at]) this.goTo(list[at]);
+      if (!card) return this.stepInto();
+      const list = this.byColumn[card.column];
+      const next = list[list.indexOf(card) + by];
+      if (next) this.goTo(next);
     },
     stepAcross(by) {
       const card = this.currentCard();
-      const filled = this.shownColumns().filter((column) => this.byColumn[column.key].length);
-      const at = card ? filled.findIndex((column) => column.key === card.column) + by : 0;
-      if (!filled[at]) return;
-      const row = card ? this.byColumn[card.column].indexOf(card) : 0;
-      const list = this.byColumn[filled[at].key];
-      if (this.isOneAtATime) this.current = filled[at].key;
+      if (!card) return this.stepInto();
+      const filled = this.filledColumns();
+      const beside = filled[filled.findIndex((column) => column.key === card.column) + by];
+      if (beside) this.goInto(beside, this.byColumn[card.column].indexOf(card));
+    },
+    // Where the keyboard begins: in the column that is shown alone, or else in the first that has a job.
+    stepInto() {
+      const filled = this.filledColumns();
+      const shownAlone = this.isOneAtATime && filled.find((column) => column.key === this.current);
+      if (filled.length) this.goInto(shownAlone || filled[0], 0);
+    },
+    goInto(column, row) {
+      const list = this.byColumn[column.key];
+      if (this.isOneAtATime) this.current = column.key;
       nextTick(() => this.goTo(list[Math.min(row, list.length - 1)]));
+    },
+    filledColumns() {
+      return this.shownColumns().filter((column) => this.byColumn[column.key].length);
     },
     shownColumns() {
       return this.columns.filter((column) => !column.done || this.doneOpen || this.isOneAtATime || this.isTable);

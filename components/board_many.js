@@ -1,9 +1,7 @@
 // Of the board: several jobs are chosen, and something is done with all of them at once.
 
-const MOST_CHOSEN = 500; // as in components/board.py
-const MANY = ["approve", "start", "complete", "hand-over", "reject"]; // what can be done with several at once
-
 export const choosingSeveral = {
+  props: { verbsOfSeveral: Array, mostChosen: Number },
   data() {
     return { choosing: false, chosen: new Set() };
   },
@@ -25,7 +23,7 @@ export const choosingSeveral = {
       const chosen = new Set(this.chosen);
       const ids = toHere ? this.between(card) : [card.id];
       const on = toHere || !chosen.has(card.id);
-      for (const id of ids) on ? chosen.size < MOST_CHOSEN && chosen.add(id) : chosen.delete(id);
+      for (const id of ids) on ? chosen.size < this.mostChosen && chosen.add(id) : chosen.delete(id);
       this.chosen = chosen;
       this.lastChosen = card.id;
     },
@@ -47,13 +45,13 @@ export const choosingSeveral = {
         if (!card) continue;
         const state = this.statuses[card.status];
         for (const item of [card.next ?? state.next, ...state.menu]) {
-          if (!item || !MANY.includes(item.verb)) continue;
+          if (!item || !this.verbsOfSeveral.includes(item.verb)) continue;
           const known = found.get(item.verb) ?? { ...item, count: 0 };
           known.count += 1;
           found.set(item.verb, known);
         }
       }
-      return MANY.flatMap((verb) => (found.has(verb) ? [found.get(verb)] : []));
+      return this.verbsOfSeveral.flatMap((verb) => (found.has(verb) ? [found.get(verb)] : []));
     },
     choose(ids) {
       this.choosing = true;
@@ -64,11 +62,8 @@ export const choosingSeveral = {
 
 // What can be done with those that are chosen.
 export const BoardMany = {
-  props: { chosen: Set, verbs: Array, total: Number },
+  props: { chosen: Set, verbs: Array, total: Number, most: Number },
   emits: ["many", "all", "none"],
-  data() {
-    return { most: MOST_CHOSEN };
-  },
   template: `
     <div class="plb-many" role="toolbar" aria-label="For all chosen jobs">
       <b>{{ chosen.size }} chosen</b>

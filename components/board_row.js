@@ -1,5 +1,5 @@
 import { JobAge } from "board_age";
-import { path, MarkedText } from "board_card";
+import { MarkedText, inWords, path } from "board_card";
 
 // One job as a row of the table.
 
@@ -23,7 +23,7 @@ export const USUAL = ["id", "who", "file", "status", "printer", "material", "fig
 export const BoardRow = {
   components: { JobAge, MarkedText },
   props: {
-    card: Object, state: Object, columns: Array, age: Object, exact: String, fresh: Boolean, words: Array, now: Number,
+    card: Object, state: Object, columns: Array, age: Object, exact: String, fresh: Boolean, words: Array,
     chosen: Boolean, choosing: Boolean, waiting: String,
   },
   emits: ["act", "file", "menu", "enter", "leave", "look", "choose"],
@@ -46,9 +46,7 @@ export const BoardRow = {
     open(event) {
       if (!event.target.closest("a, button, input, label")) this.$refs.link.click();
     },
-    inWords({ means, text, more }) {
-      return (means ? `${means}: ` : "") + [text, ...more].join("; ");
-    },
+    inWords,
   },
   template: `
     <article class="plb-row" :class="{ 'plb-job--new': fresh, 'is-chosen': chosen }" :data-job="card.id"

@@ -21,7 +21,7 @@ from printlab.offloop import off_loop, off_loop_hashing
 from printlab.services import Services
 from printlab.services.accounts import SESSION_LIFETIME
 
-_MOST_FIELDS, _LONGEST = 10, 500
+_MOST_FIELDS, _LONGEST = 10, 4000  # the address of a board says all that is looked for
 
 
 def register(services: Services) -> None:

@@ -70,8 +70,9 @@ class BoardFeed:
             self._wake()
 
     def _all(self) -> None:
-        self._all_changed = True
-        self._wake()
+        if self._is_wanted:
+            self._all_changed = True
+            self._wake()
 
     def _wake(self) -> None:
         if self._is_wanted and not self._is_busy:

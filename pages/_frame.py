@@ -37,7 +37,7 @@ __all__ = [
     "browser_of",
     "connect_live",
     "keep_private",
-    "off_loop",
+    "logged",
     "problem",
     "public_frame",
     "say",
@@ -195,10 +195,15 @@ def shown_to_user() -> Generator[None]:
         yield
     except PrintLabError as error:
         say(str(error), "bad")
-    except Exception:
-        error_id = secrets.token_hex(4)
-        log.exception("page action failed, shown as %s", error_id, extra={"error_id": error_id})
-        say(f"Something went wrong; it is logged as {error_id}.", "bad")
+    except Exception as error:  # noqa: BLE001  (the reason is in the log)
+        say(logged(error), "bad")
+
+
+def logged(error: Exception) -> str:
+    """Log what nobody foresaw; gives the sentence that names its place in the log."""
+    error_id = secrets.token_hex(4)
+    log.error("page action failed, shown as %s", error_id, exc_info=error, extra={"error_id": error_id})
+    return f"Something went wrong; it is logged as {error_id}."
 
 
 # ---------- who looks ----------
@@ -214,7 +219,8 @@ async def staff_actor(services: Services, request: Request) -> Actor | RedirectR
     actor = await visitor(services, request)
     if actor.is_staff:
         return actor
-    return RedirectResponse(f"/login?next={quote(request.url.path, safe='/')}", status_code=303)
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"/login?next={quote(wanted, safe='/')}", status_code=303)
 
 
 async def admin_actor(services: Services, request: Request) -> Actor | RedirectResponse:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from nicegui import background_tasks, ui
 
 from printlab.domain.policy import Actor
+from printlab.errors import DatabaseAway
 from printlab.offloop import off_loop
 from printlab.services import Services
 from printlab.services.presence import SAID_AGAIN_S
@@ -41,7 +44,9 @@ class Looker:
 
     async def _say(self) -> None:
         if self._job_id is not None and self._client.has_socket_connection:
-            await off_loop(self._presence.look, self._client.id, self._job_id, self._actor.key, self._actor.name)
+            with suppress(DatabaseAway):  # the page says so already, and this is said again soon
+                await off_loop(self._presence.look, self._client.id, self._job_id, self._actor.key, self._actor.name)
 
     async def _leave(self) -> None:
-        await off_loop(self._presence.leave, self._client.id)
+        with suppress(DatabaseAway):
+            await off_loop(self._presence.leave, self._client.id)

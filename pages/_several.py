@@ -75,11 +75,13 @@ class Several:
         return Planned(job, job.original_name, is_possible=True)
 
     async def _do(self, verb: Verb, job: JobView, answers: Answers) -> Outcome:
-        """One job: a refusal is about it alone."""
+        """One job: whatever goes wrong is about it alone."""
         try:
             command = command_for(verb, job, self._services.catalog.view(), answers)
             with self._actions.own(job.id):
                 await off_loop(self._actions.service(verb), command, self._actor)
         except PrintLabError as refusal:
             return Outcome(job.id, str(refusal), is_done=False)
+        except Exception as error:  # noqa: BLE001  (the other jobs are done all the same)
+            return Outcome(job.id, frame.logged(error), is_done=False)
         return Outcome(job.id, "", is_done=True)

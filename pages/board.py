@@ -223,7 +223,7 @@ class BoardPage:
             return  # of what was looked for before
         page = await off_loop(self.feed.index.page, self.listing, column, self.window.last(column), _MORE)
         self.window.add(column, page, is_last=len(page) < _MORE)
-        board.append(column, page, self._totals()[0])
+        board.append(column, page, *self._totals())
 
     async def _follow(self, board: Board, news: News) -> None:
         """Show what changed, and let open forms know."""

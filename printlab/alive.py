@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import zlib
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import sqlalchemy as sa
 import structlog
@@ -13,6 +14,11 @@ from sqlalchemy.exc import SQLAlchemyError
 _log = structlog.get_logger(__name__)
 _LOCKS_OF_THE_LIVING = 0x5072_696E  # “Prin”: the first half of each lock, the second is the process's own
 _LOOKS_EVERY_S = 2.0
+_ENDS_S = 5.0
+
+
+class StillHeldError(Exception):
+    """This process's own lock belongs to a connection of its own that was cut."""
 
 
 class Alive:
@@ -35,7 +41,7 @@ class Alive:
     def stop(self) -> None:
         """Let go of the lock; what is still at work belongs to the others then."""
         self._stopped.set()
-        self._thread.join()
+        self._thread.join(timeout=_ENDS_S)
         if self._connection is not None:
             self._connection.close()
         self._engine.dispose()
@@ -59,17 +65,24 @@ class Alive:
                 connection.execute(sa.select(sa.func.pg_advisory_unlock(*_key(owner))))
 
     def _hold(self) -> sa.Connection:
-        """The connection that holds the lock; where it was cut, a new one."""
+        """The connection that holds the lock; where it was cut, a new one. Raises StillHeldError while the server has
+        not noticed yet that the one before is gone.
+        """
         if self._connection is not None:
             try:
                 self._connection.execute(sa.select(1))
             except SQLAlchemyError:
                 self._connection.close()
+                self._connection = None
             else:
                 return self._connection
-        self._connection = self._engine.connect()
-        self._connection.execute(sa.select(sa.func.pg_advisory_lock(*_key(self._name))))
-        return self._connection
+        with ExitStack() as on_failure:
+            connection = on_failure.enter_context(self._engine.connect())
+            if not _locked(connection, self._name):
+                raise StillHeldError(self._name)
+            on_failure.pop_all()
+        self._connection = connection
+        return connection
 
 
 def _locked(connection: sa.Connection, owner: str) -> bool:

@@ -1,4 +1,4 @@
-"""``printlab …`` for operators."""
+"""``printlab …`` for operators. Each command loads what it needs itself: most of them need little, and all is slow."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ import runpy
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from printlab import cluster
-from printlab.demo import fill
 from printlab.domain.policy import SYSTEM, ActorKind
 from printlab.errors import PrintLabError
-from printlab.inspection import as_json, as_text, inspect
-from printlab.log import configure_console
-from printlab.migrate import migrate
 from printlab.opener.packing import ARCHIVE_NAME, packed
-from printlab.settings import load_settings
-from printlab.start import open_services
+
+if TYPE_CHECKING:
+    from printlab.services import Services
 
 _MAIN = Path(__file__).parent.parent / "main.py"
+_MOST_PROCESSES = 16
 _ROLES = (ActorKind.STAFF.value, ActorKind.ADMIN.value)
 
 
 def main() -> None:
     """Run one command; a refusal is one line on stderr and exit status 1."""
     arguments = _parser().parse_args()
+    from printlab.log import configure_console
+
     configure_console("WARNING")
     try:
         arguments.run(arguments)
@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     several = _command(
         commands, "cluster", "start several processes behind nginx on this machine, for trying", _cluster
     )
-    several.add_argument("--processes", type=int, choices=range(1, cluster.MOST + 1), default=2, metavar="N")
+    several.add_argument("--processes", type=int, choices=range(1, _MOST_PROCESSES + 1), default=2, metavar="N")
     several.add_argument("--port", type=int, default=8080)
     _command(commands, "migrate", "bring the database to this version", _migrate)
     _command(commands, "demo", "fill an empty lab with believable jobs", _demo)
@@ -95,10 +95,15 @@ def _serve(_arguments: argparse.Namespace) -> None:
 
 
 def _cluster(arguments: argparse.Namespace) -> None:
+    from printlab import cluster
+
     cluster.run(arguments.processes, arguments.port)
 
 
 def _migrate(_arguments: argparse.Namespace) -> None:
+    from printlab.migrate import migrate
+    from printlab.settings import load_settings
+
     settings = load_settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     migrate(settings.sqlalchemy_url, settings.locks)
@@ -106,20 +111,23 @@ def _migrate(_arguments: argparse.Namespace) -> None:
 
 
 def _demo(_arguments: argparse.Namespace) -> None:
+    from printlab.demo import fill
+    from printlab.settings import load_settings
+
     count = fill(load_settings())
     _say(f"{count} demo jobs are in the lab. Open the board to see them.")
 
 
 def _add_user(arguments: argparse.Namespace) -> None:
     password = _password(arguments)
-    services = open_services(load_settings())
+    services = _services()
     user = services.accounts.add_user(arguments.email, arguments.name, ActorKind(arguments.role), password, SYSTEM)
     _say(f"{user.name} <{user.email}> can sign in as {user.role.value}.")
 
 
 def _set_password(arguments: argparse.Namespace) -> None:
     password = _password(arguments)
-    services = open_services(load_settings())
+    services = _services()
     user = services.accounts.reset_password(arguments.email, password, SYSTEM)
     deactivated = "" if user.active else " The account is deactivated: an admin can activate it under Admin, Staff."
     _say(f"{user.name} <{user.email}> has a new password and is signed out everywhere.{deactivated}")
@@ -130,11 +138,13 @@ def _password(arguments: argparse.Namespace) -> str:
 
 
 def _create_token(arguments: argparse.Namespace) -> None:
-    services = open_services(load_settings())
+    services = _services()
     _say(services.accounts.create_token(arguments.name, ActorKind(arguments.role), SYSTEM))
 
 
 def _inspect(arguments: argparse.Namespace) -> None:
+    from printlab.inspection import as_json, as_text, inspect
+
     found = inspect(arguments.file, arguments.printer)
     _say(as_json(found) if arguments.json else as_text(found))
     if found["outcome"] != "ok":
@@ -142,12 +152,21 @@ def _inspect(arguments: argparse.Namespace) -> None:
 
 
 def _build_opener(arguments: argparse.Namespace) -> None:
+    from printlab.settings import load_settings
+
     server = load_settings().public_url
     try:
         arguments.output.write_bytes(packed(server))
     except OSError as error:
         sys.exit(f"printlab: {arguments.output} cannot be written ({error.strerror or error})")
     _say(f"{arguments.output} opens files of {server}. On each staff PC: python3 {arguments.output.name} --install")
+
+
+def _services() -> Services:
+    from printlab.settings import load_settings
+    from printlab.start import open_services
+
+    return open_services(load_settings())
 
 
 def _say(text: str) -> None:

@@ -85,9 +85,12 @@ class Live:
         self._watchers.append(watcher)
 
     def hear(self, looking: Looking) -> None:
-        """Tell all watchers."""
+        """Tell all watchers; one that fails is logged and does not stop the others."""
         for watcher in self._watchers:
-            watcher(looking)
+            try:
+                watcher(looking)
+            except Exception:  # noqa: BLE001  (who looks is said again soon; changes must go on being heard)
+                _log.exception("live.watcher_failed", job_id=looking.job_id)
 
     def publish(self, change: Changed) -> None:
         """Tell all subscribers; one that fails is logged and does not stop the others."""
@@ -169,6 +172,10 @@ class Listener:
             except (SQLAlchemyError, psycopg.Error) as error:
                 self._lose(error)
                 self._stop.wait(_RETRY_S)
+            except Exception:  # noqa: BLE001  (a thread that ends would leave all boards of the process as they are)
+                _log.exception("live.listener_failed")
+                self._missed = True
+                self._stop.wait(_RETRY_S)
 
     def _lose(self, error: Exception) -> None:
         """Changes are missed from now on. What SQLite cannot read at this moment may be written to all the same."""
@@ -238,11 +245,19 @@ class Listener:
         if origin == self._live.origin:
             return  # what this process committed, it published itself
         if what.startswith(_LOOKS):
-            self._live.hear(Looking(**json.loads(what.removeprefix(_LOOKS))))
+            self._hear(what.removeprefix(_LOOKS))
         elif what == _LAB or what.isdecimal():
             self._live.publish(Changed(None if what == _LAB else int(what)))
         else:  # not a notice as this version writes them: something changed
             self._live.publish(Changed(everything=True))
+
+    def _hear(self, said: str) -> None:
+        try:
+            looking = Looking(**json.loads(said))
+        except (ValueError, TypeError):
+            _log.warning("live.not_understood", said=said[:200])  # a process of another version
+        else:
+            self._live.hear(looking)
 
 
 def _check(connection: psycopg.Connection) -> None:

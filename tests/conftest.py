@@ -9,16 +9,18 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from pwdlib.hashers.argon2 import Argon2Hasher
 
 from printlab.domain.policy import Actor
 from printlab.domain.views import JobView
 from printlab.geometry.sandbox import Sandbox
-from printlab.services import Services, build_services
+from printlab.services import Services, accounts, build_services
 from printlab.settings import Settings, load_settings
 from tests.databases import PostgresServer, SqliteTemplate, postgres_server
 from tests.readers import SlicedReader
@@ -36,6 +38,15 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("PRINTLAB_") and name != "PRINTLAB_TEST_SCALE"]:
         monkeypatch.delenv(name)
     monkeypatch.setitem(Settings.model_config, "env_file", None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_are_hashed_quickly() -> Iterator[None]:
+    """By the lab's algorithm at its lowest cost; at the lab's own a third of a second goes into each hash."""
+    cheap = partial(Argon2Hasher, time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(accounts, "Argon2Hasher", cheap)
+        yield
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from argon2 import Type, extract_parameters
 from filelock import FileLock
 
 from printlab.domain.policy import ANONYMOUS, SYSTEM, ActorKind
@@ -66,6 +69,16 @@ def test_an_account_and_a_token(printlab: Run, lab: Callable[[], Services]) -> N
     assert token == token.strip() != ""
     assert services.accounts.actor_of_token(token).kind is ActorKind.ADMIN
     services.close()
+
+
+def test_a_stolen_database_gives_no_password_away_cheaply(printlab: Run, tmp_path: Path) -> None:
+    """At least what OWASP's Password Storage Cheat Sheet asks of Argon2id: 19 MiB, and two rounds."""
+    printlab("user", "add", "sam@example.edu", "--name", "Sam", "--password-stdin", stdin=f"{PASSWORD}\n")
+    (database,) = (tmp_path / "data").glob("*.db")
+    with closing(sqlite3.connect(database)) as rows:
+        ((stored,),) = rows.execute("SELECT password_hash FROM user_account")
+    costs = extract_parameters(stored)
+    assert (costs.type, costs.memory_cost >= 19 * 1024, costs.time_cost >= 2) == (Type.ID, True, True)
 
 
 def test_a_forgotten_password_is_set_anew(printlab: Run, lab: Callable[[], Services]) -> None:

@@ -24,9 +24,8 @@ from printlab.cluster.children import Child
 from printlab.cluster.problem import NoCluster
 from printlab.settings import Settings, load_settings
 
-__all__ = ["MOST", "NoCluster", "run"]
+__all__ = ["NoCluster", "run"]
 
-MOST = 16
 _MAIN = Path(__file__).parents[2] / "main.py"
 _LOOKS_EVERY_S = 0.1
 _DATABASE_S, _SERVES_S = 30.0, 120.0

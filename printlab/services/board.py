@@ -144,7 +144,6 @@ class BoardIndex:
         self._reading = threading.Lock()  # readings follow each other: a later one has seen more
         self._lock = threading.Lock()
         self._forecast: Forecast | None = None
-        self._judged_by: Forecast | None = None
         self._open: dict[int, Drawn] = {}
         self._needs: set[int] = set()
         self._new: set[int] = set()
@@ -217,12 +216,10 @@ class BoardIndex:
 
     def _turned(self, but: set[int], forecast: Forecast) -> tuple[Drawn, ...]:
         """What time alone has made other, of all jobs ``but`` these."""
-        now, is_news = self._clock(), forecast is not self._judged_by
-        self._judged_by = forecast
+        now = self._clock()
         turned: list[Drawn] = []
         for drawn in self._open.values():
-            entry = looked_at(drawn.entry, now)
-            entry = foreseen(entry, forecast, self._zone) if is_news else entry
+            entry = foreseen(looked_at(drawn.entry, now), forecast, self._zone)
             if entry is not drawn.entry and entry.id not in but:
                 turned.append(replace(drawn, entry=entry))
         return tuple(turned)
@@ -288,7 +285,7 @@ class BoardIndex:
 
     def _read_all(self) -> None:
         self._is_read = False
-        forecast = self._judged_by = self._foresee(anew=True)
+        forecast = self._foresee(anew=True)
         with self._database.read() as session:
             found = {drawn.entry.id: drawn for drawn in self._open_jobs(session, forecast)}
             ended = self._count_all_ended(session)

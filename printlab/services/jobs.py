@@ -251,7 +251,10 @@ class Jobs:
             announce(unit, self._desk.live, Changed(job_id))
 
     def look_at(self, job_id: int, actor: Actor) -> None:
-        """Remember who of the staff looked at a new job first; the job itself does not change. Raises NotFound."""
+        """Remember who of the staff looked at a new job first; the job itself does not change.
+
+        Raises NotSignedIn, NotAllowed. A job that is not there is left alone.
+        """
         with self._desk.database.write() as unit:
             authorise(unit.session, actor, Action.VIEW_BOARD, self._desk.clock())
             unseen = sa.update(Job).where(col(Job.id) == job_id, col(Job.looked_at).is_(None))

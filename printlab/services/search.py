@@ -1,4 +1,4 @@
-"""Looking jobs up: the board, one card, lists with filters and keyset paging, the history."""
+"""Looking jobs up: one card, several, lists with filters and keyset paging, the history."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import asyncio
 
 import orjson
 import pytest
+from httpx import URL
 from nicegui import Client, ui
 from nicegui.testing import User
 
@@ -25,6 +26,14 @@ async def test_staff_pages_lead_to_the_sign_in_and_back(visitor: User, password:
     assert (answer.status_code, answer.headers["location"]) == (303, "/account")
     await visitor.open("/account")
     await visitor.should_see("Where you are signed in")
+
+
+async def test_what_is_looked_for_on_the_board_outlives_the_sign_in(visitor: User, password: str) -> None:
+    answer = await visitor.http_client.get("/board?q=gear%20box&color=Red&color=Blue")
+    form = {"email": "sam@example.com", "password": password}
+    target = URL(answer.headers["location"]).params["next"]
+    answer = await visitor.http_client.post("/auth/sign-in", data=form | {"next": target})
+    assert answer.headers["location"] == "/board?q=gear%20box&color=Red&color=Blue"
 
 
 async def test_the_cookie_is_out_of_reach_of_scripts(visitor: User, password: str) -> None:

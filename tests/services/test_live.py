@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from printlab.domain.policy import Actor
-from printlab.live import Changed
+from printlab.live import Changed, Looking, tell_others
 from printlab.services import Services, build_services
 from printlab.settings import Settings, load_settings
 from tests.databases import without_settings
@@ -123,15 +123,28 @@ def test_another_process_is_heard_within_a_second(
     assert [event.action for event in services.search.events(job.id, staff)].count("note") == 5
 
 
-@pytest.mark.serial
-def test_the_command_line_is_heard(database_url: str, services: Services, ear: Ear) -> None:
-    environment = without_settings() | {
-        "PRINTLAB_DATA_DIR": str(services.settings.data_dir),
-        "PRINTLAB_DATABASE_URL": database_url,
-    }
-    command = [sys.executable, "-m", "printlab", "token", "create", "--name", "till"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, cwd=ROOT)
-    assert services.accounts.actor_of_token(done.stdout.strip()).name == "till"
+def test_what_another_version_says_ends_no_listener(postgres_url: str, data_dir: Path) -> None:
+    """Neither words that are not understood, nor somebody here who fails on hearing them."""
+    services = build_services(load_settings(data_dir=data_dir, database_url=postgres_url))
+    ear = Ear()
+    services.live.watch(_fails)
+    services.listener.start()
+    time.sleep(0.5)
+    services.live.subscribe(ear)
+    others = build_services(services.settings)
+    with others.database.write() as unit:
+        for said in ("looks no json", 'looks {"since": "noon"}', "looks []"):
+            unit.session.connection().execute(sa.select(sa.func.pg_notify("printlab_changed", f"other {said}")))
+    tell_others(others.database, others.live, Looking("page", 1, "user:1", "Sam"))
+    change_lab(others, welcome="Hello")
+    ear.wait(Changed())
+    services.listener.stop()
+    others.close()
+    services.close()
+
+
+def _fails(_looking: Looking) -> None:
+    raise ValueError("a bug")
 
 
 def test_a_process_tells_of_its_own_commit_once(bench: Workbench, services: Services, ear: Ear) -> None:

@@ -39,7 +39,7 @@ class Attention(StrEnum):
     MAIL = "mail"
     FINISHED = "finished"
     TO_START = "to_start"
-    NEW = "new"
+    TO_DECIDE = "to_decide"
     LAPSED = "lapsed"
 
 
@@ -185,4 +185,4 @@ def attention(entry: Entry, now: datetime) -> Attention | None:
         return Attention.FINISHED if waited >= timedelta(minutes=entry.time_min) else None
     if entry.status is JobStatus.PENDING:
         return Attention.LAPSED if waited >= LAPSES_AFTER else None
-    return {JobStatus.UPLOADED: Attention.NEW, JobStatus.READY_TO_PRINT: Attention.TO_START}.get(entry.status)
+    return {JobStatus.UPLOADED: Attention.TO_DECIDE, JobStatus.READY_TO_PRINT: Attention.TO_START}.get(entry.status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, fields
@@ -15,6 +16,8 @@ from printlab.domain.status import ENDED, JobStatus
 _MOST_VALUES = 50
 _LONGEST = 200
 _NEVER = date.max.toordinal()
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # no database takes these in a text, so none is found by them
+_YEARS = range(1970, 9999)  # of days that have a day before and after them in every time zone
 
 _Named = TypeVar("_Named", bound=StrEnum)
 Param = tuple[str, str]
@@ -107,7 +110,7 @@ class BoardQuery:
         for name, value in params:
             values = wanted.setdefault(name, set())
             if len(values) < _MOST_VALUES and len(value) <= _LONGEST:
-                values.add(value)
+                values.add(_UNSTORABLE.sub("", value))
         return cls(
             q=" ".join(_one(wanted, "q").split()),
             status=frozenset(_members(JobStatus, wanted.get("status", ()))),
@@ -126,7 +129,8 @@ class BoardQuery:
     def params(self) -> list[Param]:
         """The same as parameters of an address, without what is as it always is, in an order that does not change."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return [(name, text) for name, value in values.items() for text in _texts(value)]
+        chosen = {name: value for name, value in values.items() if value != _AT_FIRST.get(name)}
+        return [(name, text) for name, value in chosen.items() for text in _texts(value)]
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -187,6 +191,9 @@ class BoardQuery:
         return (self.since is None or sent >= self.since) and (self.until is None or sent <= self.until)
 
 
+_AT_FIRST: dict[str, StrEnum] = {"order": Order.WAITING, "view": View.BOARD}
+"""What need not stand in an address."""
+
 _KEYS: dict[Order, Callable[[Entry], Key]] = {
     Order.WAITING: lambda _: (),
     Order.NEWEST: lambda entry: (-entry.created.timestamp(), -entry.id),
@@ -222,7 +229,8 @@ def _members(kind: type[_Named], texts: Iterable[str]) -> Iterator[_Named]:
 
 def _day(text: str) -> date | None:
     with suppress(ValueError):
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
+        return day if day.year in _YEARS else None
     return None
 
 
@@ -231,4 +239,4 @@ def _texts(value: str | date | frozenset[str] | None) -> list[str]:
         return sorted(map(str, value))
     if isinstance(value, date):
         return [value.isoformat()]
-    return [str(value)] if value and value not in (Order.WAITING, View.BOARD) else []
+    return [str(value)] if value else []
