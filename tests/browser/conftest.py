@@ -41,9 +41,9 @@ def start_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
 
 
 @pytest.fixture(scope="module")
-def lab(start_lab: Callable[..., Lab]) -> Lab:
-    """The lab that the tests of a file share; each works with jobs of its own."""
-    return start_lab()
+def lab(request: pytest.FixtureRequest, start_lab: Callable[..., Lab]) -> Lab:
+    """The lab that the tests of a file share; each works with jobs of its own. LAB_SETTINGS of the file are its own."""
+    return start_lab(**getattr(request.module, "LAB_SETTINGS", {}))
 
 
 @pytest.fixture

@@ -33,6 +33,8 @@ from tests.workbench import ADMIN, Clock, Workbench, change_lab
 REPOSITORY = Path(__file__).parents[2]
 PASSWORD = "a short sentence"
 ADMIN_EMAIL, STAFF_EMAIL, COLLEAGUE_EMAIL = "alex@example.edu", "sam@example.edu", "kim@example.edu"
+WITHOUT_TASKS = {"run_tasks": "false"}
+"""Settings of a lab that looks into no model and draws none: it starts with half the work."""
 _START_S = 60.0
 _WAIT_S = 20.0
 

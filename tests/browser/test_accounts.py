@@ -7,8 +7,10 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.browser.lab import PASSWORD, STAFF_EMAIL, Lab
+from tests.browser.lab import PASSWORD, STAFF_EMAIL, WITHOUT_TASKS, Lab
 from tests.browser.people import DESKTOP, PHONE, NewPerson, Person, alive
+
+LAB_SETTINGS = WITHOUT_TASKS  # nobody asks what is in a model
 
 
 def test_a_wrong_password_is_said_beside_the_field_and_nothing_is_lost(lab: Lab, person: NewPerson) -> None:

@@ -9,8 +9,10 @@ from playwright.sync_api import Locator, Route, expect
 
 from printlab.domain.status import JobStatus, Verb
 from tests import files_made
-from tests.browser.lab import Lab
+from tests.browser.lab import WITHOUT_TASKS, Lab
 from tests.browser.people import DESKTOP, NEWEST_FIRST, PHONE, NewPerson, Person
+
+LAB_SETTINGS = WITHOUT_TASKS  # nobody asks what is in a model
 
 _COUNT_LISTENERS = """
 window.listened = 0;

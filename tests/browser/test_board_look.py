@@ -11,9 +11,11 @@ from playwright.sync_api import Page, expect
 from components.design import MARK_CONTRAST, contrast
 from printlab.domain.status import JobStatus, Verb
 from tests import files_made
-from tests.browser.lab import Lab
+from tests.browser.lab import WITHOUT_TASKS, Lab
 from tests.browser.people import DESKTOP, NEWEST_FIRST, PHONE, NewPerson, Person
 from tests.browser.waiting import measured
+
+LAB_SETTINGS = WITHOUT_TASKS  # nobody asks what is in a model
 
 TABLET: dict[str, Any] = {"viewport": {"width": 1180, "height": 820}, "has_touch": True, "is_mobile": True}
 
@@ -24,6 +26,14 @@ def _have(page: Page, *, compact: bool) -> None:
     if (button.get_attribute("aria-pressed") == "true") != compact:
         button.click()
     expect(page.locator(".pl-board.is-compact")).to_have_count(int(compact))
+
+
+def test_who_wants_no_motion_sees_what_changes_at_once(lab: Lab, staff: Person) -> None:
+    """Not a frame later: a list that reckons with its heights would jump."""
+    job = lab.bench.submit()
+    page = staff.visit(NEWEST_FIRST)
+    slot = page.locator(f'.plb-slot[data-slot="{job.id}"]')
+    assert slot.evaluate("it => { it.style.height = '321px'; return it.offsetHeight; }") == 321
 
 
 def test_twelve_compact_cards_fit_into_a_laptops_column(lab: Lab, person: NewPerson) -> None:

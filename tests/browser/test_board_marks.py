@@ -9,8 +9,10 @@ from playwright.sync_api import Locator, Page, expect
 
 from printlab.domain.ageing import USUAL, AgeLimit
 from printlab.domain.status import JobStatus
-from tests.browser.lab import Lab
+from tests.browser.lab import WITHOUT_TASKS, Lab
 from tests.browser.people import DESKTOP, NEWEST_FIRST, NewPerson, Person
+
+LAB_SETTINGS = WITHOUT_TASKS  # nobody asks what is in a model
 
 
 def card(page: Page, job_id: int) -> Locator:

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from printlab.domain.status import JobStatus
 from tests import files_made
-from tests.browser.lab import Lab, running_lab, until
+from tests.browser.lab import WITHOUT_TASKS, Lab, running_lab, until
 from tests.browser.people import PHONE, NewPerson, Person, alive
 from tests.workbench import change_lab
 
@@ -21,7 +21,7 @@ from tests.workbench import change_lab
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[Lab]:
     """A lab of its own: what a board counts and finds is all that there is. Its models are not looked into."""
-    with running_lab(tmp_path / "lab", run_tasks="false") as lab:
+    with running_lab(tmp_path / "lab", **WITHOUT_TASKS) as lab:
         yield lab
 
 

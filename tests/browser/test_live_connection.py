@@ -15,8 +15,10 @@ from playwright.sync_api import Page, WebSocket, expect
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from tests.browser.lab import Lab
+from tests.browser.lab import WITHOUT_TASKS, Lab
 from tests.browser.people import Person, alive
+
+LAB_SETTINGS = WITHOUT_TASKS  # nobody asks what is in a model
 
 _JOIN, _PING, _PONG = "40", "2", "3"
 _REFUSED = "44"

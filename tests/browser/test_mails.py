@@ -7,9 +7,11 @@ import re
 from playwright.sync_api import expect
 
 from printlab.domain.commands import EditJob
-from tests.browser.lab import Lab, until
+from tests.browser.lab import WITHOUT_TASKS, Lab, until
 from tests.browser.people import Person
 from tests.workbench import STAFF
+
+LAB_SETTINGS = WITHOUT_TASKS  # nobody asks what is in a model
 
 _UNKNOWN = "550 5.1.1 No such user here"
 

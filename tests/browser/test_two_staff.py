@@ -11,9 +11,11 @@ from playwright.sync_api import Locator, Page, expect
 from printlab.domain.commands import EditJob
 from printlab.domain.status import JobStatus
 from tests import files_made
-from tests.browser.lab import Lab
+from tests.browser.lab import WITHOUT_TASKS, Lab
 from tests.browser.people import DESKTOP, NEWEST_FIRST, NewPerson, Person
 from tests.browser.waiting import measured
+
+LAB_SETTINGS = WITHOUT_TASKS  # nobody asks what is in a model
 
 _APPROVE = re.compile("^Approve and send quote")
 # How often since then an element has come to have this class.
