@@ -52,16 +52,30 @@ export const BoardColumn = {
       this.heights.clear();
       this.$el.scrollTop = 0;
     },
+    // New cards are measured at once: what is reckoned with until the browser tells their heights moves the others away.
     watchSlots() {
-      for (const slot of this.$el.querySelectorAll(":scope > .plb-slot")) this.observer.observe(slot);
+      let isOther = false;
+      for (const slot of this.$el.querySelectorAll(":scope > .plb-slot")) {
+        this.observer.observe(slot);
+        isOther = this.measure(slot) || isOther;
+      }
+      if (isOther) this.look();
     },
     measured(entries) {
       for (const { target } of entries) {
         if (target === this.$el) continue;
         if (!target.isConnected) this.observer.unobserve(target);
-        else if (target.offsetHeight) this.heights.set(Number(target.dataset.slot), target.offsetHeight);
+        else this.measure(target);
       }
       this.look();
+    },
+    // Whether a card is as high as nobody knew.
+    measure(slot) {
+      const id = Number(slot.dataset.slot);
+      const height = slot.offsetHeight; // 0 in a column that is not to be seen
+      if (!height || this.heights.get(id) === height) return false;
+      this.heights.set(id, height);
+      return true;
     },
     // Which cards are near the part of the column that can be seen, and how high those before and behind them are.
     look() {

@@ -68,15 +68,14 @@ def test_every_column_is_there_to_its_end_also_after_the_lab_has_changed(lab: La
 
 
 def _scrolled_to(column: Locator, card: Locator) -> None:
-    """Scroll down, as somebody does, until it is there, however long the next cards take to come."""
+    """Scroll down, as somebody does, until it is seen, however long the next cards take to come, or grow meanwhile."""
 
-    def scroll() -> int:
+    def scroll() -> bool:
         column.evaluate("it => { it.scrollTop += 400; }")
         column.page.wait_for_timeout(50)
-        return card.count()
+        return card.is_visible()
 
     until(scroll, "the last card of the column")
-    expect(card).to_be_visible()
 
 
 # ---------- looking for something ----------
@@ -119,6 +118,20 @@ def test_a_filter_says_how_many_it_shows_and_the_address_keeps_it(board: Page) -
     expect(cards(board)).to_have_count(1)
     board.get_by_role("button", name="Take away the filter Red").click()
     expect(cards(board)).to_have_count(3)
+
+
+def test_two_filters_that_are_clicked_before_there_is_an_answer_both_count(board: Page) -> None:
+    board.get_by_role("button", name="Filter", exact=True).click()
+    expect(board.get_by_label("Red")).to_be_visible()
+    board.evaluate("""async () => {
+      for (const color of ["Red", "Blue"]) {
+        const choice = [...document.querySelectorAll(".plb-choice")].find((it) => it.textContent.includes(color));
+        choice.querySelector("input").click();
+        await new Promise((next) => setTimeout(next));
+      }
+    }""")
+    expect(board).to_have_url(re.compile("color=Blue&color=Red"))
+    expect(board.locator(".plb-chip")).to_have_text([re.compile("Blue"), re.compile("Red")])
 
 
 def test_a_job_comes_and_goes_as_it_matches(lab: Lab, board: Page) -> None:
@@ -174,6 +187,8 @@ def test_one_column_at_a_time_for_whoever_likes_that(board: Page) -> None:
     expect(cards(board)).to_have_count(1)
     board.get_by_role("tab", name=re.compile("Printing")).click()
     expect(card(board, 3)).to_be_visible()
+    board.keyboard.press("j")
+    expect(card(board, 3).get_by_role("link", name=re.compile("#3"))).to_be_focused()
 
 
 # ---------- what is new ----------
