@@ -3,6 +3,8 @@ import { departure, land } from "board_motion";
 
 // Of the board: what the server sends. A card that would move away under the pointer waits until it has left.
 
+const UNSEEN_MS = 100; // a page that nobody sees draws no picture
+
 export const GONE = markRaw({}); // instead of a card: the job is not looked for any more
 
 // A card as the board keeps it: what is the same for everybody, its place in this list, what this viewer can undo, and
@@ -22,23 +24,42 @@ export function inOrder(a, b) {
 }
 
 export const followingTheServer = {
+  created() {
+    this.arriving = [];
+  },
   methods: {
-    // Called by the server.
-    upsert(entries, counts, tally, gone) {
-      this.counts = counts;
-      this.tally = tally;
-      for (const id of gone) this.depart(id);
-      const due = entries.map(kept).filter((card) => this.isNewer(card) && !this.holdBack(card));
-      if (due.length) this.apply(due);
+    // Called by the server. What comes before the next picture is drawn together: after a cut that is all that was missed.
+    upsert(...change) {
+      this.arriving.push(change);
+      if (this.arriving.length > 1) return;
+      requestAnimationFrame(this.takeIn);
+      setTimeout(this.takeIn, UNSEEN_MS);
+    },
+    takeIn() {
+      if (this.arriving.length) this.take(this.arriving.splice(0));
+    },
+    take(changes) {
+      const due = new Map();
+      for (const [entries, counts, tally, gone] of changes) {
+        Object.assign(this, { counts, tally });
+        for (const id of gone) {
+          due.delete(id);
+          this.depart(id);
+        }
+        for (const card of entries.map(kept)) if (this.isNewer(card, due.get(card.id)) && !this.holdBack(card)) due.set(card.id, card);
+      }
+      if (due.size) this.apply([...due.values()]);
       if (this.$refs.bar.open === "filters") this.countAgain();
     },
     // The next ones of a column: they were there before, so nothing moves and nobody is told.
     append(key, entries, counts, tally) {
+      this.takeIn();
       this.counts = counts;
       this.tally = tally;
       for (const card of entries.map(kept)) if (this.isNewer(card) && !this.holdBack(card)) this.jobs.set(card.id, card);
     },
     replace({ query, answers, columns, cards, counts, tally, ageLimits }) {
+      this.takeIn();
       this.answered(answers);
       const other = query.view !== this.query.view || columns.length !== this.columns.length;
       const narrowed = JSON.stringify(query.params) !== JSON.stringify(this.query.params);
@@ -47,7 +68,7 @@ export const followingTheServer = {
       if (!narrowed) {
         const present = new Set(cards.map(({ card }) => card.id));
         for (const list of this.$refs.lists ?? []) list.askAgain();
-        return this.upsert(cards, counts, tally, [...this.jobs.keys()].filter((id) => !present.has(id)));
+        return this.take([[cards, counts, tally, [...this.jobs.keys()].filter((id) => !present.has(id))]]);
       }
       this.held.clear();
       this.jobs.clear();
@@ -65,8 +86,7 @@ export const followingTheServer = {
       this.jobs.delete(id);
       this.held.delete(id);
     },
-    isNewer(card) {
-      const known = this.held.get(card.id) ?? this.jobs.get(card.id);
+    isNewer(card, known = this.held.get(card.id) ?? this.jobs.get(card.id)) {
       return !known || known === GONE || card.version >= known.version;
     },
     // A card that moves away under the pointer makes the next click hit another job: it waits.

@@ -32,6 +32,7 @@ from tests.scaling import repeated
 
 _IS_BACK = "What you typed before this page was loaded again is back."
 _CUT_S = 20
+_LIVE_AGAIN_MS = 20_000
 _ASLEEP_S = 80
 """Longer than a server keeps a page that it does not hear from: 23 s until it knows, and 45 s more."""
 _STOPPED_S = 25
@@ -78,7 +79,7 @@ def test_a_cut_of_20_s_that_nobody_is_told_of(cluster: Cluster, browser: Browser
             cable.mend()
             mended_s = time.monotonic()
             for somebody in (here, there):
-                expect(_light(somebody)).to_have_text("live")
+                expect(_light(somebody)).to_have_text("live", timeout=_LIVE_AGAIN_MS)
             _log.info("live %.1f s after the cut", time.monotonic() - mended_s)
         _nothing_lost_or_doubled(lab, moving, changes)
         become_equal(lab, here, there)
