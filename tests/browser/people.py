@@ -72,6 +72,9 @@ class Person:
         # The 3D view's pixels are copied to the screen by the processor, which is slow only here.
         if "GL Driver Message" in message.text and "ReadPixels" in message.text:
             return
+        # A page that is left while its live connection is on its way.
+        if message.text.endswith("WebSocket is closed before the connection is established."):
+            return
         if self.refusals_are_expected and message.text.startswith("Failed to load resource"):
             return
         self.errors.append(f"{message.type} at {message.location.get('url')}: {message.text}")
