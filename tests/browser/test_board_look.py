@@ -13,7 +13,7 @@ from printlab.domain.status import JobStatus, Verb
 from tests import files_made
 from tests.browser.lab import WITHOUT_TASKS, Lab
 from tests.browser.people import DESKTOP, NEWEST_FIRST, PHONE, NewPerson, Person
-from tests.browser.waiting import measured
+from tests.browser.waiting import measured, places
 
 LAB_SETTINGS = WITHOUT_TASKS  # nobody asks what is in a model
 
@@ -126,8 +126,7 @@ def test_the_buttons_of_a_dear_job_stand_in_one_line(lab: Lab, person: NewPerson
     job = lab.bench.complete(lab.bench.start(lab.bench.confirm(quoted)))
     page = _board(person(lab, **DESKTOP), lab)
     page.locator(".plb-rail__done").click()
-    actions = page.locator(f'[data-job="{job.id}"] .plb-act')
-    (left, middle, right) = [measured(action) for action in actions.all()]
+    (left, middle, right) = places(page.locator(f'[data-job="{job.id}"] .plb-act'))
     assert left["y"] == middle["y"] == right["y"]
     assert middle["x"] - (left["x"] + left["width"]) >= 8
 

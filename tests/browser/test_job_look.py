@@ -15,7 +15,7 @@ from tests.browser.lab import Lab
 from tests.browser.people import DESKTOP, NEWEST_FIRST, PHONE, NewPerson, Person
 from tests.browser.toolpaths import block_gcode
 from tests.browser.viewing import binary_stl, box, tools_in_reach
-from tests.browser.waiting import measured
+from tests.browser.waiting import measured, places
 
 _STEP, _FACTS, _FILES, _HISTORY = ".plj-step", ".plj-facts", ".plj-files", ".plj-timeline"
 _STUDENT = ".plj-section:has-text('Student and request')"
@@ -153,7 +153,7 @@ def test_why_a_new_quote_is_needed_is_a_sentence_with_a_wide_table_below(lab: La
     sentence, table = measured(page.locator(".plj-why .pl-notice")), measured(page.locator(".plj-why table"))
     assert table["y"] >= sentence["y"] + sentence["height"]
     assert table["width"] == sentence["width"] > 350
-    rows = page.locator(".plj-why tr").evaluate_all("rows => rows.map((row) => row.getBoundingClientRect().height)")
+    rows = [row["height"] for row in places(page.locator(".plj-why tr"))]
     assert 0 < min(rows) <= max(rows) < 40  # each fact in one line
 
 

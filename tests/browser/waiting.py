@@ -42,6 +42,12 @@ def at_rest(page: Page) -> Page:
     return page
 
 
+def places(what: Locator) -> list[dict[str, float]]:
+    """The places of all that ``what`` finds, as ``x, y, width, height`` in px, in one moment of the page at rest."""
+    at_rest(what.page)
+    return what.evaluate_all("all => all.map((it) => it.getBoundingClientRect().toJSON())")
+
+
 def measured(what: Locator) -> dict[str, float]:
     """The place of what the page shows, as ``x, y, width, height`` in px, once the page is at rest."""
     at_rest(what.page)
