@@ -256,7 +256,7 @@ class Board(
     def _looked_for(self, event: GenericEventArguments) -> Awaitable[None] | None:
         try:
             params = [(str(name), str(value)) for name, value in event.args["params"][:_MOST_PARAMS]]
-            self._wish = BoardQuery.of(params), int(event.args["number"])
+            self._wish = BoardQuery.of(params), _number(event, "number")
         except _NOT_OURS:
             return None
         return self._acts.look(self._wish[0])

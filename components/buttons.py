@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakSet
 
-from nicegui import ui
+from nicegui import Client, ui
 
 from components import design
 
 Handler = Callable[..., Any]
+_ASKED: WeakSet[Client] = WeakSet()
+"""The pages on which a question stands."""
 
 
 def primary_button(text: str, on_click: Handler | None = None, *, icon: str | None = None) -> ui.button:
@@ -68,8 +71,19 @@ def busy(*buttons: ui.button) -> Generator[None]:
 async def confirmed(title: str, text: str, action: str, *, keep: str = "Keep it", ends: bool = True) -> bool:
     """Ask before something; ``action`` names it and its object, ``ends`` whether it cannot be undone.
 
-    True when the person agrees.
+    True when the person agrees. One question at a time: of a page that shows one already nothing more is asked.
     """
+    client = ui.context.client
+    if client in _ASKED:
+        return False
+    _ASKED.add(client)
+    try:
+        return await _agreed(title, text, action, keep=keep, ends=ends)
+    finally:
+        _ASKED.discard(client)
+
+
+async def _agreed(title: str, text: str, action: str, *, keep: str, ends: bool) -> bool:
     with ui.dialog().props("role=alertdialog") as dialog, ui.card():
         dialog.props["aria-label"] = title
         ui.label(title).classes(design.TITLE).props("role=heading aria-level=2")

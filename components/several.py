@@ -53,12 +53,19 @@ Run = Callable[[Answers, Callable[[Outcome], None]], Awaitable[None]]
 class SeveralDialog(StayingDialog):
     """Asks what is the same for all, and stays open with what became of each."""
 
-    def __init__(self, verb: Verb, planned: Sequence[Planned], reasons: Sequence[RejectReasonView], run: Run) -> None:
+    def __init__(
+        self,
+        verb: Verb,
+        planned: Sequence[Planned],
+        reasons: Sequence[RejectReasonView],
+        run: Run,
+        on_close: Callable[[], None],
+    ) -> None:
         self._possible = [plan for plan in planned if plan.is_possible]
         count = len(self._possible)
         self._title = _TITLES[verb].format(jobs=jobs_in_words(count)) if count else f"{verb.label}: none of these jobs"
         of = ",".join(str(plan.job.id) for plan in self._possible)
-        super().__init__(self._title, "plj-dialog pls-dialog", kept_as=f"several {verb.value} {of}")
+        super().__init__(self._title, "plj-dialog pls-dialog", on_close=on_close, kept_as=f"several {verb.value} {of}")
         self._run = run
         self._verb = verb
         self._problems: list[Outcome] = []

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from components import design
 from pages import _frame as frame
 from printlab.errors import DatabaseAway, PrintLabError
+from printlab.limits import is_no_page
 from printlab.services import Services
 
 _LOOKS_AGAIN_S = 5
@@ -43,8 +44,8 @@ def register(services: Services) -> None:
 
     @app.exception_handler(404)
     async def nothing_here(request: Request, error: Exception) -> Response:  # pyright: ignore[reportUnusedFunction]
-        is_no_page = request.scope.get("endpoint") is not None or request.url.path.startswith("/_nicegui")
-        if is_no_page and isinstance(error, HTTPException):
+        is_found = request.scope.get("endpoint") is not None
+        if (is_found or is_no_page(request.url.path)) and isinstance(error, HTTPException):
             return await http_exception_handler(request, error)
         with Client(ui.page(""), request=request) as client:
             text = "This address leads nowhere. Perhaps it was cut off on its way, or the page has moved."

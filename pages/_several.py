@@ -35,6 +35,7 @@ class Several:
         self._actor = actor
         self._actions = actions
         self._client = ui.context.client
+        self._has_dialog = False
 
     async def ask(self, job_ids: tuple[int, ...], what: str) -> None:
         """Ask what has to be known, and do it; or hand the jobs over as a file."""
@@ -50,6 +51,8 @@ class Several:
         return csv_of(self._services.search.several(job_ids, self._actor), self._services.settings.zone)
 
     def _open(self, verb: Verb, jobs: tuple[JobView, ...]) -> None:
+        if self._has_dialog:
+            return  # a second click
         planned = [self._planned(verb, job) for job in jobs]
         possible = tuple(plan.job for plan in planned if plan.is_possible)
 
@@ -60,7 +63,11 @@ class Several:
 
         with self._client:
             reasons = self._services.catalog.view().reject_reasons
-            SeveralDialog(verb, planned, reasons, run).open()
+            SeveralDialog(verb, planned, reasons, run, self._closed).open()
+        self._has_dialog = True
+
+    def _closed(self) -> None:
+        self._has_dialog = False
 
     def _planned(self, verb: Verb, job: JobView) -> Planned:
         try:

@@ -19,13 +19,14 @@ from socketio import packet
 from starlette.requests import HTTPConnection
 
 from printlab.errors import TooManyRequests
-from printlab.limits import LIVE_CONNECTIONS, LIVE_CONNECTIONS_OF_ONE, AtOnce, caller_from
+from printlab.limits import LIVE_CONNECTIONS, LIVE_CONNECTIONS_OF_ONE, AtOnce, RateLimiter, caller_from
 
 log = logging.getLogger("printlab.pages")
 
 _OPENS = "handshake"
 _CONNECTS = "connect"
 _LONGEST_NAME = 64
+_MOST_MESSAGES, _MESSAGES_S = 1000, 10.0  # who types fast sends 15 a second
 _LONGEST_MESSAGE = 64_000  # no field takes more than 4000 characters, no draft more than some of those
 _MESSAGE_NUMBER = re.compile(r"[0-9]{1,12}")
 _FROM_ITS_OWN_PAGE = ("event", "javascript_response", "ack")
@@ -135,7 +136,7 @@ def _is_said(event: Any) -> bool:  # noqa: ANN401  (whatever JSON a client sends
 class LiveConnections:
     """Counts live connections, by whatever transport, and closes those that have opened no page after a while.
 
-    It also closes those that send what no page of ours would (Foreign).
+    It also closes those that send what no page of ours would (Foreign), or more than anybody does.
     """
 
     server: Any  # engineio leaves its types open
@@ -143,6 +144,7 @@ class LiveConnections:
     most: int = LIVE_CONNECTIONS
     most_of_one: int = LIVE_CONNECTIONS_OF_ONE
     handshake_s: float = _HANDSHAKE_S
+    messages: RateLimiter = field(default_factory=lambda: RateLimiter(_MOST_MESSAGES, _MESSAGES_S))
     _open: AtOnce = field(default_factory=AtOnce)
     _held: dict[str, ExitStack] = field(default_factory=dict[str, ExitStack])
     _closing: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
@@ -163,8 +165,9 @@ class LiveConnections:
             if connection_id not in self._held:
                 return
             try:
+                self.messages.take(connection_id)
                 await _answer(heard(connection_id, _as_text(sent)))
-            except Foreign:
+            except (Foreign, TooManyRequests):
                 await self._close(connection_id)
 
         async def disconnect(connection_id: str, reason: str) -> Any:  # noqa: ANN401  (as the framework's own)

@@ -241,22 +241,22 @@ class SubmitPage:
         self.restoring = False
 
     async def _restore_file(self, staged_id: str, key: str, scale: float, *, size_is_right: bool) -> None:
-        self.keys[staged_id] = key
         try:
             file = await off_loop(self.services.submissions.staged, self.browser, staged_id)
         except NotFound:
-            if (submitted := await self._sent_already(staged_id, scale)) is not None:
+            if (submitted := await self._sent_already(staged_id, key, scale)) is not None:
                 self._follow(submitted)
             else:
                 self.chosen.drop(FILE_GONE)
         else:
+            self.keys[staged_id] = key
             self.chosen.show(file, scale, size_is_right=size_is_right)
 
-    async def _sent_already(self, staged_id: str, scale: float) -> Submitted | None:
+    async def _sent_already(self, staged_id: str, key: str, scale: float) -> Submitted | None:
         """The job that this order became when its answer was lost on the way; without the file none can be made."""
         command = replace(self.form.command(walk_in=self._walks_in), scale=scale, accept_terms=True)
         with suppress(PrintLabError):
-            return await self._sent(command, staged_id)
+            return await self._sent(command, staged_id, key)
         return None
 
     # ---------- sending ----------
@@ -286,7 +286,7 @@ class SubmitPage:
         order = self.form.command(walk_in=self._walks_in)
         command = replace(order, scale=chosen.scale, size_is_right=chosen.size_is_right)
         try:
-            submitted = await self._sent(command, chosen.file.id)
+            submitted = await self._sent(command, chosen.file.id, self._key(chosen.file.id))
         except InvalidInput as refusal:
             self._refuse(refusal)
         except NotFound:
@@ -296,9 +296,9 @@ class SubmitPage:
         else:
             self._follow(submitted)
 
-    async def _sent(self, command: SubmitJob, staged_id: str) -> Submitted:
+    async def _sent(self, command: SubmitJob, staged_id: str, key: str) -> Submitted:
         """The key is this browser's own: whoever guesses one, or knows one that a program used, finds nothing by it."""
-        submit, own_key = self.services.submissions.submit, f"form {self.browser} {self._key(staged_id)}"
+        submit, own_key = self.services.submissions.submit, f"form {self.browser} {key}"
         return await off_loop(submit, command, self.browser, staged_id, self.actor, own_key, self.caller)
 
     def _refuse(self, refusal: InvalidInput) -> None:

@@ -23,11 +23,18 @@ DOWNLOADS_AT_ONCE, STAFF_DOWNLOADS_AT_ONCE = 20, 50
 UPLOADS_PER_HOUR, UPLOADS_PER_HOUR_IN_A_CROWD = 300, 10
 """Of an address; and of one browser there once half of those are used up."""
 FAILED_REDEMPTIONS_PER_MINUTE = 60
+_NO_PAGES = ("/favicon.ico", "/healthz/live", "/healthz/ready")
+_BELOW_THESE_NO_PAGES = ("/_nicegui", "/api/", "/static/")
 _RETRY_S = 30
 _MAX_CALLERS = 10_000
 _SWEEP_EVERY_S = 60
 _EVERYBODY = "everybody"  # no address
 _HOUSEHOLD_BITS = 64  # one IPv6 customer has a whole /64
+
+
+def is_no_page(path: str) -> bool:
+    """Whether no page is built for this path, also where there is nothing: pages are limited, and others otherwise."""
+    return path in _NO_PAGES or path.startswith(_BELOW_THESE_NO_PAGES)
 
 
 class RateLimiter:

@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import sys
 from collections import Counter
-from functools import partial
 from typing import Any, ClassVar, cast
 
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -25,13 +24,23 @@ _TOO_LARGE = (
     b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%b"
 ) % (len(_SENTENCE), _SENTENCE)
 
-# Each message is packed by itself, looking back 8 kB: what would be kept of earlier ones is 0.2 MB of every open page.
-wsproto_impl.PerMessageDeflate = partial(  # pyright: ignore[reportAttributeAccessIssue, reportPrivateImportUsage]
-    PerMessageDeflate,
-    client_no_context_takeover=True,
-    server_no_context_takeover=True,
-    server_max_window_bits=13,
-)
+_NO_HANDSHAKE = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+
+class _PackedMessages(PerMessageDeflate):
+    """Each message is packed by itself, looking back 8 kB: to keep others would be 0.2 MB of every open page."""
+
+    def __init__(self) -> None:
+        super().__init__(client_no_context_takeover=True, server_no_context_takeover=True, server_max_window_bits=13)
+
+    def accept(self, offer: str) -> bool | str | None:
+        """What of the offer is taken; none of one that is no offer."""
+        with contextlib.suppress(ValueError):
+            return super().accept(offer)
+        return None
+
+
+wsproto_impl.PerMessageDeflate = _PackedMessages  # pyright: ignore[reportPrivateImportUsage]
 
 
 class _UnreadIsCutOff(asyncio.Protocol):
@@ -79,7 +88,21 @@ class _UnreadIsCutOff(asyncio.Protocol):
 
 
 class PatientSocket(_UnreadIsCutOff, WSProtocol):
-    """A WebSocket whose other end reads."""
+    """A WebSocket whose other end reads. Each handshake is answered: a proxy takes silence for a failed process."""
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; refuse what the library fails on, such as headers that are no text."""
+        try:
+            super().data_received(data)
+        except Exception:  # noqa: BLE001  (whichever way it fails, this connection is over and no other is touched)
+            if not self.handshake_complete:
+                self.transport.write(_NO_HANDSHAKE)
+            self.transport.close()
+
+    def shutdown(self) -> None:
+        """Say goodbye, to whoever is still there."""
+        if not self.transport.is_closing():
+            super().shutdown()
 
 
 class PatientProtocol(_UnreadIsCutOff, HttpToolsProtocol):

@@ -18,13 +18,12 @@ from printlab.api.routing import body_limit
 from printlab.cookies import BROWSER_COOKIE
 from printlab.errors import TooManyRequests
 from printlab.keyring import Keyring
-from printlab.limits import LIVE_CONNECTIONS, LIVE_CONNECTIONS_OF_ONE, AtOnce, RateLimiter, caller_from
+from printlab.limits import LIVE_CONNECTIONS, LIVE_CONNECTIONS_OF_ONE, AtOnce, RateLimiter, caller_from, is_no_page
 from printlab.settings import Settings
 
 _BROWSER_DAYS = 30
 _FRAMEWORK = "/_nicegui"
 _SOCKET = "/_nicegui_ws"
-_NO_PAGES = (_FRAMEWORK, "/api/", "/static/", "/favicon.ico", "/healthz/live", "/healthz/ready")
 _PAGES_A_MINUTE = 300
 _PREFIX = b"x-forwarded-prefix"
 # The pages start by inline scripts that carry the nonce; Vue compiles templates in the browser, hence 'unsafe-eval'.
@@ -199,7 +198,7 @@ class FewPages:
         self._built = RateLimiter(a_minute, 60, "Too many pages were loaded from this address.")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(_NO_PAGES):
+        if scope["type"] != "http" or is_no_page(scope["path"]):
             await self.app(scope, receive, send)
             return
         try:
@@ -246,7 +245,7 @@ class BrowserId:
         self._secure = secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] not in SAFE_METHODS or scope["path"].startswith(_NO_PAGES):
+        if scope["type"] != "http" or scope["method"] not in SAFE_METHODS or is_no_page(scope["path"]):
             await self.app(scope, receive, send)
             return
         known = self._known(scope)

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import warnings
+from functools import partial
 from pathlib import Path
 
 from printlab.cluster.children import Child
@@ -26,13 +27,13 @@ def start(folder: Path) -> tuple[Child, str]:
     user = _unprivileged_user(programs)
     password = secrets.token_urlsafe(24)
     secret = folder / "postgres-password"
-    secret.write_text(password, encoding="ascii")
+    with open(secret, "w", encoding="ascii", opener=partial(os.open, mode=0o600)) as file:
+        file.write(password)
     data.mkdir(mode=0o700)
     if user:
         folder.chmod(0o755)  # another user has to get through
         for place in (data, secret):
             os.chown(place, *_ids(user))
-    secret.chmod(0o600)
     _initialise(programs, data, secret, user)
     options = ["-h", "127.0.0.1", "-p", str(port), "-k", "", "-c", "log_min_messages=fatal"]
     command = [str(programs / "postgres"), "-D", str(data), *options]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 
@@ -29,7 +30,9 @@ _HEAD = (
     "Needed by",
     "Assigned to",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Where a cell begins for a spreadsheet, whichever separator it takes, and what makes a formula of it,
+# also as wide as a Chinese character.
+_FORMULA = re.compile(r"(^|[;,|\t\r\n])(\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 
 
 def csv_of(jobs: Iterable[JobView], zone: tzinfo) -> bytes:
@@ -53,5 +56,5 @@ def _line(job: JobView, zone: tzinfo) -> Iterator[object]:
 
 
 def _harmless(value: object) -> object:
-    """A text that a spreadsheet would take for a formula is one no more."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    """A text that a spreadsheet would take for a formula, or a part of it for one, is one no more."""
+    return _FORMULA.sub(r"\1\2'", value) if isinstance(value, str) else value

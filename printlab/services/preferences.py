@@ -46,13 +46,14 @@ class Preferences:
             unit.session.merge(Preference(user_id=user_id, name=name, value=dict(value)))
 
     def views(self, actor: Actor) -> tuple[NamedView, ...]:
-        """The own views and those that colleagues share, by name."""
+        """The own views and those that colleagues share who still work here, by name."""
         require(actor, Action.VIEW_BOARD)
         with self._database.read() as session:
             wanted = (
                 select(SavedView, UserAccount)
                 .join(UserAccount, col(UserAccount.id) == col(SavedView.owner_id))
                 .where(or_(col(SavedView.owner_id) == actor.user_id, col(SavedView.is_shared)))
+                .where(col(UserAccount.active))
                 .order_by(func.lower(SavedView.name), col(SavedView.id))
             )
             return tuple(_view(kept, owner, actor) for kept, owner in session.exec(wanted))

@@ -205,6 +205,24 @@ def test_messages_are_packed_each_by_itself(port: int) -> None:
             assert live.recv() == sent
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        b"Sec-WebSocket-Protocol: \xff\r\n",
+        b"Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=abc\r\n",
+        b"Sec-WebSocket-Extensions: \xff\r\n",
+        b"Sec-WebSocket-Version: \xff\r\n",
+    ],
+)
+def test_every_handshake_is_answered_however_odd_and_the_server_still_stops(odd: bytes) -> None:
+    """A proxy takes a connection that is closed without a word for a process that failed, and sends nobody there."""
+    with serving() as port:
+        for _ in range(3):
+            with opened(port, b"GET / HTTP/1.1\r\n" + UPGRADE + odd + b"\r\n") as connection:
+                assert connection.recv(65536).startswith(b"HTTP/1.1 ")
+        assert is_answered(port)
+
+
 def test_a_body_may_take_longer_than_headers(port: int) -> None:
     with opened(port, b"POST / HTTP/1.1\r\nConnection: close\r\nContent-Length: 2\r\n\r\nx") as slow:
         with opened(port) as silent:

@@ -8,7 +8,7 @@ from printlab.domain.board import BoardQuery, Order
 from printlab.domain.policy import ANONYMOUS, SYSTEM, Actor, ActorKind
 from printlab.errors import Conflict, InvalidInput, NotAllowed, NotFound, NotSignedIn
 from printlab.services import Services
-from tests.workbench import Workbench
+from tests.workbench import ADMIN, Workbench
 
 BLUE = BoardQuery(color=frozenset({"Blue"}), order=Order.DEADLINE)
 
@@ -65,6 +65,13 @@ def test_a_shared_view_is_seen_by_colleagues_and_deleted_by_its_owner_only(
     with pytest.raises(NotFound):
         services.preferences.delete_view(view.id, kim)
     services.preferences.delete_view(view.id, sam)
+    assert services.preferences.views(kim) == ()
+
+
+def test_a_view_of_somebody_who_left_is_shared_no_more(services: Services, sam: Actor, kim: Actor) -> None:
+    services.preferences.save_view("Blue", BLUE, sam, is_shared=True)
+    assert sam.user_id is not None
+    services.accounts.set_active(sam.user_id, False, ADMIN)
     assert services.preferences.views(kim) == ()
 
 
