@@ -18,6 +18,8 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
     "--force-color-profile=srgb",
+    # Letters as wide as in a window: the build without windows rounds their widths otherwise.
+    "--font-render-hinting=none",
 )
 
 

@@ -78,7 +78,7 @@ def _sign_in(staff: Person) -> None:
     page.get_by_label("E-mail").fill(STAFF_EMAIL)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(re.compile(r"^[^?]*/board$"))
+    page.wait_for_url(re.compile(r"^[^?]*/board\?order=newest$"))
     alive(page)
     page.evaluate("window.neverReloaded = true")
 
