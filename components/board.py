@@ -128,7 +128,7 @@ class Board(
         self._acts = acts
         design.add_sheets(*_SHEETS)
         self._query = beginning.query
-        self._wish: tuple[BoardQuery, int] | None = None  # what was looked for last, and the how-manieth wish that was
+        self._wish: tuple[BoardQuery, int] | None = None  # the latest, and its number
         self._props["zone"] = zone
         self._props["most-chosen"] = _MOST_CHOSEN
         for name, value in (

@@ -22,7 +22,6 @@ from printlab.limits import LIVE_CONNECTIONS, LIVE_CONNECTIONS_OF_ONE, AtOnce, R
 from printlab.settings import Settings
 
 _BROWSER_DAYS = 30
-_FRAMEWORK = "/_nicegui"
 _SOCKET = "/_nicegui_ws"
 _PAGES_A_MINUTE = 300
 _PREFIX = b"x-forwarded-prefix"

@@ -33,6 +33,7 @@ from tests.scaling import repeated
 _IS_BACK = "What you typed before this page was loaded again is back."
 _CUT_S = 20
 _LIVE_AGAIN_MS = 20_000
+"""Silence is noticed after 6 s, an answer waited for 4 s, the next try made within 3 s; and the machine may be slow."""
 _ASLEEP_S = 80
 """Longer than a server keeps a page that it does not hear from: 23 s until it knows, and 45 s more."""
 _STOPPED_S = 25

@@ -128,9 +128,8 @@ class BoardQuery:
 
     def params(self) -> list[Param]:
         """The same as parameters of an address, without what is as it always is, in an order that does not change."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        chosen = {name: value for name, value in values.items() if value != _AT_FIRST.get(name)}
-        return [(name, text) for name, value in chosen.items() for text in _texts(value)]
+        values = ((field, getattr(self, field.name)) for field in fields(self))
+        return [(field.name, text) for field, value in values if value != field.default for text in _texts(value)]
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -191,9 +190,6 @@ class BoardQuery:
         return (self.since is None or sent >= self.since) and (self.until is None or sent <= self.until)
 
 
-_AT_FIRST: dict[str, StrEnum] = {"order": Order.WAITING, "view": View.BOARD}
-"""What need not stand in an address."""
-
 _KEYS: dict[Order, Callable[[Entry], Key]] = {
     Order.WAITING: lambda _: (),
     Order.NEWEST: lambda entry: (-entry.created.timestamp(), -entry.id),
@@ -234,9 +230,9 @@ def _day(text: str) -> date | None:
     return None
 
 
-def _texts(value: str | date | frozenset[str] | None) -> list[str]:
+def _texts(value: str | date | frozenset[str]) -> list[str]:
     if isinstance(value, frozenset):
         return sorted(map(str, value))
     if isinstance(value, date):
         return [value.isoformat()]
-    return [str(value)] if value else []
+    return [str(value)]
