@@ -19,6 +19,7 @@ from printlab.domain.status import ENDED, JobStatus
 from printlab.models import Job
 from printlab.services import Services
 from printlab.services.board import BoardIndex
+from printlab.services.ended import EndedJobs, Position, rows_of
 
 _QUERIES = 100
 _FIRST, _MORE = 12, 40
@@ -35,15 +36,17 @@ def finding(lab: Lab, settings: dict[str, str], scale: float) -> dict[str, objec
         index.read()
         figures: dict[str, object] = {"read_all_s": round(time.perf_counter() - began, 2)}
         queries = list(itertools.islice(_queries(), scaled(_QUERIES, scale)))
-        of_database = [_timed(lambda query=query: _ask(index, query)) for query in queries]
+        questions = [took for query in queries for took in _questions(services, query)]
         in_memory = [_timed(lambda query=query: index.listing(query)) for query in queries]
         counts = [_timed(lambda query=query: index.facets(query)) for query in queries]
+        searches = [_timed(lambda query=query: _search(index, query)) for query in queries]
         return figures | {
             "queries": len(queries),
-            "database": in_ms(of_database),
+            "question": in_ms(questions),
+            "next_page": in_ms(_next_pages(services, scaled(_QUERIES, scale))),
             "in_memory": in_ms(in_memory),
             "filter_counts": in_ms(counts),
-            "next_page": in_ms(_next_pages(index, scaled(_QUERIES, scale))),
+            "search_with_cards": in_ms(searches),
         }
 
 
@@ -74,23 +77,30 @@ def _queries() -> Generator[BoardQuery]:
         )
 
 
-def _ask(index: BoardIndex, query: BoardQuery) -> None:
-    """All that the database is asked when somebody looks for it, one question after the other."""
-    index.count_ended(query)
-    for status in sorted(ENDED):
-        index.ended(query, status, None, _FIRST)
+def _questions(services: Services, query: BoardQuery) -> list[float]:
+    """How long each takes that the database is asked when somebody looks for ``query``: one for each status."""
+    with services.database.read() as session:
+        ended = EndedJobs(session, query, services.settings.zone)
+        return [_timed(lambda status=status: ended.first(status, _FIRST)) for status in sorted(ENDED)]
 
 
-def _next_pages(index: BoardIndex, count: int) -> list[float]:
-    """Scrolling down through what was picked up."""
-    query, status = BoardQuery(), JobStatus.PAID_PICKED_UP
-    page = index.ended(query, status, None, _FIRST)
+def _search(index: BoardIndex, query: BoardQuery) -> None:
+    index.find(query, dict.fromkeys(query.columns, _FIRST))
+
+
+def _next_pages(services: Services, count: int) -> list[float]:
+    """Scrolling down through what was picked up: how long the database takes for each page."""
     seconds: list[float] = []
-    while page and len(seconds) < count:
-        last = page[-1].entry
-        began = time.perf_counter()
-        page = index.ended(query, status, (last.since, last.id), _MORE)
-        seconds.append(time.perf_counter() - began)
+    before: Position | None = None
+    with services.database.read() as session:
+        ended = EndedJobs(session, BoardQuery(), services.settings.zone)
+        while len(seconds) < count:
+            began = time.perf_counter()
+            rows = rows_of(session, ended.ids(JobStatus.PAID_PICKED_UP, before, _MORE))
+            seconds.append(time.perf_counter() - began)
+            if not rows:
+                break
+            before = rows[-1].status_since, rows[-1].id or 0
     return seconds
 
 

@@ -35,7 +35,7 @@ export default {
   mixins: [
     followingTheServer, inTheAddress, byKeyboard, offeringCommands, choosingSeveral, choosingHowItLooks, takingFiles, tellingOfNew,
   ],
-  props: { first: Object, own: Object, views: Array, statuses: Object, orders: Array, zone: String },
+  props: { first: Object, own: Object, views: Array, statuses: Object, orders: Array, zone: String, mostCounted: Number },
   emits: ["verb", "file", "part", "upload", "more", "look", "filters", "seen", "many", "all", "keep", "save-view", "delete-view"],
   setup(props, { emit }) {
     const jobs = shallowReactive(new Map(props.first.cards.map((entry) => [entry.card.id, kept(entry)])));
@@ -129,16 +129,16 @@ export default {
     freshColumn() {
       return this.columns.find((column) => column.fresh)?.key;
     },
-    doneCount() {
-      return this.finished.reduce((sum, column) => sum + this.count(column), 0);
-    },
     nothing() {
       return this.query.narrowed && this.columns.every((column) => !this.count(column));
     },
   },
   methods: {
-    found() {
-      return this.columns.reduce((sum, column) => sum + this.count(column), 0);
+    // How many jobs these columns have. Of those that ended, what is looked for is counted only so far.
+    countOf(...columns) {
+      const most = ({ done }) => (done && this.query.narrowed ? this.mostCounted : Infinity);
+      const sum = columns.reduce((sum, column) => sum + Math.min(this.count(column), most(column)), 0);
+      return sum.toLocaleString("en") + (columns.some((column) => this.count(column) > most(column)) ? "+" : "");
     },
     openCount() {
       return this.columns.reduce((sum, column) => sum + (column.done ? 0 : this.count(column)), 0);
@@ -247,7 +247,7 @@ export default {
   },
   template: `
     <div class="pl-board" :class="{ 'is-compact': dense, 'is-table': isTable, 'is-needs': query.view === 'needs', 'is-tabs': tabs && !isTable, 'is-choosing': choosing }">
-      <board-bar ref="bar" :query="query" :wanted="wanted" :orders="orders" :needs="tally.needs" :found="found()" :views="mine" :sound="sound" :desktop="desktop" :groups="groups" :compact="compact" :tabs="tabs" :choosing="choosing"
+      <board-bar ref="bar" :query="query" :wanted="wanted" :orders="orders" :needs="tally.needs" :found="countOf(...columns)" :views="mine" :sound="sound" :desktop="desktop" :groups="groups" :compact="compact" :tabs="tabs" :choosing="choosing"
                  @look="look" @filters="$emit('filters')" @density="toggleCompact" @layout="toggleTabs" @choosing="toggleChoosing" @keys="help = !help"
                  @sound="toggleSound" @desktop="toggleDesktop" @save="$emit('save-view', $event)" @drop="$emit('delete-view', { id: $event })">
         <div v-if="isTable" class="plb-bar__filter">
@@ -265,7 +265,7 @@ export default {
                 :tabindex="current === column.key ? 0 : -1" :aria-controls="'plb-col-' + column.key"
                 @click="current = column.key">
           <i class="material-icons" aria-hidden="true">{{ column.icon }}</i>
-          <span>{{ column.label }}</span><span class="plb-count">{{ count(column) }}</span>
+          <span>{{ column.label }}</span><span class="plb-count">{{ countOf(column) }}</span>
         </button>
       </div>
       <p v-if="query.view === 'needs' && !query.narrowed && !open.length" class="plb-nothing" role="status"><b>Nothing waits for you.</b> New uploads, accepted quotes, finished prints and whatever went wrong appear here.</p>
@@ -280,7 +280,7 @@ export default {
             <template v-else>{{ column.label }}</template></span>
         </div>
         <section v-for="column in columns" :key="column.key" class="plb-table__part" :aria-label="column.label">
-          <h2 v-if="count(column) || column.key === 'open'" class="plb-column__head" :class="column.tone"><span class="plb-column__name">{{ column.label }}</span><span class="plb-count">{{ count(column) }}</span></h2>
+          <h2 v-if="count(column) || column.key === 'open'" class="plb-column__head" :class="column.tone"><span class="plb-column__name">{{ column.label }}</span><span class="plb-count">{{ countOf(column) }}</span></h2>
           <board-column ref="lists" :column="column.key" :cards="cardsOf(column)" :count="count(column)" :px="usualPx" @more="$emit('more', { column: column.key })">
             <template #card="{ card }">
               <board-row :card="card" :state="statuses[card.status]" :columns="tableColumns" :age="ageOf(card)" :exact="exactOf(card)" :fresh="isFresh(card)"
@@ -300,8 +300,8 @@ export default {
             <span class="pl-status-icon"><i class="material-icons" aria-hidden="true">{{ column.icon }}</i
               ><span v-if="column.ring" class="pl-ring"></span></span>
             <span class="plb-column__name">{{ column.label }}</span>
-            <span class="plb-count">{{ count(column) }}</span>
-            <button v-if="column.key === freshColumn && freshCount && count(column)" type="button" class="plb-fresh"
+            <span class="plb-count">{{ countOf(column) }}</span>
+            <button v-if="column.key === freshColumn && freshCount && !query.narrowed" type="button" class="plb-fresh"
                     @click="showFresh">{{ freshCount }} new</button>
           </h2>
           <board-column ref="lists" :column="column.key" :cards="cardsOf(column)" :count="count(column)" :px="usualPx"
@@ -322,7 +322,7 @@ export default {
                   @click="toggleDone">
             <i class="material-icons" aria-hidden="true">{{ doneOpen ? "last_page" : "first_page" }}</i>
             <span class="plb-rail__name">{{ doneOpen ? "Hide done" : "Done" }}</span
-            ><span v-if="!doneOpen" class="plb-count">{{ doneCount }}</span>
+            ><span v-if="!doneOpen" class="plb-count">{{ countOf(...finished) }}</span>
           </button>
         </div>
       </div>

@@ -19,7 +19,7 @@ from components.cards import deadline_mark, undo_item
 from components.unwatched import unwatched
 from components.upload import FileRules
 from printlab.domain.ageing import AgeLimits
-from printlab.domain.board import BoardQuery, Column, Delta, Drawn, Facet, Tally
+from printlab.domain.board import MOST_COUNTED, BoardQuery, Column, Delta, Drawn, Facet, Tally
 from printlab.domain.board_choices import BoardChoices, NamedView
 from printlab.domain.limits import MAX_INTEGER
 from printlab.domain.policy import Actor
@@ -131,6 +131,7 @@ class Board(
         self._wish: tuple[BoardQuery, int] | None = None  # the latest, and its number
         self._props["zone"] = zone
         self._props["most-chosen"] = _MOST_CHOSEN
+        self._props["most-counted"] = MOST_COUNTED
         for name, value in (
             ("statuses", statuses(files)),
             ("orders", orders()),

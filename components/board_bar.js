@@ -1,7 +1,6 @@
 // What is looked for on the board: text, filters, order and view. It says the wish as parameters of an address; what
 // counts comes back from the server.
 
-const TYPED_MS = 40; // keys that are struck together are one search, and nobody sees the wait
 const KEPT = ["order", "view"]; // stay when all filters are taken away
 const VIEWS = [
   { value: "needs", label: "Needs you", icon: "notification_important" },
@@ -17,7 +16,7 @@ function sorted(params) {
 export const BoardBar = {
   props: {
     query: Object, wanted: Array, orders: Array, needs: Number, groups: Array, compact: Boolean, tabs: Boolean, choosing: Boolean,
-    views: Array, sound: Boolean, desktop: Boolean, found: Number,
+    views: Array, sound: Boolean, desktop: Boolean, found: String,
   },
   emits: ["look", "filters", "density", "layout", "choosing", "keys", "sound", "desktop", "save", "drop"],
   data() {
@@ -45,17 +44,16 @@ export const BoardBar = {
   },
   unmounted() {
     document.removeEventListener("pointerdown", this.closeOutside, true);
-    clearTimeout(this.typing);
   },
   methods: {
     focusSearch() {
       this.$refs.search.focus();
       this.$refs.search.select();
     },
+    // Each key at once: of what is typed while the server looks, the last counts there.
     type(event) {
       this.typed = event.target.value;
-      clearTimeout(this.typing);
-      this.typing = setTimeout(() => this.put("q", this.typed), TYPED_MS);
+      this.put("q", this.typed);
     },
     searchKey(event) {
       if (event.key !== "Escape") return;
@@ -146,7 +144,7 @@ export const BoardBar = {
               </fieldset>
             </template>
             <footer><span class="plb-filters__note">Counts are of open jobs.</span>
-              <button type="button" class="plb-act plb-act--next" @click="close(true)">{{ found === 1 ? "Show 1 job" : "Show " + found + " jobs" }}</button></footer>
+              <button type="button" class="plb-act plb-act--next" @click="close(true)">{{ found === "1" ? "Show 1 job" : "Show " + found + " jobs" }}</button></footer>
           </section>
         </div>
         <label class="plb-sort" title="Sort"><i class="material-icons" aria-hidden="true">sort</i><span class="pl-sr">Sort by</span>

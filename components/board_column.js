@@ -2,6 +2,7 @@
 
 const NEAR_PX = 200;
 const LEAST = 2; // in a column that is not to be seen
+const SCROLLS = { passive: true, capture: true }; // the page, and the row of columns in it
 const AHEAD = 6; // cards before the end at which the next ones are asked for
 
 export const BoardColumn = {
@@ -16,50 +17,51 @@ export const BoardColumn = {
     },
   },
   watch: {
-    cards() {
-      this.look();
-    },
-    count() {
-      this.look();
-    },
-    px() {
-      this.heights.clear();
-      this.look();
-    },
+    px: { handler: "measureAgain", flush: "post" },
   },
   created() {
     this.heights = new Map();
+    this.usual = 0; // of cards that were here before
     this.asked = -1;
   },
   mounted() {
     this.observer = new ResizeObserver((entries) => this.measured(entries));
     this.observer.observe(this.$el); // also when it comes to be seen
-    window.addEventListener("scroll", this.look, { passive: true });
-    this.watchSlots();
-    this.look();
+    window.addEventListener("scroll", this.scrolled, SCROLLS);
+    this.takeIn();
   },
+  // All columns have their new cards by now: to ask for a size earlier costs a layout of the whole board each time.
   updated() {
-    this.watchSlots();
+    this.takeIn();
   },
   unmounted() {
     this.observer.disconnect();
-    window.removeEventListener("scroll", this.look);
+    window.removeEventListener("scroll", this.scrolled, SCROLLS);
   },
   methods: {
+    measureAgain() {
+      this.usual = 0;
+      this.heights.clear();
+      this.takeIn();
+    },
+    // Another column that scrolls moves nothing here.
+    scrolled({ target }) {
+      if (target === this.$el || !target.matches?.(".plb-column__cards")) this.look();
+    },
     // Something else is shown from its beginning on.
     begin() {
       this.asked = -1;
+      this.usual = this.usualHeight();
       this.heights.clear();
       this.$el.scrollTop = 0;
     },
     // New cards are measured at once: what is reckoned with until the browser tells their heights moves the others away.
-    watchSlots() {
-      let isOther = false;
+    takeIn() {
       for (const slot of this.$el.querySelectorAll(":scope > .plb-slot")) {
         this.observer.observe(slot);
-        isOther = this.measure(slot) || isOther;
+        this.measure(slot);
       }
-      if (isOther) this.look();
+      this.look();
     },
     measured(entries) {
       for (const { target } of entries) {
@@ -69,20 +71,17 @@ export const BoardColumn = {
       }
       this.look();
     },
-    // Whether a card is as high as nobody knew.
     measure(slot) {
-      const id = Number(slot.dataset.slot);
       const height = slot.offsetHeight; // 0 in a column that is not to be seen
-      if (!height || this.heights.get(id) === height) return false;
-      this.heights.set(id, height);
-      return true;
+      if (height) this.heights.set(Number(slot.dataset.slot), height);
     },
     // Which cards are near the part of the column that can be seen, and how high those before and behind them are.
     look() {
       const list = this.$el;
       if (!list) return;
       const box = list.getBoundingClientRect();
-      const seen = Math.min(innerHeight, box.bottom) - Math.max(0, box.top);
+      const isBeside = box.right < 0 || box.left > innerWidth;
+      const seen = isBeside ? 0 : Math.min(innerHeight, box.bottom) - Math.max(0, box.top);
       const top = list.scrollTop + Math.max(0, -box.top);
       const usual = this.usualHeight();
       const heights = this.cards.map((card) => this.heights.get(card.id) ?? usual);
@@ -97,7 +96,7 @@ export const BoardColumn = {
       this.askForMore();
     },
     usualHeight() {
-      if (!this.heights.size) return this.px;
+      if (!this.heights.size) return this.usual || this.px;
       let sum = 0;
       for (const height of this.heights.values()) sum += height;
       return sum / this.heights.size;
@@ -107,7 +106,8 @@ export const BoardColumn = {
       this.asked = -1;
     },
     askForMore() {
-      const isNear = this.end > this.cards.length - AHEAD && this.$el.offsetParent;
+      const ahead = this.first > 0 ? AHEAD : 0; // nobody who has not scrolled is on the way there
+      const isNear = this.end > this.cards.length - ahead - 1 && this.$el.offsetParent;
       if (!isNear || this.cards.length >= this.count || this.asked === this.cards.length) return;
       this.asked = this.cards.length;
       this.$emit("more");
@@ -126,7 +126,7 @@ export const BoardColumn = {
     },
   },
   template: `
-    <ol class="plb-column__cards" @scroll.passive="look">
+    <ol class="plb-column__cards">
       <li v-if="before" class="plb-space" aria-hidden="true" :style="{ height: before + 'px' }"></li>
       <li v-for="(card, i) in shown" :key="card.id" class="plb-slot" :data-slot="card.id" :aria-setsize="count" :aria-posinset="first + i + 1"
           :class="{ 'plb-slot--first': first + i === 0, 'plb-slot--last': first + i === cards.length - 1 }"

@@ -76,7 +76,7 @@ export const followingTheServer = {
       for (const list of this.$refs.lists ?? []) list.begin();
       this.showAddress();
       if (this.$refs.bar.open === "filters") this.$emit("filters");
-      this.announced = `${this.found()} found`;
+      this.announced = `${this.countOf(...this.columns)} found`;
     },
     depart(id) {
       if (this.hovered === id && this.jobs.has(id)) this.held.set(id, GONE);

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from components import design
 from pages import (
     _auth,
+    _board_feed,
     _errors,
     _frame,
     _light,
@@ -35,7 +36,6 @@ _PAGES = (
     login,
     first_run,
     account,
-    board,
     opener,
     admin,
     admin_catalog,
@@ -55,11 +55,18 @@ def register(services: Services) -> Callable[[], None]:
     design.install(settings.brand_color, settings.accent_color, settings.logo)
     _nonce.install()
     _light.install()
-    started = _socket.install()
+    hold_connections = _socket.install()
     _frame.connect_live(services)
     for page in _PAGES:
         page.register(services)
-    feed = _waiting.WaitFeed(services)
+    waits = _waiting.WaitFeed(services)
     for page in _PAGES_ABOUT_WAITING:
-        page.register(services, feed)
+        page.register(services, waits)
+    jobs = _board_feed.BoardFeed(services)
+    board.register(services, jobs)
+
+    def started() -> None:
+        hold_connections()
+        jobs.begin()
+
     return started

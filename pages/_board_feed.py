@@ -33,7 +33,6 @@ class BoardFeed:
         self._boards: dict[object, Tell] = {}
         self._changed: set[int] = set()
         self._all_changed = False
-        self._is_wanted = False
         self._is_busy = False
         self._is_turning = False
         self._has_turned = False
@@ -41,9 +40,13 @@ class BoardFeed:
         frame.LAB_CHANGED.subscribe(self._all)  # cards show names and figures of the lab's
         frame.EVERYTHING_CHANGED.subscribe(self._all)
 
+    def begin(self) -> None:
+        """Read the open jobs before anybody asks for them: of 5,000 the first would wait for more than 2 s."""
+        self._has_turned = True
+        self._wake()
+
     def watch(self, board: object, tell: Tell) -> None:
         """Tell ``board`` of every change from now on. What the index is asked for afterwards misses none."""
-        self._is_wanted = True
         self._boards[board] = tell
         if not self._is_turning:
             self._is_turning = self._has_turned = True
@@ -65,17 +68,15 @@ class BoardFeed:
             self._is_turning = False
 
     def _one(self, job_id: int) -> None:
-        if self._is_wanted:
-            self._changed.add(job_id)
-            self._wake()
+        self._changed.add(job_id)
+        self._wake()
 
     def _all(self) -> None:
-        if self._is_wanted:
-            self._all_changed = True
-            self._wake()
+        self._all_changed = True
+        self._wake()
 
     def _wake(self) -> None:
-        if self._is_wanted and not self._is_busy:
+        if not self._is_busy:
             self._is_busy = True
             background_tasks.create(self._tell_all(), name="tell boards what changed")
 

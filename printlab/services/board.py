@@ -37,7 +37,7 @@ from printlab.domain.status import ENDED, JobStatus
 from printlab.domain.views import STUDENTS_ORIGINS, CardView, Catalog, JobView
 from printlab.domain.waiting import Forecast, Waits
 from printlab.models import Job, MailState, OutboxMail
-from printlab.services.ended import Position, count_ended, ended_jobs
+from printlab.services.ended import EndedJobs, Position, count_all_ended, rows_of
 from printlab.services.views import ViewBuilder
 
 _BATCH = 500  # jobs that are read in one go: one by one is slow, all at once takes 80 MB at 5,000
@@ -45,6 +45,7 @@ _BATCH = 500  # jobs that are read in one go: one by one is slow, all at once ta
 _MOST_KEPT = 64  # of what is looked for among those that ended
 
 _T = TypeVar("_T")
+_Ended = tuple[Mapping[Column, list[Drawn]], Mapping[JobStatus, int]]  # the first of each status, and how many
 Draw = Callable[[CardView], bytes]
 
 
@@ -81,7 +82,9 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a query finds, the first jobs of each of its columns, and how many of those that ended it finds."""
+    """What a query finds, the first jobs of each of its columns, and how many of those that ended it finds: of each
+    status ``MOST_COUNTED``, and one more where there are more; all of them when the query leaves nothing out.
+    """
 
     listing: Listing
     pages: Mapping[Column, Sequence[Drawn]]
@@ -198,15 +201,12 @@ class BoardIndex:
         with self._database.read() as session:
             rows = session.exec(select(Job).where(col(Job.id).in_(job_ids)).order_by(col(Job.id))).all()
             may_differ = len(rows) < len(job_ids) or any(self._may_be_ended(row.id or 0, row.status) for row in rows)
-            ended = self._count_all_ended(session) if may_differ else self._ended_counts
+            ended = count_all_ended(session) if may_differ else self._ended_counts
             return tuple(self._drawn(session, rows, forecast)), ended
 
     def _may_be_ended(self, job_id: int, status: JobStatus) -> bool:
         """Whether it is, or may have been: one that was not among the open ones."""
         return status in ENDED or job_id not in self._open
-
-    def _count_all_ended(self, session: Session) -> Mapping[JobStatus, int]:
-        return count_ended(session, BoardQuery(), self._zone)
 
     def _foresee(self, *, anew: bool) -> Forecast:
         """Of the last turn, unless it is wanted ``anew``: the queue is not read after every change. One at a time."""
@@ -236,8 +236,11 @@ class BoardIndex:
     def find(self, query: BoardQuery, limits: Mapping[Column, int]) -> Found:
         """What a board shows first: of each column of ``query`` at most as many jobs as ``limits`` says."""
         listing = self.listing(query)
-        pages = {column: self.page(listing, column, None, limits[column]) for column in query.columns}
-        return Found(listing, pages, self.count_ended(query))
+        of_ended = {column: limits[column] for column in query.columns if column in ENDED}
+        ended, counts = self._first_ended(query, of_ended)
+        of_open = (column for column in query.columns if column not in ENDED)
+        pages = {column: self.page(listing, column, None, limits[column]) for column in of_open}
+        return Found(listing, pages | {column: ended[column] for column in of_ended}, counts)
 
     def page(self, listing: Listing, column: Column, after: Entry | None, limit: int) -> list[Drawn]:
         """The next ``limit`` jobs of a column, behind ``after``."""
@@ -254,22 +257,30 @@ class BoardIndex:
 
     def ended(self, query: BoardQuery, status: JobStatus, before: Position | None, limit: int) -> list[Drawn]:
         """The next ``limit`` jobs that ended like this and match, the latest first."""
-
-        def read() -> list[Drawn]:
-            with self._database.read() as session:
-                rows = ended_jobs(session, query, self._zone, status, before, limit)
-                return list(self._drawn(session, rows, None))
-
-        return read() if before is not None else self._ended.value((query, status, limit), read)
+        with self._database.read() as session:
+            found = EndedJobs(session, query, self._zone).ids(status, before, limit)
+            return list(self._drawn(session, rows_of(session, found), None))
 
     def count_ended(self, query: BoardQuery) -> Mapping[JobStatus, int]:
-        """How many jobs that ended match."""
+        """How many jobs that ended match, as ``Found`` counts them."""
+        self.read()
+        return self._first_ended(query, {})[1]
 
-        def read() -> Mapping[JobStatus, int]:
+    def _first_ended(self, query: BoardQuery, limits: Mapping[Column, int]) -> _Ended:
+        """Of each status that ``limits`` names its first jobs; and how many there are of every one."""
+
+        def read() -> _Ended:
             with self._database.read() as session:
-                return count_ended(session, query, self._zone)
+                ended = EndedJobs(session, query, self._zone)
+                ids = {status: ended.first(status, limits.get(status, 0)) for status in sorted(ENDED)}
+                shown = [job_id for status, found in ids.items() for job_id in found[: limits.get(status, 0)]]
+                pages: dict[Column, list[Drawn]] = {status: [] for status in ids}
+                for drawn in self._drawn(session, rows_of(session, shown), None):
+                    pages[drawn.entry.status].append(drawn)
+            counts = {status: len(found) for status, found in ids.items()}
+            return pages, counts if query.is_narrowed else self._ended_counts
 
-        return self._ended.value(query, read)
+        return self._ended.value((query, *sorted(limits.items())), read)
 
     def tally(self) -> Tally:
         """How many jobs wait for staff, and how many are new."""
@@ -288,7 +299,7 @@ class BoardIndex:
         forecast = self._foresee(anew=True)
         with self._database.read() as session:
             found = {drawn.entry.id: drawn for drawn in self._open_jobs(session, forecast)}
-            ended = self._count_all_ended(session)
+            ended = count_all_ended(session)
         with self._lock:
             gone = self._open.keys() - found.keys()
             self._apply(tuple(found.values()), gone)
@@ -307,6 +318,8 @@ class BoardIndex:
 
     def _drawn(self, session: Session, rows: Sequence[Job], forecast: Forecast | None) -> Iterator[Drawn]:
         """No day of a job that ended is at risk: that needs no forecast."""
+        if not rows:
+            return
         failed = _with_failed_mail(session, rows)
         for row, card in zip(rows, self._views.cards(session, rows), strict=True):
             entry = entry_of(card, row.search_text, self._zone, mail_failed=row.id in failed)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
 
 import sqlalchemy as sa
 from sqlmodel import Session, and_, col, func, or_, select
 
-from printlab.domain.board import BoardQuery
+from printlab.domain.board import MOST_COUNTED, BoardQuery
 from printlab.domain.board.query import UNASSIGNED
 from printlab.domain.status import ENDED, JobStatus
 from printlab.models import Color, Job, Material, Printer, UserAccount
@@ -20,30 +20,41 @@ Position = tuple[datetime, int]
 Condition = sa.ColumnElement[bool]
 
 
-def ended_jobs(
-    session: Session, query: BoardQuery, zone: tzinfo, status: JobStatus, before: Position | None, limit: int
-) -> list[Job]:
-    """The next ``limit`` jobs with this status that match, behind ``before``, in the order of ``BoardQuery.key``."""
-    if not _may_match(query, status):
-        return []
-    wanted = select(Job.id).where(Job.status == status, *_conditions(session, query, zone))
-    if before is not None:
-        since, job_id = before
-        earlier = and_(col(Job.status_since) == since, col(Job.id) < job_id)
-        wanted = wanted.where(or_(col(Job.status_since) < since, earlier))
-    newest_first = (col(Job.status_since).desc(), col(Job.id).desc())
-    # Found in the index alone; only the rows of this page are read.
-    page = wanted.order_by(*newest_first).limit(limit).subquery()
-    return list(session.exec(select(Job).where(col(Job.id).in_(select(page.c.id))).order_by(*newest_first)))
+class EndedJobs:
+    """What a query finds among the jobs that ended, in the order of ``BoardQuery.key``."""
+
+    def __init__(self, session: Session, query: BoardQuery, zone: tzinfo) -> None:
+        self._session = session
+        self._query = query
+        self._conditions = _conditions(session, query, zone)
+
+    def ids(self, status: JobStatus, before: Position | None, limit: int) -> list[int]:
+        """The numbers of the next ``limit`` jobs with this status, behind ``before``: found in the index alone."""
+        if not _may_match(self._query, status):
+            return []
+        wanted = select(Job.id).where(Job.status == status, *self._conditions)
+        if before is not None:
+            since, job_id = before
+            earlier = and_(col(Job.status_since) == since, col(Job.id) < job_id)
+            wanted = wanted.where(or_(col(Job.status_since) < since, earlier))
+        newest_first = (col(Job.status_since).desc(), col(Job.id).desc())
+        return [job_id or 0 for job_id in self._session.exec(wanted.order_by(*newest_first).limit(limit))]
+
+    def first(self, status: JobStatus, limit: int) -> list[int]:
+        """The first ``limit`` at least, and as many more as are counted: one more than that where there are more."""
+        return self.ids(status, None, max(limit, MOST_COUNTED) + 1)
 
 
-def count_ended(session: Session, query: BoardQuery, zone: tzinfo) -> Mapping[JobStatus, int]:
-    """How many jobs that ended match, of each status."""
-    found: dict[JobStatus, int] = {}
-    if wanted := [status for status in sorted(ENDED) if _may_match(query, status)]:
-        matching = (col(Job.status).in_(wanted), *_conditions(session, query, zone))
-        counts = select(Job.status, func.count()).where(*matching).group_by(col(Job.status))
-        found = {JobStatus(status): count for status, count in session.exec(counts)}
+def rows_of(session: Session, job_ids: Sequence[int]) -> list[Job]:
+    """The rows of these jobs, in this order."""
+    rows = {row.id: row for row in session.exec(select(Job).where(col(Job.id).in_(job_ids)))} if job_ids else {}
+    return [rows[job_id] for job_id in job_ids if job_id in rows]
+
+
+def count_all_ended(session: Session) -> Mapping[JobStatus, int]:
+    """How many jobs ended with each status, all of them."""
+    counts = select(Job.status, func.count()).where(col(Job.status).in_(ENDED)).group_by(col(Job.status))
+    found = {JobStatus(status): count for status, count in session.exec(counts)}
     return {status: found.get(status, 0) for status in ENDED}
 
 
@@ -53,7 +64,7 @@ def _may_match(query: BoardQuery, status: JobStatus) -> bool:
 
 
 def _conditions(session: Session, query: BoardQuery, zone: tzinfo) -> list[Condition]:
-    conditions = found_by(session, query.words)
+    conditions: list[Condition] = []
     if query.printer or query.method:
         conditions.append(col(Job.printer_id).in_(_printers(query)))
     if query.material:
@@ -66,7 +77,8 @@ def _conditions(session: Session, query: BoardQuery, zone: tzinfo) -> list[Condi
         conditions.append(col(Job.created_at) >= _begin(query.since, zone))
     if query.until is not None:
         conditions.append(col(Job.created_at) < _begin(query.until + timedelta(days=1), zone))
-    return conditions
+    # The texts come last: to look into them takes the longest, and only what passes the others is looked into.
+    return [*conditions, *found_by(session, query.words)]
 
 
 def _printers(query: BoardQuery) -> sa.Select[int | None]:

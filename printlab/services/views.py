@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from sqlmodel import Session, col, func, select, tuple_
+from sqlmodel import Session, col, func, select
 
 from printlab.domain.analysis import AnalysisView
 from printlab.domain.known_figures import figures_before_quote
@@ -183,11 +183,12 @@ class _Parts:
         return {user.id or 0: user.name for user in users}
 
     def _current_quotes(self, session: Session, jobs: Sequence[Job]) -> dict[int, Quote]:
-        keys = [(job.id, job.quote_number) for job in jobs if job.quote_number]
-        if not keys:
+        current = {job.id: job.quote_number for job in jobs if job.quote_number}
+        if not current:
             return {}
-        found = session.exec(select(Quote).where(tuple_(col(Quote.job_id), col(Quote.number)).in_(keys)))
-        return {quote.job_id: quote for quote in found}
+        # Older ones are few. Pairs would be compared row by row: SQLite takes no index for them.
+        quotes = session.exec(select(Quote).where(col(Quote.job_id).in_(current)))
+        return {quote.job_id: quote for quote in quotes if quote.number == current[quote.job_id]}
 
 
 def search_text(job: JobView) -> str:

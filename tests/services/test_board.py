@@ -10,6 +10,7 @@ import pytest
 
 from printlab.domain.board import Attention, BoardQuery, Concern, Drawn, Entry, Facet, Order, View
 from printlab.domain.board.query import UNASSIGNED
+from printlab.domain.board.sieve import Sieve
 from printlab.domain.deadline import Danger
 from printlab.domain.status import ENDED, JobStatus
 from printlab.domain.views import CardView, JobView
@@ -154,7 +155,7 @@ def test_what_ended_is_found_by_the_same_rules(bench: Workbench, services: Servi
     assert len(whole) == 14
     for query in queries:
         for status in ENDED:
-            matching = [d for d in whole if d.entry.status is status and query.matches(d.entry)]
+            matching = [d for d in whole if d.entry.status is status and Sieve(query).place_of(d.entry)]
             assert _paged(index, query, status) == matching
             assert index.count_ended(query)[status] == len(matching)
 
@@ -164,6 +165,18 @@ def _paged(index: BoardIndex, query: BoardQuery, status: JobStatus) -> list[Draw
     while page := index.ended(query, status, (found[-1].entry.since, found[-1].entry.id) if found else None, 3):
         found += page
     return found
+
+
+def test_what_a_search_finds_among_ended_jobs_is_counted_only_so_far(
+    bench: Workbench, index: BoardIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("printlab.services.ended.MOST_COUNTED", 2)
+    for _ in range(4):
+        bench.at(JobStatus.REJECTED)
+    jane = BoardQuery(q="jane")
+    assert index.count_ended(jane)[JobStatus.REJECTED] == 3  # one more than are counted: there are more
+    assert len(index.find(jane, dict.fromkeys(jane.columns, 10)).pages[JobStatus.REJECTED]) == 4
+    assert index.count_ended(EVERYTHING)[JobStatus.REJECTED] == 4
 
 
 def test_who_looks_first_takes_the_light_off_for_everybody(

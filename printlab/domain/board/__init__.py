@@ -13,6 +13,7 @@ from printlab.domain.board.entry import (
 )
 from printlab.domain.board.listing import Listing, facets
 from printlab.domain.board.query import (
+    MOST_COUNTED,
     STATUSES,
     UNASSIGNED,
     BoardQuery,
@@ -26,6 +27,7 @@ from printlab.domain.board.query import (
 from printlab.domain.board.window import CountingFile, Delta, Drawn, Placed, Window, placed
 
 __all__ = [
+    "MOST_COUNTED",
     "STATUSES",
     "UNASSIGNED",
     "Attention",

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 
 from printlab.domain.board.entry import Entry
-from printlab.domain.board.query import BoardQuery, Column, Facet, Key, values_of
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a job stands: its column, and what it is sorted by there."""
-
-    column: Column
-    key: Key
+from printlab.domain.board.query import BoardQuery, Column, Facet, Key
+from printlab.domain.board.sieve import Place, Sieve, values_in
 
 
 class Listing:
@@ -24,10 +16,11 @@ class Listing:
 
     def __init__(self, query: BoardQuery, entries: Iterable[Entry]) -> None:
         self.query = query
+        self._sieve = Sieve(query)
         self._places: dict[int, Place] = {}
         self._columns: dict[Column, list[tuple[Key, int]]] = {column: [] for column in query.columns}
         for entry in entries:
-            if (place := place_of(query, entry)) is not None:
+            if (place := self._sieve.place_of(entry)) is not None:
                 self._places[entry.id] = place
                 self._columns[place.column].append((place.key, entry.id))
         for column in self._columns.values():
@@ -53,36 +46,27 @@ class Listing:
         if before is not None:
             jobs = self._columns[before.column]
             del jobs[bisect_left(jobs, (before.key, job_id))]
-        place = None if entry is None else place_of(self.query, entry)
+        place = None if entry is None else self._sieve.place_of(entry)
         if place is not None:
             self._places[job_id] = place
             insort(self._columns[place.column], (place.key, job_id))
-
-
-def place_of(query: BoardQuery, entry: Entry) -> Place | None:
-    """Where ``query`` shows the job; None where it does not show it."""
-    column = query.column(entry) if query.matches(entry) else None
-    return None if column is None else Place(column, query.key(entry))
 
 
 _BEHIND = float("inf")
 
 
 def facets(query: BoardQuery, entries: Iterable[Entry]) -> Mapping[Facet, Mapping[str, int]]:
-    """For each filter how many jobs each of its values would show, the other filters staying as they are."""
-    found: dict[Facet, Counter[str]] = {facet: Counter() for facet in Facet}
+    """For each filter how many jobs each of its values would show, the other filters staying as they are.
+
+    What one filter alone keeps away counts for that one: it would be seen if another value were chosen there.
+    """
+    sieve = Sieve(query)
+    shown: list[Entry] = []
+    kept_away: dict[Facet, list[Entry]] = defaultdict(list)
     for entry in entries:
-        if query.column(entry) is None:
-            continue
-        failed = query.failed(entry)
-        for facet in _counted(failed):
-            found[facet].update(values_of(entry, facet))
-    return found
-
-
-def _counted(failed: Sequence[Facet | None]) -> Sequence[Facet]:
-    """What fails one filter alone counts for that one: it would be seen if another value were chosen there."""
-    if not failed:
-        return tuple(Facet)
-    only = failed[0]
-    return (only,) if len(failed) == 1 and only is not None else ()
+        missed = sieve.missed(entry)
+        if missed == []:
+            shown.append(entry)
+        elif missed is not None and len(missed) == 1:
+            kept_away[missed[0]].append(entry)
+    return {facet: Counter(values_in((*shown, *kept_away[facet]), facet)) for facet in Facet}

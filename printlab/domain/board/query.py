@@ -82,6 +82,10 @@ UNASSIGNED = ""
 """What the filter calls whoever is assigned to no job."""
 
 
+MOST_COUNTED = 500
+"""Of the jobs that ended with one status a search counts no more: it would have to look at all that ever were."""
+
+
 @dataclass(frozen=True, slots=True)
 class BoardQuery:
     """Empty filters let everything pass; of several values of one filter any will do.
@@ -162,19 +166,6 @@ class BoardQuery:
             case View.TABLE:
                 return entry.status if entry.status in ENDED else Rows.OPEN
 
-    def failed(self, entry: Entry) -> list[Facet | None]:
-        """The filters that ``entry`` does not pass; None stands for text and day, which have no counts of their own."""
-        missing: list[Facet | None] = [
-            facet for facet in Facet if (asked := getattr(self, facet)) and asked.isdisjoint(values_of(entry, facet))
-        ]
-        if not all(word in entry.text for word in self.words) or not self._is_of_these_days(entry):
-            missing.append(None)
-        return missing
-
-    def matches(self, entry: Entry) -> bool:
-        """Whether the view shows the job."""
-        return self.column(entry) is not None and not self.failed(entry)
-
     def key(self, entry: Entry) -> Key:
         """What the entries of a column are sorted by, ascending; no two of a column have the same.
 
@@ -184,10 +175,6 @@ class BoardQuery:
             return -entry.since.timestamp(), -entry.id
         waiting = entry.since.timestamp(), entry.id
         return (*_KEYS[self.order](entry), *waiting)
-
-    def _is_of_these_days(self, entry: Entry) -> bool:
-        sent = entry.sent_on
-        return (self.since is None or sent >= self.since) and (self.until is None or sent <= self.until)
 
 
 _KEYS: dict[Order, Callable[[Entry], Key]] = {
@@ -202,15 +189,6 @@ _KEYS: dict[Order, Callable[[Entry], Key]] = {
     Order.NUMBER: lambda entry: (entry.id,),
 }
 """What comes before how long a job has waited, and its number."""
-
-
-def values_of(entry: Entry, facet: Facet) -> frozenset[str]:
-    """What the entry counts as among the values of a filter."""
-    if facet is Facet.CONCERN:
-        return frozenset(entry.concerns)
-    if facet is Facet.ASSIGNEE:
-        return frozenset({entry.assignee or UNASSIGNED})
-    return frozenset({getattr(entry, facet)})
 
 
 def _one(wanted: dict[str, set[str]], name: str) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from printlab.domain.board.entry import Entry
-from printlab.domain.board.listing import Place, place_of
 from printlab.domain.board.query import BoardQuery, Column, Key
+from printlab.domain.board.sieve import Place, Sieve
 from printlab.domain.views import LastMove
 
 
@@ -43,7 +43,8 @@ class Placed(NamedTuple):
 
 def placed(query: BoardQuery, jobs: Iterable[Drawn]) -> tuple[Placed, ...]:
     """The same for all who look for the same: worked out once, however many they are."""
-    return tuple(Placed(drawn, place_of(query, drawn.entry)) for drawn in jobs)
+    sieve = Sieve(query)
+    return tuple(Placed(drawn, sieve.place_of(drawn.entry)) for drawn in jobs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,10 @@ class Window:
     def size(self, column: Column) -> int:
         """How many cards it was sent of a column, page by page."""
         return self._sizes.get(column, 0)
+
+    def least(self, column: Column) -> int:
+        """How many jobs a column has at least, by what the browser was sent of it."""
+        return self.size(column) + (column not in self._whole)
 
     def add(self, column: Column, page: Sequence[Drawn], *, is_last: bool) -> None:
         """The browser was sent the next page of a column; behind the last one there is nothing."""
