@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import sys
 import tempfile
+import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -48,27 +50,35 @@ def measure(scale: float) -> dict[str, object]:
 
 
 async def _board(lab: Lab, settings: dict[str, str], scale: float) -> dict[str, object]:
-    await _settled(lab)
+    """Each part is said on the error output as well, as soon as it is known: the whole takes long."""
     viewers = max(2, scaled(_VIEWERS, scale))
-    return {
-        "opening": await _opening(lab, viewers),
-        "change": await _change(lab, viewers, max(5, scaled(_CHANGES, scale))),
-        "burst": await burst(lab, settings, viewers),
-        "finding": finding(lab, settings, scale),
-        "browser": await asyncio.to_thread(in_a_browser, lab, scale),
-        "tracking_pages": await _tracked(lab, settings, max(2, scaled(_TRACKED, scale)), scaled(_IDLE_S, scale)),
+    parts: dict[str, Callable[[], Awaitable[object]]] = {
+        "settled_s": partial(_settled, lab),
+        "opening": partial(_opening, lab, viewers),
+        "change": partial(_change, lab, viewers, max(5, scaled(_CHANGES, scale))),
+        "burst": partial(burst, lab, settings, viewers),
+        "finding": partial(asyncio.to_thread, finding, lab, settings, scale),
+        "browser": partial(asyncio.to_thread, in_a_browser, lab, scale),
+        "tracking_pages": partial(_tracked, lab, settings, max(2, scaled(_TRACKED, scale)), scaled(_IDLE_S, scale)),
     }
+    figures: dict[str, object] = {}
+    for name, measured in parts.items():
+        figures[name] = await measured()
+        print(f"{name}: {figures[name]}", file=sys.stderr, flush=True)
+    return figures
 
 
-async def _settled(lab: Lab) -> None:
-    """A server that has just started looks into its files; what is measured comes after that.
+async def _settled(lab: Lab) -> float:
+    """A server that has just started looks into its files; what is measured comes after that, so many seconds later.
 
     Raises TimeoutError when it does not come to rest: the figures would be of something else.
     """
+    began = time.monotonic()
     async with asyncio.timeout(_SETTLES_WITHIN_S):
         quiet = 0
         while quiet < _QUIET_LOOKS:
             quiet = quiet + 1 if await idle_share(lab.pid, 3) < _SETTLED else 0
+    return round(time.monotonic() - began)
 
 
 async def _opening(lab: Lab, count: int) -> dict[str, object]:

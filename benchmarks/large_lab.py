@@ -18,7 +18,8 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from printlab import demo
 from printlab.domain.status import ENDED
 from printlab.files import layout
-from printlab.models import Color, Event, Job, Material, Payment, Printer, Quote, Revision
+from printlab.models import Analysis, Color, Event, Job, Material, Payment, Printer, Quote, Revision
+from printlab.services import Services
 from printlab.settings import Settings
 from printlab.start import open_services
 
@@ -44,10 +45,12 @@ _LAST_MOVE = sa.text(
 def fill(settings: Settings, open_jobs: int, ended_jobs: int) -> None:
     """Fill an empty lab with so many open and ended jobs, their quotes, payments, history and search texts.
 
-    Open ones have their files, in the archive and as a working copy; those that ended have none of their own.
+    Every model has been looked into. Open jobs have their files, in the archive and as a working copy; those that ended
+    have none of their own.
     """
     demo.fill(settings)
     services = open_services(settings)
+    _look_into_models(services)
     with services.database.write() as unit:
         templates = unit.session.exec(select(Job).order_by(col(Job.id))).all()
         copies = _Copies(unit.session, settings.storage, first=len(templates) + 1)
@@ -56,6 +59,14 @@ def fill(settings: Settings, open_jobs: int, ended_jobs: int) -> None:
             rows = [row for row in templates if (row.status in ENDED) is are_ended]
             copies.make(rows, wanted - len(rows), timedelta(days=days_back))
     services.close()
+
+
+def _look_into_models(services: Services) -> None:
+    """As the tasks of a server do: what is found of a model later is told to each of the many jobs that share it."""
+    with services.database.read() as session:
+        unknown = [row for row in session.exec(select(Analysis)) if not row.state.is_over]
+    for row in unknown:
+        services.intake.carry_out(row.sha256, row.attempt)
 
 
 class _Copies:

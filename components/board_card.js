@@ -36,14 +36,39 @@ export function MarkedText({ text, words }) {
 }
 MarkedText.props = { text: String, words: Array };
 
-export const BoardCard = {
-  components: { CardUpload, JobAge, MarkedText },
-  inject: ["uploads"],
+// What a job has as a card and as a row.
+export const ofOneJob = {
+  components: { JobAge, MarkedText },
   props: {
-    card: Object, state: Object, age: Object, exact: String, fresh: Boolean, waiting: String,
-    compact: Boolean, now: Number, words: Array, choosing: Boolean, chosen: Boolean,
+    card: Object, state: Object, age: Object, exact: String, fresh: Boolean, waiting: String, words: Array,
+    choosing: Boolean, chosen: Boolean,
   },
-  emits: ["act", "file", "menu", "enter", "leave", "look", "peek", "choose"],
+  emits: ["act", "file", "menu", "enter", "leave", "look", "choose"],
+  computed: {
+    href() {
+      return path(`/jobs/${this.card.id}`);
+    },
+    swatch() {
+      return /^#[0-9a-f]{6}$/i.test(this.card.hex) ? { backgroundColor: this.card.hex } : {};
+    },
+    next() {
+      return this.card.next ?? this.state.next;
+    },
+  },
+  methods: {
+    // What has a hint lies above the link that covers the card; a click there means the card all the same.
+    open(event) {
+      if (!event.target.closest("a, button, input, label")) this.$refs.link.click();
+    },
+  },
+};
+
+export const BoardCard = {
+  mixins: [ofOneJob],
+  components: { CardUpload },
+  inject: ["uploads"],
+  props: { compact: Boolean, now: Number },
+  emits: ["peek"],
   data() {
     return {
       lost: null, // the address of a picture that did not come
@@ -56,9 +81,6 @@ export const BoardCard = {
     },
     placeholder() {
       return this.card.pictured === "waiting" ? "hourglass_empty" : "hide_image";
-    },
-    href() {
-      return path(`/jobs/${this.card.id}`);
     },
     marks() {
       const marks = this.card.marks.filter((mark) => !mark.until || this.now < Date.parse(mark.until));
@@ -81,12 +103,6 @@ export const BoardCard = {
       const has = (text) => text && missing.some((word) => text.toLowerCase().includes(word));
       return [email, course].filter(has);
     },
-    swatch() {
-      return /^#[0-9a-f]{6}$/i.test(this.card.hex) ? { backgroundColor: this.card.hex } : {};
-    },
-    next() {
-      return this.card.next ?? this.state.next;
-    },
     nextLabel() {
       const { label, priced } = this.next;
       return priced && this.card.price ? `${label} · ${this.card.price}` : label;
@@ -101,10 +117,6 @@ export const BoardCard = {
     },
     hint(mark) {
       return mark.means || this.compact ? inWords(mark) : null;
-    },
-    // What has a hint lies above the link that covers the card; a click there means the card all the same.
-    open(event) {
-      if (!event.target.closest("a, button, input, label")) this.$refs.link.click();
     },
   },
   template: `

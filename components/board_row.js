@@ -1,5 +1,4 @@
-import { JobAge } from "board_age";
-import { MarkedText, inWords, path } from "board_card";
+import { inWords, ofOneJob } from "board_card";
 
 // One job as a row of the table.
 
@@ -21,33 +20,15 @@ export const COLUMNS = [
 export const USUAL = ["id", "who", "file", "status", "printer", "material", "figures", "age", "needed", "marks"];
 
 export const BoardRow = {
-  components: { JobAge, MarkedText },
-  props: {
-    card: Object, state: Object, columns: Array, age: Object, exact: String, fresh: Boolean, words: Array,
-    chosen: Boolean, choosing: Boolean, waiting: String,
-  },
-  emits: ["act", "file", "menu", "enter", "leave", "look", "choose"],
+  mixins: [ofOneJob],
+  props: { columns: Array },
   computed: {
-    next() {
-      return this.card.next ?? this.state.next;
-    },
-    swatch() {
-      return /^#[0-9a-f]{6}$/i.test(this.card.hex) ? { backgroundColor: this.card.hex } : {};
-    },
     marks() {
       const wrote = this.card.notes.map(({ icon, who, text }) => ({ icon, tone: "quiet", means: who, text, more: [] }));
       return [...this.card.marks.filter((mark) => mark.tone !== "quiet" || mark.due), ...wrote];
     },
-    href() {
-      return path(`/jobs/${this.card.id}`);
-    },
   },
-  methods: {
-    open(event) {
-      if (!event.target.closest("a, button, input, label")) this.$refs.link.click();
-    },
-    inWords,
-  },
+  methods: { inWords },
   template: `
     <article class="plb-row" :class="{ 'plb-job--new': fresh, 'is-chosen': chosen }" :data-job="card.id"
              @pointerenter="$emit('enter', $event)" @pointerleave="$emit('leave', $event)" @focusin="$emit('look')" @click="open">

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import SQLModel, col, select
 
+from printlab.domain.status import JobStatus
 from printlab.domain.waiting import LEAST_SEEN
 from printlab.models import Event, Job, Quote, Revision
 from tests.workbench import Workbench
@@ -24,23 +26,29 @@ def one_job_a_day(bench: Workbench, days: int = LEAST_SEEN) -> None:
     job = bench.start(job)
     bench.clock.advance(hours=4)
     bench.hand_over(bench.complete(job))  # whose files nobody looks for any more
-    for days_ago in range(1, days):
-        _copy(bench, job.id, timedelta(days=days_ago))
+    _copy(bench, job.id, [timedelta(days=days_ago) for days_ago in range(1, days)])
     bench.clock.advance(hours=17)
     bench.services.waiting.renew()
 
 
-def _copy(bench: Workbench, job_id: int, earlier: timedelta) -> None:
+def many_of_one_student(bench: Workbench, count: int, name: str) -> None:
+    """So many jobs of one student that were handed over, a minute after one another: one goes through the services."""
+    job = bench.at(JobStatus.PAID_PICKED_UP, name=name)
+    _copy(bench, job.id, [timedelta(minutes=minutes) for minutes in range(1, count)])
+
+
+def _copy(bench: Workbench, job_id: int, earlier: Iterable[timedelta]) -> None:
     with bench.services.database.write() as unit:
         session = unit.session
-        own = {"stem": f"copy {earlier.days}", "submission_key": None, "last_move_id": None}
-        copied = Job(**_values(session.get_one(Job, job_id), earlier) | own)
-        session.add(copied)
-        session.flush()
-        for table in (Event, Quote, Revision):
-            for row in session.exec(select(table).where(table.job_id == job_id).order_by(col(table.id))).all():
-                session.add(table(**_values(row, earlier) | {"job_id": copied.id}))
-                session.flush()
+        for ago in earlier:
+            own = {"stem": f"copy of {ago}", "submission_key": None, "last_move_id": None}
+            copied = Job(**_values(session.get_one(Job, job_id), ago) | own)
+            session.add(copied)
+            session.flush()
+            for table in (Event, Quote, Revision):
+                for row in session.exec(select(table).where(table.job_id == job_id).order_by(col(table.id))).all():
+                    session.add(table(**_values(row, ago) | {"job_id": copied.id}))
+                    session.flush()
 
 
 def _values(row: SQLModel, earlier: timedelta) -> dict[str, Any]:

@@ -199,14 +199,13 @@ class BoardIndex:
 
     def _read_some(self, job_ids: set[int], forecast: Forecast) -> tuple[tuple[Drawn, ...], Mapping[JobStatus, int]]:
         with self._database.read() as session:
-            rows = session.exec(select(Job).where(col(Job.id).in_(job_ids)).order_by(col(Job.id))).all()
-            may_differ = len(rows) < len(job_ids) or any(self._may_be_ended(row.id or 0, row.status) for row in rows)
-            ended = count_all_ended(session) if may_differ else self._ended_counts
-            return tuple(self._drawn(session, rows, forecast)), ended
+            found = tuple(self._batches(session, sorted(job_ids), forecast))
+            may_differ = len(found) < len(job_ids) or any(self._may_be_ended(one.entry) for one in found)
+            return found, count_all_ended(session) if may_differ else self._ended_counts
 
-    def _may_be_ended(self, job_id: int, status: JobStatus) -> bool:
+    def _may_be_ended(self, entry: Entry) -> bool:
         """Whether it is, or may have been: one that was not among the open ones."""
-        return status in ENDED or job_id not in self._open
+        return entry.status in ENDED or entry.id not in self._open
 
     def _foresee(self, *, anew: bool) -> Forecast:
         """Of the last turn, unless it is wanted ``anew``: the queue is not read after every change. One at a time."""
@@ -308,10 +307,13 @@ class BoardIndex:
         self._is_read = self._was_read = True
 
     def _open_jobs(self, session: Session, forecast: Forecast) -> Iterator[Drawn]:
-        """On one snapshot, some at a time: the rows of all of them need not be in memory together."""
         ids = session.exec(select(Job.id).where(col(Job.status).not_in(ENDED)).order_by(col(Job.id))).all()
-        for start in range(0, len(ids), _BATCH):
-            some = col(Job.id).in_(ids[start : start + _BATCH])
+        return self._batches(session, ids, forecast)
+
+    def _batches(self, session: Session, job_ids: Sequence[int | None], forecast: Forecast) -> Iterator[Drawn]:
+        """On one snapshot, some at a time: the rows of all of them need not be in memory together."""
+        for start in range(0, len(job_ids), _BATCH):
+            some = col(Job.id).in_(job_ids[start : start + _BATCH])
             rows = session.exec(select(Job).where(some).order_by(col(Job.id))).all()
             yield from self._drawn(session, rows, forecast)
             session.expunge_all()
@@ -336,7 +338,7 @@ class BoardIndex:
 
     def _apply(self, changed: Sequence[Drawn], gone: Collection[int]) -> bool:
         """Whether others may be among those that ended now."""
-        ended_changed = bool(gone) or any(self._may_be_ended(one.entry.id, one.entry.status) for one in changed)
+        ended_changed = bool(gone) or any(self._may_be_ended(one.entry) for one in changed)
         if ended_changed:
             self._ended.forget()
         for job_id in gone:

@@ -26,7 +26,7 @@ def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
         env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )
 
@@ -122,6 +122,22 @@ def test_two_minutes_of_a_busy_lab_log_no_error() -> None:
     assert figures["errors_in_log"] == []
     assert figures["viewers_opened"] > 0
     assert figures["changes"] > 0
+
+
+def test_the_board_of_a_small_lab_is_told_of_every_change_on_both_databases() -> None:
+    done = _run("board", "--scale", "0.004")
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)["board"]
+    for database in ("sqlite", "postgresql"):
+        figures = document[database]
+        assert figures["opening"]["html_gzip_bytes"] <= 30_000
+        assert figures["change"]["arrived"] == 1.0
+        assert figures["change"]["wire_bytes"] <= 1000
+        for burst in figures["burst"].values():
+            assert burst["right_in_the_end"] == burst["viewers"] == 2
+        assert figures["browser"]["dom_nodes_scrolled"] <= 1500
+        assert {"question", "next_page", "in_memory", "search_with_cards"} <= set(figures["finding"])
+    assert {"nicegui_label", "nicegui_element"} <= set(document["others"])
 
 
 def test_an_unknown_name_is_refused() -> None:

@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from printlab.domain.board import MOST_COUNTED
 from printlab.domain.status import JobStatus
 from tests import files_made
 from tests.browser.lab import WITHOUT_TASKS, Lab, running_lab, until
 from tests.browser.people import PHONE, NewPerson, Person, alive
+from tests.past import many_of_one_student
 from tests.workbench import change_lab
 
 
@@ -98,6 +100,16 @@ def test_an_ended_job_is_found_too(lab: Lab, board: Page) -> None:
     expect(card(board, old.id)).to_be_hidden()
     search(board, "yusuf")
     expect(card(board, old.id)).to_be_visible()
+
+
+def test_of_very_many_that_ended_it_is_said_that_there_are_more(lab: Lab, board: Page) -> None:
+    many_of_one_student(lab.bench, MOST_COUNTED + 1, "Ada Lovelace")
+    board.get_by_label("Search jobs").fill("lovelace")
+    column = board.get_by_role("region", name="Picked up")
+    expect(column.locator(".plb-count")).to_have_text(f"{MOST_COUNTED}+")
+    expect(cards(board).first).to_contain_text("Ada Lovelace")
+    board.get_by_label("Search jobs").fill("doe")
+    expect(column.locator(".plb-count")).to_have_text("0")
 
 
 def test_what_finds_nothing_says_where_it_looked_and_leads_back(board: Page) -> None:
