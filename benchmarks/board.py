@@ -33,6 +33,7 @@ _PAUSE_S = 0.2
 _SETTLED = 0.25  # of a core: looking for changes of 5,000 files takes up to 0.16 where it was slowest
 _QUIET_LOOKS = 5  # one after the other: it looks at some files only once they have rested for half a minute
 _SETTLES_WITHIN_S = 300
+_FORGOTTEN_S = 60.0  # the server waits so long for pages that were left: they are told of changes until then
 
 
 def measure(scale: float) -> dict[str, object]:
@@ -58,6 +59,7 @@ async def _board(lab: Lab, settings: dict[str, str], scale: float) -> dict[str, 
         "change": partial(_change, lab, viewers, max(5, scaled(_CHANGES, scale))),
         "burst": partial(burst, lab, settings, viewers),
         "finding": partial(asyncio.to_thread, finding, lab, settings, scale),
+        "forgotten_s": partial(_forgotten, _FORGOTTEN_S * min(1.0, scale)),
         "browser": partial(asyncio.to_thread, in_a_browser, lab, scale),
         "tracking_pages": partial(_tracked, lab, settings, max(2, scaled(_TRACKED, scale)), scaled(_IDLE_S, scale)),
     }
@@ -79,6 +81,11 @@ async def _settled(lab: Lab) -> float:
         while quiet < _QUIET_LOOKS:
             quiet = quiet + 1 if await idle_share(lab.pid, 3) < _SETTLED else 0
     return round(time.monotonic() - began)
+
+
+async def _forgotten(seconds: float) -> float:
+    await asyncio.sleep(seconds)
+    return seconds
 
 
 async def _opening(lab: Lab, count: int) -> dict[str, object]:

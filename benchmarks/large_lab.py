@@ -79,6 +79,7 @@ class _Copies:
         self._chance = Random(first)
         catalog = (Printer, Material, Color)
         self._names = {kind: {row.id: row.name for row in session.exec(select(kind))} for kind in catalog}
+        self._file_names = session.exec(select(Job.original_name).order_by(col(Job.id))).all()
         self._extensions: dict[int | None, dict[int, str]] = defaultdict(dict)
         for row in session.exec(select(Revision)):
             self._extensions[row.job_id][row.number] = row.extension
@@ -104,6 +105,7 @@ class _Copies:
             "student_name": f"{first} {last}",
             "student_email": email,
             "course": self._chance.choice(_COURSES),
+            "original_name": self._chance.choice(self._file_names),
             "stem": _stem(number),
             "submission_key": None,
             "created_at": template.created_at - older,

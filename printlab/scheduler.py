@@ -12,6 +12,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from printlab.offloop import off_loop
 from printlab.services import Services
+from printlab.start import collect_all
 
 _log = structlog.get_logger(__name__)
 _LATE_S = 3600  # the library's default of 1 s skips what is late
@@ -40,6 +41,7 @@ class Scheduler:
         self._every(3600, "sweep links", services.opening.sweep)
         self._every(6 * 3600, "sweep sessions", services.accounts.sweep)
         self._every(24 * 3600, "count rows", services.database.count_rows)
+        self._every(24 * 3600, "collect garbage", collect_all)
         self._tick(15, "mail", self._deliver)
         services.outbox.on_mail(partial(asyncio.get_running_loop().call_soon_threadsafe, self._send_now))
         services.listener.start()

@@ -64,15 +64,16 @@ def _may_match(query: BoardQuery, status: JobStatus) -> bool:
 
 
 def _conditions(session: Session, query: BoardQuery, zone: tzinfo) -> list[Condition]:
+    """Names are looked up first: what is asked in one question with them is planned for jobs that have any."""
     conditions: list[Condition] = []
     if query.printer or query.method:
-        conditions.append(col(Job.printer_id).in_(_printers(query)))
+        conditions.append(col(Job.printer_id).in_(_printers(session, query)))
     if query.material:
-        conditions.append(col(Job.material_id).in_(_named(Material, query.material)))
+        conditions.append(col(Job.material_id).in_(_named(session, Material, query.material)))
     if query.color:
-        conditions.append(col(Job.color_id).in_(_named(Color, query.color)))
+        conditions.append(col(Job.color_id).in_(_named(session, Color, query.color)))
     if query.assignee:
-        conditions.append(_assigned(query.assignee))
+        conditions.append(_assigned(session, query.assignee))
     if query.since is not None:
         conditions.append(col(Job.created_at) >= _begin(query.since, zone))
     if query.until is not None:
@@ -81,19 +82,18 @@ def _conditions(session: Session, query: BoardQuery, zone: tzinfo) -> list[Condi
     return [*conditions, *found_by(session, query.words)]
 
 
-def _printers(query: BoardQuery) -> sa.Select[int | None]:
-    found = sa.select(col(Printer.id))
+def _printers(session: Session, query: BoardQuery) -> Sequence[int | None]:
+    found = select(Printer.id)
     found = found.where(col(Printer.name).in_(query.printer)) if query.printer else found
-    return found.where(col(Printer.method).in_(query.method)) if query.method else found
+    return session.exec(found.where(col(Printer.method).in_(query.method)) if query.method else found).all()
 
 
-def _named(table: type[Material | Color], names: Iterable[str]) -> sa.Select[int | None]:
-    return sa.select(col(table.id)).where(col(table.name).in_(names))
+def _named(session: Session, table: type[Material | Color | UserAccount], names: Iterable[str]) -> Sequence[int | None]:
+    return session.exec(select(table.id).where(col(table.name).in_(names))).all()
 
 
-def _assigned(names: frozenset[str]) -> Condition:
-    people = sa.select(col(UserAccount.id)).where(col(UserAccount.name).in_(names))
-    of_these = col(Job.assignee_id).in_(people)
+def _assigned(session: Session, names: frozenset[str]) -> Condition:
+    of_these = col(Job.assignee_id).in_(_named(session, UserAccount, names))
     return or_(of_these, col(Job.assignee_id).is_(None)) if UNASSIGNED in names else of_these
 
 

@@ -17,18 +17,28 @@ _INDEX = sa.table("job_search", sa.column("rowid", sa.Integer), sa.column("job_s
 def found_by(session: Session, words: Sequence[str]) -> list[sa.ColumnElement[bool]]:
     """What jobs fulfil whose text has each of the casefolded ``words``, also inside of longer ones.
 
-    PostgreSQL uses its index by itself. On SQLite, words that few jobs have together are looked up in it. What many
-    have is not: a list that is read in its own order meets them soon, and all of them would have to be sorted first.
+    Words that few jobs have together are looked up in the index. What many have is not: a list that is read in its own
+    order meets them soon, and all of them would have to be sorted first.
     """
-    contained = [col(Job.search_text).contains(word, autoescape=True) for word in words]
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    contained = [_contains(word) if is_sqlite else sa.func.strpos(Job.search_text, word) > 0 for word in words]
     known = [word for word in words if len(word) >= _INDEXED_LETTERS]
-    if not known or session.get_bind().dialect.name != "sqlite":
+    if not known:
         return contained
-    some = session.scalars(_jobs_with(known).limit(_FEW)).all()
+    some = session.scalars((_on_sqlite if is_sqlite else _on_postgresql)(known).limit(_FEW)).all()
     # As numbers, not as a part of the question: SQLite would go through all jobs and ask it of each.
     return [col(Job.id).in_(some), *contained] if len(some) < _FEW else contained
 
 
-def _jobs_with(words: Sequence[str]) -> sa.Select[tuple[int]]:
+def _contains(word: str) -> sa.ColumnElement[bool]:
+    return col(Job.search_text).contains(word, autoescape=True)
+
+
+def _on_postgresql(words: Sequence[str]) -> sa.Select[tuple[int]]:
+    """It takes its index for these, and only for these: ``strpos`` it does not look up."""
+    return sa.select(col(Job.id)).where(*map(_contains, words))
+
+
+def _on_sqlite(words: Sequence[str]) -> sa.Select[tuple[int]]:
     quoted = ('"' + word.replace('"', '""') + '"' for word in words)
     return sa.select(_INDEX.c.rowid).where(_INDEX.c.job_search.op("MATCH")(" AND ".join(quoted)))

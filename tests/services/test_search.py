@@ -240,11 +240,11 @@ _LOOKED_FOR = (
 
 
 @pytest.mark.usefixtures("database_url")
-@pytest.mark.parametrize("rare", [1, 1000], ids=["read in order", "through the index"])
+@pytest.mark.parametrize("few", [1, 1000], ids=["read in order", "through the index"])
 def test_the_search_finds_just_the_jobs_whose_text_has_the_words(
-    bench: Workbench, services: Services, staff: Actor, monkeypatch: pytest.MonkeyPatch, rare: int
+    bench: Workbench, services: Services, staff: Actor, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
-    monkeypatch.setattr("printlab.services.finding._RARE", rare)
+    monkeypatch.setattr("printlab.services.finding._FEW", few)
     jobs = [bench.submit(notes=text, email="x@example.edu", name="X") for text in _TEXTS]
     edited = services.jobs.edit(EditJob(jobs[0].id, jobs[0].version, notes="Somebody else"), staff)
     with services.database.read() as session:
