@@ -14,8 +14,9 @@ def main() -> None:
     from printlab.api.connections import PatientProtocol, raise_open_files
     from printlab.api.middleware import protect
     from printlab.api.routing import uploads_ended
+    from printlab.interpreter import settle
     from printlab.scheduler import Scheduler
-    from printlab.start import settle_interpreter, start_server
+    from printlab.start import start_server
     from printlab.tasks import Tasks
 
     raise_open_files()
@@ -32,7 +33,7 @@ def main() -> None:
         app.on_startup(tasks.start)
         app.on_shutdown(tasks.stop)
     app.on_shutdown(scheduler.stop)
-    app.on_startup(settle_interpreter)
+    app.on_startup(settle)
 
     ui.run(
         host=services.settings.host,

@@ -10,9 +10,9 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from printlab.interpreter import collect_all
 from printlab.offloop import off_loop
 from printlab.services import Services
-from printlab.start import collect_all
 
 _log = structlog.get_logger(__name__)
 _LATE_S = 3600  # the library's default of 1 s skips what is late

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import socket
 import sys
-from typing import Literal
 
 import structlog
 from filelock import FileLock, Timeout
@@ -20,10 +18,6 @@ from printlab.services import Clock, Services, build_services, utc_now
 from printlab.settings import Settings, WrongSetting, load_settings
 
 _log = structlog.get_logger(__name__)
-_COLLECTS = (5_000, 20, 1)
-"""New objects until the new ones are looked through, and how often that is done until older ones are too."""
-_OLDEST = 2
-_TURN_S = 0.0005
 
 
 class AlreadyRunning(PrintLabError):
@@ -62,32 +56,6 @@ def start_server() -> tuple[Services, FileLock]:
     services.read_ahead()
     _welcome(services)
     return services, lock
-
-
-def settle_interpreter() -> None:
-    """Once the server is up: what would keep every answer waiting is done seldom.
-
-    The garbage collection is spared what has outlived it once: half a million objects of the libraries (0.28 s each
-    time), and the open pages (0.36 s with 200 boards). It looks through what came since, 0.06 s each time. What is
-    closed goes without it, but for some 20 objects of a page: ``collect_all`` finds these. Threads give way to the one
-    that answers after half a millisecond instead of 5: it gives way itself whenever it sends something.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*_COLLECTS)
-    gc.callbacks.append(_spare_what_stays)
-    sys.setswitchinterval(_TURN_S)
-
-
-def _spare_what_stays(phase: Literal["start", "stop"], info: dict[str, int]) -> None:
-    if phase == "stop" and info["generation"] == _OLDEST:
-        gc.freeze()
-
-
-def collect_all() -> None:
-    """Look through everything, also what was spared; every answer waits meanwhile."""
-    gc.unfreeze()
-    gc.collect()
 
 
 def _make_private_folders(settings: Settings) -> None:

@@ -25,7 +25,8 @@ def found_by(session: Session, words: Sequence[str]) -> list[sa.ColumnElement[bo
     known = [word for word in words if len(word) >= _INDEXED_LETTERS]
     if not known:
         return contained
-    some = session.scalars((_on_sqlite if is_sqlite else _on_postgresql)(known).limit(_FEW)).all()
+    looked_up = _on_sqlite(known) if is_sqlite else _on_postgresql(known)
+    some = session.scalars(looked_up.limit(_FEW)).all()
     # As numbers, not as a part of the question: SQLite would go through all jobs and ask it of each.
     return [col(Job.id).in_(some), *contained] if len(some) < _FEW else contained
 
@@ -34,11 +35,11 @@ def _contains(word: str) -> sa.ColumnElement[bool]:
     return col(Job.search_text).contains(word, autoescape=True)
 
 
-def _on_postgresql(words: Sequence[str]) -> sa.Select[tuple[int]]:
+def _on_postgresql(words: Sequence[str]) -> sa.Select[int | None]:
     """It takes its index for these, and only for these: ``strpos`` it does not look up."""
     return sa.select(col(Job.id)).where(*map(_contains, words))
 
 
-def _on_sqlite(words: Sequence[str]) -> sa.Select[tuple[int]]:
+def _on_sqlite(words: Sequence[str]) -> sa.Select[int]:
     quoted = ('"' + word.replace('"', '""') + '"' for word in words)
     return sa.select(_INDEX.c.rowid).where(_INDEX.c.job_search.op("MATCH")(" AND ".join(quoted)))

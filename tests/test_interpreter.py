@@ -7,12 +7,12 @@ import sys
 
 _SCRIPT = """
 import gc, weakref
-from printlab.start import collect_all, settle_interpreter
+from printlab.interpreter import collect_all, settle
 
 class Page:
     pass
 
-settle_interpreter()
+settle()
 page = Page()
 page.itself = page
 gone = weakref.ref(page)
