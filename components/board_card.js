@@ -75,6 +75,11 @@ export const BoardCard = {
       unfolded: null, // the icon of the mark that is told in full
     };
   },
+  watch: {
+    "card.id"() {
+      this.lost = this.unfolded = null;
+    },
+  },
   computed: {
     picture() {
       return this.card.picture && this.card.picture !== this.lost ? path(this.card.picture) : null;
@@ -136,7 +141,7 @@ export const BoardCard = {
               @pointerenter="$emit('peek', { how: 'over', event: $event })" @pointerleave="$emit('peek', { how: 'away' })"
               @focus="$emit('peek', { how: 'focus', event: $event })" @blur="$emit('peek', { how: 'away' })"
               @click="$emit('peek', { how: 'click', event: $event })"
-        ><img :src="picture" alt="" width="48" height="48" loading="lazy" decoding="async" @error="lost = card.picture"></button>
+        ><img :key="picture" :src="picture" alt="" width="48" height="48" loading="lazy" decoding="async" @error="lost = card.picture"></button>
       <span v-else class="plb-thumb plb-thumb--none" :class="{ 'is-waiting': card.pictured === 'waiting' }"
             :title="card.pictured === 'waiting' ? 'The picture is being made' : 'There is no picture'"
         ><i class="material-icons" aria-hidden="true">{{ placeholder }}</i></span>
@@ -175,7 +180,7 @@ export const BoardCard = {
       <p v-if="waiting" class="plb-job__held" role="status">
         <i class="material-icons" aria-hidden="true">arrow_forward</i><span>Now: {{ waiting }}</span>
       </p>
-      <card-upload v-if="uploads.of(card.id)" :id="card.id" :uploads="uploads" />
+      <card-upload v-if="uploads.of(card.id)" :key="card.id" :id="card.id" :uploads="uploads" />
       <footer class="plb-job__actions">
         <button v-if="next && !waiting" type="button" class="plb-act plb-act--next"
                 :aria-label="nextLabel + ', job ' + card.id" :title="compact ? nextLabel : null"

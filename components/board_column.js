@@ -12,8 +12,14 @@ export const BoardColumn = {
     return { first: 0, end: LEAST, before: 0, after: 0 };
   },
   computed: {
+    // A card stays the element that it is. What somebody looks for anew takes over those of what they looked for before.
     shown() {
-      return this.cards.slice(this.first, this.end);
+      const cards = this.cards.slice(this.first, this.end);
+      const keys = new Map(cards.map((card) => [card.id, this.keys.get(card.id)]));
+      for (const [id, key] of keys) if (key === undefined) keys.set(id, this.spare.shift() ?? this.newest++);
+      this.keys = keys;
+      this.spare = [];
+      return cards.map((card) => ({ card, key: keys.get(card.id) }));
     },
   },
   watch: {
@@ -22,6 +28,9 @@ export const BoardColumn = {
   created() {
     this.heights = new Map();
     this.usual = 0; // of cards that were here before
+    this.keys = new Map();
+    this.spare = [];
+    this.newest = 0;
     this.asked = -1;
   },
   mounted() {
@@ -48,9 +57,11 @@ export const BoardColumn = {
     scrolled({ target }) {
       if (target === this.$el || !target.matches?.(".plb-column__cards")) this.look();
     },
-    // Something else is shown from its beginning on.
+    // Something else is shown from its beginning on. Where the focus is, nothing else may come below the next key.
     begin() {
       this.asked = -1;
+      this.spare = this.$el.contains(document.activeElement) ? [] : [...this.keys.values()];
+      this.keys = new Map();
       this.usual = this.usualHeight();
       this.heights.clear();
       this.$el.scrollTop = 0;
@@ -128,7 +139,7 @@ export const BoardColumn = {
   template: `
     <ol class="plb-column__cards">
       <li v-if="before" class="plb-space" aria-hidden="true" :style="{ height: before + 'px' }"></li>
-      <li v-for="(card, i) in shown" :key="card.id" class="plb-slot" :data-slot="card.id" :aria-setsize="count" :aria-posinset="first + i + 1"
+      <li v-for="({ card, key }, i) in shown" :key="key" class="plb-slot" :data-slot="card.id" :aria-setsize="count" :aria-posinset="first + i + 1"
           :class="{ 'plb-slot--first': first + i === 0, 'plb-slot--last': first + i === cards.length - 1 }"
         ><slot name="card" :card="card"></slot></li>
       <li v-if="after" class="plb-space" aria-hidden="true" :style="{ height: after + 'px' }"></li>

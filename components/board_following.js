@@ -71,6 +71,7 @@ export const followingTheServer = {
         return this.take([[cards, counts, tally, [...this.jobs.keys()].filter((id) => !present.has(id))]]);
       }
       this.held.clear();
+      this.hovered = null;
       this.jobs.clear();
       for (const card of cards.map(kept)) this.jobs.set(card.id, card);
       for (const list of this.$refs.lists ?? []) list.begin();
