@@ -27,6 +27,7 @@ NOT_FOUND = "Nothing here matches."
 _NEEDS: dict[Attention, tuple[str, str, JobStatus]] = {
     Attention.CONFLICT: ("Conflicts", "report_problem", JobStatus.REJECTED),
     Attention.MAIL: ("Mail failed", "unsubscribe", JobStatus.REJECTED),
+    Attention.MESSAGE: ("Messages", "mark_chat_unread", JobStatus.UPLOADED),
     Attention.FINISHED: ("To take off", "done_all", JobStatus.COMPLETED),
     Attention.TO_START: ("To start", STATUS_ICONS[JobStatus.READY_TO_PRINT], JobStatus.READY_TO_PRINT),
     Attention.TO_DECIDE: ("To decide", STATUS_ICONS[JobStatus.UPLOADED], JobStatus.UPLOADED),

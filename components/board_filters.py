@@ -28,8 +28,9 @@ CONCERN_LABELS: dict[Concern, str] = {
     Concern.FAILED_PRINT: "Failed print",
     Concern.DEADLINE_AT_RISK: "Deadline at risk",
     Concern.DEADLINE: "Has a deadline",
-    Concern.STUDENT_WROTE: "Student wrote",
+    Concern.STUDENT_WROTE: "Student wrote a note",
     Concern.MAIL_FAILED: "Mail failed",
+    Concern.NEW_MESSAGE: "New message",
 }
 ORDER_LABELS: dict[Order, str] = {
     Order.WAITING: "Longest waiting",

@@ -294,6 +294,8 @@ def _short_day(day: date, year: int) -> str:
 def _notes(card: CardView) -> Iterator[Note]:
     if card.job.status is JobStatus.REJECTED and card.job.reject_note:
         yield Note("format_quote", "Why", card.job.reject_note)
+    if card.message is not None:
+        yield Note("mark_chat_unread", card.message.author_name, card.message.text)
     if card.job.notes:
         yield Note("chat_bubble_outline", card.job.student_name, card.job.notes)
     if card.staff_note is not None and card.staff_note.reason:

@@ -47,6 +47,7 @@ _KINDS = {
     "receipt": "Receipt",
     "correction": "Correction",
     "link": "New link",
+    "message": "Message from the lab",
 }
 
 

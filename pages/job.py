@@ -31,6 +31,7 @@ from components.model_viewer import Bed
 from components.next_step import inline_verb, other_verbs, panel_title, standing, verb_buttons
 from components.notice import notice
 from components.revisions import file_state_sentence, revisions
+from components.thread import Thread
 from components.timeline import NOTE, OPENINGS, news, timeline
 from components.upload import TAKES_NO_FILE, FileRules, Upload
 from components.verb_forms import form_for
@@ -47,12 +48,25 @@ from printlab.domain.known_figures import time_known_min
 from printlab.domain.policy import Actor, part_is_open, takes_sliced_files
 from printlab.domain.report import Report, report_of
 from printlab.domain.status import JobStatus, Verb
-from printlab.domain.views import EventView, FileState, JobView, LastMove, MailView, PrinterView, RevisionView
+from printlab.domain.views import (
+    EventView,
+    FileState,
+    JobView,
+    LastMove,
+    MailView,
+    MessageView,
+    PrinterView,
+    RevisionView,
+)
 from printlab.domain.waiting import Forecast, Standing
 from printlab.errors import NotFound
 from printlab.offloop import off_loop
 from printlab.services import Services
 
+_ABOUT_MESSAGES = {
+    True: "The student sees on their page what you write here, and gets a mail unless they look within two minutes.",
+    False: "The student sees on their page what you write here. No mail server is set up, so no mail tells of it.",
+}
 _TAKES = {
     "model": "A corrected model opens the job again; it goes back to “Uploaded”.",
     "sliced": "A sliced file, or a corrected model. It becomes the file that counts at once.",
@@ -95,6 +109,7 @@ class _State:
     report: Report | None
     printer: PrinterView | None
     deadline: Deadline | None
+    messages: tuple[MessageView, ...]
 
     @property
     def newest_note(self) -> EventView | None:
@@ -114,6 +129,7 @@ def _read(services: Services, job_id: int, actor: Actor) -> _State:
         report_of(job, catalog),
         catalog.printer(job.printer),
         _deadline(services, job, Forecast(services.waiting.now())),
+        services.messages.thread(job_id, actor),
     )
 
 
@@ -187,6 +203,7 @@ class JobPage:
             with ui.element("div").classes("plj-side"):
                 self._step = ui.element("section").classes("pl-card plj-step")
                 self._create_facts()
+                self._create_messages()
                 self._create_files()
                 self._create_student()
                 self._create_history()
@@ -227,6 +244,17 @@ class JobPage:
             with head:
                 quiet_button("Edit", self._edit, icon="edit").props("dense")
             self._student = _Part(ui.element("div").classes(design.STACK))
+
+    def _create_messages(self) -> None:
+        with _section("Messages"):
+            self._thread = Thread(
+                self.services.settings.zone,
+                _ABOUT_MESSAGES[self.services.outbox.sends],
+                f"job {self.job.id} message",
+                self._write,
+                self._see,
+                for_staff=True,
+            )
 
     def _create_history(self) -> None:
         with _section("History"):
@@ -297,6 +325,7 @@ class JobPage:
         )
         self._history.show((job, state.events), lambda: timeline(state.events, job, zone, now))
         self._mails.show(state.mails, self._show_mails)
+        self._thread.show(state.messages, now)
 
     def _show_head(self, job: JobView, now: datetime) -> None:
         job_head(job, self.state.deadline, self.state.lookers, self.services.settings.zone, now)
@@ -437,6 +466,16 @@ class JobPage:
             self.note.set_value("")
             self._kept_note.forget()
         self._noting = False
+
+    async def _write(self, text: str) -> bool:
+        with frame.shown_to_user(), self.actions.own(self.job.id):
+            await off_loop(self.services.messages.write, self.job.id, text, self.actor)
+            return True
+        return False
+
+    async def _see(self) -> None:
+        with frame.shown_to_user():
+            await off_loop(self.services.messages.see, self.job.id, self.actor)
 
     async def _send_again(self, mail_id: int) -> None:
         with frame.shown_to_user(), self.actions.own(self.job.id):

@@ -21,6 +21,7 @@ from components.notice import notice
 from components.order_sent import OrderSent, send_another
 from components.quote_card import quote_figures, quote_summary
 from components.status import status_badge
+from components.thread import Thread
 from components.waiting import NOTHING, WaitLine, Words, job_words
 from pages import _frame as frame
 from pages._chosen_file import FILE_GONE, ChosenFile
@@ -35,6 +36,7 @@ from printlab.domain.views import (
     FileState,
     JobView,
     LabView,
+    MessageView,
     PrinterView,
     RevisionView,
     withdrawal,
@@ -51,6 +53,10 @@ _NO_SUCH_LINK = {
     "finds your job by its number or your name.",
 }
 _CAN_TAKE_BACK = f"You can take that back for {UNDO_WINDOW // timedelta(minutes=1)} minutes."
+_ABOUT_MESSAGES = {
+    True: "A question about this job? Write it here. Staff answer here, and you get a mail when they did.",
+    False: "A question about this job? Write it here. Staff answer here: look at this page again.",
+}
 _UNDONE = {
     Verb.CONFIRM: "You accepted the quote.",
     Verb.CORRECT: "You sent a corrected file.",
@@ -99,16 +105,17 @@ class _State:
     report: Report | None
     printer: PrinterView | None
     waiting: Words
+    messages: tuple[MessageView, ...]
 
     def looks_like(self, other: _State) -> bool:
-        """Whether the page shows both alike but for the part and the queue, which are followed by themselves; where the
-        lab's copy of the file lies is not shown.
+        """Whether the page shows both alike but for the part, the queue and the messages, which are followed by
+        themselves; where the lab's copy of the file lies is not shown.
         """
         return self._shown() == other._shown()
 
     def _shown(self) -> _State:
         job = replace(self.job.without_findings, file_state=FileState.SETTLED, file_problem=None)
-        return replace(self, job=job, report=None, waiting=NOTHING)
+        return replace(self, job=job, report=None, waiting=NOTHING, messages=())
 
 
 def _read(services: Services, token: str) -> _State:
@@ -117,7 +124,8 @@ def _read(services: Services, token: str) -> _State:
     printer = catalog.printer(job.printer)
     report = _for_student(job, report_of(job, catalog))
     waiting = _waiting(services, job, Forecast(services.waiting.now()))
-    return _State(job, actor, events, services.lab.view(), report, printer, waiting)
+    messages = services.messages.thread(job.id, actor)
+    return _State(job, actor, events, services.lab.view(), report, printer, waiting, messages)
 
 
 def _waiting(services: Services, job: JobView, forecast: Forecast) -> Words:
@@ -186,6 +194,7 @@ class TrackPage:
             self._decision()
             self._create_correction()
             self._create_part()
+            self._create_messages()
             with ui.element("section").classes(design.CARD) as self.progress:
                 ui.label("Progress").classes(design.CARD_TITLE).props("role=heading aria-level=2")
                 self._steps()
@@ -330,6 +339,22 @@ class TrackPage:
         self.part.set_visibility(self.state.report is not None)
         if self.part_is_open():
             self.model.show(self.state.report, self.state.printer, self.job.color_hex, may_scale=size_is_open(self.job))
+
+    def _create_messages(self) -> None:
+        with ui.element("section").classes(design.CARD):
+            ui.label("Messages").classes(design.CARD_TITLE).props("role=heading aria-level=2")
+            self.thread = Thread(
+                self.services.settings.zone,
+                _ABOUT_MESSAGES[self.mailed],
+                f"track {self.job.id} message",
+                self._write,
+                self._see,
+                for_staff=False,
+            )
+        self._show_messages()
+
+    def _show_messages(self) -> None:
+        self.thread.show(self.state.messages, self.services.clock())
 
     def _create_details(self) -> None:
         with (
@@ -515,6 +540,17 @@ class TrackPage:
 
         await self._do("The lab knows the size now.", say, stays=True)
 
+    async def _write(self, text: str) -> bool:
+        with self.client, frame.shown_to_user():
+            await off_loop(self.services.messages.write, self.job.id, text, self.actor)
+            await self.rereading.ask()
+            return True
+        return False
+
+    async def _see(self) -> None:
+        with frame.shown_to_user():
+            await off_loop(self.services.messages.see, self.job.id, self.actor)
+
     def _move(self, reason: str | None = None) -> MoveJob:
         return MoveJob(self.job.id, self.job.version, reason)
 
@@ -556,6 +592,8 @@ class TrackPage:
             await self._show()
             return
         self.wait_line.show(self.state.waiting)
+        if self.state.messages != before.messages:
+            self._show_messages()
         if self.state.report != before.report:
             self._show_part()
             if self.was_just_sent and trouble(self.state.report) != trouble(before.report):

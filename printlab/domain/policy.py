@@ -69,6 +69,7 @@ class Action(StrEnum):
     VIEW_BOARD = "view the board"
     EDIT = "edit"
     SAY_SIZE = "say the size"
+    WRITE = "write a message"
     ADD_REVISION = "add revision"
     WALK_IN = "walk-in"
     RETRY_ANALYSIS = "retry the analysis"
@@ -77,7 +78,18 @@ class Action(StrEnum):
     MANAGE_ACCOUNTS = "manage accounts"
 
 
-_STUDENTS = frozenset({Verb.CONFIRM, Verb.DECLINE, Verb.CANCEL, Verb.CORRECT, Verb.UNDO, Action.VIEW, Action.SAY_SIZE})
+_STUDENTS = frozenset(
+    {
+        Verb.CONFIRM,
+        Verb.DECLINE,
+        Verb.CANCEL,
+        Verb.CORRECT,
+        Verb.UNDO,
+        Action.VIEW,
+        Action.SAY_SIZE,
+        Action.WRITE,
+    }
+)
 _ADMIN_ACTIONS = frozenset({Action.MANAGE_LAB, Action.MANAGE_ACCOUNTS})
 _OPEN_FOR_FILES = frozenset({JobStatus.UPLOADED, JobStatus.PENDING, JobStatus.READY_TO_PRINT})
 

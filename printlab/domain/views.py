@@ -177,6 +177,19 @@ class EventView:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageView:
+    """What one side of a job wrote to the other, and when that first had it on a page."""
+
+    id: int
+    job_id: int
+    from_student: bool
+    author_name: str
+    text: str
+    at: datetime
+    seen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """Who opened the file that counts last, and where; nobody moved the job or changed that file since."""
 
@@ -394,8 +407,8 @@ class CardView:
     """One job as the board shows it, with what staff wrote about it last, what was found in its model and what is odd
     about its sliced file, each the worst first.
 
-    Hints are not among the findings. ``takes`` is what its sliced file says, where there is no quote yet, or, with
-    ``is_automatic``, what the automatic estimate does.
+    ``message`` is the student's newest that none of the staff has seen. Hints are not among the findings. ``takes`` is
+    what its sliced file says, where there is no quote yet, or, with ``is_automatic``, what the automatic estimate does.
     """
 
     job: JobView
@@ -404,6 +417,7 @@ class CardView:
     takes: Figures | None = None
     is_automatic: bool = False
     remarks: tuple[Remark, ...] = ()
+    message: MessageView | None = None
 
 
 WITHDRAWALS: dict[Verb, str] = {Verb.CANCEL: "Cancelled by the student", Verb.DECLINE: "Quote declined"}

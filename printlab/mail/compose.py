@@ -38,6 +38,7 @@ class MailKind(StrEnum):
     RECEIPT = "receipt"
     CORRECTION = "correction"
     LINK = "link"
+    MESSAGE = "message"
 
 
 @dataclass(frozen=True, slots=True)

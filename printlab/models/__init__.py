@@ -10,6 +10,7 @@ from printlab.models.file import SeenFile
 from printlab.models.job import Event, FileMove, Job, Payment, Quote, Revision
 from printlab.models.lab import Lab, Terms
 from printlab.models.mail import MailState, OutboxMail
+from printlab.models.message import Message
 
 __all__ = [
     "AccessToken",
@@ -24,6 +25,7 @@ __all__ = [
     "LoginSession",
     "MailState",
     "Material",
+    "Message",
     "OutboxMail",
     "Payment",
     "Preference",

@@ -28,6 +28,7 @@ from printlab.services.jobs import Jobs
 from printlab.services.lab import LabService
 from printlab.services.links import track_url
 from printlab.services.mail import MailService
+from printlab.services.messages import Messages
 from printlab.services.new_files import NewFiles
 from printlab.services.noticing import Noticing
 from printlab.services.opening import Opening
@@ -77,6 +78,7 @@ class Services:
     lab: LabService
     accounts: Accounts
     mail: MailService
+    messages: Messages
     intake: Intake
     sandbox: Sandbox
     sliced_files: SlicedFiles
@@ -199,6 +201,7 @@ def build_services(
         lab=lab,
         accounts=Accounts(database, clock),
         mail=MailService(database, settings, keyring, live, clock),
+        messages=Messages(database, views, outbox, live, clock),
         intake=intake,
         sandbox=sandbox,
         sliced_files=sliced_files,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from email.utils import make_msgid
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +44,11 @@ class Outbox:
 
     def write(self, unit: Unit, job: JobView, event: Event, kind: MailKind, **facts: Any) -> None:
         """Add a mail to the student of ``job``; without a mail server it is kept to be read, and never sent."""
-        self._add(unit, job, event, kind, f"{kind.value}:{job.id}:{event.id}", facts)
+        self._add(unit, job, event, kind, f"{kind.value}:{job.id}:{event.id}", facts, event.at)
+
+    def tell(self, unit: Unit, job: JobView, kind: MailKind, key: str, at: datetime, **facts: Any) -> None:
+        """Add a mail about what is no step of the job; one with this ``key`` is written once."""
+        self._add(unit, job, None, kind, key, facts, at)
 
     def quote(self, unit: Unit, job: JobView, event: Event, previous_price: str | None) -> None:
         """The quote that the student has to confirm."""
@@ -89,7 +94,7 @@ class Outbox:
         if mail.has_left:
             facts = {"status_label": job.status.label, "what": what, "supersedes": subject_of(mail)}
             key = f"{_correction_key(mail)}{because.id}"
-            self._add(work.unit, job, because, MailKind.CORRECTION, key, facts)
+            self._add(work.unit, job, because, MailKind.CORRECTION, key, facts, because.at)
         if mail.state not in (MailState.SENT, MailState.SENDING):
             mail.state = MailState.CANCELLED
 
@@ -109,20 +114,30 @@ class Outbox:
             work.row.track_generation += 1
             self.write(work.unit, job, event, MailKind.LINK, status_label=job.status.label)
 
-    def _add(self, unit: Unit, job: JobView, event: Event, kind: MailKind, key: str, facts: dict[str, Any]) -> None:
+    def _add(
+        self,
+        unit: Unit,
+        job: JobView,
+        event: Event | None,
+        kind: MailKind,
+        key: str,
+        facts: dict[str, Any],
+        at: datetime,
+    ) -> None:
+        step = {"verb": event.action, "by_student": event.actor_kind == ActorKind.STUDENT} if event else {}
         unit.session.add(
             OutboxMail(
                 job_id=job.id,
-                event_id=event.id,
+                event_id=event and event.id,
                 kind=kind.value,
                 to_address=job.student_email,
                 to_name=job.student_name,
-                context=self._context(job, event) | facts,
+                context=self._context(job, at) | step | facts,
                 state=MailState.QUEUED if self.sends else MailState.NOT_SENT,
                 dedupe_key=key,
                 message_id=make_msgid("printlab", self._domain),
-                due_at=event.at,
-                created_at=event.at,
+                due_at=at,
+                created_at=at,
             )
         )
         if self.sends:
@@ -132,7 +147,7 @@ class Outbox:
         for wake in self._wake:
             unit.after_commit(wake)
 
-    def _context(self, job: JobView, event: Event) -> dict[str, Any]:
+    def _context(self, job: JobView, at: datetime) -> dict[str, Any]:
         lab = self._lab()
         return {
             "job_id": job.id,
@@ -144,9 +159,7 @@ class Outbox:
             "color": job.color,
             "quantity": job.quantity,
             "walk_in": job.walk_in,
-            "day": words.day(event.at.astimezone(self._settings.zone).date()),
-            "verb": event.action,
-            "by_student": event.actor_kind == ActorKind.STUDENT,
+            "day": words.day(at.astimezone(self._settings.zone).date()),
             "nothing": words.money(0, job.currency),
             "lab": {
                 "opening_hours": lab.opening_hours,

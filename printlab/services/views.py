@@ -22,6 +22,7 @@ from printlab.domain.views import (
     EventView,
     JobView,
     LastMove,
+    MessageView,
     Opened,
     PaymentMethod,
     PaymentView,
@@ -29,7 +30,7 @@ from printlab.domain.views import (
     RevisionKind,
     RevisionView,
 )
-from printlab.models import Event, Job, Payment, Quote, Revision, UserAccount
+from printlab.models import Event, Job, Message, Payment, Quote, Revision, UserAccount
 from printlab.services.analyses import Analyses
 from printlab.services.automatic import with_automatic
 from printlab.services.history import NOTE
@@ -72,15 +73,16 @@ class ViewBuilder:
         """Many cards, in the order given."""
         catalog = self._catalog()
         parts = _Parts(session, jobs, catalog, self._analyses)
-        notes = _newest_notes(session, jobs)
+        notes, messages = _newest_notes(session, jobs), unseen_of_students(session, [job.id for job in jobs])
         views = with_automatic(session, [self._job(job, parts) for job in jobs], catalog)
-        return tuple(self._card(self._judged(job, catalog), notes.get(job.id), catalog) for job in views)
+        judged = (self._judged(job, catalog) for job in views)
+        return tuple(self._card(job, notes.get(job.id), messages.get(job.id), catalog) for job in judged)
 
-    def _card(self, job: JobView, note: EventView | None, catalog: Catalog) -> CardView:
+    def _card(self, job: JobView, note: EventView | None, message: MessageView | None, catalog: Catalog) -> CardView:
         trouble = self._verdicts.trouble(job, catalog)
         odd = () if job.status in ENDED else remarks(job, job.counting_file, catalog)
         takes, is_automatic = figures_before_quote(job, catalog)
-        return CardView(job, note, trouble, takes, is_automatic, odd)
+        return CardView(job, note, trouble, takes, is_automatic, odd, message)
 
     def _judged(self, job: JobView, catalog: Catalog) -> JobView:
         reasons = outgrown(job, catalog, self._tolerance)
@@ -305,6 +307,26 @@ def _opened(job: Job, event: Event | None) -> Opened | None:
     if event.changes["revision"][1] != job.authoritative:
         return None
     return Opened(event.at, event.actor_key, event.actor_name, event.workstation or "")
+
+
+def message_view(message: Message) -> MessageView:
+    """One message."""
+    return MessageView(
+        id=message.id or 0,
+        job_id=message.job_id,
+        from_student=message.from_student,
+        author_name=message.author_name,
+        text=message.text,
+        at=message.at,
+        seen_at=message.seen_at,
+    )
+
+
+def unseen_of_students(session: Session, job_ids: Sequence[int | None]) -> dict[int, MessageView]:
+    """Of each of these jobs the newest message of its student that none of the staff has seen."""
+    unseen = col(Message.job_id).in_(job_ids), col(Message.from_student), col(Message.seen_at).is_(None)
+    rows = session.exec(select(Message).where(*unseen).order_by(col(Message.id)))
+    return {row.job_id: message_view(row) for row in rows}
 
 
 def _newest_notes(session: Session, jobs: Sequence[Job]) -> dict[int, EventView]:

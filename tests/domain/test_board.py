@@ -188,6 +188,7 @@ def test_a_browser_that_follows_has_the_beginning_of_each_column(
         ({"status": JobStatus.PRINTING, "time_min": None}, None),
         ({"status": JobStatus.COMPLETED}, None),
         ({"status": JobStatus.COMPLETED, "concerns": {Concern.MAIL_FAILED}}, Attention.MAIL),
+        ({"status": JobStatus.COMPLETED, "concerns": {Concern.NEW_MESSAGE}}, Attention.MESSAGE),
         ({"status": JobStatus.READY_TO_PRINT, "concerns": {Concern.NEEDS_QUOTE}}, Attention.CONFLICT),
     ],
 )

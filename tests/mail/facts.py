@@ -62,6 +62,12 @@ OF_KIND: dict[MailKind, dict[str, Any]] = {
         "supersedes": "Job 142: ready for pickup, $3.86 to pay",
     },
     MailKind.LINK: {"status_label": "Printing"},
+    MailKind.MESSAGE: {
+        "messages": [
+            {"author": "Sam Rivera", "text": "The clip is too thin to hold.\nMay we print it at 110 %?"},
+            {"author": "Inès Costa", "text": "Or send us a thicker one."},
+        ]
+    },
 }
 
 WITHDRAWN: dict[str, Any] = {"by": "student", "reasons": [], "note": None}

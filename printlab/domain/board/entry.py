@@ -30,6 +30,7 @@ class Concern(StrEnum):
     DEADLINE = "deadline"
     STUDENT_WROTE = "student_wrote"
     MAIL_FAILED = "mail_failed"
+    NEW_MESSAGE = "new_message"
 
 
 class Attention(StrEnum):
@@ -37,6 +38,7 @@ class Attention(StrEnum):
 
     CONFLICT = "conflict"
     MAIL = "mail"
+    MESSAGE = "message"
     FINISHED = "finished"
     TO_START = "to_start"
     TO_DECIDE = "to_decide"
@@ -157,6 +159,8 @@ def _concerns(card: CardView) -> Iterator[Concern]:
         yield Concern.DEADLINE
     if job.notes:
         yield Concern.STUDENT_WROTE
+    if card.message is not None:
+        yield Concern.NEW_MESSAGE
 
 
 def _of_finding(finding: Finding) -> Concern:
@@ -180,6 +184,8 @@ def attention(entry: Entry, now: datetime) -> Attention | None:
         return Attention.CONFLICT
     if Concern.MAIL_FAILED in entry.concerns:
         return Attention.MAIL
+    if Concern.NEW_MESSAGE in entry.concerns:
+        return Attention.MESSAGE
     waited = now - entry.since
     if entry.status is JobStatus.PRINTING and entry.time_min is not None:
         return Attention.FINISHED if waited >= timedelta(minutes=entry.time_min) else None

@@ -1,0 +1,125 @@
+"""What staff and the student of a job write to each other; whoever does not read it within two minutes gets a mail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from printlab.db import Database, Unit
+from printlab.domain.policy import Action, Actor, require
+from printlab.domain.views import JobView, MessageView
+from printlab.errors import InvalidInput
+from printlab.live import Changed, Live, announce
+from printlab.mail.compose import MailKind
+from printlab.models import Message
+from printlab.services import fields
+from printlab.services.desk import find
+from printlab.services.identity import check_still_in
+from printlab.services.outbox import Outbox
+from printlab.services.tries import CountedTries
+from printlab.services.views import ViewBuilder, message_view
+
+_TOLD_AFTER = timedelta(minutes=2)
+_MOST_A_DAY = 100
+_TOO_MANY = "You have written a hundred messages about this job today. Come to the lab's desk."
+
+
+class Messages:
+    """One thread a job. Both sides see it live; staff's notes are something else and never leave the lab."""
+
+    def __init__(
+        self, database: Database, views: ViewBuilder, outbox: Outbox, live: Live, clock: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._views = views
+        self._outbox = outbox
+        self._live = live
+        self._clock = clock
+        self._of_students = CountedTries(database, clock, "messages", _MOST_A_DAY, 24 * 3600, _TOO_MANY)
+
+    def thread(self, job_id: int, actor: Actor) -> tuple[MessageView, ...]:
+        """All of it, the oldest first. Raises NotFound, NotSignedIn, NotAllowed."""
+        with self._database.read() as session:
+            self._check(session, job_id, actor)
+            return tuple(map(message_view, session.exec(_of(job_id).order_by(col(Message.id)))))
+
+    def write(self, job_id: int, text: str, actor: Actor) -> MessageView:
+        """Add a message and tell whoever watches the job; nobody's open form becomes stale by it.
+
+        Raises InvalidInput, NotFound, NotSignedIn, NotAllowed, and TooManyRequests to a student.
+        """
+        said = fields.text(text, "message")
+        if said is None:
+            raise InvalidInput("Write the message first.", "message")
+        if not actor.is_staff:
+            self._of_students.take(actor.key)
+        with self._database.write() as unit:
+            self._check(unit.session, job_id, actor)
+            message = Message(
+                job_id=job_id,
+                from_student=not actor.is_staff,
+                author_key=actor.key,
+                author_name=actor.name,
+                text=said,
+                at=self._clock(),
+            )
+            unit.session.add(message)
+            unit.session.flush()
+            announce(unit, self._live, Changed(job_id))
+            return message_view(message)
+
+    def see(self, job_id: int, actor: Actor) -> None:
+        """The other side's messages stand on a page that this actor has before them."""
+        unseen = _of(job_id).where(col(Message.seen_at).is_(None), Message.from_student == actor.is_staff)
+        with self._database.read() as session:
+            self._check(session, job_id, actor)
+            if session.exec(unseen.limit(1)).first() is None:
+                return
+        with self._database.write() as unit:
+            self._check(unit.session, job_id, actor)
+            for message in unit.session.exec(unseen.with_for_update()):
+                message.seen_at = self._clock()
+            announce(unit, self._live, Changed(job_id))
+
+    def tell(self) -> None:
+        """Write a mail to each student who has not seen for two minutes what staff wrote."""
+        with self._database.read() as session:
+            jobs = sorted({message.job_id for message in session.exec(self._untold())})
+        for job_id in jobs:
+            with self._database.write() as unit:
+                self._tell(unit, job_id)
+
+    def _tell(self, unit: Unit, job_id: int) -> None:
+        job = self._views.job(unit.session, find(unit.session, job_id, lock=True))
+        messages = unit.session.exec(self._untold().where(Message.job_id == job_id).order_by(col(Message.id))).all()
+        if not messages:
+            return  # seen, or told by another process, in between
+        for message in messages:
+            message.told_at = self._clock()
+        self._mail(unit, job, messages)
+        announce(unit, self._live, Changed(job_id))
+
+    def _mail(self, unit: Unit, job: JobView, messages: Sequence[Message]) -> None:
+        said = [{"author": message.author_name, "text": message.text} for message in messages]
+        key = f"{MailKind.MESSAGE.value}:{job.id}:{messages[-1].id}"
+        self._outbox.tell(unit, job, MailKind.MESSAGE, key, self._clock(), messages=said)
+
+    def _untold(self) -> SelectOfScalar[Message]:
+        return select(Message).where(
+            col(Message.seen_at).is_(None),
+            col(Message.told_at).is_(None),
+            col(Message.at) <= self._clock() - _TOLD_AFTER,
+            ~col(Message.from_student),
+        )
+
+    def _check(self, session: Session, job_id: int, actor: Actor) -> None:
+        job = self._views.job(session, find(session, job_id))
+        check_still_in(session, actor, self._clock())
+        require(actor, Action.WRITE, job)
+
+
+def _of(job_id: int) -> SelectOfScalar[Message]:
+    return select(Message).where(Message.job_id == job_id)
