@@ -14,7 +14,7 @@ def main() -> None:
     from printlab.api.connections import PatientProtocol, raise_open_files
     from printlab.api.middleware import protect
     from printlab.api.routing import uploads_ended
-    from printlab.interpreter import settle
+    from printlab.interpreter import Interpreter
     from printlab.scheduler import Scheduler
     from printlab.start import start_server
     from printlab.tasks import Tasks
@@ -23,6 +23,7 @@ def main() -> None:
     services, _lock_for_life = start_server()
     scheduler = Scheduler(services)
     tasks = Tasks(services)
+    interpreter = Interpreter()
 
     api.install(app, services)
     app.on_startup(pages.register(services))
@@ -33,7 +34,8 @@ def main() -> None:
         app.on_startup(tasks.start)
         app.on_shutdown(tasks.stop)
     app.on_shutdown(scheduler.stop)
-    app.on_startup(settle)
+    app.on_startup(interpreter.settle)
+    app.on_delete(interpreter.page_closed)
 
     ui.run(
         host=services.settings.host,

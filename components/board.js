@@ -12,7 +12,7 @@ import { KeyHelp, byKeyboard } from "board_keys";
 import { BoardMany, choosingSeveral } from "board_many";
 import { BoardMenu } from "board_menu";
 import { BoardPeek } from "board_peek";
-import { BoardRow, COLUMNS, USUAL } from "board_row";
+import { BoardRow, COLUMNS, USUAL, widthOf } from "board_row";
 import { tellingOfNew } from "board_tell";
 import { CardUploads } from "board_uploads";
 
@@ -68,7 +68,8 @@ export default {
     };
   },
   created() {
-    this.hovered = null;
+    this.hovered = this.pointed = null;
+    this.pointer = [];
     this.clock = new Intl.DateTimeFormat("en-GB", {
       timeZone: this.zone, weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit",
     });
@@ -77,11 +78,18 @@ export default {
     this.ticker = setInterval(() => (this.now = Date.now()), TICK_MS);
     document.addEventListener("visibilitychange", this.tick);
     window.addEventListener("resize", this.resized);
+    window.addEventListener("pointermove", this.moved, { passive: true });
   },
   unmounted() {
     clearInterval(this.ticker);
     document.removeEventListener("visibilitychange", this.tick);
     window.removeEventListener("resize", this.resized);
+    window.removeEventListener("pointermove", this.moved);
+  },
+  watch: {
+    open(columns) {
+      if (!columns.some((column) => column.key === this.current)) this.current = columns[0]?.key ?? this.columns[0].key;
+    },
   },
   computed: {
     dense() {
@@ -90,9 +98,11 @@ export default {
     doneOpen() {
       return this.doneWish ?? this.query.narrowed;
     },
-    // What waits for nobody takes no room.
+    // What waits for nobody takes no room, nor what has nothing that is looked for: what is found would be out of sight.
     open() {
-      return this.query.view === "needs" ? this.columns.filter((column) => this.count(column)) : this.columns;
+      const isSparse = this.query.view === "needs" || this.query.narrowed;
+      const isFilled = (column) => this.count(column) || this.byColumn[column.key].length; // one may wait for the pointer
+      return isSparse ? this.columns.filter(isFilled) : this.columns;
     },
     isOneAtATime() {
       return this.tabs || this.narrow;
@@ -146,6 +156,7 @@ export default {
     showFilters(groups) {
       this.groups = groups;
     },
+    widthOf,
     countAgain() {
       clearTimeout(this.counting);
       this.counting = setTimeout(() => this.$emit("filters"), COUNT_MS);
@@ -154,15 +165,21 @@ export default {
       return this.$el.querySelector(`[data-job="${Number(id)}"]`);
     },
 
+    // What comes to lie below a pointer that rests, as when a dialog closes, is not what somebody points at.
+    moved({ clientX, clientY }) {
+      this.pointer = [clientX, clientY];
+      this.pointed = this.hovered;
+    },
     enter(card, event) {
       if (event.pointerType === "touch") return this.lookAt(card.id);
+      this.pointed = event.clientX === this.pointer[0] && event.clientY === this.pointer[1] ? null : card.id;
       if (this.hovered !== null && this.hovered !== card.id) this.leave({ id: this.hovered }); // it went, not the pointer
       this.hovered = card.id;
       clearTimeout(this.looking);
       this.looking = setTimeout(() => this.hovered === card.id && this.lookAt(card.id), LOOK_MS);
     },
     leave(card) {
-      if (this.hovered === card.id) this.hovered = null;
+      if (this.hovered === card.id) this.hovered = this.pointed = null;
       if (this.$refs.menu.jobId !== card.id) this.release(card.id);
     },
     // Whoever looks first takes the light off for everybody.
@@ -247,7 +264,7 @@ export default {
   },
   template: `
     <div class="pl-board" :class="{ 'is-compact': dense, 'is-table': isTable, 'is-needs': query.view === 'needs', 'is-tabs': tabs && !isTable, 'is-choosing': choosing }">
-      <board-bar ref="bar" :query="query" :wanted="wanted" :orders="orders" :needs="tally.needs" :found="countOf(...columns)" :views="mine" :sound="sound" :desktop="desktop" :groups="groups" :compact="compact" :tabs="tabs" :choosing="choosing"
+      <board-bar ref="bar" :query="query" :wanted="wanted" :orders="orders" :needs="tally.needs" :found="openCount()" :views="mine" :sound="sound" :desktop="desktop" :groups="groups" :compact="compact" :tabs="tabs" :choosing="choosing"
                  @look="look" @filters="$emit('filters')" @density="toggleCompact" @layout="toggleTabs" @choosing="toggleChoosing" @keys="help = !help"
                  @sound="toggleSound" @desktop="toggleDesktop" @save="$emit('save-view', $event)" @drop="$emit('delete-view', { id: $event })">
         <div v-if="isTable" class="plb-bar__filter">
@@ -269,12 +286,14 @@ export default {
         </button>
       </div>
       <p v-if="query.view === 'needs' && !query.narrowed && !open.length" class="plb-nothing" role="status"><b>Nothing waits for you.</b> New uploads, accepted quotes, finished prints and whatever went wrong appear here.</p>
-      <p v-if="nothing" class="plb-nothing" role="status"><b>No job matches.</b> Search looks in number, name, e-mail, file, course, notes and colour, also of jobs that ended.
+      <p v-if="nothing && query.view === 'needs'" class="plb-nothing" role="status"><b>Nothing that waits for you matches.</b>
+        <button type="button" class="plb-link" @click="$refs.bar.put('view', 'board')">Look among all jobs</button></p>
+      <p v-else-if="nothing" class="plb-nothing" role="status"><b>No job matches.</b> Search looks in number, name, e-mail, file, course, notes and colour, also of jobs that ended.
         <button type="button" class="plb-link" @click="$refs.bar.clear()">Show all jobs</button></p>
       <div v-if="isTable" class="plb-table">
         <div class="plb-row plb-row--head">
           <span v-if="choosing" class="plb-pick"></span>
-          <span v-for="column in tableColumns" :key="column.key" class="plb-cell" :class="'plb-cell--' + column.key" :style="{ width: column.px + 'px' }">
+          <span v-for="column in tableColumns" :key="column.key" class="plb-cell" :class="'plb-cell--' + column.key" :style="widthOf(column)">
             <button v-if="column.order" type="button" :aria-pressed="String(query.order === column.order)" :title="'Sort by ' + column.label"
                     @click="$refs.bar.put('order', column.order)">{{ column.label }}<i v-if="query.order === column.order" class="material-icons" aria-hidden="true">arrow_drop_down</i></button>
             <template v-else>{{ column.label }}</template></span>

@@ -16,7 +16,7 @@ function sorted(params) {
 export const BoardBar = {
   props: {
     query: Object, wanted: Array, orders: Array, needs: Number, groups: Array, compact: Boolean, tabs: Boolean, choosing: Boolean,
-    views: Array, sound: Boolean, desktop: Boolean, found: String,
+    views: Array, sound: Boolean, desktop: Boolean, found: Number,
   },
   emits: ["look", "filters", "density", "layout", "choosing", "keys", "sound", "desktop", "save", "drop"],
   data() {
@@ -144,7 +144,7 @@ export const BoardBar = {
               </fieldset>
             </template>
             <footer><span class="plb-filters__note">Counts are of open jobs.</span>
-              <button type="button" class="plb-act plb-act--next" @click="close(true)">{{ found === "1" ? "Show 1 job" : "Show " + found + " jobs" }}</button></footer>
+              <button type="button" class="plb-act plb-act--next" @click="close(true)">{{ found === 1 ? "Show 1 open job" : "Show " + found + " open jobs" }}</button></footer>
           </section>
         </div>
         <label class="plb-sort" title="Sort"><i class="material-icons" aria-hidden="true">sort</i><span class="pl-sr">Sort by</span>

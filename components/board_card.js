@@ -58,7 +58,7 @@ export const ofOneJob = {
   methods: {
     // What has a hint lies above the link that covers the card; a click there means the card all the same.
     open(event) {
-      if (!event.target.closest("a, button, input, label")) this.$refs.link.click();
+      if (!event.target.closest("a, button, input, label")) [this.$refs.link].flat()[0].click(); // a row has it in a list
     },
   },
 };

@@ -61,10 +61,8 @@ export const followingTheServer = {
     replace({ query, answers, columns, cards, counts, tally, ageLimits }) {
       this.takeIn();
       this.answered(answers);
-      const other = query.view !== this.query.view || columns.length !== this.columns.length;
       const narrowed = JSON.stringify(query.params) !== JSON.stringify(this.query.params);
       Object.assign(this, { query, columns, counts, tally, ageLimits });
-      if (other) this.current = this.open[0]?.key ?? columns[0].key;
       if (!narrowed) {
         const present = new Set(cards.map(({ card }) => card.id));
         for (const list of this.$refs.lists ?? []) list.askAgain();

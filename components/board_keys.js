@@ -65,7 +65,7 @@ export const byKeyboard = {
     // The job that the keyboard is on; without one, the one under the pointer.
     currentCard() {
       const focused = document.activeElement?.closest("[data-job]");
-      const id = focused ? Number(focused.dataset.job) : this.hovered;
+      const id = focused ? Number(focused.dataset.job) : this.pointed;
       return this.jobs.get(id) ?? null;
     },
     withCurrent(act) {

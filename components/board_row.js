@@ -4,12 +4,12 @@ import { inWords, ofOneJob } from "board_card";
 
 export const COLUMNS = [
   { key: "id", label: "No.", order: "number", px: 46, fixed: true },
-  { key: "who", label: "Student", order: "student", px: 140, fixed: true },
-  { key: "file", label: "File", px: 150 },
+  { key: "who", label: "Student", order: "student", px: 130, fixed: true, grows: true },
+  { key: "file", label: "File", px: 132, grows: true },
   { key: "status", label: "Status", order: "status", px: 172 },
   { key: "printer", label: "Printer", order: "printer", px: 116 },
-  { key: "material", label: "Material", order: "material", px: 132 },
-  { key: "figures", label: "Weight, time, price", order: "price", px: 172 },
+  { key: "material", label: "Material", order: "material", px: 132, grows: true },
+  { key: "figures", label: "Weight, time, price", order: "price", px: 200 },
   { key: "age", label: "Waiting", order: "waiting", px: 70 },
   { key: "needed", label: "Needed by", order: "deadline", px: 80 },
   { key: "assignee", label: "Assigned to", px: 120 },
@@ -17,6 +17,10 @@ export const COLUMNS = [
   { key: "course", label: "Course", px: 130 },
   { key: "marks", label: "Remarks", px: 72 },
 ];
+// What cuts texts off gets the room that is left, the same in every row.
+export function widthOf({ px, grows }) {
+  return { flex: `${grows ? 1 : 0} 0 ${px}px` };
+}
 export const USUAL = ["id", "who", "file", "status", "printer", "material", "figures", "age", "needed", "marks"];
 
 export const BoardRow = {
@@ -28,13 +32,13 @@ export const BoardRow = {
       return [...this.card.marks.filter((mark) => mark.tone !== "quiet" || mark.due), ...wrote];
     },
   },
-  methods: { inWords },
+  methods: { inWords, widthOf },
   template: `
     <article class="plb-row" :class="{ 'plb-job--new': fresh, 'is-chosen': chosen }" :data-job="card.id"
              @pointerenter="$emit('enter', $event)" @pointerleave="$emit('leave', $event)" @focusin="$emit('look')" @click="open">
       <label v-if="choosing" class="plb-pick"><input type="checkbox" :checked="chosen" :aria-label="'Choose job ' + card.id"
         @click.stop="$emit('choose', $event)"></label>
-      <div v-for="column in columns" :key="column.key" class="plb-cell" :class="'plb-cell--' + column.key" :style="{ width: column.px + 'px' }">
+      <div v-for="column in columns" :key="column.key" class="plb-cell" :class="'plb-cell--' + column.key" :style="widthOf(column)">
         <a v-if="column.key === 'id'" ref="link" :href="href"><marked-text :text="'#' + card.id" :words="words" /></a>
         <span v-else-if="column.key === 'who'" :title="card.who"><b><marked-text :text="card.who" :words="words" /></b><span v-if="fresh" class="plb-job__new">New</span></span>
         <span v-else-if="column.key === 'file'" :title="card.counts"><i v-if="card.sliced" class="material-icons" aria-hidden="true">layers</i><marked-text :text="card.file" :words="words" /></span>

@@ -27,7 +27,7 @@ export default {
       immediate: true,
       handler(state) {
         const clock = { hour: "2-digit", minute: "2-digit" };
-        this.since = state === "live" ? "" : new Date().toLocaleTimeString([], clock);
+        this.since = state === "live" ? "" : new Date().toLocaleTimeString("en-GB", clock);
       },
     },
   },

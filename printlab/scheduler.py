@@ -10,7 +10,6 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from printlab.interpreter import collect_all
 from printlab.offloop import off_loop
 from printlab.services import Services
 
@@ -42,7 +41,6 @@ class Scheduler:
         self._every(3600, "sweep links", services.opening.sweep)
         self._every(6 * 3600, "sweep sessions", services.accounts.sweep)
         self._every(24 * 3600, "count rows", services.database.count_rows)
-        self._every(24 * 3600, "collect garbage", collect_all)
         self._tick(15, "mail", self._deliver)
         services.outbox.on_mail(partial(asyncio.get_running_loop().call_soon_threadsafe, self._send_now))
         services.listener.start()
