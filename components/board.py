@@ -189,7 +189,7 @@ class Board(
             self.run_method("arrived", [{"id": one.entry.id, "who": one.entry.who} for one in arrived])
 
     def choose(self, job_ids: Iterable[int]) -> None:
-        """Have these jobs chosen."""
+        """Have these jobs chosen, or none any more."""
         self.run_method("choose", list(job_ids)[:_MOST_CHOSEN])
 
     def _beginning(self, beginning: Beginning) -> dict[str, Any]:

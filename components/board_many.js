@@ -54,6 +54,7 @@ export const choosingSeveral = {
       return this.verbsOfSeveral.flatMap((verb) => (found.has(verb) ? [found.get(verb)] : []));
     },
     choose(ids) {
+      if (!ids.length) return this.chooseNone();
       this.choosing = true;
       this.chosen = new Set(ids);
     },

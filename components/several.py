@@ -14,6 +14,7 @@ from components.form_dialog import StayingDialog
 from components.job_form import short, text
 from components.notice import notice
 from components.verb_forms import PAYMENT_METHODS
+from components.verb_names import undo_label
 from printlab.domain.several import Answers
 from printlab.domain.status import Verb
 from printlab.domain.views import JobView, PaymentMethod, RejectReasonView
@@ -46,8 +47,11 @@ class Outcome:
     is_done: bool
 
 
-Run = Callable[[Answers, Callable[[Outcome], None]], Awaitable[None]]
+Tell = Callable[[Outcome], None]
+Run = Callable[[Answers, Tell], Awaitable[None]]
 """Does it for one job after the other; tells of each."""
+TakeBack = Callable[[Tell], Awaitable[None]]
+"""Takes back what was done, one job after the other; tells of each."""
 
 
 class SeveralDialog(StayingDialog):
@@ -59,6 +63,7 @@ class SeveralDialog(StayingDialog):
         planned: Sequence[Planned],
         reasons: Sequence[RejectReasonView],
         run: Run,
+        take_back: TakeBack,
         on_close: Callable[[], None],
     ) -> None:
         self._possible = [plan for plan in planned if plan.is_possible]
@@ -67,9 +72,9 @@ class SeveralDialog(StayingDialog):
         of = ",".join(str(plan.job.id) for plan in self._possible)
         super().__init__(self._title, "plj-dialog pls-dialog", on_close=on_close, kept_as=f"several {verb.value} {of}")
         self._run = run
+        self._take_back = take_back
         self._verb = verb
         self._problems: list[Outcome] = []
-        self._done = 0
         with self:
             self._body = ui.element("div").classes(design.STACK)
             with self._body:
@@ -128,16 +133,31 @@ class SeveralDialog(StayingDialog):
         answers = self._answers()
         if answers is None:
             return
+        self._begin(len(self._possible), "done")
+        await self._run(answers, self._tell)
+        if self._progress.is_deleted:
+            return
+        self._progress.set_visibility(False)
+        if self._done:
+            with self._buttons:
+                secondary_button(f"{undo_label(self._verb)} ({self._done})", self._undo, icon="undo")
+
+    async def _undo(self) -> None:
+        self._begin(self._done, "taken back")
+        await self._take_back(self._tell)
+        if not self._progress.is_deleted:
+            self._progress.set_visibility(False)
+
+    def _begin(self, whole: int, done: str) -> None:
+        """In place of what stood there: how far it has come, and which jobs it was not possible with."""
+        self._whole, self._done, self._problems, self._what = whole, 0, [], done
         self._body.clear()
         with self._body:
             self._progress = ui.linear_progress(0, show_value=False).props("instant-feedback")
             self._said = ui.label().props("role=status")
             self._list = ui.element("ul").classes("pls-list")
-            with ui.element("div").classes("pla-dialog-actions"):
+            with ui.element("div").classes("pla-dialog-actions") as self._buttons:
                 primary_button("Close", self.close)
-        await self._run(answers, self._tell)
-        if not self._progress.is_deleted:
-            self._progress.set_visibility(False)
 
     def _tell(self, outcome: Outcome) -> None:
         if outcome.is_done:
@@ -146,10 +166,9 @@ class SeveralDialog(StayingDialog):
             self._problems.append(outcome)
         if self._progress.is_deleted:
             return
-        whole = len(self._possible)
-        self._progress.set_value((self._done + len(self._problems)) / whole)
+        self._progress.set_value((self._done + len(self._problems)) / self._whole)
         missing = f", {len(self._problems)} not" if self._problems else ""
-        self._said.set_text(f"{self._done} of {whole} done{missing}.")
+        self._said.set_text(f"{self._done} of {self._whole} {self._what}{missing}.")
         if not outcome.is_done:
             with self._list, ui.element("li"):
                 _job_link(outcome.job_id)

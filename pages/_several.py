@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from nicegui import ui
 
-from components.several import Outcome, Planned, SeveralDialog
+from components.several import Outcome, Planned, SeveralDialog, Tell
 from pages import _frame as frame
 from pages._actions import Actions
 from printlab.domain import slicing, words
-from printlab.domain.commands import ApproveJob, HandOverJob
+from printlab.domain.commands import ApproveJob, HandOverJob, MoveJob
 from printlab.domain.policy import Actor
 from printlab.domain.several import VERBS, Answers, command_for
 from printlab.domain.slicing import Figures
@@ -30,7 +31,11 @@ _ASKS_FIRST = Answers(reasons=("",))
 class Several:
     """The actions on several jobs of one page. Make it while the page is built."""
 
-    def __init__(self, services: Services, actor: Actor, actions: Actions) -> None:
+    def __init__(
+        self, services: Services, actor: Actor, actions: Actions, on_done: Callable[[list[int]], None]
+    ) -> None:
+        """``on_done`` gets the numbers of the jobs that it was not possible with, once it was done with the others."""
+        self._on_done = on_done
         self._services = services
         self._actor = actor
         self._actions = actions
@@ -56,14 +61,22 @@ class Several:
         planned = [self._planned(verb, job) for job in jobs]
         possible = tuple(plan.job for plan in planned if plan.is_possible)
 
-        async def run(answers: Answers, tell: Callable[[Outcome], None]) -> None:
+        done: list[JobView] = []
+
+        async def run(answers: Answers, tell: Tell) -> None:
             for job in possible:
-                tell(await self._do(verb, job, answers))
+                tell(await self._tried(job.id, partial(self._do, verb, job, answers), done))
                 await asyncio.sleep(0)  # what became of it is shown before the next one is begun
+            self._on_done([plan.job.id for plan in planned if plan.job.id not in {job.id for job in done}])
+
+        async def take_back(tell: Tell) -> None:
+            for job in done:
+                tell(await self._tried(job.id, partial(self._undo, job), []))
+                await asyncio.sleep(0)
 
         with self._client:
             reasons = self._services.catalog.view().reject_reasons
-            SeveralDialog(verb, planned, reasons, run, self._closed).open()
+            SeveralDialog(verb, planned, reasons, run, take_back, self._closed).open()
         self._has_dialog = True
 
     def _closed(self) -> None:
@@ -81,14 +94,20 @@ class Several:
             return Planned(job, words.money(command.amount_cents, job.currency), is_possible=True)
         return Planned(job, job.original_name, is_possible=True)
 
-    async def _do(self, verb: Verb, job: JobView, answers: Answers) -> Outcome:
-        """One job: whatever goes wrong is about it alone."""
+    def _do(self, verb: Verb, job: JobView, answers: Answers) -> JobView:
+        command = command_for(verb, job, self._services.catalog.view(), answers)
+        return self._actions.service(verb)(command, self._actor)
+
+    def _undo(self, job: JobView) -> JobView:
+        return self._services.jobs.undo(MoveJob(job.id, job.version), self._actor)
+
+    async def _tried(self, job_id: int, act: Callable[[], JobView], done: list[JobView]) -> Outcome:
+        """One job: whatever goes wrong is about it alone. As it is now it is added to ``done``."""
         try:
-            command = command_for(verb, job, self._services.catalog.view(), answers)
-            with self._actions.own(job.id):
-                await off_loop(self._actions.service(verb), command, self._actor)
+            with self._actions.own(job_id):
+                done.append(await off_loop(act))
         except PrintLabError as refusal:
-            return Outcome(job.id, str(refusal), is_done=False)
+            return Outcome(job_id, str(refusal), is_done=False)
         except Exception as error:  # noqa: BLE001  (the other jobs are done all the same)
-            return Outcome(job.id, frame.logged(error), is_done=False)
-        return Outcome(job.id, "", is_done=True)
+            return Outcome(job_id, frame.logged(error), is_done=False)
+        return Outcome(job_id, "", is_done=True)

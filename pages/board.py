@@ -122,7 +122,7 @@ class BoardPage:
         self._show_opening(lab)
         ui.label("Board").classes("pl-sr").props("role=heading aria-level=1")
         self.actions = Actions(self.services, self.actor, Looker(self.services, self.actor))
-        self.several = Several(self.services, self.actor, self.actions)
+        self.several = Several(self.services, self.actor, self.actions, self._choose)
         self.opener = FileOpener(self.services, self.actor)
         settings = self.services.settings
         files = {status: rules for status in STATUSES if (rules := file_rules(status, settings))}
@@ -299,8 +299,11 @@ class BoardPage:
             self.board.show_views(views)
 
     async def _choose_all(self) -> None:
+        self._choose(await off_loop(self.feed.index.all, self.listing))
+
+    def _choose(self, job_ids: list[int]) -> None:
         if self.board is not None:
-            self.board.choose(await off_loop(self.feed.index.all, self.listing))
+            self.board.choose(job_ids)
 
     async def _many(self, job_ids: tuple[int, ...], verb: str) -> None:
         await self.several.ask(job_ids, verb)

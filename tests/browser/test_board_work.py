@@ -350,6 +350,7 @@ def test_several_are_approved_each_for_itself(lab: Lab, board: Page) -> None:
     expect(dialog).to_contain_text("2 of 3 done, 1 not.")
     expect(dialog.locator("li")).to_contain_text([f"#{sliced[0].id}"])
     assert [bench.get(job.id).status for job in sliced[1:]] == [JobStatus.PENDING] * 2
+    expect(board.get_by_text("2 chosen")).to_be_visible()  # the one that was left out, and the one that was rejected
     assert bench.get(1).status is JobStatus.UPLOADED
 
 
@@ -367,6 +368,10 @@ def test_all_that_are_looked_for_are_rejected_with_one_reason(lab: Lab, board: P
     dialog.get_by_role("button", name="Reject 3 jobs").click()
     expect(dialog).to_contain_text("3 of 3 done.")
     assert {lab.bench.get(job.id).reject_note for job in jobs} == {"This is no part."}
+    expect(board.locator(".plb-many")).to_have_count(0)  # nothing is chosen any more
+    dialog.get_by_role("button", name="Undo: Reject (3)").click()
+    expect(dialog).to_contain_text("3 of 3 taken back.")
+    assert {lab.bench.get(job.id).status for job in jobs} == {JobStatus.UPLOADED}
 
 
 def test_chosen_jobs_are_handed_to_a_spreadsheet(lab: Lab, board: Page) -> None:
