@@ -175,7 +175,7 @@ async def _called(callback: Callable[[], Any]) -> None:
 class JobDialog(StayingDialog):
     """The form of an action in a dialog above the page; it stays, with all that was typed, until it is done or closed.
 
-    ``on_close`` is called with the panel when it is gone. ``lookers`` are the colleagues who look at the job too.
+    ``on_close`` is called with the panel when it is gone.
     """
 
     def __init__(
@@ -184,15 +184,19 @@ class JobDialog(StayingDialog):
         act: Act,
         applies: Callable[[JobView], bool],
         on_close: Callable[[FormPanel], None],
-        lookers: Sequence[str] = (),
     ) -> None:
         about = f"#{form.job.id} · {short(form.job.student_name)} · {short(form.job.known_as)}"
         super().__init__(form.title, "plj-dialog", about, lambda: on_close(self.panel), kept_as=form.kept_as)
         self.panel = FormPanel(form, act, applies=applies, on_done=self.close, on_gone=self.close, on_cancel=self.close)
         with self:
-            if lookers:
-                ui.label(look_too(lookers)).classes(f"{design.SMALL} {design.MUTED}").props("role=status")
+            self._lookers = ui.label().classes(f"{design.SMALL} {design.MUTED}").props("role=status")
             self.panel.create()
+        self.show_lookers(())
+
+    def show_lookers(self, names: Sequence[str]) -> None:
+        """Which colleagues look at the job too."""
+        self._lookers.set_text(look_too(names) if names else "")
+        self._lookers.set_visibility(bool(names))
 
 
 def look_too(names: Sequence[str]) -> str:

@@ -61,7 +61,7 @@ class Actions:
         self._doing: Counter[int] = Counter()
         self._undoing: set[int] = set()
         self._watched: list[_Watched] = []
-        self._has_dialog = False
+        self._dialog: JobDialog | None = None
         ui.on(_UNDO_CLICKED, self._undo_clicked)
 
     # ---------- dialogs ----------
@@ -92,17 +92,17 @@ class Actions:
 
     def _open(self, form: JobForm, event_id: int, act: Act, is_possible: Callable[[JobView], bool]) -> None:
         """Show the form; its reader knows of everything up to the event ``event_id``."""
-        if self._has_dialog:
+        if self._dialog is not None:
             return  # a second click while the first dialog was on its way, or is open
         with self._client:
-            dialog = JobDialog(form, act, is_possible, self._closed, self._looker.others(form.job.id))
+            dialog = self._dialog = JobDialog(form, act, is_possible, self._closed)
+            dialog.show_lookers(self._looker.others(form.job.id))
             dialog.open()
-        self._has_dialog = True
         self._looker.look(form.job.id)
         self.watch(dialog.panel, event_id)
 
     def _closed(self, panel: FormPanel) -> None:
-        self._has_dialog = False
+        self._dialog = None
         self._looker.back()
         self.unwatch(panel)
 
@@ -332,7 +332,9 @@ class Actions:
         self.show_forms(*await off_loop(self.services.search.with_history, job_id, self.actor))
 
     def show_forms(self, job: JobView, events: tuple[EventView, ...]) -> None:
-        """Bring every open form about this job up to what was read just now, or tell who did what."""
+        """Bring every open form about this job up to what was read just now, or tell who did what; and who looks."""
+        if self._dialog is not None and self._dialog.panel.form.job.id == job.id:
+            self._dialog.show_lookers(self._looker.others(job.id))
         for watched in list(self._watched):
             if watched.panel.form.job.id == job.id:
                 self._bring_up_to_date(watched, job, events)

@@ -323,6 +323,17 @@ def _approve(person: Person) -> Locator:
     return person.page.get_by_role("button", name=_APPROVE)
 
 
+def test_a_dialog_says_who_comes_and_goes(lab: Lab, staff: Person, colleague: Person) -> None:
+    job = lab.bench.submit()
+    boards = [somebody.visit(f"/board?q=%23{job.id}") for somebody in (staff, colleague)]
+    for board in boards:
+        board.locator(f'[data-job="{job.id}"]').get_by_role("button", name="Approve").click()
+    for board in boards:
+        expect(board.get_by_role("dialog").get_by_text("looks at it too")).to_be_visible()
+    boards[1].keyboard.press("Escape")
+    expect(boards[0].get_by_role("dialog").get_by_text("looks at it too")).to_be_hidden()
+
+
 def test_each_sees_that_the_other_looks_at_the_job_too(lab: Lab, staff: Person, colleague: Person) -> None:
     job = lab.bench.submit()
     mine = staff.visit(f"/jobs/{job.id}")
