@@ -178,6 +178,12 @@ export default {
       clearTimeout(this.looking);
       this.looking = setTimeout(() => this.hovered === card.id && this.lookAt(card.id), LOOK_MS);
     },
+    // Whoever passes with the keyboard has not looked.
+    focused(card) {
+      clearTimeout(this.looking);
+      const stays = () => this.elementOf(card.id)?.contains(document.activeElement);
+      this.looking = setTimeout(() => stays() && this.lookAt(card.id), LOOK_MS);
+    },
     leave(card) {
       if (this.hovered === card.id) this.hovered = this.pointed = null;
       if (this.$refs.menu.jobId !== card.id) this.release(card.id);
@@ -304,7 +310,7 @@ export default {
             <template #card="{ card }">
               <board-row :card="card" :state="statuses[card.status]" :columns="tableColumns" :age="ageOf(card)" :exact="exactOf(card)" :fresh="isFresh(card)"
                          :words="query.words" :choosing="choosing" :chosen="chosen.has(card.id)" :waiting="waitingFor(card)"
-                         @enter="enter(card, $event)" @leave="leave(card)" @look="lookAt(card.id)" @choose="pick(card, $event.shiftKey)"
+                         @enter="enter(card, $event)" @leave="leave(card)" @look="focused(card)" @choose="pick(card, $event.shiftKey)"
                          @act="act(card, $event)" @file="$emit('file', { id: card.id })" @menu="openMenu(card, $event)" />
             </template>
             <template v-if="column.key === 'open'" #empty>{{ column.empty }}</template>
@@ -329,7 +335,7 @@ export default {
               <board-card :card="card" :state="statuses[card.status]" :age="ageOf(card)" :exact="exactOf(card)" :words="query.words"
                           :fresh="isFresh(card)" :waiting="waitingFor(card)" :compact="dense" :now="now"
                           :choosing="choosing" :chosen="chosen.has(card.id)" @choose="pick(card, $event.shiftKey)"
-                          @enter="enter(card, $event)" @leave="leave(card)" @look="lookAt(card.id)"
+                          @enter="enter(card, $event)" @leave="leave(card)" @look="focused(card)"
                           @act="act(card, $event)" @file="$emit('file', { id: card.id })" @peek="$refs.peek.at(card, $event)" @menu="openMenu(card, $event)" />
             </template>
             <template #empty>{{ column.empty }}</template>

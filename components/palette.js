@@ -5,20 +5,22 @@ import { nextTick } from "vue";
 const path = (rest) => (window.path_prefix ?? "") + rest;
 const MOST = 12;
 
-// Every letter in its order, the closer together the better; none when one is missing.
+// Whether each letter begins a word of the text or follows the one before: “opf” stands for “Open file”.
+function abbreviates(letters, text, at = 0) {
+  if (!letters) return true;
+  for (let i = at; i < text.length; i++) {
+    const fits = (i === at && at > 0) || !/[\p{L}\p{N}]/u.test(text[i - 1] ?? " ");
+    if (fits && text[i] === letters[0] && abbreviates(letters.slice(1), text, i + 1)) return true;
+  }
+  return false;
+}
+
+// The smaller the better; none when the text is not meant.
 function closeness(text, typed) {
   const [lower, letters] = [text.toLowerCase(), typed.toLowerCase()];
   const whole = lower.indexOf(letters);
   if (whole >= 0) return whole === 0 || lower[whole - 1] === " " ? 0 : 1;
-  let at = -1;
-  let gaps = 0;
-  for (const letter of letters.replaceAll(" ", "")) {
-    const next = lower.indexOf(letter, at + 1);
-    if (next < 0) return null;
-    gaps += next - at - 1;
-    at = next;
-  }
-  return 2 + gaps;
+  return abbreviates(letters.replaceAll(" ", ""), lower) ? 2 : null;
 }
 
 export default {

@@ -330,6 +330,19 @@ def test_the_palette_does_what_is_typed(lab: Lab, board: Page) -> None:
     board.keyboard.type("table")
     board.keyboard.press("Enter")
     expect(board).to_have_url(f"{lab.url}/board?view=table")
+    board.keyboard.press("Control+k")
+    board.keyboard.type("dark")  # no letters that happen to stand somewhere in another name
+    expect(board.get_by_role("dialog").get_by_role("option")).to_have_text([re.compile("Search all jobs for “dark”")])
+
+
+def test_passing_a_new_job_with_the_keyboard_is_no_look(lab: Lab, staff: Person) -> None:
+    jobs = [lab.bench.submit() for _ in range(3)]
+    board = staff.visit("/board")
+    for _ in jobs:
+        board.keyboard.press("j")
+    board.keyboard.press("Tab")
+    expect(board.locator(".plb-job--new")).to_have_count(2)  # one stays in the keyboard's hands
+    assert [lab.bench.get(job.id).looked_at is None for job in jobs[:2]] == [True, True]
 
 
 # ---------- several at once ----------
