@@ -20,6 +20,7 @@ from components.revisions import what_it_is
 from components.strengths import STRENGTH_NAMES
 from printlab.domain import pricing, slicing, words
 from printlab.domain.commands import ApproveJob
+from printlab.domain.estimating import Estimate, Range
 from printlab.domain.limits import MAX_COPIES
 from printlab.domain.pricing import Rates
 from printlab.domain.proposed import known_of, proposed
@@ -30,6 +31,8 @@ from printlab.domain.views import JobView, RevisionKind, RevisionView, Strength
 
 Read = TypeVar("Read")
 _GRAMS, _MILLILITRES = "g", "ml"
+_FAR_OFF = "This is far from the estimate: {}. Check the digits and the number of copies."
+_FAR = 3  # times beyond what an estimate takes for likely: further than slicers and strengths are apart
 # What needs a reason: whether another price is taken, whether the student is not asked → the question, an example.
 _WHY = {
     (False, False): ("Reason", ""),
@@ -136,8 +139,10 @@ class QuoteForm(JobForm):
             self.one_copy = self.filled(
                 ui.checkbox("The file holds one copy: times the copies"), lambda job: self._file(job).one_copy
             )
+            self._far = ui.element("div")
             self._remarks = ui.element("div").classes("pl-stack pl-tight")
         self._remarked: tuple[Remark, ...] = ()
+        self._far_off: list[str] = []
 
     def _create_color(self) -> None:
         self.color = self.filled(ui.select(self._colors(), label="Colour"), lambda job: job.color)
@@ -241,10 +246,12 @@ class QuoteForm(JobForm):
         self.one_copy.set_visibility(sliced is not None and int(self.quantity.value or 1) > 1)
         is_sliced = revision.kind is RevisionKind.SLICED
         by_hand = self._changed_by_hand(said)
+        estimate = self._estimate()
+        self._show_far_off(estimate, said)
         if is_sliced:
             self._source.set_text(_source(revision, said, by_hand))
         else:
-            self._source.set_text(self._estimated() if said == Figures() else _automatic(self.job, said, by_hand))
+            self._source.set_text(_estimated(estimate) if said == Figures() else _automatic(self.job, said, by_hand))
         self._source.set_visibility(bool(self._source.text))
         odd = remarks(self.job, revision, self.choices.catalog)
         if odd != self._remarked:
@@ -253,15 +260,27 @@ class QuoteForm(JobForm):
             with self._remarks:
                 show_remarks(odd)
 
-    def _estimated(self) -> str:
+    def _estimate(self) -> Estimate | None:
         """What the part is likely to take, to compare with what is typed in; it is no figure of a quote."""
         copies = self.job.quantity if self._copies is None else self._copies
         about = report_of(replace(self.job, quantity=copies), self.choices.catalog)
-        if about is None or about.estimate is None or not about.is_settled:
-            return ""
-        weight = range_text(about.estimate.weight_cg, words.weight)
-        time = range_text(about.estimate.time_min, words.duration)
-        return f"Estimated: {weight}, {time}. Slice it for the quote."
+        return about.estimate if about is not None and about.is_settled else None
+
+    def _show_far_off(self, estimate: Estimate | None, said: Figures) -> None:
+        """What somebody typed: a dot in the wrong place, or one copy for all of them, is no question of estimates."""
+        far_off: list[str] = []
+        if estimate is not None and estimate.certain:
+            time_min = _quiet(amounts.minutes, self.time.value)
+            if _is_far_off(self._weight_cg(), said.weight_cg, estimate.weight_cg):
+                far_off.append("weight")
+            if _is_far_off(time_min, said.time_min, estimate.time_min):
+                far_off.append("time")
+        if far_off != self._far_off:
+            self._far_off = far_off
+            self._far.clear()
+            if far_off:
+                with self._far:
+                    notice(_FAR_OFF.format(" and ".join(far_off)), "warning")
 
     def _changed_by_hand(self, said: Figures) -> list[str]:
         """The names of the figures that differ from the file's."""
@@ -401,6 +420,18 @@ def _compared(job: JobView, outgrown: Outgrown) -> Iterator[tuple[str, str, str 
     price = outgrown.price_cents
     accepted = words.money(quote.price_cents, job.currency)
     yield "Price", accepted, None if price is None else words.money(price, job.currency)
+
+
+def _estimated(estimate: Estimate | None) -> str:
+    if estimate is None:
+        return ""
+    weight = range_text(estimate.weight_cg, words.weight)
+    time = range_text(estimate.time_min, words.duration)
+    return f"Estimated: {weight}, {time}. Slice it for the quote."
+
+
+def _is_far_off(typed: int | None, said: int | None, likely: Range) -> bool:
+    return typed is not None and typed != said and not likely.low / _FAR <= typed <= likely.high * _FAR
 
 
 def _source(revision: RevisionView, said: Figures, changed: list[str]) -> str:

@@ -98,6 +98,11 @@ async def test_the_estimate_stands_below_the_figures_of_a_quote_as_soon_as_there
     assert re.fullmatch(r"Estimated: \d+(\.\d)? g to \d+(\.\d)? g, .* to .*\. Slice it for the quote\.", hint.text)
     (weight,) = admin.find(kind=ui.input, content="Weight of all copies").elements
     assert weight.value == ""
+    await admin.should_not_see("far from the estimate")
+    weight.set_value("2.5")  # of 25 g a copy
+    await admin.should_see("This is far from the estimate: weight.")
+    weight.set_value("60")
+    await admin.should_not_see("far from the estimate")
 
 
 async def test_what_does_not_fit_is_said_to_staff_in_their_words(admin: User, bench: Workbench) -> None:
