@@ -203,9 +203,9 @@ class JobPage:
             with ui.element("div").classes("plj-side"):
                 self._step = ui.element("section").classes("pl-card plj-step")
                 self._create_facts()
-                self._create_messages()
                 self._create_files()
                 self._create_student()
+                self._create_messages()
                 self._create_history()
                 with _section("Mails"):
                     self._mails = _Part(ui.element("div"))
