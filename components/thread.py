@@ -71,7 +71,7 @@ class Thread:
         self._hint = ui.label(hint).classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
         self._messages = Messages(zone, on_seen, for_staff=for_staff)
         label = "Message to the student" if for_staff else "Message to the lab"
-        with ui.element("form").classes("pl-message-form") as form:
+        with ui.element("form").classes("pl-adding-form pl-message-form") as form:
             self._field = ui.textarea(label).props("autogrow rows=1 maxlength=4000")
             self._button = secondary_button("Send").props("type=submit")
             self._kept = KeptTyping(kept_as)

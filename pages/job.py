@@ -277,7 +277,7 @@ class JobPage:
             )
 
     def _create_note(self) -> None:
-        with ui.element("form").classes("plj-note-form") as form:
+        with ui.element("form").classes("pl-adding-form") as form:
             self.note = ui.textarea("Note for colleagues").props(
                 'autogrow rows=1 maxlength=4000 placeholder="Only staff see it"'
             )

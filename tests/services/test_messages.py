@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from components.cards import card_json
 from printlab.domain.board import Attention
-from printlab.domain.policy import ANONYMOUS, Actor
+from printlab.domain.policy import ANONYMOUS
 from printlab.domain.status import JobStatus
 from printlab.errors import InvalidInput, NotAllowed, NotFound, NotSignedIn, TooManyRequests
 from printlab.models import Job, OutboxMail
@@ -15,11 +15,6 @@ from printlab.services import Services
 from tests.workbench import STAFF, Workbench
 
 pytestmark = pytest.mark.usefixtures("database_url")
-
-
-def student_of(bench: Workbench, services: Services, job_id: int) -> Actor:
-    token = bench.get(job_id).track_url.rsplit("/", 1)[-1]
-    return services.search.by_token(token)[1]
 
 
 def mails_about(services: Services, job_id: int) -> list[OutboxMail]:
@@ -30,7 +25,7 @@ def mails_about(services: Services, job_id: int) -> list[OutboxMail]:
 
 def test_both_sides_have_one_thread(bench: Workbench, services: Services) -> None:
     job = bench.submit()
-    student = student_of(bench, services, job.id)
+    student = bench.student(job)
     services.messages.write(job.id, "May we print it in blue?", STAFF)
     services.messages.write(job.id, " Yes,\r\nplease. ", student)
     thread = services.messages.thread(job.id, student)
@@ -49,7 +44,7 @@ def test_a_message_changes_nothing_of_the_job(bench: Workbench, services: Servic
 
 def test_a_student_reads_and_writes_about_their_own_job_only(bench: Workbench, services: Services) -> None:
     mine, others = bench.submit(), bench.submit(name="Ola Nordmann")
-    student = student_of(bench, services, mine.id)
+    student = bench.student(mine)
     with pytest.raises(NotAllowed):
         services.messages.thread(others.id, student)
     with pytest.raises(NotAllowed):
@@ -61,7 +56,7 @@ def test_a_student_reads_and_writes_about_their_own_job_only(bench: Workbench, s
 
 def test_a_link_that_was_renewed_reads_and_writes_nothing_more(bench: Workbench, services: Services) -> None:
     job = bench.submit()
-    student = student_of(bench, services, job.id)
+    student = bench.student(job)
     with services.database.write() as unit:
         unit.session.get_one(Job, job.id).track_generation += 1
     with pytest.raises(NotFound):
@@ -80,7 +75,7 @@ def test_nothing_and_too_much_are_refused(bench: Workbench, services: Services, 
 
 def test_a_student_writes_no_more_than_a_hundred_a_day(bench: Workbench, services: Services) -> None:
     job = bench.submit()
-    student = student_of(bench, services, job.id)
+    student = bench.student(job)
     for number in range(100):
         services.messages.write(job.id, f"message {number}", student)
     with pytest.raises(TooManyRequests):
@@ -90,7 +85,7 @@ def test_a_student_writes_no_more_than_a_hundred_a_day(bench: Workbench, service
 
 def test_what_the_other_side_has_seen_is_seen(bench: Workbench, services: Services) -> None:
     job = bench.submit()
-    student = student_of(bench, services, job.id)
+    student = bench.student(job)
     services.messages.write(job.id, "From the lab", STAFF)
     services.messages.write(job.id, "From the student", student)
     services.messages.see(job.id, STAFF)  # one's own are not seen by oneself
@@ -117,7 +112,7 @@ def test_a_student_who_does_not_look_for_two_minutes_gets_one_mail(bench: Workbe
 
 def test_nobody_is_told_by_mail_of_what_they_have_seen_or_written(bench: Workbench, services: Services) -> None:
     job = bench.submit()
-    student = student_of(bench, services, job.id)
+    student = bench.student(job)
     services.messages.write(job.id, "Hello", STAFF)
     services.messages.see(job.id, student)
     services.messages.write(job.id, "Hello lab", student)
@@ -138,7 +133,7 @@ def test_what_nobody_of_the_staff_has_seen_waits_for_them_on_the_board(bench: Wo
     job = bench.at(JobStatus.COMPLETED)
     index = services.board_index(card_json)
     index.read()
-    services.messages.write(job.id, "May a friend collect it?", student_of(bench, services, job.id))
+    services.messages.write(job.id, "May a friend collect it?", bench.student(job))
     (told,) = index.follow([job.id]).changed
     assert told.entry.attention is Attention.MESSAGE
     assert b"May a friend collect it?" in told.card
