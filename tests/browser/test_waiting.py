@@ -10,10 +10,12 @@ from playwright.sync_api import Page, expect
 
 from printlab.domain.status import JobStatus
 from printlab.services import build_services
-from tests.browser.lab import Lab, served_again
+from tests.browser.lab import WITHOUT_TASKS, Lab, served_again
 from tests.browser.people import PHONE, NewPerson, alive
 from tests.past import one_job_a_day
 from tests.workbench import Clock, Workbench
+
+LAB_SETTINGS = WITHOUT_TASKS  # nothing is measured or drawn while changes of a page are counted
 
 _NOTE_CHANGES = """() => {
     window.changes = [];
