@@ -32,7 +32,9 @@ class EndedJobs:
         """The numbers of the next ``limit`` jobs with this status, behind ``before``: found in the index alone."""
         if not _may_match(self._query, status):
             return []
-        wanted = select(Job.id).where(Job.status == status, *self._conditions)
+        # The texts come last: to look into them takes the longest, and only what passes the others is looked into.
+        texts = found_by(self._session, self._query.words, status)
+        wanted = select(Job.id).where(Job.status == status, *self._conditions, *texts)
         if before is not None:
             since, job_id = before
             earlier = and_(col(Job.status_since) == since, col(Job.id) < job_id)
@@ -78,8 +80,7 @@ def _conditions(session: Session, query: BoardQuery, zone: tzinfo) -> list[Condi
         conditions.append(col(Job.created_at) >= _begin(query.since, zone))
     if query.until is not None:
         conditions.append(col(Job.created_at) < _begin(query.until + timedelta(days=1), zone))
-    # The texts come last: to look into them takes the longest, and only what passes the others is looked into.
-    return [*conditions, *found_by(session, query.words)]
+    return conditions
 
 
 def _printers(session: Session, query: BoardQuery) -> Sequence[int | None]:
