@@ -8,11 +8,12 @@ import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
 
-from benchmarks import board, drawing, estimates, geometry, live, moves, noticing, paths, soak, upload
+from benchmarks import board, drawing, estimates, geometry, live, mails, moves, noticing, paths, soak, upload
 from benchmarks.figures import load, machine
 
 _BENCHMARKS: dict[str, Callable[[float], dict[str, object]]] = {
     "upload": upload.measure,
+    "mails": mails.measure,
     "moves": moves.measure,
     "live": live.measure,
     "estimates": estimates.measure,

@@ -53,7 +53,7 @@ class Scheduler:
         if self._sending is not None:
             self._sending.cancel()
         await off_loop(self._services.listener.stop)
-        await self._services.mail.close()
+        await self._services.delivery.close()
 
     def _every(self, interval_s: int, name: str, work: Callable[[], object], at_once: int = 1) -> None:
         self._tick(interval_s, name, partial(_run, name, work), at_once)
@@ -68,7 +68,7 @@ class Scheduler:
 
     async def _deliver(self) -> None:
         try:
-            await self._services.mail.deliver()
+            await self._services.delivery.deliver()
         except Exception:  # noqa: BLE001  (the next tick tries again; the reason is in the log)
             _log.exception("scheduler.failed", work="mail")
 

@@ -150,6 +150,8 @@ def _plain(address: Address) -> Address:
 def _clean(value: Any) -> Any:  # noqa: ANN401 - JSON in, the same JSON out
     """The same facts without characters that a mail cannot carry; line breaks are ``\\n``."""
     if isinstance(value, str):
+        if value.isprintable():
+            return value  # nearly all: what is printable is fit
         unified = value.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
         return "".join(char for char in unified if char == "\n" or is_fit(char))
     if isinstance(value, Mapping):

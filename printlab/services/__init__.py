@@ -12,6 +12,7 @@ from printlab.files.staging import Staging
 from printlab.geometry.sandbox import Sandbox
 from printlab.keyring import Keyring, open_keyring
 from printlab.live import Listener, Live
+from printlab.mail.compose import Composer
 from printlab.prusa.running import PrusaSlicer
 from printlab.queue import Queue
 from printlab.services.accounts import Accounts
@@ -19,6 +20,7 @@ from printlab.services.adopting import Adoption
 from printlab.services.analyses import Analyses
 from printlab.services.board import BoardIndex, Draw
 from printlab.services.catalog import CatalogService
+from printlab.services.delivery import Delivery
 from printlab.services.desk import Clock, Desk
 from printlab.services.estimates import Estimates
 from printlab.services.filing import Filing
@@ -78,6 +80,7 @@ class Services:
     lab: LabService
     accounts: Accounts
     mail: MailService
+    delivery: Delivery
     messages: Messages
     intake: Intake
     sandbox: Sandbox
@@ -168,6 +171,13 @@ def build_services(
     new_files, sliced_files = NewFiles(archive, intake), SlicedFiles(sliced_sandbox)
     filing = Filing(database, settings.storage, settings.locks, views, new_files, sliced_files, live, clock)
     outbox = Outbox(settings, lab.view)
+    composer = Composer(
+        lab_name=settings.lab_name,
+        mail_from=settings.mail_from,
+        contact_email=settings.contact_email,
+        brand_color=settings.brand_color,
+        accent_color=settings.accent_color,
+    )
     slicer = PrusaSlicer(settings.prusa_slicer, settings.slicing) if settings.prusa_slicer else None
     estimates = Estimates(
         database, queue, intake, sandbox, sliced_files, slicer, settings.slicing, catalog.view, views, clock
@@ -200,7 +210,8 @@ def build_services(
         estimates=estimates,
         lab=lab,
         accounts=Accounts(database, clock),
-        mail=MailService(database, settings, keyring, live, clock),
+        mail=MailService(database, composer, live, clock, sends=outbox.sends),
+        delivery=Delivery(database, composer, settings, keyring, live, clock),
         messages=Messages(database, views, outbox, live, clock),
         intake=intake,
         sandbox=sandbox,

@@ -14,7 +14,7 @@ import pytest
 
 pytestmark = pytest.mark.serial
 
-_MEASURED = ("upload", "moves", "live", "drawing", "geometry", "paths", "noticing")
+_MEASURED = ("upload", "mails", "moves", "live", "drawing", "geometry", "paths", "noticing")
 _REPOSITORY = Path(__file__).parents[2]
 _RATIOS = ("of_", "time_of_", "memory_of_", "p50_against_", "p99_against_", "p99_of_", "receiving_of_")
 
@@ -56,6 +56,14 @@ def test_every_upload_path_is_compared_with_the_bare_handler(document: dict[str,
             assert figures[way]["memory"]["peak_mb"] >= figures[way]["memory"]["before_mb"] > 0
         assert figures["bare"]["mb_per_s"] > 0
     assert {"idle", "form", "api_revision"} <= set(document["upload"]["others_meanwhile"])
+
+
+def test_mails_are_sent_and_looked_for_on_both_databases(document: dict[str, Any]) -> None:
+    for database in ("sqlite", "postgresql"):
+        figures = document["mails"][database]
+        assert figures["mails_per_s"] > 0
+        assert figures["with_old_mails_per_s"] > 0
+        assert figures["look_with_old_mails"]["p50_ms"] > 0
 
 
 def test_moves_are_measured_on_both_databases_alone_and_together(document: dict[str, Any]) -> None:
