@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email.parser import BytesParser
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 _PATIENCE_S = 20
-_MESSAGES = BytesParser(policy=email.policy.default)
+MESSAGES = BytesParser(policy=email.policy.default)
 
 SELF_SIGNED = Path(__file__).with_name("self_signed.pem")
 
@@ -43,13 +43,13 @@ class MailServer:
     def subjects(self) -> list[str]:
         """The subjects of what it received, oldest first."""
         contents = [envelope.content for envelope in self.received]
-        return [_MESSAGES.parsebytes(content)["Subject"] for content in contents if isinstance(content, bytes)]
+        return [MESSAGES.parsebytes(content)["Subject"] for content in contents if isinstance(content, bytes)]
 
     @property
     def texts(self) -> list[str]:
         """The plain text of what it received, oldest first."""
         contents = [envelope.content for envelope in self.received]
-        messages = [_MESSAGES.parsebytes(content) for content in contents if isinstance(content, bytes)]
+        messages = [MESSAGES.parsebytes(content) for content in contents if isinstance(content, bytes)]
         return [message.get_body(("plain",)).get_content() for message in messages]
 
     async def has_a_mail_waiting(self) -> None:
@@ -104,6 +104,9 @@ class MailServer:
         return answer
 
 
+_Server = TypeVar("_Server", bound=MailServer)
+
+
 class _Controller(Controller):
     def factory(self) -> SMTP:
         self.handler.connections += 1
@@ -113,7 +116,13 @@ class _Controller(Controller):
 @contextmanager
 def running(**options: Any) -> Iterator[MailServer]:
     """A server that listens while the block runs; ``options`` go to aiosmtpd's SMTP."""
-    server = MailServer()
+    with listening(MailServer(), **options) as server:
+        yield server
+
+
+@contextmanager
+def listening(server: _Server, **options: Any) -> Iterator[_Server]:
+    """The same for a server of another mind."""
     if options.get("authenticator"):
         options["authenticator"] = server.authenticate
     controller = _Controller(server, hostname="127.0.0.1", port=_free_port(), **options)
