@@ -9,36 +9,21 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, localtime
-from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, cast
 
 from css_inline import CSSInliner
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup, escape
+from jinja2 import Template
 
 from printlab.errors import InvalidInput
 from printlab.mail import palette
+from printlab.mail.environment import HTML, TEMPLATES, TEXT
 from printlab.mail.headers import check_message_id, header_text, is_fit, mailbox, parse_mailbox, policy_for
+from printlab.mail.kinds import MailKind
+from printlab.mail.wording import Wording
 
-_TEXT, _HTML = "txt.j2", "html.j2"
 _BLANK_LINES = re.compile(r"\n{3,}")
-_ADDRESS = re.compile(r"://|www\.|@|\w\.\w\w", re.IGNORECASE)
-_PARTS_OF_ADDRESSES = re.compile(r"[.:/@](?!\s|\w*$)")  # the dot before a file's extension stays as it is
-_NO_WIDTH = "\u200b"
-
-
-class MailKind(StrEnum):
-    """What a mail tells. The value is the template's name and is stored in the outbox."""
-
-    RECEIVED = "received"
-    QUOTE = "quote"
-    REJECTED = "rejected"
-    READY = "ready"
-    RECEIPT = "receipt"
-    CORRECTION = "correction"
-    LINK = "link"
-    MESSAGE = "message"
+_OWN_BODY = "{% block body %}\n{{ own_words }}\n{% endblock %}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +59,12 @@ class Composer:
 
     def render_text(self, kind: MailKind, context: Mapping[str, Any]) -> str:
         """The plain text alone, a tenth of the work of ``render``."""
-        text = _TEMPLATES.get_template(f"{kind}.{_TEXT}").render(self._facts(context))
-        return _BLANK_LINES.sub("\n\n", text).strip() + "\n"
+        return _BLANK_LINES.sub("\n\n", _filled(kind, TEXT, self._facts(context))).strip() + "\n"
 
     def render_html(self, kind: MailKind, context: Mapping[str, Any]) -> str:
         """The HTML alone."""
-        subject = render_subject(kind, context)
-        return _INLINER.inline(_TEMPLATES.get_template(f"{kind}.{_HTML}").render(self._facts(context), subject=subject))
+        facts = self._facts(context) | {"subject": render_subject(kind, context)}
+        return _INLINER.inline(_filled(kind, HTML, facts))
 
     def compose(
         self,
@@ -136,8 +120,25 @@ def render_subject(kind: MailKind, context: Mapping[str, Any]) -> str:
 
     Raises jinja2.UndefinedError when ``context`` lacks a fact, and InvalidInput for a line break in one.
     """
-    template = _TEMPLATES.get_template(f"{kind}.{_TEXT}")
-    return header_text("".join(template.blocks["subject"](template.new_context(_clean(context)))).strip())
+    facts = _clean(context)
+    if (wording := Wording.of(facts)) is not None:
+        return header_text(wording.render_subject(facts))
+    template = TEMPLATES.get_template(f"{kind}.{TEXT}")
+    return header_text("".join(template.blocks["subject"](template.new_context(facts))).strip())
+
+
+def _filled(kind: MailKind, part: str, facts: Mapping[str, Any]) -> str:
+    wording = Wording.of(facts)
+    if wording is None:
+        return TEMPLATES.get_template(f"{kind}.{part}").render(facts)
+    words = wording.render_html(facts) if part == HTML else wording.render_body(facts)
+    return _with_own_body(kind, part).render(facts, own_words=words)
+
+
+@cache
+def _with_own_body(kind: MailKind, part: str) -> Template:
+    """The shipped mail around words of the lab's own, which come in as a fact: they are no part of this template."""
+    return TEMPLATES.from_string(f"{{% extends '{kind}.{part}' %}}" + _OWN_BODY)
 
 
 def _plain(address: Address) -> Address:
@@ -161,52 +162,5 @@ def _clean(value: Any) -> Any:  # noqa: ANN401 - JSON in, the same JSON out
     return value
 
 
-def _lines(text: str) -> Markup:
-    """``text`` for HTML, with its line breaks."""
-    return Markup("<br>").join(escape(line) for line in text.strip().splitlines())
-
-
-def _indented(text: str) -> str:
-    """``text`` for plain text, as a block."""
-    return "\n".join(f"  {line}".rstrip() for line in text.strip().splitlines())
-
-
-def _capital(text: str) -> str:
-    """``text`` with a capital first letter, the rest as it is."""
-    return text[:1].upper() + text[1:]
-
-
-def _shortened(text: str, max_chars: int) -> str:
-    """``text`` on one line, cut in the middle: the end of a file's name says what it is."""
-    line = " ".join(text.split())
-    half = (max_chars - 1) // 2
-    return line if len(line) <= max_chars else f"{line[:half]}…{line[-half:]}"
-
-
-def _greeting(name: str) -> str:
-    """``Hello Jane,``; without a name that is an advertisement rather than a name."""
-    return "Hello," if not name.strip() or _ADDRESS.search(name) else f"Hello {_shortened(name, 80)},"
-
-
-def _unlinked(text: str) -> str:
-    """``text`` that reads the same and in which no mail program finds an address to make a link of."""
-    return _PARTS_OF_ADDRESSES.sub(lambda found: found[0] + _NO_WIDTH, text)
-
-
-def _templates() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("printlab.mail"),
-        undefined=StrictUndefined,
-        autoescape=select_autoescape(enabled_extensions=(_HTML,), default=False),
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    filters = cast("dict[str, Any]", environment.filters)
-    filters.update(lines=_lines, indented=_indented, capital=_capital, shortened=_shortened)
-    filters.update(greeting=_greeting, unlinked=_unlinked)
-    return environment
-
-
-_TEMPLATES = _templates()
 # Nothing is ever fetched: the styles stand in the page itself.
 _INLINER = CSSInliner(load_remote_stylesheets=False)

@@ -22,7 +22,8 @@ from printlab.errors import InvalidInput
 from printlab.keyring import Keyring
 from printlab.live import Changed, Live, announce
 from printlab.mail.backoff import retry_delay
-from printlab.mail.compose import Composer, MailKind
+from printlab.mail.compose import Composer
+from printlab.mail.kinds import MailKind
 from printlab.mail.smtp import SendFailed, Smtp, SmtpUrl
 from printlab.models import Job, MailState, OutboxMail
 from printlab.models.mail import is_open

@@ -17,7 +17,7 @@ from printlab.domain.status import JobStatus, Verb, verbs_from
 from printlab.domain.views import WITHDRAWALS, Catalog, JobView, Outcome, PaymentMethod, Strength
 from printlab.errors import Conflict, InvalidInput
 from printlab.live import Changed, announce
-from printlab.mail.compose import MailKind
+from printlab.mail.kinds import MailKind
 from printlab.models import Event, Job, Payment, Quote, UserAccount
 from printlab.services import fields
 from printlab.services.desk import (

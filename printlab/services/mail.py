@@ -15,7 +15,8 @@ from printlab.domain.policy import Action, Actor, require
 from printlab.domain.views import MailView
 from printlab.errors import Conflict, NotFound
 from printlab.live import Changed, Live, announce
-from printlab.mail.compose import Composer, MailKind
+from printlab.mail.compose import Composer
+from printlab.mail.kinds import MailKind
 from printlab.models import Job, MailState, OutboxMail
 from printlab.models.mail import OPEN
 from printlab.services.desk import find

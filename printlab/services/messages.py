@@ -13,7 +13,7 @@ from printlab.domain.policy import Action, Actor, require
 from printlab.domain.views import JobView, MessageView
 from printlab.errors import InvalidInput
 from printlab.live import Changed, Live, announce
-from printlab.mail.compose import MailKind
+from printlab.mail.kinds import MailKind
 from printlab.models import Message
 from printlab.services import fields
 from printlab.services.desk import find

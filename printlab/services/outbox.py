@@ -15,8 +15,9 @@ from printlab.domain import words
 from printlab.domain.policy import ActorKind
 from printlab.domain.status import JobStatus
 from printlab.domain.views import JobView, LabView
-from printlab.mail.compose import MailKind, render_subject
+from printlab.mail.compose import render_subject
 from printlab.mail.headers import parse_mailbox
+from printlab.mail.kinds import MailKind
 from printlab.models import Event, MailState, OutboxMail
 from printlab.settings import Settings
 

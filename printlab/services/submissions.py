@@ -40,7 +40,7 @@ from printlab.files.archive import Incoming
 from printlab.files.staging import Staging
 from printlab.limits import RateLimiter
 from printlab.live import Changed, announce
-from printlab.mail.compose import MailKind
+from printlab.mail.kinds import MailKind
 from printlab.models import FileMove, Job, Revision
 from printlab.services import fields
 from printlab.services.desk import Desk

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from components.mail_list import mail_kind
-from printlab.mail.compose import MailKind
+from printlab.mail.kinds import MailKind
 from tests.workbench import STAFF, Workbench
 
 

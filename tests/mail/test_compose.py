@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from printlab.mail.compose import MailKind
+from printlab.mail.kinds import MailKind
 from tests.mail.facts import MESSAGE_ID, TRACK_URL, VARIANTS, a_composer, facts_of
 
 CASES = [pytest.param(kind, {}, id=kind) for kind in MailKind] + [

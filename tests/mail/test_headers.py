@@ -13,8 +13,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from printlab.errors import InvalidInput
-from printlab.mail.compose import MailKind
 from printlab.mail.headers import NAME_MAX_CHARS, check_message_id, header_text, mailbox, parse_mailbox
+from printlab.mail.kinds import MailKind
 from tests.mail.facts import MESSAGE_ID, a_composer, facts_of
 
 HEADERS = [

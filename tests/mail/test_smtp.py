@@ -12,7 +12,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from printlab.mail.compose import MailKind
+from printlab.mail.kinds import MailKind
 from printlab.mail.smtp import MAILS_PER_CONNECTION, SendFailed, Smtp, SmtpUrl
 from tests.mail import server as mail_server
 from tests.mail.facts import MESSAGE_ID, TRACK_URL, a_composer, facts_of
