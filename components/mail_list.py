@@ -48,6 +48,9 @@ _KINDS = {
     "correction": "Correction",
     "link": "New link",
     "message": "Message from the lab",
+    "started": "Printing has begun",
+    "failed-attempt": "A print failed",
+    "student-message": "Message from the student",
 }
 
 

@@ -628,6 +628,7 @@ class MailView:
     kind: str
     to: str
     to_name: str
+    to_staff: bool
     subject: str
     text: str
     html: str
@@ -637,6 +638,20 @@ class MailView:
     created_at: datetime
     sent_at: datetime | None
     due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WordingView:
+    """What a kind of mail says in this lab. ``is_own``: in the lab's own words; one that is optional may be off."""
+
+    kind: str
+    subject: str
+    body: str
+    is_own: bool
+    is_optional: bool
+    is_on: bool
+    changed_by: str | None
+    changed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

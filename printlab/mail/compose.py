@@ -22,6 +22,8 @@ from printlab.mail.headers import check_message_id, header_text, is_fit, mailbox
 from printlab.mail.kinds import MailKind
 from printlab.mail.wording import Wording
 
+IS_TEST = "is_test"
+"""In the context of a mail that an admin sends to try its words: the subject says so."""
 _BLANK_LINES = re.compile(r"\n{3,}")
 _OWN_BODY = "{% block body %}\n{{ own_words }}\n{% endblock %}"
 
@@ -122,9 +124,11 @@ def render_subject(kind: MailKind, context: Mapping[str, Any]) -> str:
     """
     facts = _clean(context)
     if (wording := Wording.of(facts)) is not None:
-        return header_text(wording.render_subject(facts))
-    template = TEMPLATES.get_template(f"{kind}.{TEXT}")
-    return header_text("".join(template.blocks["subject"](template.new_context(facts))).strip())
+        subject = wording.render_subject(facts)
+    else:
+        template = TEMPLATES.get_template(f"{kind}.{TEXT}")
+        subject = "".join(template.blocks["subject"](template.new_context(facts)))
+    return header_text(f"Test: {subject}" if facts.get(IS_TEST) else subject.strip())
 
 
 def _filled(kind: MailKind, part: str, facts: Mapping[str, Any]) -> str:

@@ -16,3 +16,12 @@ class MailKind(StrEnum):
     CORRECTION = "correction"
     LINK = "link"
     MESSAGE = "message"
+    STARTED = "started"
+    FAILED_ATTEMPT = "failed-attempt"
+    STUDENT_MESSAGE = "student-message"
+
+
+OPTIONAL = frozenset({MailKind.STARTED, MailKind.FAILED_ATTEMPT})
+"""Mails that a lab sends only once an admin has switched them on."""
+TO_STAFF = frozenset({MailKind.STUDENT_MESSAGE})
+"""Mails that the lab gets, not the student."""

@@ -65,6 +65,11 @@ _OF_KIND: dict[MailKind, dict[str, Any]] = {
             {"author": "Inès Costa", "text": "Or send us a thicker one."},
         ]
     },
+    MailKind.STARTED: {},
+    MailKind.FAILED_ATTEMPT: {},
+    MailKind.STUDENT_MESSAGE: {
+        "messages": [{"author": "Zoë Müller-Łukasz", "text": "Can I pick it up on Friday?\nI have a lab until four."}]
+    },
 }
 
 _WITHDRAWN: dict[str, Any] = {"by": "student", "reasons": [], "note": None}

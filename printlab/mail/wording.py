@@ -60,7 +60,7 @@ class Wording:
     def shipped(cls, kind: MailKind) -> Wording:
         """The words that PrintLab comes with."""
         source, _, _ = TEMPLATES.loader.get_source(TEMPLATES, f"{kind}.{TEXT}")  # pyright: ignore[reportOptionalMemberAccess]
-        return cls(_block(source, "subject"), _block(source, "body"))
+        return cls(" ".join(_block(source, "subject").split()), _block(source, "body"))
 
     def check(self, kind: MailKind) -> None:
         """Raises InvalidInput that names the line, unless both can be written in all cases of this kind of mail."""

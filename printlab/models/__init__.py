@@ -11,6 +11,7 @@ from printlab.models.job import Event, FileMove, Job, Payment, Quote, Revision
 from printlab.models.lab import Lab, Terms
 from printlab.models.mail import MailState, OutboxMail
 from printlab.models.message import Message
+from printlab.models.wording import MailWording
 
 __all__ = [
     "AccessToken",
@@ -24,6 +25,7 @@ __all__ = [
     "Lab",
     "LoginSession",
     "MailState",
+    "MailWording",
     "Material",
     "Message",
     "OutboxMail",

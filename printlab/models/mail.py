@@ -31,6 +31,8 @@ _IS_OPEN = sa.text("state IN ('queued', 'sending')")
 class OutboxMail(SQLModel, table=True):
     """``context`` holds the facts as they were at the move; the text is rendered from it when it is sent or read.
 
+    A mail ``to_staff`` keeps its address, those of a job's student go to the address that the job has by then.
+
     ``sent_at`` is when the server took the mail; in any other state than SENT, when it may have taken it: the
     connection broke before its answer came.
     """
@@ -45,6 +47,7 @@ class OutboxMail(SQLModel, table=True):
     job_id: int | None = Field(default=None, foreign_key="job.id", index=True)
     event_id: int | None = Field(default=None, foreign_key="event.id", index=True)
     kind: str
+    to_staff: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     to_address: str
     to_name: str
     context: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)

@@ -46,6 +46,7 @@ from printlab.services.submissions import Submissions
 from printlab.services.thumbnails import Thumbnails
 from printlab.services.views import ViewBuilder
 from printlab.services.waiting import Waiting
+from printlab.services.wordings import Wordings
 from printlab.settings import Settings
 
 _UPLOADS_WAITING = 20  # of the largest size; docs/decisions.md
@@ -81,6 +82,7 @@ class Services:
     accounts: Accounts
     mail: MailService
     delivery: Delivery
+    wordings: Wordings
     messages: Messages
     intake: Intake
     sandbox: Sandbox
@@ -211,6 +213,7 @@ def build_services(
         lab=lab,
         accounts=Accounts(database, clock),
         mail=MailService(database, composer, live, clock, sends=outbox.sends),
+        wordings=Wordings(database, composer, outbox, clock),
         delivery=Delivery(database, composer, settings, keyring, live, clock),
         messages=Messages(database, views, outbox, live, clock),
         intake=intake,

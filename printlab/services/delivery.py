@@ -41,11 +41,14 @@ _LEASE_MARGIN = timedelta(minutes=2)
 
 
 def _due() -> SelectOfScalar[OutboxMail]:
-    """The next mail to send: its time has come, or its sender died; and no earlier one of its job is still to go."""
+    """The next mail to send: its time has come, or its sender died; and none before it goes to the same side."""
     now = sa.bindparam("now", type_=UTCDateTime())
     earlier = aliased(OutboxMail)
     held_back = sa.exists().where(
-        col(earlier.job_id) == OutboxMail.job_id, col(earlier.id) < OutboxMail.id, is_open(earlier)
+        col(earlier.job_id) == OutboxMail.job_id,
+        col(earlier.id) < OutboxMail.id,
+        is_open(earlier),
+        col(earlier.to_staff) == OutboxMail.to_staff,
     )
     is_free = sa.or_(col(OutboxMail.state) == MailState.QUEUED, col(OutboxMail.leased_until) < now)
     due = select(OutboxMail).where(is_open(OutboxMail), col(OutboxMail.due_at) <= now, is_free, ~held_back)
@@ -126,13 +129,18 @@ class Delivery:
         return _Outcome(mail)
 
     def _compose(self, mail: OutboxMail) -> EmailMessage:
+        kind, facts = MailKind(mail.kind), mail.context | {"track_url": self._target(mail)}
+        return self._composer.compose(kind, facts, mail.to_name, mail.to_address, mail.message_id, mail.created_at)
+
+    def _target(self, mail: OutboxMail) -> str:
+        """Where the mail's button leads: a page of staff, or the student's private one."""
+        if mail.to_staff:
+            return self._settings.public_url + mail.context["path"]
         with self._database.read() as session:
             job = session.get_one(Job, mail.job_id)
         if job.student_email != mail.to_address:  # the link below is for the student, not for whoever this address is
             raise SendFailed(False, "The address was corrected while this was being sent.")
-        facts = mail.context | {"track_url": track_url(self._settings, self._keyring, job)}
-        kind = MailKind(mail.kind)
-        return self._composer.compose(kind, facts, mail.to_name, mail.to_address, mail.message_id, mail.created_at)
+        return track_url(self._settings, self._keyring, job)
 
     # ---------- whose turn it is ----------
 
@@ -158,7 +166,7 @@ class Delivery:
                 continue
             row.state, row.leased_until = MailState.SENDING, until
             row.attempts += 1
-            if job := unit.session.get(Job, row.job_id):
+            if not row.to_staff and (job := unit.session.get(Job, row.job_id)):
                 row.to_address, row.to_name = job.student_email, job.student_name
             return row
         return None

@@ -114,7 +114,8 @@ class Jobs:
             work.changed("machine", work.before.machine, work.row.machine)
             if not work.before.is_sliced:
                 work.reason = "Started without a sliced file"
-            work.move(Verb.START, JobStatus.PRINTING)
+            event = work.move(Verb.START, JobStatus.PRINTING)
+            self._desk.outbox.write(work.unit, work.after(self._desk.views), event, MailKind.STARTED)
         return work.result
 
     @staticmethod
@@ -157,7 +158,8 @@ class Jobs:
             work.row.machine = None
             work.changed("failed prints", work.before.failed_prints, work.row.failed_prints)
             work.changed("machine", work.before.machine, None)
-            work.move(Verb.FAIL, JobStatus.READY_TO_PRINT)
+            event = work.move(Verb.FAIL, JobStatus.READY_TO_PRINT)
+            self._desk.outbox.write(work.unit, work.after(self._desk.views), event, MailKind.FAILED_ATTEMPT)
         return work.result
 
     def reopen(self, command: MoveJob, actor: Actor) -> JobView:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import make_msgid
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, and_, col, or_, select
 
 from printlab.domain import words
 from printlab.domain.policy import ActorKind
@@ -17,8 +18,9 @@ from printlab.domain.status import JobStatus
 from printlab.domain.views import JobView, LabView
 from printlab.mail.compose import render_subject
 from printlab.mail.headers import parse_mailbox
-from printlab.mail.kinds import MailKind
+from printlab.mail.kinds import OPTIONAL, MailKind
 from printlab.models import Event, MailState, OutboxMail
+from printlab.services.own_words import is_on, own_words
 from printlab.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,6 +29,20 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger(__name__)
 _CALLED_OFF = "called_off"  # in what an undo needs: the mail that the move called off, and its state before
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMail:
+    """A mail to somebody of the lab; its button leads to ``path``, a page of PrintLab."""
+
+    kind: MailKind
+    address: str
+    name: str
+    key: str
+    at: datetime
+    path: str
+    facts: dict[str, Any]
+    job: JobView | None = None
 
 
 class Outbox:
@@ -45,11 +61,32 @@ class Outbox:
 
     def write(self, unit: Unit, job: JobView, event: Event, kind: MailKind, **facts: Any) -> None:
         """Add a mail to the student of ``job``; without a mail server it is kept to be read, and never sent."""
-        self._add(unit, job, event, kind, f"{kind.value}:{job.id}:{event.id}", facts, event.at)
+        if kind not in OPTIONAL or is_on(unit.session, kind):
+            self._add(unit, job, event, kind, f"{kind.value}:{job.id}:{event.id}", facts, event.at)
 
     def tell(self, unit: Unit, job: JobView, kind: MailKind, key: str, at: datetime, **facts: Any) -> None:
         """Add a mail about what is no step of the job; one with this ``key`` is written once."""
         self._add(unit, job, None, kind, key, facts, at)
+
+    def tell_staff(self, unit: Unit, mail: StaffMail) -> None:
+        """Add a mail to somebody of the lab; one with its ``key`` is written once."""
+        job = {} if mail.job is None else self._about(mail.job, mail.at)
+        self._put(
+            unit,
+            OutboxMail(
+                job_id=mail.job and mail.job.id,
+                kind=mail.kind.value,
+                to_staff=True,
+                to_address=mail.address,
+                to_name=mail.name,
+                context={"lab": self.lab_facts(), "path": mail.path} | job | mail.facts,
+                state=MailState.QUEUED if self.sends else MailState.NOT_SENT,
+                dedupe_key=mail.key,
+                message_id=make_msgid("printlab", self._domain),
+                due_at=mail.at,
+                created_at=mail.at,
+            ),
+        )
 
     def quote(self, unit: Unit, job: JobView, event: Event, previous_price: str | None) -> None:
         """The quote that the student has to confirm."""
@@ -110,7 +147,7 @@ class Outbox:
 
         As long as no mail has left, nobody else has the link and it stays; what waits goes to the new address.
         """
-        mails = _locked(work.session, col(OutboxMail.job_id) == work.job_id)
+        mails = _locked(work.session, and_(col(OutboxMail.job_id) == work.job_id, ~col(OutboxMail.to_staff)))
         if any(mail.has_left and mail.to_address == work.before.student_email for mail in mails):
             work.row.track_generation += 1
             self.write(work.unit, job, event, MailKind.LINK, status_label=job.status.label)
@@ -126,21 +163,26 @@ class Outbox:
         at: datetime,
     ) -> None:
         step = {"verb": event.action, "by_student": event.actor_kind == ActorKind.STUDENT} if event else {}
-        unit.session.add(
+        context = {"lab": self.lab_facts()} | self._about(job, at) | step | facts
+        self._put(
+            unit,
             OutboxMail(
                 job_id=job.id,
                 event_id=event and event.id,
                 kind=kind.value,
                 to_address=job.student_email,
                 to_name=job.student_name,
-                context=self._context(job, at) | step | facts,
+                context=context | own_words(unit.session, kind, context),
                 state=MailState.QUEUED if self.sends else MailState.NOT_SENT,
                 dedupe_key=key,
                 message_id=make_msgid("printlab", self._domain),
                 due_at=at,
                 created_at=at,
-            )
+            ),
         )
+
+    def _put(self, unit: Unit, mail: OutboxMail) -> None:
+        unit.session.add(mail)
         if self.sends:
             self._wake_after(unit)
 
@@ -148,8 +190,17 @@ class Outbox:
         for wake in self._wake:
             unit.after_commit(wake)
 
-    def _context(self, job: JobView, at: datetime) -> dict[str, Any]:
+    def lab_facts(self) -> dict[str, str]:
+        """What every mail says of the lab."""
         lab = self._lab()
+        return {
+            "opening_hours": lab.opening_hours,
+            "pickup_where": lab.pickup_where,
+            "pickup_bring": lab.pickup_bring,
+            "contact_email": self._settings.contact_email or "",
+        }
+
+    def _about(self, job: JobView, at: datetime) -> dict[str, Any]:
         return {
             "job_id": job.id,
             "student_name": job.student_name,
@@ -162,12 +213,6 @@ class Outbox:
             "walk_in": job.walk_in,
             "day": words.day(at.astimezone(self._settings.zone).date()),
             "nothing": words.money(0, job.currency),
-            "lab": {
-                "opening_hours": lab.opening_hours,
-                "pickup_where": lab.pickup_where,
-                "pickup_bring": lab.pickup_bring,
-                "contact_email": self._settings.contact_email or "",
-            },
         }
 
 

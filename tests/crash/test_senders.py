@@ -53,10 +53,11 @@ def test_every_mail_arrives_whoever_is_killed(
     _order(services, mails)
     senders = [_started(processes, lab) for _ in range(1 if services.database.is_sqlite else 2)]
     for kill in range(kills):
-        _until(lambda kill=kill: len(server.received) > mails * (kill + 0.5) / (kills + 0.5), "the next mails")
+        wanted = mails * (kill + 0.5) / (kills + 0.5)
+        _until(lambda wanted=wanted: len(server.received) > wanted, senders)
         _kill(senders.pop(0))
         senders.append(_started(processes, lab))
-    _until(lambda: not _open(services), "all mails")
+    _until(lambda: not _open(services), senders)
     for sender in senders:
         _kill(sender)
     _check(services, server, kills)
@@ -109,8 +110,9 @@ def _open(services: Services) -> bool:
     return any(mail.state in (MailState.QUEUED, MailState.SENDING) for mail in _all(services))
 
 
-def _until(happens: Callable[[], bool], what: str) -> None:
+def _until(happens: Callable[[], bool], senders: list[ForkServerProcess]) -> None:
     deadline = time.monotonic() + _PATIENCE_S
     while not happens():
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        assert all(sender.is_alive() for sender in senders)
+        assert time.monotonic() < deadline
         time.sleep(0.2)

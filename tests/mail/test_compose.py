@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from printlab.mail.kinds import MailKind
+from printlab.mail.kinds import TO_STAFF, MailKind
 from tests.mail.facts import MESSAGE_ID, TRACK_URL, VARIANTS, a_composer, facts_of
 
 CASES = [pytest.param(kind, {}, id=kind) for kind in MailKind] + [
@@ -63,7 +63,7 @@ def test_a_mail_has_both_parts_and_the_link_in_both(kind: MailKind, changes: dic
     assert page.links.count(TRACK_URL) == 1
     for words in (text, page.words):
         assert "Job 142" in words
-        assert "Zoë Müller-Łukasz" in words
+        assert ("Zoë Müller-Łukasz" in words) is (kind not in TO_STAFF)
         assert not {"None", "Undefined", "{{", "{%"} & set(words.split())
     assert "\n\n\n" not in text
     assert "<" not in text
@@ -204,7 +204,7 @@ def test_what_people_typed_stays_text(kind: MailKind) -> None:
     assert "49" not in page.words
 
 
-@pytest.mark.parametrize("kind", MailKind)
+@pytest.mark.parametrize("kind", sorted(set(MailKind) - TO_STAFF))
 @pytest.mark.parametrize(
     "name",
     [
