@@ -8,15 +8,18 @@ import hashlib
 import os
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
 
+from printlab.domain.retention import Amount
 from printlab.errors import StorageProblem
 from printlab.files import disk
 
 _STAFF_PART = 5  # the public leaves a fifth
 _IDLE_S = 3600
+_UPLOADS = (".bin", ".part")
 MARK_CHARACTERS = 7
 _STAFF, _PUBLIC = "s", "p"
 _log = structlog.get_logger(__name__)
@@ -49,11 +52,20 @@ class Room:
 
     def drop_idle(self, longer_than_s: float, mark: str = "") -> int:
         """Remove what has lain here unchanged for so long, of one sender or of all; return how many files."""
-        files = self._files(mark)
-        idle = [path for path, facts in files if time.time() - facts.st_mtime > longer_than_s]
-        for path in idle:
+        idle = self._idle(longer_than_s, mark)
+        for path, _ in idle:
             disk.discard(path)
         return len(idle)
+
+    def idle(self, longer_than_s: float) -> Amount:
+        """The uploads, half ones too, that have lain here unchanged for so long."""
+        uploads = [facts for path, facts in self._idle(longer_than_s) if path.suffix in _UPLOADS]
+        oldest = min((datetime.fromtimestamp(facts.st_mtime, UTC) for facts in uploads), default=None)
+        return Amount(len(uploads), sum(facts.st_size for facts in uploads), oldest)
+
+    def _idle(self, longer_than_s: float, mark: str = "") -> list[tuple[Path, os.stat_result]]:
+        now_s = time.time()
+        return [(path, facts) for path, facts in self._files(mark) if now_s - facts.st_mtime > longer_than_s]
 
     def _lacking_for_sender(self, coming: int, sender: str) -> str | None:
         if is_public(sender) and self._waiting(sender) + coming > self._sender_bytes:
@@ -73,7 +85,7 @@ class Room:
     def _waiting(self, mark: str = "") -> int:
         """The bytes of uploads, half ones too; each counts for 1 MB at least, so that their number is limited."""
         files = self._files(mark)
-        return sum(max(facts.st_size, disk.MB) for path, facts in files if path.suffix in (".bin", ".part"))
+        return sum(max(facts.st_size, disk.MB) for path, facts in files if path.suffix in _UPLOADS)
 
     def _files(self, mark: str) -> Iterator[tuple[Path, os.stat_result]]:
         for path in self._folder.iterdir():

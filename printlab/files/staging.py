@@ -20,6 +20,7 @@ from typing import BinaryIO
 import structlog
 
 from printlab.domain import naming
+from printlab.domain.retention import Amount
 from printlab.domain.views import StagedFile
 from printlab.errors import FileTooLarge, InvalidFile, NotFound, StorageProblem
 from printlab.files import disk
@@ -167,9 +168,15 @@ class Staging:
         except OSError:  # what became of it is committed already; it is swept after a day
             _log.warning("staging.not_removed", staged_id=staged_id, exc_info=True)
 
-    def sweep(self) -> int:
-        """Remove what was left here for more than a day; return how many files."""
-        return self._room.drop_idle(_KEEP_S)
+    def abandoned(self) -> Amount:
+        """The uploads that have lain here for more than a day."""
+        return self._room.idle(_KEEP_S)
+
+    def sweep(self) -> Amount:
+        """Remove them; return what was removed."""
+        abandoned = self.abandoned()
+        self._room.drop_idle(_KEEP_S)
+        return abandoned
 
     def _remove(self, staged_id: str) -> None:
         disk.discard(self._bytes(staged_id))

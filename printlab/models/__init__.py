@@ -5,6 +5,7 @@ from printlab.models.analysis import Analysis
 from printlab.models.automatic import AutomaticEstimate
 from printlab.models.base import metadata
 from printlab.models.catalog import Color, Material, Printer, PrinterProfile, RejectReason
+from printlab.models.cleanup import CleanupRecord, DiskLevel, OrphanFile
 from printlab.models.desk import Preference, SavedView
 from printlab.models.file import SeenFile
 from printlab.models.job import Event, FileMove, Job, Payment, Quote, Revision
@@ -16,8 +17,10 @@ __all__ = [
     "AccessToken",
     "Analysis",
     "AutomaticEstimate",
+    "CleanupRecord",
     "Color",
     "CountedTry",
+    "DiskLevel",
     "Event",
     "FileMove",
     "Job",
@@ -26,6 +29,7 @@ __all__ = [
     "MailState",
     "Material",
     "Message",
+    "OrphanFile",
     "OutboxMail",
     "Payment",
     "Preference",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from printlab.db import Database
+from printlab.domain.retention import CleanupKind
 from printlab.files.archive import Archive
 from printlab.files.drawings import Drawings
 from printlab.files.staging import Staging
@@ -17,6 +18,7 @@ from printlab.queue import Queue
 from printlab.services.accounts import Accounts
 from printlab.services.adopting import Adoption
 from printlab.services.analyses import Analyses
+from printlab.services.archiving import Archiving
 from printlab.services.board import BoardIndex, Draw
 from printlab.services.catalog import CatalogService
 from printlab.services.desk import Clock, Desk
@@ -33,10 +35,12 @@ from printlab.services.new_files import NewFiles
 from printlab.services.noticing import Noticing
 from printlab.services.opening import Opening
 from printlab.services.outbox import Outbox
+from printlab.services.plans import Sweep
 from printlab.services.preferences import Preferences
 from printlab.services.presence import Presence
 from printlab.services.profiles import Profiles
 from printlab.services.quotes import Quotes
+from printlab.services.retention import Retention
 from printlab.services.revisions import Revisions
 from printlab.services.search import Search
 from printlab.services.slicing import READERS, READING_SECONDS, SlicedFiles
@@ -85,6 +89,8 @@ class Services:
     noticing: Noticing
     thumbnails: Thumbnails
     health: HealthService
+    archiving: Archiving
+    retention: Retention
 
     def board_index(self, draw: Draw) -> BoardIndex:
         """The open jobs in memory, as ``draw`` makes cards of them; a process that shows boards has one."""
@@ -176,6 +182,25 @@ def build_services(
     search = Search(database, views, keyring, clock)
     adoption = Adoption(new_files, intake)
     jobs = Jobs(desk, catalog.view, today)
+    submissions = Submissions(desk, staging, catalog.view, lab.view, intake, settings)
+    opening = Opening(database, settings, search, views, live, clock)
+    accounts = Accounts(database, clock)
+    archiving = Archiving(database, filing, lab.view, live, clock)
+    retention = Retention(
+        database,
+        queue,
+        rules={"archive_after_days": archiving},
+        once=(),
+        everywhere=(
+            Sweep(CleanupKind.UPLOADS, submissions.abandoned, submissions.sweep),
+            Sweep(CleanupKind.DRAWINGS, intake.unwanted, intake.sweep),
+            Sweep(CleanupKind.ESTIMATES, estimates.unwanted, estimates.sweep),
+            Sweep(CleanupKind.LINKS, opening.expired, opening.sweep),
+            Sweep(CleanupKind.SESSIONS, accounts.expired, accounts.sweep),
+        ),
+        zone=settings.zone,
+        clock=clock,
+    )
     return Services(
         settings=settings,
         clock=clock,
@@ -186,20 +211,20 @@ def build_services(
         listener=Listener(database, live),
         filing=filing,
         outbox=outbox,
-        submissions=Submissions(desk, staging, catalog.view, lab.view, intake, settings),
+        submissions=submissions,
         jobs=jobs,
         search=search,
         waiting=Waiting(database, catalog.view, lab.view, live, clock),
         quotes=Quotes(desk, adoption, catalog.view, lab.view),
         revisions=Revisions(desk, search, staging, intake, adoption, sliced_files, lambda: settings.upload_extensions),
-        opening=Opening(database, settings, search, views, live, clock),
+        opening=opening,
         catalog=catalog,
         preferences=Preferences(database, clock),
         presence=Presence(database, live, clock),
         profiles=Profiles(database, staging, catalog, estimates, live, clock),
         estimates=estimates,
         lab=lab,
-        accounts=Accounts(database, clock),
+        accounts=accounts,
         mail=MailService(database, settings, keyring, live, clock),
         messages=Messages(database, views, outbox, live, clock),
         intake=intake,
@@ -208,4 +233,6 @@ def build_services(
         noticing=Noticing(desk, adoption, sliced_files, catalog.view, settings.storage, settings.max_sliced_mb),
         thumbnails=thumbnails,
         health=HealthService(database, thumbnails, settings),
+        archiving=archiving,
+        retention=retention,
     )

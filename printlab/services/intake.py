@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import structlog
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from printlab.db import Database, Unit, add_if_new
 from printlab.domain.analysis import AnalysisState, AnalysisView
@@ -435,20 +436,27 @@ class Intake:
                 return path
         return self._staging.with_hash(sha256)
 
+    def unwanted(self) -> int:
+        """How many contents were looked at and never sent, or by an earlier version of the code and by this one too."""
+        with self._database.read() as session:
+            return len(session.exec(self._unwanted()).all())
+
+    def _unwanted(self) -> SelectOfScalar[Analysis]:
+        kept = select(Revision.sha256)
+        unsent = (col(Analysis.queued_at) < self._clock() - _UNWANTED_AFTER) & col(Analysis.sha256).not_in(kept)
+        again = select(Analysis.sha256).where(col(Analysis.version) == VERSION, col(Analysis.state).in_(_OVER))
+        outdated = (col(Analysis.version) < VERSION) & col(Analysis.sha256).in_(again)
+        return select(Analysis).where(unsent | outdated)
+
     def sweep(self) -> int:
         """Forget what was looked at and never sent, after a day, and what an earlier version of the code found where
         this one has looked again; return how many. What nobody works at any more is taken up again.
         """
         self._take_up_stranded()
         self._queue.forget(self._clock() - _TASKS_KEPT)
-        kept = select(Revision.sha256)
-        unsent = (col(Analysis.queued_at) < self._clock() - _UNWANTED_AFTER) & col(Analysis.sha256).not_in(kept)
-        again = select(Analysis.sha256).where(col(Analysis.version) == VERSION, col(Analysis.state).in_(_OVER))
-        outdated = (col(Analysis.version) < VERSION) & col(Analysis.sha256).in_(again)
-        query = select(Analysis).where(unsent | outdated)
         with self._database.write() as unit:
             # Who sends one of them at this moment holds its row, or has made it young again.
-            unwanted = unit.session.exec(query.with_for_update(skip_locked=True)).all()
+            unwanted = unit.session.exec(self._unwanted().with_for_update(skip_locked=True)).all()
             for row in unwanted:
                 unit.session.delete(row)
         self.drawings.sweep(self._archive.root)
