@@ -39,6 +39,7 @@ from printlab.services.plans import Sweep
 from printlab.services.preferences import Preferences
 from printlab.services.presence import Presence
 from printlab.services.profiles import Profiles
+from printlab.services.purging import Purging
 from printlab.services.quotes import Quotes
 from printlab.services.retention import Retention
 from printlab.services.revisions import Revisions
@@ -186,10 +187,11 @@ def build_services(
     opening = Opening(database, settings, search, views, live, clock)
     accounts = Accounts(database, clock)
     archiving = Archiving(database, filing, lab.view, live, clock)
+    purging = Purging(database, archive, intake, lab.view, live, clock)
     retention = Retention(
         database,
         queue,
-        rules={"archive_after_days": archiving},
+        rules={"archive_after_days": archiving, "purge_after_days": purging},
         once=(),
         everywhere=(
             Sweep(CleanupKind.UPLOADS, submissions.abandoned, submissions.sweep),
