@@ -23,6 +23,7 @@ _CHECKS: Mapping[str, str] = {
     "migrations": "Tables",
     "storage": "Shared folder",
     "disk": "Free disk",
+    "space": "Disk space",
     "thumbnails": "Pictures of models",
 }
 _WELL = "All is well."

@@ -48,6 +48,7 @@ _KINDS = {
     "correction": "Correction",
     "link": "New link",
     "message": "Message from the lab",
+    "disk": "Disk space",
 }
 
 

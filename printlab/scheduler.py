@@ -32,6 +32,7 @@ class Scheduler:
         services = self._services
         self._every(60, "reconcile", services.filing.reconcile)
         self._every(1, "notice saved files", services.noticing.look, at_once=2)  # a look that is too early is none
+        self._every(60, "watch the disks", services.disk_watch.look)
         self._every(20, "tell of messages", services.messages.tell)
         self._every(3600, "forget files that are gone", services.noticing.sweep)
         self._every(3600, "clean up what each process leaves", services.retention.sweep)

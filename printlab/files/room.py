@@ -16,6 +16,7 @@ import structlog
 from printlab.domain.retention import Amount
 from printlab.errors import StorageProblem
 from printlab.files import disk
+from printlab.files.space import Space
 
 _STAFF_PART = 5  # the public leaves a fifth
 _IDLE_S = 3600
@@ -26,14 +27,15 @@ _log = structlog.get_logger(__name__)
 
 
 class Room:
-    """What fits into ``folder``: at most ``limit_mb`` in all, and ``disk.LEAST_FREE_MB`` of its disk stay free.
+    """What fits into ``folder``: at most ``limit_mb`` in all, as long as the lab's disks take more.
 
     A file's name begins with its sender's mark. Of one public sender at most ``sender_mb`` wait, of all of them four
     fifths of the room; the rest is for staff.
     """
 
-    def __init__(self, folder: Path, limit_mb: int, sender_mb: int) -> None:
+    def __init__(self, folder: Path, limit_mb: int, sender_mb: int, space: Space) -> None:
         self._folder = folder
+        self._space = space
         self._limit_bytes = limit_mb * disk.MB
         self._sender_bytes = sender_mb * disk.MB
 
@@ -73,7 +75,7 @@ class Room:
         return None
 
     def _lacking(self, coming: int, sender: str) -> str | None:
-        if disk.free_bytes(self._folder) - coming < disk.LEAST_FREE_MB * disk.MB:
+        if not self._space.takes(coming):
             return "The lab's disk is almost full: it takes no file now. Tell the lab and choose the file again later."
         publics_bytes = self._limit_bytes - self._limit_bytes // _STAFF_PART
         if (is_public(sender) and self._waiting(_PUBLIC) + coming > publics_bytes) or (

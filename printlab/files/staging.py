@@ -26,6 +26,7 @@ from printlab.errors import FileTooLarge, InvalidFile, NotFound, StorageProblem
 from printlab.files import disk
 from printlab.files.room import MARK_CHARACTERS, Room, mark_of
 from printlab.files.sniff import check_content
+from printlab.files.space import NO_LIMITS, Space
 from printlab.offloop import off_loop
 
 _log = structlog.get_logger(__name__)
@@ -76,9 +77,9 @@ class Staging:
     The public leaves a fifth of that to staff, and what waits from one address is at most ``sender_mb``.
     """
 
-    def __init__(self, folder: Path, limit_mb: int, sender_mb: int) -> None:
+    def __init__(self, folder: Path, limit_mb: int, sender_mb: int, space: Space | None = None) -> None:
         self._folder = folder
-        self._room = Room(folder, limit_mb, sender_mb)
+        self._room = Room(folder, limit_mb, sender_mb, space or Space(NO_LIMITS, {"uploads": folder}))
         disk.private_folder(folder)
 
     async def receive(

@@ -39,6 +39,7 @@ class MailKind(StrEnum):
     CORRECTION = "correction"
     LINK = "link"
     MESSAGE = "message"
+    DISK = "disk"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from printlab.db import Database
 from printlab.domain.retention import CleanupKind
 from printlab.files.archive import Archive
 from printlab.files.drawings import Drawings
+from printlab.files.space import Space
 from printlab.files.staging import Staging
 from printlab.geometry.sandbox import Sandbox
 from printlab.keyring import Keyring, open_keyring
@@ -45,6 +46,7 @@ from printlab.services.retention import Retention
 from printlab.services.revisions import Revisions
 from printlab.services.search import Search
 from printlab.services.slicing import READERS, READING_SECONDS, SlicedFiles
+from printlab.services.space import LOCAL, SHARED, DiskWatch
 from printlab.services.submissions import Submissions
 from printlab.services.thumbnails import Thumbnails
 from printlab.services.views import ViewBuilder
@@ -90,6 +92,7 @@ class Services:
     noticing: Noticing
     thumbnails: Thumbnails
     health: HealthService
+    disk_watch: DiskWatch
     archiving: Archiving
     retention: Retention
 
@@ -154,7 +157,9 @@ def build_services(
         lambda job: track_url(settings, keyring, job),
     )
     room_mb = _UPLOADS_WAITING * max(settings.max_upload_mb, settings.max_sliced_mb)
-    staging = Staging(settings.staging, room_mb, sender_mb=max(_SENDER_MB, 2 * settings.max_upload_mb))
+    space = Space(settings.space_limits, {SHARED: settings.storage, LOCAL: settings.data_dir})
+    sender_mb = max(_SENDER_MB, 2 * settings.max_upload_mb)
+    staging = Staging(settings.staging, room_mb, sender_mb, space)
     queue, archive = Queue(settings.sqlalchemy_url), Archive(settings.storage)
     sandbox, sliced_sandbox = sandbox or Sandbox(), sliced_sandbox or Sandbox(READING_SECONDS, READERS)
     drawings, thumbnails = Drawings(settings.drawings), Thumbnails()
@@ -234,7 +239,8 @@ def build_services(
         sliced_files=sliced_files,
         noticing=Noticing(desk, adoption, sliced_files, catalog.view, settings.storage, settings.max_sliced_mb),
         thumbnails=thumbnails,
-        health=HealthService(database, thumbnails, settings),
+        health=HealthService(database, thumbnails, space, settings),
+        disk_watch=DiskWatch(database, space, outbox, settings, live, clock),
         archiving=archiving,
         retention=retention,
     )

@@ -159,12 +159,15 @@ class MailService:
         return False
 
     def _compose(self, mail: OutboxMail) -> EmailMessage:
+        kind = MailKind(mail.kind)
+        if mail.job_id is None:
+            to = mail.to_name, mail.to_address
+            return self._composer.compose(kind, mail.context, *to, mail.message_id, mail.created_at)
         with self._database.read() as session:
             job = session.get_one(Job, mail.job_id)
         if job.student_email != mail.to_address:  # the link below is for the student, not for whoever this address is
             raise SendFailed(False, "The address was corrected while this was being sent.")
         facts = mail.context | {"track_url": track_url(self._settings, self._keyring, job)}
-        kind = MailKind(mail.kind)
         return self._composer.compose(kind, facts, mail.to_name, mail.to_address, mail.message_id, mail.created_at)
 
     # ---------- whose turn it is ----------
@@ -249,7 +252,7 @@ def _lease(session: Session, row: OutboxMail, until: datetime) -> None:
     """Take the mail for this process; it goes to the address that its job has by now."""
     row.state, row.leased_until = MailState.SENDING, until
     row.attempts += 1
-    if job := session.get(Job, row.job_id):
+    if row.job_id is not None and (job := session.get(Job, row.job_id)):
         row.to_address, row.to_name = job.student_email, job.student_name
 
 

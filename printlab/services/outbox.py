@@ -50,6 +50,13 @@ class Outbox:
         """Add a mail about what is no step of the job; one with this ``key`` is written once."""
         self._add(unit, job, None, kind, key, facts, at)
 
+    def tell_admin(
+        self, unit: Unit, address: str, name: str, kind: MailKind, key: str, at: datetime, **facts: Any
+    ) -> None:
+        """Add a mail to one of the staff that is about no job; one with this ``key`` is written once."""
+        lab = {"opening_hours": "", "contact_email": ""}
+        self._put(unit, address, name, kind, key, {"student_name": name, "lab": lab} | facts, at)
+
     def quote(self, unit: Unit, job: JobView, event: Event, previous_price: str | None) -> None:
         """The quote that the student has to confirm."""
         quote = job.quote
@@ -125,14 +132,29 @@ class Outbox:
         at: datetime,
     ) -> None:
         step = {"verb": event.action, "by_student": event.actor_kind == ActorKind.STUDENT} if event else {}
+        context = self._context(job, at) | step | facts
+        self._put(unit, job.student_email, job.student_name, kind, key, context, at, job.id, event and event.id)
+
+    def _put(
+        self,
+        unit: Unit,
+        to_address: str,
+        to_name: str,
+        kind: MailKind,
+        key: str,
+        context: dict[str, Any],
+        at: datetime,
+        job_id: int | None = None,
+        event_id: int | None = None,
+    ) -> None:
         unit.session.add(
             OutboxMail(
-                job_id=job.id,
-                event_id=event and event.id,
+                job_id=job_id,
+                event_id=event_id,
                 kind=kind.value,
-                to_address=job.student_email,
-                to_name=job.student_name,
-                context=self._context(job, at) | step | facts,
+                to_address=to_address,
+                to_name=to_name,
+                context=context,
                 state=MailState.QUEUED if self.sends else MailState.NOT_SENT,
                 dedupe_key=key,
                 message_id=make_msgid("printlab", self._domain),

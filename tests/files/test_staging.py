@@ -175,10 +175,10 @@ class TestRoom:
         """A disk with so many megabytes, and staging on it."""
         size_mb = [700]
 
-        def free_bytes(_folder: Path) -> int:
-            return size_mb[0] * disk.MB - sum(path.stat().st_size for path in folder.iterdir())
+        def free_and_whole_bytes(_folder: Path) -> tuple[int, int]:
+            return size_mb[0] * disk.MB - sum(path.stat().st_size for path in folder.iterdir()), 10**12
 
-        monkeypatch.setattr(disk, "free_bytes", free_bytes)
+        monkeypatch.setattr(disk, "free_and_whole_bytes", free_and_whole_bytes)
         return size_mb
 
     async def test_what_does_not_fit_is_refused_before_it_is_read(

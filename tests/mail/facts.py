@@ -62,6 +62,14 @@ OF_KIND: dict[MailKind, dict[str, Any]] = {
         "supersedes": "Job 142: ready for pickup, $3.86 to pay",
     },
     MailKind.LINK: {"status_label": "Printing"},
+    MailKind.DISK: {
+        "level": "critical",
+        "holds": "the files of the jobs",
+        "place": "/srv/print",
+        "free": "0.8 GB",
+        "whole": "252 GB",
+        "health_url": "https://print.example.edu/admin/health",
+    },
     MailKind.MESSAGE: {
         "messages": [
             {"author": "Sam Rivera", "text": "The clip is too thin to hold.\nMay we print it at 110 %?"},
@@ -69,6 +77,9 @@ OF_KIND: dict[MailKind, dict[str, Any]] = {
         ]
     },
 }
+
+OF_JOBS = [kind for kind in MailKind if kind is not MailKind.DISK]
+"""The kinds that are sent to the student of a job, with its private link."""
 
 WITHDRAWN: dict[str, Any] = {"by": "student", "reasons": [], "note": None}
 

@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from printlab.mail.compose import MailKind
-from tests.mail.facts import MESSAGE_ID, TRACK_URL, VARIANTS, a_composer, facts_of
+from tests.mail.facts import MESSAGE_ID, OF_JOBS, TRACK_URL, VARIANTS, a_composer, facts_of
 
-CASES = [pytest.param(kind, {}, id=kind) for kind in MailKind] + [
+CASES = [pytest.param(kind, {}, id=kind) for kind in OF_JOBS] + [
     pytest.param(kind, changes, id=name) for name, (kind, changes) in VARIANTS.items()
 ]
 WRITTEN_AT = datetime(2025, 11, 3, 14, 30, tzinfo=UTC)
@@ -157,7 +157,7 @@ def test_both_parts_tell_the_facts(kind: MailKind, changes: dict[str, Any], word
     assert [word for word in words if word not in rendered.text or word not in seen] == []
 
 
-@pytest.mark.parametrize("kind", MailKind)
+@pytest.mark.parametrize("kind", OF_JOBS)
 def test_a_link_that_is_not_shown_cannot_be_clicked(kind: MailKind) -> None:
     rendered = a_composer().render(kind, facts_of(kind, track_url="(not shown here)"))
     assert "(not shown here)" in rendered.text
@@ -178,7 +178,7 @@ def test_line_breaks_of_the_labs_texts_stay(line_break: str) -> None:
     assert "Hall A<br>Room 2" in rendered.html
 
 
-@pytest.mark.parametrize("kind", MailKind)
+@pytest.mark.parametrize("kind", OF_JOBS)
 def test_a_missing_fact_is_an_error_and_never_a_gap(kind: MailKind) -> None:
     facts = facts_of(kind)
     del facts["track_url"]
@@ -186,7 +186,7 @@ def test_a_missing_fact_is_an_error_and_never_a_gap(kind: MailKind) -> None:
         a_composer().render(kind, facts)
 
 
-@pytest.mark.parametrize("kind", MailKind)
+@pytest.mark.parametrize("kind", OF_JOBS)
 def test_what_people_typed_stays_text(kind: MailKind) -> None:
     evil = "<script>alert(1)</script><a href='https://evil.example'>{{ 7*7 }}</a>\x00\ud800"
     changes: dict[str, Any] = {
@@ -204,7 +204,7 @@ def test_what_people_typed_stays_text(kind: MailKind) -> None:
     assert "49" not in page.words
 
 
-@pytest.mark.parametrize("kind", MailKind)
+@pytest.mark.parametrize("kind", OF_JOBS)
 @pytest.mark.parametrize(
     "name",
     [
@@ -222,7 +222,7 @@ def test_a_name_that_advertises_an_address_is_not_greeted(kind: MailKind, name: 
     assert "evil" not in rendered.text + rendered.html
 
 
-@pytest.mark.parametrize("kind", MailKind)
+@pytest.mark.parametrize("kind", OF_JOBS)
 @pytest.mark.parametrize(
     "file",
     ["PAY at https://evil.example/fix.stl", "www.evil.example.stl", "evil.com/a.b.stl", "mailto:x@evil.com .3mf"],
@@ -262,3 +262,19 @@ def test_a_very_long_file_name_keeps_its_extension() -> None:
     assert "…" in rendered.text
     assert "a.stl" in rendered.text
     assert max(len(line) for line in rendered.text.splitlines()) < 200
+
+
+@pytest.mark.parametrize(("level", "subject"), [("warning", "Disk filling up"), ("critical", "Disk almost full")])
+def test_admins_are_told_of_a_disk_that_is_about_no_job(level: str, subject: str) -> None:
+    facts = facts_of(MailKind.DISK, level=level)
+    arrived = _arrived(MailKind.DISK, {name: facts[name] for name in facts if name not in ("job_id", "track_url")})
+    assert arrived["Subject"].startswith(f"{subject}: 0.8 GB free")
+    plain, html = arrived.iter_parts()
+    text, page = plain.get_content().replace("\r\n", "\n"), _Page(html.get_content())
+    assert "\nhttps://print.example.edu/admin/health\n" in text
+    assert page.links.count("https://print.example.edu/admin/health") == 1
+    for words in (text, page.words):
+        assert "/srv/print" in words
+        assert "Job" not in words
+        assert "link is private" not in words
+    assert "\n\n\n" not in text
