@@ -67,6 +67,21 @@ def age_text(hours: int | None) -> str:
     return f"{hours} h" if rest or not days else "1 day" if days == 1 else f"{days} days"
 
 
+def days(text: str) -> int | None:
+    """A number of days: ``30``, ``30 days``; None of an empty text. Raises ValueError with a sentence."""
+    typed = text.strip().lower().removesuffix("days").removesuffix("day").strip()
+    if not typed:
+        return None
+    if not typed.isascii() or not typed.isdigit() or int(typed) < 1:
+        raise ValueError("Enter a number of days, at least 1, or nothing for never.")
+    return int(typed)
+
+
+def days_text(count: int | None) -> str:
+    """Days as a field shows them: ``30 days``; nothing for None."""
+    return "" if count is None else "1 day" if count == 1 else f"{count} days"
+
+
 def cents(text: str) -> int:
     """Cents of ``5.55``, ``$5.55``, ``5,5``; at most two decimals. Raises ValueError with a sentence."""
     typed = re.sub(r"^[^\d.,-]+|[^\d]+$", "", text.strip()).replace(",", ".")

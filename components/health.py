@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, tzinfo
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,7 @@ from components.fields import Fields
 from components.notice import notice
 from printlab.domain import words
 from printlab.domain.naming import printable
+from printlab.domain.retention import CleanupRun
 from printlab.domain.views import Health, StrayView
 
 _CHECKS: Mapping[str, str] = {
@@ -21,6 +23,7 @@ _CHECKS: Mapping[str, str] = {
     "migrations": "Tables",
     "storage": "Shared folder",
     "disk": "Free disk",
+    "space": "Disk space",
     "thumbnails": "Pictures of models",
 }
 _WELL = "All is well."
@@ -85,6 +88,26 @@ def _stray(stray: StrayView, on_give: Callable[[StrayView], Any]) -> None:
     if stray.can_be_given:
         button = quiet_button("Give to a job…", partial(on_give, stray))
         button.props["aria-label"] = f"Give {place} to a job…"
+
+
+def cleanup_runs(runs: Sequence[CleanupRun], zone: tzinfo, now: datetime) -> None:
+    """The last run of each kind of cleanup: when, what it did, and in red why it could not."""
+    if not runs:
+        ui.label("Nothing has been cleaned up yet. It is looked at every hour, and once a day.").classes(design.MUTED)
+        return
+    with ui.element("ul").classes("pla-checks"):
+        for run in runs:
+            tone = "failing" if run.problem else "well"
+            with ui.element("li").classes(f"pla-check pla-check--{tone}"):
+                ui.icon(_ICONS[tone]).props("aria-hidden=true")
+                ui.label(run.kind.label).classes("pla-check-name")
+                with ui.element("div"):
+                    text = ui.label(run.problem or run.sentence).classes(design.PROSE)
+                    if run.problem:
+                        text.props("role=alert")
+                    ui.label(f"{words.when(run.ended_at, now, zone)} · {run.by}").classes(
+                        f"pla-check-figure {design.MUTED}"
+                    )
 
 
 class GiveForm:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -19,10 +19,16 @@ from components.status import status_badge
 from components.strengths import STRENGTHS
 from printlab.domain.ageing import AGE_TONES, USUAL, AgeLimit
 from printlab.domain.commands import LabChanges
+from printlab.domain.retention import RetentionDays
 from printlab.domain.status import JobStatus
 from printlab.domain.views import LabView, Strength
 
 _OPEN, _CLOSED = "open", "closed"
+_RETENTION = {
+    "archive_after_days": ("Archive after", "The file leaves its folder. Every version of it stays in the archive."),
+    "purge_after_days": ("Delete files after", "Files and pictures are deleted for good. Numbers and prices stay."),
+    "anonymise_after_days": ("Anonymise after", "Name, e-mail and all that was written go for good. Numbers stay."),
+}
 
 
 class LabForm:
@@ -40,6 +46,7 @@ class LabForm:
         self._fields = Fields()
         self._sent: dict[str, str] = {}
         self._shown: dict[str, str] = {}
+        self._would: dict[str, ui.label] = {}
 
     # ---------- layout ----------
 
@@ -58,6 +65,11 @@ class LabForm:
             "After how long in its status the age of a job turns amber, and then red. An empty field: never.",
         ):
             self._create_ages()
+        with _section(
+            "Jobs that ended",
+            "Counted in days from the day on which a job was picked up or rejected. An empty field: never.",
+        ):
+            self._create_retention()
         self._fill(set(self._fields))
         self._changed()
         for name in self._fields:
@@ -104,6 +116,28 @@ class LabForm:
                     for tone in AGE_TONES:
                         field = ui.input(f"{tone.capitalize()} after").props("maxlength=12 autocomplete=off")
                         self._fields.add(f"{status.value}.{tone}", field)
+
+    def _create_retention(self) -> None:
+        for name, (label, means) in _RETENTION.items():
+            with ui.element("div").classes("pl-stack pl-tight"):
+                days = ui.input(label).props("maxlength=6 inputmode=numeric autocomplete=off").classes("pla-short")
+                ui.label(means).classes("pl-hint")
+                self._would[name] = ui.label().classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
+            self._fields.add(name, days)
+
+    @property
+    def retention(self) -> RetentionDays | None:
+        """The days as they are typed; None when they cannot be read, or cannot be so."""
+        try:
+            days = RetentionDays(*(amounts.days(self._fields.text(name)) for name in _RETENTION))
+        except ValueError:
+            return None
+        return None if days.wrong() else days
+
+    def say_what_it_would_do(self, sentences: Mapping[str, str]) -> None:
+        """Show below each field of these what it would lead to now."""
+        for name, label in self._would.items():
+            label.set_text(sentences.get(name, ""))
 
     # ---------- what was changed ----------
 
@@ -162,6 +196,7 @@ class LabForm:
             closed_message=fields.text("closed_message"),
             reopens_on=self._reopens_on(is_open=is_open),
             age_limits={status: self._age_limit(status) for status in USUAL},
+            retention=RetentionDays(*(self._fields.parse(name, amounts.days, None) for name in _RETENTION)),
         )
         return values if fields.complete else None
 
@@ -239,22 +274,26 @@ _CHOICES = {"submissions_open": (_OPEN, _CLOSED), "default_strength": tuple(Stre
 
 def _texts(lab: LabView) -> dict[str, str]:
     """The lab as its fields show it."""
-    return {
-        "submissions_open": _OPEN if lab.submissions_open else _CLOSED,
-        "closed_message": lab.closed_message,
-        "reopens_on": lab.reopens_on.isoformat() if lab.reopens_on else "",
-        "welcome": lab.welcome,
-        "opening_hours": lab.opening_hours,
-        "pickup_where": lab.pickup_where,
-        "pickup_bring": lab.pickup_bring,
-        "terms": lab.terms,
-        "minimum_charge_cents": amounts.cents_text(lab.minimum_charge_cents),
-        "default_strength": lab.default_strength.value,
-    } | {
-        f"{status.value}.{tone}": amounts.age_text(hours)
-        for status, limit in lab.age_limits.items()
-        for tone, hours in limit.by_tone.items()
-    }
+    return (
+        {
+            "submissions_open": _OPEN if lab.submissions_open else _CLOSED,
+            "closed_message": lab.closed_message,
+            "reopens_on": lab.reopens_on.isoformat() if lab.reopens_on else "",
+            "welcome": lab.welcome,
+            "opening_hours": lab.opening_hours,
+            "pickup_where": lab.pickup_where,
+            "pickup_bring": lab.pickup_bring,
+            "terms": lab.terms,
+            "minimum_charge_cents": amounts.cents_text(lab.minimum_charge_cents),
+            "default_strength": lab.default_strength.value,
+        }
+        | {
+            f"{status.value}.{tone}": amounts.age_text(hours)
+            for status, limit in lab.age_limits.items()
+            for tone, hours in limit.by_tone.items()
+        }
+        | {name: amounts.days_text(days) for name, days in asdict(lab.retention).items()}
+    )
 
 
 def _day(text: str) -> date | None:

@@ -51,6 +51,7 @@ _KINDS = {
     "started": "Printing has begun",
     "failed-attempt": "A print failed",
     "student-message": "Message from the student",
+    "disk": "Disk space",
 }
 
 

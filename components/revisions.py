@@ -36,13 +36,34 @@ _SHOWN = 3
 
 
 def file_state_sentence(job: JobView) -> str | None:
-    """What is wrong with the working copy's place, or None when it lies where it should."""
+    """What is wrong with the working copy's place, or None when it lies where it should, or in the archive only."""
+    if job.archived_at is not None:
+        return _archived_sentence(job)
     if job.file_state is FileState.MOVING:
         return "The file is still moving to its folder. The job is as shown; the file follows by itself."
     if job.file_state is FileState.PROBLEM:
         why = job.file_problem or "The disk refused."
         return f"The file could not be moved to its folder: {why} It is tried again every minute."
     return None
+
+
+def _archived_sentence(job: JobView) -> str | None:
+    if job.file_state is FileState.MOVING:
+        return "The file is leaving its folder for the archive."
+    if job.file_state is FileState.PROBLEM:
+        why = job.file_problem or "The disk refused."
+        return f"The file could not leave its folder: {why} It is tried again every minute."
+    return None
+
+
+def archive_sentence(job: JobView, zone: tzinfo) -> str | None:
+    """That the job is in the archive, and how to have its file; None when it is not."""
+    if job.archived_at is None:
+        return None
+    since = words.day(job.archived_at.astimezone(zone).date())
+    if job.counting_file.purged_at is not None:
+        return f"In the archive since {since}. Its file was deleted under the lab’s retention rule."
+    return f"In the archive since {since}: the file is in no folder any more. Download it here."
 
 
 def revisions(job: JobView, zone: tzinfo, now: datetime, on_use: Callable[[RevisionView], Any] | None = None) -> None:
@@ -91,10 +112,14 @@ def _row(
             _hash(revision)
         if doubt := revision.sliced and doubt_about(revision.sliced):
             ui.label(doubt).classes(f"plj-file-doubt {design.SMALL}")
-        if on_use is not None and not revision.authoritative:
+        if revision.purged_at is not None:
+            day = words.day(revision.purged_at.astimezone(zone).date())
+            ui.label(f"Deleted under the lab’s retention rule, {day}").classes(f"plj-file-doubt {design.SMALL}")
+        elif on_use is not None and not revision.authoritative:
             use = quiet_button(_USE, lambda: on_use(revision), icon="check").props("dense")
             use.props["aria-label"] = f"{_USE}: {revision.number}, {revision.original_name}"
-    _download_link(job.id, revision.number)
+    if revision.purged_at is None:
+        _download_link(job.id, revision.number)
 
 
 def _picture(revision: RevisionView) -> None:

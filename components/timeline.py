@@ -30,6 +30,9 @@ _SIGNS = {
     "sent a mail again": "forward_to_inbox",
     **dict.fromkeys(OPENINGS, "launch"),
     "file not opened": "error_outline",
+    "archived": "inventory",
+    "files deleted": "delete_outline",
+    "anonymised": "no_accounts",
 }
 
 _DONE = {
@@ -52,6 +55,9 @@ _DONE = {
     "file saved": "took in what was saved in the shared folder",
     "file chosen": "chose the file that counts",
     "edit": "edited the details",
+    "archived": "archived this job",
+    "files deleted": "deleted the archived files",
+    "anonymised": "anonymised this job",
     **OPENINGS,
     NOTE: "wrote a note",
 }

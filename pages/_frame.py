@@ -17,6 +17,7 @@ from nicegui import Client, Event, app, background_tasks, core, ui
 
 from components import design
 from components.chrome import Brand, Header, Link, LiveLight, QuickReturn, Theme
+from components.notice import notice
 from components.palette import Palette, Place
 from printlab.cookies import BROWSER_COOKIE, SESSION_COOKIE
 from printlab.domain.policy import Actor
@@ -63,6 +64,7 @@ SESSIONS_CHANGED: Event[[]] = Event()
 PATIENCE_S = 20.0
 """How long a page may take to be built on a busy server; the framework gives up after 3 s."""
 
+_DISK_CHECK_S = 30.0
 _SESSION_CHECK_S = 30.0
 _LEAVING_S = 3.0
 
@@ -313,8 +315,27 @@ def staff_frame(
     with Header(_brand(services), "/board", [Link(text, href, key == active) for key, text, href in entries], actor):
         _live_light(services)
     Palette(_places(actor))
+    if actor.is_admin:
+        _disk_warning(services)
     with _main(flush=flush) as main:
         yield main
+
+
+def _disk_warning(services: Services) -> None:
+    """What admins are told on every page as long as it is so: a disk is filling up, or uploads are refused."""
+    box, shown = ui.element("div"), [""]
+
+    def show() -> None:
+        problem = services.disk_watch.problem() or ""
+        if problem != shown[0]:
+            shown[0] = problem
+            box.clear()
+            if problem:
+                with box:
+                    notice(problem, "warning")
+
+    show()
+    ui.timer(_DISK_CHECK_S, show, immediate=False)
 
 
 @contextmanager

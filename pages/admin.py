@@ -13,6 +13,7 @@ from components.draft import Draft, Values
 from components.lab_form import LabForm
 from pages import _frame as frame
 from printlab.domain.policy import Actor
+from printlab.domain.retention import RetentionDays
 from printlab.domain.views import LabView
 from printlab.errors import InvalidInput
 from printlab.offloop import off_loop
@@ -21,6 +22,9 @@ from printlab.services.merging import ChangedMeanwhile
 
 _KEPT = "Your changes of last time are here again, not saved yet."
 _CROSSED = "Somebody else saved the same fields meanwhile. Saving yours replaces theirs; Discard shows them."
+
+
+_LOOKS_EVERY_S = 1.0
 
 
 def register(services: Services) -> None:
@@ -45,6 +49,7 @@ class LabPage:
         self.actor = actor
         self._saving = False
         self._why = ""
+        self._previewed: RetentionDays | None = None
         settings = services.settings
         today = services.clock().astimezone(settings.zone).date()
         self.form = LabForm(lab, settings.currency, today, self._changed, settings.contact_email)
@@ -60,6 +65,7 @@ class LabPage:
                 self.form.create()
             self._bar.move()
         self.draft = Draft("printlab.admin.lab", self._restore)
+        ui.timer(_LOOKS_EVERY_S, self._preview)
         frame.LAB_CHANGED.subscribe(self._lab_changed)
         frame.EVERYTHING_CHANGED.subscribe(self._lab_changed)
 
@@ -81,6 +87,16 @@ class LabPage:
         self._discard.set_enabled(touched)
         if hasattr(self, "draft"):
             self._keep()
+
+    async def _preview(self) -> None:
+        """Say what the rules for jobs that ended would do now, as they are typed."""
+        days = self.form.retention
+        if days == self._previewed:
+            return
+        self._previewed = days
+        sentences = {} if days is None else await off_loop(self.services.retention.would, days)
+        if days == self._previewed:
+            self.form.say_what_it_would_do(sentences)
 
     def _keep(self) -> None:
         if self.form.touched:

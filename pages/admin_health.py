@@ -9,9 +9,10 @@ from nicegui import ui
 from components import design
 from components.admin_nav import admin_nav, admin_style, page_title
 from components.form_dialog import FormDialog
-from components.health import MOST_STRAYS, GiveForm, checks, strays
+from components.health import MOST_STRAYS, GiveForm, checks, cleanup_runs, strays
 from pages import _frame as frame
 from printlab.domain.policy import Actor
+from printlab.domain.retention import CleanupRun
 from printlab.domain.views import Health, StrayView
 from printlab.errors import NotFound
 from printlab.offloop import off_loop
@@ -42,6 +43,7 @@ class HealthPage:
         self.services = services
         self.actor = actor
         self._checked: tuple[Health, dict[str, str]] | None = None
+        self._cleaned: tuple[CleanupRun, ...] | None = None
         self._listed: tuple[tuple[StrayView, ...], int] | None = None
 
     def create(self) -> None:
@@ -54,6 +56,9 @@ class HealthPage:
                 ui.label("Checks").classes(design.CARD_TITLE).props("role=heading aria-level=2")
                 self._checks = ui.element("div")
             with ui.element("section").classes(design.CARD):
+                ui.label("Cleanup").classes(design.CARD_TITLE).props("role=heading aria-level=2")
+                self._cleanup = ui.element("div")
+            with ui.element("section").classes(design.CARD):
                 ui.label("Files of no job").classes(design.CARD_TITLE).props("role=heading aria-level=2")
                 self._strays = ui.element("div").classes(design.STACK)
         ui.timer(_LOOKS_EVERY_S, self.look)
@@ -64,10 +69,12 @@ class HealthPage:
             return
         health, figures = await off_loop(self.services.health.ready), await off_loop(self.services.health.figures)
         found = await off_loop(self.services.noticing.strays)
+        runs = await off_loop(self.services.retention.runs, self.actor)
         # Once more: what came meanwhile is not theirs to see.
         if not await frame.is_still_in(self.services, self.actor):
             return
         self._show_checks(health, figures)
+        self._show_cleanup(runs)
         self._show_strays(found[:MOST_STRAYS], len(found))
 
     def _show_checks(self, health: Health, figures: dict[str, str]) -> None:
@@ -77,6 +84,14 @@ class HealthPage:
         self._checks.clear()
         with self._checks:
             checks(health, figures)
+
+    def _show_cleanup(self, runs: tuple[CleanupRun, ...]) -> None:
+        if self._cleaned == runs:
+            return
+        self._cleaned = runs
+        self._cleanup.clear()
+        with self._cleanup:
+            cleanup_runs(runs, self.services.settings.zone, self.services.clock())
 
     def _show_strays(self, listed: tuple[StrayView, ...], count: int) -> None:
         if self._listed == (listed, count):

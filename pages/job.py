@@ -30,7 +30,7 @@ from components.model_report import cannot_be_printed
 from components.model_viewer import Bed
 from components.next_step import inline_verb, other_verbs, panel_title, standing, verb_buttons
 from components.notice import notice
-from components.revisions import file_state_sentence, revisions
+from components.revisions import archive_sentence, file_state_sentence, revisions
 from components.thread import Thread
 from components.timeline import NOTE, OPENINGS, news, timeline
 from components.upload import TAKES_NO_FILE, FileRules, Upload
@@ -331,8 +331,9 @@ class JobPage:
         job_head(job, self.state.deadline, self.state.lookers, self.services.settings.zone, now)
         with ui.element("div").classes("plj-head-actions"):
             job_figures(job)
-            button = secondary_button("Open file", self._open_file, icon="launch")
-            button.props["aria-label"] = f"Open file of job {job.id}"
+            if job.archived_at is None:
+                button = secondary_button("Open file", self._open_file, icon="launch")
+                button.props["aria-label"] = f"Open file of job {job.id}"
 
     def _show_assign(self, seen: JobView) -> None:
         def assign(name: str) -> Awaitable[None]:
@@ -344,6 +345,8 @@ class JobPage:
         if sentence := file_state_sentence(self.job):
             late = " plj-late" if self.job.file_state is FileState.MOVING else ""
             notice(sentence, "warning").classes(late)
+        elif sentence := archive_sentence(self.job, self.services.settings.zone):
+            notice(sentence, icon="inventory")
         may_use = takes_sliced_files(self.job.status)
         revisions(self.job, self.services.settings.zone, self.services.clock(), self._use if may_use else None)
         self._compare_button.set_visibility(len(self.job.revisions) > 1)

@@ -67,6 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     look.add_argument("file", type=Path)
     look.add_argument("--json", action="store_true", help="print one JSON document")
     look.add_argument("--printer", metavar="NAME", help="judge it for this printer of the lab (default: the first)")
+    cleanup = _command(commands, "cleanup", "archive, delete and forget what the lab's rules say", _cleanup)
+    cleanup.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
     opener = commands.add_parser("opener", help="the helper that opens files on staff PCs").add_subparsers(
         required=True, metavar="COMMAND"
     )
@@ -148,6 +150,19 @@ def _inspect(arguments: argparse.Namespace) -> None:
     found = inspect(arguments.file, arguments.printer)
     _say(as_json(found) if arguments.json else as_text(found))
     if found["outcome"] != "ok":
+        sys.exit(1)
+
+
+def _cleanup(arguments: argparse.Namespace) -> None:
+    services = _services()
+    if arguments.dry_run:
+        for due in services.retention.dry_run():
+            _say(f"{due.kind.label}: {due.sentence}")
+        return
+    runs = services.retention.run()
+    for run in runs:
+        _say(f"{run.kind.label}: {run.problem or run.sentence}")
+    if any(run.problem for run in runs):
         sys.exit(1)
 
 

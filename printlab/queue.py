@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, EnqueueOptions
@@ -14,7 +14,10 @@ ANALYSE = "analyse"
 SLICING = "slicing"
 """The line in which parts wait to be sliced for the automatic estimate."""
 SLICE = "slice"
-NAMES = (ANALYSE, SLICE)
+CLEANING = "cleaning"
+"""The line of what is done once a day, by one process for all."""
+CLEAN_UP = "clean up"
+NAMES = (ANALYSE, SLICE, CLEAN_UP)
 APPLICATION = "printlab"
 TASKS_VERSION = "1"
 """Raised when a task takes other arguments. What waits under another version is not run."""
@@ -50,6 +53,14 @@ class Queue:
         """Slice a part for the automatic estimate of this key, as ``analyse``; in the order in which they come."""
         options = EnqueueOptions(queue_name=SLICING, workflow_name=SLICE, workflow_id=task, app_version=TASKS_VERSION)
         self._client.enqueue_in_transaction(session.connection(), options, key, attempt)
+
+    def clean_up(self, session: Session, day: date) -> None:
+        """Clean up once for this day: whoever asks for it too asks for the same task."""
+        task = f"{CLEAN_UP}:{day.isoformat()}"
+        options = EnqueueOptions(
+            queue_name=CLEANING, workflow_name=CLEAN_UP, workflow_id=task, app_version=TASKS_VERSION
+        )
+        self._client.enqueue_in_transaction(session.connection(), options)
 
     def at_work(self, name: str) -> set[str]:
         """The ids of the tasks of this name that wait or run, in whatever process."""

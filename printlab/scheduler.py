@@ -32,14 +32,12 @@ class Scheduler:
         services = self._services
         self._every(60, "reconcile", services.filing.reconcile)
         self._every(1, "notice saved files", services.noticing.look, at_once=2)  # a look that is too early is none
+        self._every(60, "watch the disks", services.disk_watch.look)
         self._every(20, "tell of messages", services.messages.tell)
         self._every(3600, "forget files that are gone", services.noticing.sweep)
-        self._every(3600, "sweep uploads", services.submissions.sweep)
-        self._every(3600, "sweep analyses", services.intake.sweep)
-        self._every(3600, "sweep estimates", services.estimates.sweep)
+        self._every(3600, "clean up what each process leaves", services.retention.sweep)
+        self._every(3600, "ask for the cleanup of the day", services.retention.request)  # the same one, all day
         self._every(3600, "learn how long it takes", services.waiting.renew)
-        self._every(3600, "sweep links", services.opening.sweep)
-        self._every(6 * 3600, "sweep sessions", services.accounts.sweep)
         self._every(24 * 3600, "count rows", services.database.count_rows)
         self._tick(15, "mail", self._deliver)
         services.outbox.on_mail(partial(asyncio.get_running_loop().call_soon_threadsafe, self._send_now))

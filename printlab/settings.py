@@ -14,6 +14,7 @@ from sqlalchemy import make_url
 
 from printlab.domain.naming import UPLOAD_EXTENSIONS
 from printlab.domain.slicing import Tolerance
+from printlab.domain.space import SpaceLimits
 from printlab.errors import PrintLabError
 
 _BRAND = "PrintLab"
@@ -61,6 +62,10 @@ class Settings(BaseSettings):
     max_sliced_mb: int = Field(default=500, ge=1, le=5000)
     quote_tolerance_percent: int = Field(default=10, ge=0, le=1000)
     quote_tolerance_cents: int = Field(default=50, ge=0)
+    disk_warning_mb: int = Field(default=5000, ge=0)
+    disk_warning_percent: float = Field(default=10, ge=0, le=100)
+    disk_critical_mb: int = Field(default=1000, ge=0)
+    disk_critical_percent: float = Field(default=2, ge=0, le=100)
     upload_extensions: Annotated[tuple[str, ...], NoDecode] = UPLOAD_EXTENSIONS
     currency: str = "USD"
     timezone: str = "UTC"
@@ -208,6 +213,13 @@ class Settings(BaseSettings):
     def quote_tolerance(self) -> Tolerance:
         """How much more than the accepted price a newer sliced file may cost."""
         return Tolerance(self.quote_tolerance_percent, self.quote_tolerance_cents)
+
+    @property
+    def space_limits(self) -> SpaceLimits:
+        """How full the disks may get."""
+        return SpaceLimits(
+            self.disk_warning_mb, self.disk_warning_percent, self.disk_critical_mb, self.disk_critical_percent
+        )
 
     @property
     def is_https(self) -> bool:

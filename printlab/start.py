@@ -54,6 +54,7 @@ def start_server() -> tuple[Services, FileLock]:
     _count_rows(services)
     services.filing.reconcile()
     services.read_ahead()
+    services.disk_watch.look()
     _welcome(services)
     return services, lock
 

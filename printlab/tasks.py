@@ -8,11 +8,23 @@ from dbos import DBOS, DBOSConfig
 
 from printlab.alive import Alive
 from printlab.offloop import off_loop
-from printlab.queue import ANALYSE, APPLICATION, INTAKE, NAMES, RECOVERIES, SLICE, SLICING, TASKS_VERSION
+from printlab.queue import (
+    ANALYSE,
+    APPLICATION,
+    CLEAN_UP,
+    CLEANING,
+    INTAKE,
+    NAMES,
+    RECOVERIES,
+    SLICE,
+    SLICING,
+    TASKS_VERSION,
+)
 from printlab.services import Services
 
 _LOOKS_EVERY_S = 0.25
 _SLICES_EVERY_S = 1.0  # nobody waits for the beginning of what takes minutes, and each look costs
+_CLEANS_EVERY_S = 5.0
 _ALONE = "local"
 """The name of the only process: what it was at when it was killed is its own again at the next start."""
 
@@ -45,7 +57,7 @@ class Tasks:
             log_level="WARNING",
             max_executor_threads=4,
         )
-        intake, estimates = self._services.intake, self._services.estimates
+        intake, estimates, retention = self._services.intake, self._services.estimates, self._services.retention
 
         def analyse(sha256: str, attempt: int) -> None:
             intake.carry_out(sha256, attempt)
@@ -53,9 +65,13 @@ class Tasks:
         def slice_part(key: str, attempt: int) -> None:
             estimates.carry_out(key, attempt)
 
+        def clean_up() -> None:
+            retention.run_once()
+
         DBOS(config=config)
         DBOS.workflow(name=ANALYSE, max_recovery_attempts=RECOVERIES)(analyse)
         DBOS.workflow(name=SLICE, max_recovery_attempts=RECOVERIES)(slice_part)
+        DBOS.workflow(name=CLEAN_UP, max_recovery_attempts=RECOVERIES)(clean_up)
         if not database.is_sqlite:
             self._others = Alive(settings.sqlalchemy_url, name, _owners, self._take_over)
             self._others.start()
@@ -65,6 +81,7 @@ class Tasks:
         DBOS.register_queue(INTAKE, worker_concurrency=1, polling_interval_sec=_LOOKS_EVERY_S)
         # Of all processes together one slices at a time: it takes minutes, and staff wait for the pages.
         DBOS.register_queue(SLICING, concurrency=1, worker_concurrency=1, polling_interval_sec=_SLICES_EVERY_S)
+        DBOS.register_queue(CLEANING, concurrency=1, worker_concurrency=1, polling_interval_sec=_CLEANS_EVERY_S)
         if self._services.thumbnails.problem() is None:
             intake.draw_missing()
 
@@ -73,6 +90,7 @@ class Tasks:
         for name, queue, lost in (
             (ANALYSE, INTAKE, self._services.intake.lost),
             (SLICE, SLICING, self._services.estimates.lost),
+            (CLEAN_UP, CLEANING, _is_tried_again),
         ):
             for workflow in DBOS.list_workflows(name=name, status="PENDING", executor_id=owner, load_output=False):
                 if workflow.input is not None and lost(*workflow.input["args"]):
@@ -85,6 +103,11 @@ class Tasks:
         self._services.end_readers()
         if self._others is not None:
             self._others.stop()
+
+
+def _is_tried_again() -> bool:
+    """What a cleanup had done before its process was killed is not done again; the rest is."""
+    return True
 
 
 def _owners() -> set[str]:

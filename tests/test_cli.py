@@ -272,3 +272,22 @@ def test_the_helper_is_built_for_this_labs_address(printlab: Run, tmp_path: Path
     refused = printlab("opener", "build", "--output", str(tmp_path / "missing" / "helper.pyz"))
     assert refused.returncode == 1
     assert "helper.pyz cannot be written" in refused.stderr
+
+
+def test_a_cleanup_is_told_first_and_then_done(printlab: Run, lab: Callable[[], Services], tmp_path: Path) -> None:
+    printlab("migrate")
+    services = lab()
+    services.filing.prepare()
+    left = services.settings.staging / "left.part"
+    left.write_bytes(b"half")
+    os.utime(left, (0, 0))
+    services.close()
+    told = printlab("cleanup", "--dry-run")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "Archiving: Nothing would be archived.\n" in told.stdout
+    assert "Abandoned uploads: 1 abandoned upload would be removed (4 bytes)" in told.stdout
+    assert left.exists()
+    done = printlab("cleanup")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Abandoned uploads: 1 abandoned upload removed (4 bytes).\n" in done.stdout
+    assert not left.exists()

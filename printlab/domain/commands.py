@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from printlab.domain.ageing import AgeLimits
+from printlab.domain.retention import RetentionDays
 from printlab.domain.views import Outcome, PaymentMethod, Strength
 
 
@@ -193,3 +194,4 @@ class LabChanges:
     closed_message: str
     reopens_on: date | None
     age_limits: AgeLimits
+    retention: RetentionDays

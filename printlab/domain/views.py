@@ -13,6 +13,7 @@ from printlab.domain.analysis import AnalysisView
 from printlab.domain.model_facts import ModelFacts
 from printlab.domain.policy import ActorKind
 from printlab.domain.pricing import Rates
+from printlab.domain.retention import RetentionDays
 from printlab.domain.sliced_facts import SlicedFacts
 from printlab.domain.status import JobStatus, Verb
 
@@ -99,7 +100,7 @@ class RevisionView:
 
     ``sliced`` is what a slicer's result says of itself; None for others, and for one that could not be read.
     ``one_copy``: staff said that it holds one copy, however many the job has. ``facts`` are what was measured of a
-    model. The addresses are of its pictures.
+    model. The addresses are of its pictures. ``purged_at`` is when its bytes were deleted under the retention rule.
     """
 
     number: int
@@ -120,6 +121,7 @@ class RevisionView:
     thumbnail_url: str | None = None
     model_url: str | None = None
     tool_path_url: str | None = None
+    purged_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +258,9 @@ class PaymentView:
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """Everything about one job."""
+    """Everything about one job. Since ``archived_at`` no working copy lies in a status folder; since ``anonymised_at``
+    nothing says whose it was.
+    """
 
     id: int
     version: int
@@ -312,6 +316,8 @@ class JobView:
     automatic: Automatic | None = None
     looked_at: datetime | None = None
     looked_by: str | None = None
+    archived_at: datetime | None = None
+    anonymised_at: datetime | None = None
 
     @property
     def needs_new_quote(self) -> bool:
@@ -604,6 +610,7 @@ class LabView:
     closed_message: str
     reopens_on: date | None
     age_limits: AgeLimits
+    retention: RetentionDays
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,6 @@
-"""The archive: every revision's bytes, for good. Bytes come in first; only then does a revision exist."""
+"""The archive: every revision's bytes, until the lab's rule deletes them. Bytes come in first; only then does a
+revision exist.
+"""
 
 from __future__ import annotations
 
@@ -91,6 +93,15 @@ class Archive:
             disk.sync_folder(folder)
             disk.sync_folder(folder.parent)
         disk.reached("after_archive")
+
+    def remove(self, job_id: int, number: int, extension: str) -> None:
+        """Delete a revision's bytes for good, if they are there. Raises StorageProblem."""
+        with _in_words("deleted from"):
+            layout.check(self.root)
+            path = self.path(job_id, number, extension)
+            layout.check_folder(path.parent)
+            disk.clear(path)
+            disk.sync_folder(path.parent)
 
     def drop(self, incoming: Incoming) -> None:
         """Forget bytes that became no revision; what the disk does not let go of now is swept later."""

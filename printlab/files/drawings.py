@@ -120,6 +120,10 @@ class Drawings:
         """Remove a drawing, if it is there."""
         disk.discard(self._folder / name)
 
+    def remove_shared(self, root: Path, job_id: int) -> None:
+        """Remove the picture that people who browse the storage root find, if it is there."""
+        disk.discard(root / layout.thumbnail(job_id))
+
     def _keep(self, path: Path, name: str) -> bool:
         with contextlib.suppress(FileNotFoundError):
             if path.stat().st_size:

@@ -12,7 +12,7 @@ import hashlib
 import os
 import stat
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +37,8 @@ _LARGEST_KEPT_MB = 5000  # what a lab can allow its staff to upload at most
 class Order:
     """Revision bytes (``archived``, ``size``, ``sha256``) shall lie at ``target``, none of this job's at ``source``.
 
-    Paths are below the storage root. ``known`` says of every revision of the job, by its hash, where it is archived.
+    Paths are below the storage root. ``leaves``: nothing shall lie at ``target`` either. ``known`` says of every
+    revision of the job, by its hash, where it is archived.
     """
 
     job_id: int
@@ -50,6 +51,7 @@ class Order:
     known: Mapping[str, Path]
     sidecar: bytes
     sidecar_only: bool = False
+    leaves: bool = False
 
 
 class Mover:
@@ -87,6 +89,9 @@ class Mover:
     def _carry_out(self, order: Order) -> None:
         target = self.root / order.target
         source = self.root / order.source if order.source and order.source != order.target else None
+        if order.leaves:
+            self._leave([target] if source is None else [source, target], order)
+            return
         layout.make_folder(target.parent, may_be_link=True)
         if source is not None:
             layout.check_folder(source.parent, may_be_link=True)
@@ -101,6 +106,15 @@ class Mover:
             disk.reached("after_source_gone")
             disk.sync_folder(source.parent)
         disk.sync_folder(target.parent)
+
+    def _leave(self, places: Iterable[Path], order: Order) -> None:
+        """Have neither the working copy nor the facts beside it in the status folders; the archive has the bytes."""
+        for path in places:
+            layout.check_folder(path.parent, may_be_link=True)
+            self._take_away(path, order)
+            disk.reached("after_left")
+            disk.clear(layout.sidecar(path, order.stem))
+            disk.sync_folder(path.parent)
 
     def _place(self, source: Path | None, target: Path, order: Order) -> None:
         try:

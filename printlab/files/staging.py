@@ -20,11 +20,13 @@ from typing import BinaryIO
 import structlog
 
 from printlab.domain import naming
+from printlab.domain.retention import Amount
 from printlab.domain.views import StagedFile
 from printlab.errors import FileTooLarge, InvalidFile, NotFound, StorageProblem
 from printlab.files import disk
 from printlab.files.room import MARK_CHARACTERS, Room, mark_of
 from printlab.files.sniff import check_content
+from printlab.files.space import NO_LIMITS, Space
 from printlab.offloop import off_loop
 
 _log = structlog.get_logger(__name__)
@@ -75,9 +77,9 @@ class Staging:
     The public leaves a fifth of that to staff, and what waits from one address is at most ``sender_mb``.
     """
 
-    def __init__(self, folder: Path, limit_mb: int, sender_mb: int) -> None:
+    def __init__(self, folder: Path, limit_mb: int, sender_mb: int, space: Space | None = None) -> None:
         self._folder = folder
-        self._room = Room(folder, limit_mb, sender_mb)
+        self._room = Room(folder, limit_mb, sender_mb, space or Space(NO_LIMITS, {"uploads": folder}))
         disk.private_folder(folder)
 
     async def receive(
@@ -167,9 +169,15 @@ class Staging:
         except OSError:  # what became of it is committed already; it is swept after a day
             _log.warning("staging.not_removed", staged_id=staged_id, exc_info=True)
 
-    def sweep(self) -> int:
-        """Remove what was left here for more than a day; return how many files."""
-        return self._room.drop_idle(_KEEP_S)
+    def abandoned(self) -> Amount:
+        """The uploads that have lain here for more than a day."""
+        return self._room.idle(_KEEP_S)
+
+    def sweep(self) -> Amount:
+        """Remove them; return what was removed."""
+        abandoned = self.abandoned()
+        self._room.drop_idle(_KEEP_S)
+        return abandoned
 
     def _remove(self, staged_id: str) -> None:
         disk.discard(self._bytes(staged_id))

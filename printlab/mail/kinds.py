@@ -19,9 +19,12 @@ class MailKind(StrEnum):
     STARTED = "started"
     FAILED_ATTEMPT = "failed-attempt"
     STUDENT_MESSAGE = "student-message"
+    DISK = "disk"
 
 
 OPTIONAL = frozenset({MailKind.STARTED, MailKind.FAILED_ATTEMPT})
 """Mails that a lab sends only once an admin has switched them on."""
-TO_STAFF = frozenset({MailKind.STUDENT_MESSAGE})
+TO_STAFF = frozenset({MailKind.STUDENT_MESSAGE, MailKind.DISK})
 """Mails that the lab gets, not the student."""
+WITHOUT_JOB = frozenset({MailKind.DISK})
+"""Mails that are about no job."""

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from printlab.mail.kinds import MailKind
+from printlab.mail.kinds import WITHOUT_JOB, MailKind
 
-_COMMON: dict[str, Any] = {
+_OF_EVERY_MAIL: dict[str, Any] = {
+    "track_url": "https://print.example.edu/track/7Qm3kX_vN0d2aS8yWcTzR4",
+    "lab": {
+        "opening_hours": "Monday to Thursday 9:00–17:00\nFriday 9:00–13:00",
+        "pickup_where": "Engineering Hall, room 1.204\nthe counter behind the glass door",
+        "pickup_bring": "Your student card. Cash or card.",
+        "contact_email": "printlab@example.edu",
+    },
+}
+
+_OF_JOBS: dict[str, Any] = {
     "job_id": 142,
     "student_name": "Zoë Müller-Łukasz",
     "filename": "ZoeMullerLukasz_Filament_Black_142.stl",
     "original_name": "camera bracket v3 (final).stl",
-    "track_url": "https://print.example.edu/track/7Qm3kX_vN0d2aS8yWcTzR4",
     "printer": "Prusa MK4S",
     "material": "PLA",
     "color": "Black",
@@ -21,12 +30,6 @@ _COMMON: dict[str, Any] = {
     "verb": "complete",
     "by_student": False,
     "nothing": "$0.00",
-    "lab": {
-        "opening_hours": "Monday to Thursday 9:00–17:00\nFriday 9:00–13:00",
-        "pickup_where": "Engineering Hall, room 1.204\nthe counter behind the glass door",
-        "pickup_bring": "Your student card. Cash or card.",
-        "contact_email": "printlab@example.edu",
-    },
 }
 
 _OF_KIND: dict[MailKind, dict[str, Any]] = {
@@ -70,6 +73,13 @@ _OF_KIND: dict[MailKind, dict[str, Any]] = {
     MailKind.STUDENT_MESSAGE: {
         "messages": [{"author": "Zoë Müller-Łukasz", "text": "Can I pick it up on Friday?\nI have a lab until four."}]
     },
+    MailKind.DISK: {
+        "level": "critical",
+        "holds": "the files of the jobs",
+        "place": "/srv/print",
+        "free": "0.8 GB",
+        "whole": "252 GB",
+    },
 }
 
 _WITHDRAWN: dict[str, Any] = {"by": "student", "reasons": [], "note": None}
@@ -102,6 +112,7 @@ VARIANTS: dict[str, tuple[MailKind, dict[str, Any]]] = {
     "same-price": (MailKind.QUOTE, {"previous_price": "$3.86", "changes": ["was Blue, now Black"]}),
     "one-copy": (MailKind.QUOTE, {"quantity": 1, "previous_price": None, "changes": []}),
     "free": (MailKind.READY, {"price": "$0.00"}),
+    "filling-up": (MailKind.DISK, {"level": "warning", "free": "20 GB"}),
     "no-lab-texts": (
         MailKind.READY,
         {"lab": {"opening_hours": "", "pickup_where": "", "pickup_bring": "", "contact_email": ""}},
@@ -112,7 +123,8 @@ VARIANTS: dict[str, tuple[MailKind, dict[str, Any]]] = {
 
 def facts_of(kind: MailKind, **changes: Any) -> dict[str, Any]:
     """A full context for this kind of mail."""
-    return {**_COMMON, **_OF_KIND[kind], **changes}
+    common = _OF_EVERY_MAIL if kind in WITHOUT_JOB else _OF_EVERY_MAIL | _OF_JOBS
+    return {**common, **_OF_KIND[kind], **changes}
 
 
 def cases_of(kind: MailKind) -> dict[str, dict[str, Any]]:

@@ -5,6 +5,7 @@ from printlab.models.analysis import Analysis
 from printlab.models.automatic import AutomaticEstimate
 from printlab.models.base import metadata
 from printlab.models.catalog import Color, Material, Printer, PrinterProfile, RejectReason
+from printlab.models.cleanup import CleanupRecord, DiskLevel, OrphanFile
 from printlab.models.desk import Preference, SavedView
 from printlab.models.file import SeenFile
 from printlab.models.job import Event, FileMove, Job, Payment, Quote, Revision
@@ -17,8 +18,10 @@ __all__ = [
     "AccessToken",
     "Analysis",
     "AutomaticEstimate",
+    "CleanupRecord",
     "Color",
     "CountedTry",
+    "DiskLevel",
     "Event",
     "FileMove",
     "Job",
@@ -28,6 +31,7 @@ __all__ = [
     "MailWording",
     "Material",
     "Message",
+    "OrphanFile",
     "OutboxMail",
     "Payment",
     "Preference",

@@ -81,10 +81,12 @@ class Job(SQLModel, table=True):
     minimum_charge_cents: int
     track_generation: int = 1
     search_text: str
+    archived_at: datetime | None = None  # since when no working copy lies in a status folder
+    anonymised_at: datetime | None = None
 
 
 class Revision(SQLModel, table=True):
-    """One file of a job; its bytes lie in the archive for good."""
+    """One file of a job; its bytes lie in the archive, until the lab's retention rule deletes them."""
 
     __tablename__ = "revision"
     __table_args__ = (sa.UniqueConstraint("job_id", "number"),)
@@ -103,6 +105,8 @@ class Revision(SQLModel, table=True):
     created_at: datetime
     sliced: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON)  # what a slicer's result says of itself
     one_copy: bool = False  # staff said so: it holds one copy, however many the job has
+    purged_at: datetime | None = None  # its bytes were deleted under the lab's retention rule
+    bytes_gone: bool = False  # and the disk agrees
 
 
 class Quote(SQLModel, table=True):
@@ -177,7 +181,8 @@ class FileMove(SQLModel, table=True):
     """An intent of the journal: revision ``number`` shall be the working copy at ``target``, nothing at ``source``.
 
     Paths are relative to the storage root. ``sidecar_only``: the file stays, only the facts beside it changed.
-    ``done_at`` is set once the disk agrees.
+    ``leaves``: nothing shall lie at ``target`` either, for the job is archived. ``done_at`` is set once the disk
+    agrees.
     """
 
     __tablename__ = "file_move"
@@ -189,6 +194,7 @@ class FileMove(SQLModel, table=True):
     source: str | None = None
     target: str
     sidecar_only: bool = False
+    leaves: bool = False
     created_at: datetime
     done_at: datetime | None = None
     attempts: int = 0

@@ -28,6 +28,9 @@ class Lab(SQLModel, table=True):
     closed_message: str
     reopens_on: date | None = None
     age_limits: dict[str, Any] = Field(sa_type=sa.JSON)  # hours, as in printlab/domain/ageing.py
+    archive_after_days: int | None = None  # after a job ended; None: never, as for the next two
+    purge_after_days: int | None = None
+    anonymise_after_days: int | None = None
 
 
 class Terms(SQLModel, table=True):

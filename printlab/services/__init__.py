@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from printlab.db import Database
+from printlab.domain.retention import CleanupKind
 from printlab.files.archive import Archive
 from printlab.files.drawings import Drawings
+from printlab.files.space import Space
 from printlab.files.staging import Staging
 from printlab.geometry.sandbox import Sandbox
 from printlab.keyring import Keyring, open_keyring
@@ -18,6 +20,7 @@ from printlab.queue import Queue
 from printlab.services.accounts import Accounts
 from printlab.services.adopting import Adoption
 from printlab.services.analyses import Analyses
+from printlab.services.archiving import Archiving
 from printlab.services.board import BoardIndex, Draw
 from printlab.services.catalog import CatalogService
 from printlab.services.delivery import Delivery
@@ -35,13 +38,17 @@ from printlab.services.new_files import NewFiles
 from printlab.services.noticing import Noticing
 from printlab.services.opening import Opening
 from printlab.services.outbox import Outbox
+from printlab.services.plans import Sweep
 from printlab.services.preferences import Preferences
 from printlab.services.presence import Presence
 from printlab.services.profiles import Profiles
+from printlab.services.purging import Purging
 from printlab.services.quotes import Quotes
+from printlab.services.retention import Retention
 from printlab.services.revisions import Revisions
 from printlab.services.search import Search
 from printlab.services.slicing import READERS, READING_SECONDS, SlicedFiles
+from printlab.services.space import LOCAL, SHARED, DiskWatch
 from printlab.services.submissions import Submissions
 from printlab.services.thumbnails import Thumbnails
 from printlab.services.views import ViewBuilder
@@ -90,6 +97,9 @@ class Services:
     noticing: Noticing
     thumbnails: Thumbnails
     health: HealthService
+    disk_watch: DiskWatch
+    archiving: Archiving
+    retention: Retention
 
     def board_index(self, draw: Draw) -> BoardIndex:
         """The open jobs in memory, as ``draw`` makes cards of them; a process that shows boards has one."""
@@ -152,7 +162,9 @@ def build_services(
         lambda job: track_url(settings, keyring, job),
     )
     room_mb = _UPLOADS_WAITING * max(settings.max_upload_mb, settings.max_sliced_mb)
-    staging = Staging(settings.staging, room_mb, sender_mb=max(_SENDER_MB, 2 * settings.max_upload_mb))
+    space = Space(settings.space_limits, {SHARED: settings.storage, LOCAL: settings.data_dir})
+    sender_mb = max(_SENDER_MB, 2 * settings.max_upload_mb)
+    staging = Staging(settings.staging, room_mb, sender_mb, space)
     queue, archive = Queue(settings.sqlalchemy_url), Archive(settings.storage)
     sandbox, sliced_sandbox = sandbox or Sandbox(), sliced_sandbox or Sandbox(READING_SECONDS, READERS)
     drawings, thumbnails = Drawings(settings.drawings), Thumbnails()
@@ -188,6 +200,26 @@ def build_services(
     search = Search(database, views, keyring, clock)
     adoption = Adoption(new_files, intake)
     jobs = Jobs(desk, catalog.view, today)
+    submissions = Submissions(desk, staging, catalog.view, lab.view, intake, settings)
+    opening = Opening(database, settings, search, views, live, clock)
+    accounts = Accounts(database, clock)
+    archiving = Archiving(database, filing, lab.view, live, clock)
+    purging = Purging(database, archive, intake, lab.view, live, clock)
+    retention = Retention(
+        database,
+        queue,
+        rules={"archive_after_days": archiving, "purge_after_days": purging},
+        once=(),
+        everywhere=(
+            Sweep(CleanupKind.UPLOADS, submissions.abandoned, submissions.sweep),
+            Sweep(CleanupKind.DRAWINGS, intake.unwanted, intake.sweep),
+            Sweep(CleanupKind.ESTIMATES, estimates.unwanted, estimates.sweep),
+            Sweep(CleanupKind.LINKS, opening.expired, opening.sweep),
+            Sweep(CleanupKind.SESSIONS, accounts.expired, accounts.sweep),
+        ),
+        zone=settings.zone,
+        clock=clock,
+    )
     return Services(
         settings=settings,
         clock=clock,
@@ -198,21 +230,21 @@ def build_services(
         listener=Listener(database, live),
         filing=filing,
         outbox=outbox,
-        submissions=Submissions(desk, staging, catalog.view, lab.view, intake, settings),
+        submissions=submissions,
         jobs=jobs,
         search=search,
         waiting=Waiting(database, catalog.view, lab.view, live, clock),
         quotes=Quotes(desk, adoption, catalog.view, lab.view),
         revisions=Revisions(desk, search, staging, intake, adoption, sliced_files, lambda: settings.upload_extensions),
-        opening=Opening(database, settings, search, views, live, clock),
+        opening=opening,
         catalog=catalog,
         preferences=Preferences(database, clock),
         presence=Presence(database, live, clock),
         profiles=Profiles(database, staging, catalog, estimates, live, clock),
         estimates=estimates,
         lab=lab,
-        accounts=Accounts(database, clock),
-        mail=MailService(database, composer, live, clock, sends=outbox.sends),
+        accounts=accounts,
+        mail=MailService(database, composer, live, clock, settings.public_url, sends=outbox.sends),
         wordings=Wordings(database, composer, outbox, clock),
         delivery=Delivery(database, composer, settings, keyring, live, clock),
         messages=Messages(database, views, outbox, live, clock),
@@ -221,5 +253,8 @@ def build_services(
         sliced_files=sliced_files,
         noticing=Noticing(desk, adoption, sliced_files, catalog.view, settings.storage, settings.max_sliced_mb),
         thumbnails=thumbnails,
-        health=HealthService(database, thumbnails, settings),
+        health=HealthService(database, thumbnails, space, settings),
+        disk_watch=DiskWatch(database, space, outbox, settings, live, clock),
+        archiving=archiving,
+        retention=retention,
     )

@@ -341,12 +341,19 @@ class Accounts:
             raise NotSignedIn("This token is not valid. Ask an admin for a new one.")
         return token_holder(found)
 
-    def sweep(self) -> None:
-        """Remove expired sessions, and tries that no limit counts any more."""
+    def expired(self) -> int:
+        """How many sessions have expired."""
+        over = select(func.count()).where(col(LoginSession.expires_at) < self._clock())
+        with self._database.read() as session:
+            return session.exec(over).one()
+
+    def sweep(self) -> int:
+        """Remove expired sessions, and tries that no limit counts any more; return how many sessions."""
         now = self._clock()
         with self._database.write() as unit:
-            unit.session.exec(sa.delete(LoginSession).where(col(LoginSession.expires_at) < now))
+            over = unit.session.exec(sa.delete(LoginSession).where(col(LoginSession.expires_at) < now))
             forget_old_tries(unit.session, now)
+            return over.rowcount
 
     def _hash(self, password: str) -> str:
         return self._hasher.hash(password)

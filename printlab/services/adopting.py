@@ -11,7 +11,7 @@ from printlab.domain import naming
 from printlab.domain.policy import takes_sliced_files
 from printlab.domain.views import NO_SCALE_MICRO, STUDENTS_ORIGINS, JobView
 from printlab.errors import Conflict
-from printlab.models import Event, Job
+from printlab.models import Event, Job, Revision
 from printlab.services.desk import JobWork, find_revision
 from printlab.services.intake import Intake
 from printlab.services.new_files import NewFile, NewFiles
@@ -41,6 +41,7 @@ class Adoption:
     def let_count(self, work: JobWork, number: int) -> None:
         """Make a revision the one that would be printed."""
         revision = find_revision(work.session, work.job_id, number)
+        refuse_deleted(revision)
         if work.before.counting_file.model != revision.model:
             self._intake.want(work.unit, find_revision(work.session, work.job_id, revision.model).sha256)
             work.row.scale_micro = NO_SCALE_MICRO  # what was said of the size was said of the file before
@@ -65,6 +66,15 @@ class Adoption:
         return (
             f"it does not count, for {opened.actor_name} opened file {seen} and the student has sent file "
             f"{counting.number} since. Let it count if it was sliced from that."
+        )
+
+
+def refuse_deleted(revision: Revision) -> None:
+    """Raise Conflict for a file whose bytes were deleted: it can be neither printed nor looked at."""
+    if revision.purged_at is not None:
+        raise Conflict(
+            f"File {revision.number} of job {revision.job_id} was deleted under the lab’s retention rule. "
+            "Have the student send it again."
         )
 
 

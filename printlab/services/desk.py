@@ -18,14 +18,14 @@ from sqlmodel import Session, col, select
 from printlab.db import Database, Unit
 from printlab.domain import words
 from printlab.domain.policy import Action, Actor, require
-from printlab.domain.status import IllegalMove, JobStatus, Verb, check_move, verbs_from
+from printlab.domain.status import ENDED, IllegalMove, JobStatus, Verb, check_move, verbs_from
 from printlab.domain.views import FileState, JobView
 from printlab.errors import Conflict, NotFound
 from printlab.files import layout
 from printlab.live import Changed, Live, announce
 from printlab.models import Event, FileMove, Job, Quote, Revision
 from printlab.services.estimates import Estimates
-from printlab.services.filing import Filing
+from printlab.services.filing import Filing, leaving
 from printlab.services.history import LEAVE_THE_VERSION, new_event
 from printlab.services.identity import check_still_in
 from printlab.services.outbox import Outbox
@@ -245,6 +245,13 @@ class Desk:
         revision = find_revision(work.session, work.job_id, row.authoritative)
         target = layout.working_copy(row.status, row.stem, revision.extension)
         source = work.before.place
+        if row.status in ENDED and (row.archived_at is not None or revision.purged_at is not None):
+            # What is archived stays so; an undo may bring back a file that was deleted meanwhile.
+            if row.archived_at is None:
+                row.archived_at, row.file_state = work.now, FileState.MOVING
+                work.session.add(leaving(work.job_id, revision.number, source, target, work.now))
+            return
+        row.archived_at = None
         stays = source == target and work.before.authoritative == row.authoritative
         work.session.add(
             FileMove(

@@ -162,15 +162,17 @@ class Estimates:
                 if row is not None and _task(row) == task and row.state is AutomaticState.QUEUED:
                     self._unsure(unit, row)
 
+    def unwanted(self) -> int:
+        """How many no job and no printer needs any more, or an earlier version of the code asked for."""
+        with self._database.read() as session:
+            return len(_unwanted(session))
+
     def sweep(self) -> int:
         """Forget what no job and no printer needs any more, and what an earlier version of the code asked for; return
         how many. What is missing is wanted.
         """
-        used = col(AutomaticEstimate.sha256).in_(select(Revision.sha256))
-        current = col(AutomaticEstimate.profile_sha256).in_(select(PrinterProfile.sha256))
         with self._database.write() as unit:
-            rows = unit.session.exec(select(AutomaticEstimate, used & current)).all()
-            unwanted = [row for row, is_used in rows if not is_used or row.key != _need_of(row).key]
+            unwanted = _unwanted(unit.session)
             for row in unwanted:
                 unit.session.delete(row)
         if self._slicer is not None:
@@ -324,3 +326,10 @@ def _remove_left_behind(folder: Path) -> None:
     for left in folder.iterdir():
         if left.is_dir() and left.stat().st_mtime < time.time() - _LEFT_BEHIND_S:
             shutil.rmtree(left, ignore_errors=True)
+
+
+def _unwanted(session: Session) -> list[AutomaticEstimate]:
+    used = col(AutomaticEstimate.sha256).in_(select(Revision.sha256))
+    current = col(AutomaticEstimate.profile_sha256).in_(select(PrinterProfile.sha256))
+    rows = session.exec(select(AutomaticEstimate, used & current)).all()
+    return [row for row, is_used in rows if not is_used or row.key != _need_of(row).key]

@@ -132,6 +132,7 @@ class Filing:
             known={r.sha256: self.archive.path(r.job_id, r.number, r.extension) for r in revisions.values()},
             sidecar=sidecar,
             sidecar_only=move.sidecar_only,
+            leaves=move.leaves,
         )
 
     def _settle(self, job_id: int, move_ids: list[int]) -> None:
@@ -317,17 +318,26 @@ def _moves(move_ids: list[int]) -> sa.Update:
 
 
 def clearing(job: JobView, places: Iterable[str], now: datetime) -> list[FileMove]:
-    """The intents to have the job's working copy in its place and nothing at the others, whatever lies there now."""
+    """The intents to have the job's working copy in its place and nothing at the others, whatever lies there now.
+
+    Of an archived job nothing lies in its place either.
+    """
     return [
         FileMove(
             job_id=job.id,
             revision=job.authoritative,
             source=None if place == job.place else place,
             target=job.place,
+            leaves=job.archived_at is not None,
             created_at=now,
         )
         for place in places
     ]
+
+
+def leaving(job_id: int, revision: int, source: str | None, target: str, now: datetime) -> FileMove:
+    """The intent to have no working copy of an archived job, nor the facts beside it, at either place."""
+    return FileMove(job_id=job_id, revision=revision, source=source, target=target, leaves=True, created_at=now)
 
 
 def sidecar_of(job: JobView, row: Job) -> bytes:

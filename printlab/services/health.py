@@ -14,7 +14,9 @@ from printlab.domain import words
 from printlab.domain.views import Health
 from printlab.errors import StorageProblem
 from printlab.files import disk, layout
+from printlab.files.space import Space
 from printlab.migrate import is_current
+from printlab.services.space import sentence
 from printlab.services.thumbnails import Thumbnails
 from printlab.settings import Settings
 
@@ -22,9 +24,10 @@ from printlab.settings import Settings
 class HealthService:
     """Each check gives None when all is well, or a sentence."""
 
-    def __init__(self, database: Database, thumbnails: Thumbnails, settings: Settings) -> None:
+    def __init__(self, database: Database, thumbnails: Thumbnails, space: Space, settings: Settings) -> None:
         self._database = database
         self._thumbnails = thumbnails
+        self._space = space
         self._settings = settings
 
     def ready(self) -> Health:
@@ -36,8 +39,13 @@ class HealthService:
                 "storage": self._check_storage(),
                 "disk": self._check_disk(),
             },
-            self._thumbnails.known(),
+            self._thumbnails.known() | self._fullness(),
         )
+
+    def _fullness(self) -> dict[str, str | None]:
+        """A disk that is filling up stops nobody but who uploads."""
+        said = [text for found in self._space.disks() if (text := sentence(found, found.level))]
+        return {"space": " ".join(said)} if said else {}
 
     def figures(self) -> dict[str, str]:
         """What admins are told of each check beside whether it is good; without what cannot be read now."""
@@ -48,12 +56,10 @@ class HealthService:
 
     def _room(self) -> str:
         """Of each disk once: data folder and storage may lie on the same."""
-        disks = dict[int, str]()
-        for folder in (self._settings.data_dir, self._settings.storage):
-            with suppress(OSError):
-                free, whole = disk.free_and_whole_bytes(folder)
-                disks.setdefault(folder.stat().st_dev, f"{words.size(free)} of {words.size(whole)} free at {folder}")
-        return "; ".join(disks.values())
+        disks = self._space.disks()
+        return "; ".join(
+            f"{words.size(found.free)} of {words.size(found.whole)} free at {found.place}" for found in disks
+        )
 
     def _check_database(self) -> str | None:
         try:

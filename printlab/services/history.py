@@ -18,7 +18,12 @@ FILE_OPENED = "file opened"
 FILE_NOT_OPENED = "file not opened"
 OPENINGS = (FILE_HANDED, FILE_OPENED, FILE_NOT_OPENED)
 """How far a click on “Open file” came; the first stays where the helper never says more."""
-LEAVE_THE_VERSION = (NOTE, SENT_AGAIN, FILE_KEPT, *OPENINGS)
+ARCHIVED = "archived"
+FILES_DELETED = "files deleted"
+ANONYMISED = "anonymised"
+RETENTION = (ARCHIVED, FILES_DELETED, ANONYMISED)
+"""What the lab's retention rule does with jobs that ended."""
+LEAVE_THE_VERSION = (NOTE, SENT_AGAIN, FILE_KEPT, *OPENINGS, *RETENTION)
 """What happens beside a job and makes nobody's open form stale."""
 
 

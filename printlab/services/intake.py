@@ -5,7 +5,7 @@ A submission never waits for it, and it never fails a submission: what it finds 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import structlog
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from printlab.db import Database, Unit, add_if_new
 from printlab.domain.analysis import AnalysisState, AnalysisView
@@ -49,6 +50,8 @@ _NOT_IN_ARCHIVE = (
     "The lab’s archive does not have the file, or it was changed there. Tell whoever looks after the lab’s storage."
 )
 _FILE_MISSING = "file_missing"
+_FILE_DELETED = "file_deleted"
+_DELETED = "The file was deleted under the lab’s retention rule, and its pictures with it."
 _TRIES = 3
 
 Reject = Callable[[int, int, str], object]
@@ -116,6 +119,11 @@ class Intake:
         if is_new:
             self._enqueue(unit.session, row, place)
             return
+        if row.code == _FILE_DELETED and row.state.is_over:
+            row.code = row.message = None  # its drawings went with the file, which is here again
+            row.unsure = 0
+            self._again(unit, row, place)
+            return
         if row.state.is_over:
             row.queued_at = self._clock()  # it is wanted again: the sweep counts from now
         if row.state is AnalysisState.REFUSED:
@@ -169,7 +177,7 @@ class Intake:
         query = (
             select(Revision.sha256)
             .join(Job, col(Job.id) == col(Revision.job_id))
-            .where(col(Job.status).not_in(ENDED), col(Revision.sha256).not_in(seen))
+            .where(col(Job.status).not_in(ENDED), col(Revision.purged_at).is_(None), col(Revision.sha256).not_in(seen))
             .distinct()
         )
         with self._database.write() as unit:
@@ -319,7 +327,8 @@ class Intake:
     def _share(self, sha256: str) -> None:
         """Put the picture beside the files of all jobs that hold this content; the pages do not depend on it."""
         with self._database.read() as session:
-            query = select(Job.id).join(_Counting, _COUNTS).join(Revision, _MODEL).where(col(Revision.sha256) == sha256)
+            query = select(Job.id).join(_Counting, _COUNTS).join(Revision, _MODEL)
+            query = query.where(col(Revision.sha256) == sha256, col(Revision.purged_at).is_(None))
             jobs = {job_id or 0 for job_id in session.exec(query)}
         for job_id in jobs:
             try:
@@ -435,33 +444,53 @@ class Intake:
                 return path
         return self._staging.with_hash(sha256)
 
+    def unwanted(self) -> int:
+        """How many contents were looked at and never sent, or by an earlier version of the code and by this one too."""
+        with self._database.read() as session:
+            return len(session.exec(self._unwanted()).all())
+
+    def _unwanted(self) -> SelectOfScalar[Analysis]:
+        kept = select(Revision.sha256)
+        unsent = (col(Analysis.queued_at) < self._clock() - _UNWANTED_AFTER) & col(Analysis.sha256).not_in(kept)
+        again = select(Analysis.sha256).where(col(Analysis.version) == VERSION, col(Analysis.state).in_(_OVER))
+        outdated = (col(Analysis.version) < VERSION) & col(Analysis.sha256).in_(again)
+        return select(Analysis).where(unsent | outdated)
+
     def sweep(self) -> int:
         """Forget what was looked at and never sent, after a day, and what an earlier version of the code found where
         this one has looked again; return how many. What nobody works at any more is taken up again.
         """
         self._take_up_stranded()
         self._queue.forget(self._clock() - _TASKS_KEPT)
-        kept = select(Revision.sha256)
-        unsent = (col(Analysis.queued_at) < self._clock() - _UNWANTED_AFTER) & col(Analysis.sha256).not_in(kept)
-        again = select(Analysis.sha256).where(col(Analysis.version) == VERSION, col(Analysis.state).in_(_OVER))
-        outdated = (col(Analysis.version) < VERSION) & col(Analysis.sha256).in_(again)
-        query = select(Analysis).where(unsent | outdated)
         with self._database.write() as unit:
             # Who sends one of them at this moment holds its row, or has made it young again.
-            unwanted = unit.session.exec(query.with_for_update(skip_locked=True)).all()
+            unwanted = unit.session.exec(self._unwanted().with_for_update(skip_locked=True)).all()
             for row in unwanted:
                 unit.session.delete(row)
         self.drawings.sweep(self._archive.root)
-        self._drop_drawings_of_nothing()
+        self.drop_drawings_of_nothing()
         return len(unwanted)
 
-    def _drop_drawings_of_nothing(self) -> None:
+    def forget_drawings(self, session: Session, sha256s: Collection[str]) -> None:
+        """The files with these contents are deleted: what no other file has is not drawn any more. What was measured
+        stays. The drawings themselves go with ``drop_drawings_of_nothing``, after the commit.
+        """
+        kept = select(Revision.sha256).where(col(Revision.sha256).in_(sha256s), col(Revision.purged_at).is_(None))
+        gone = set(sha256s) - set(session.exec(kept))
+        rows = session.exec(select(Analysis).where(col(Analysis.sha256).in_(gone)).with_for_update()).all()
+        for row in rows:
+            row.has_model = row.has_thumbnail = row.has_tool_path = False
+            if row.state is AnalysisState.DONE:
+                row.code, row.message = _FILE_DELETED, _DELETED
+
+    def drop_drawings_of_nothing(self) -> None:
         """A content has its row before it is drawn; so what was there before the rows are read, and is of none, is
         nobody's.
         """
         there = self.drawings.names()
         with self._database.read() as session:
-            rows = session.exec(select(Analysis.sha256, Analysis.version)).all()
+            drawn = col(Analysis.code).is_distinct_from(_FILE_DELETED)
+            rows = session.exec(select(Analysis.sha256, Analysis.version).where(drawn)).all()
         names = (Drawings.model, Drawings.thumbnail, Drawings.tool_path)
         for name in there - {name_of(*row) for row in rows for name_of in names}:
             self.drawings.remove(name)

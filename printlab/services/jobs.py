@@ -20,6 +20,7 @@ from printlab.live import Changed, announce
 from printlab.mail.kinds import MailKind
 from printlab.models import Event, Job, Payment, Quote, UserAccount
 from printlab.services import fields
+from printlab.services.adopting import refuse_deleted
 from printlab.services.desk import (
     ALWAYS_UNDONE,
     PART,
@@ -163,8 +164,9 @@ class Jobs:
         return work.result
 
     def reopen(self, command: MoveJob, actor: Actor) -> JobView:
-        """Take a rejected job up again as it is; it gets a new quote."""
+        """Take a rejected job up again as it is; it gets a new quote. Raises Conflict when its file was deleted."""
         with self._desk.work(command.job_id, command.version, actor, Verb.REOPEN) as work:
+            refuse_deleted(find_revision(work.session, work.job_id, work.row.authoritative))
             work.reason = fields.line(command.reason, "reason")
             start_over(work)
             work.move(Verb.REOPEN, JobStatus.UPLOADED)

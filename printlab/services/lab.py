@@ -13,6 +13,7 @@ from printlab.db import Database
 from printlab.domain.ageing import MOST_H, AgeLimit, from_stored, stored
 from printlab.domain.commands import LabChanges
 from printlab.domain.policy import Action, Actor
+from printlab.domain.retention import RetentionDays
 from printlab.domain.status import JobStatus
 from printlab.domain.views import LabView
 from printlab.errors import InvalidInput
@@ -83,6 +84,8 @@ def _checked(changes: LabChanges) -> dict[str, Any]:
     values["minimum_charge_cents"] = fields.cents(changes.minimum_charge_cents, "minimum_charge_cents")
     for status, limit in changes.age_limits.items():
         _check_age_limit(status, limit)
+    if wrong := changes.retention.wrong():
+        raise InvalidInput(wrong[1], wrong[0])
     return values
 
 
@@ -95,7 +98,8 @@ def _check_age_limit(status: JobStatus, limit: AgeLimit) -> None:
 
 
 def _values(lab: LabView | LabChanges) -> dict[str, Any]:
-    return asdict(lab) | {"age_limits": stored(lab.age_limits)}
+    values = asdict(lab) | {"age_limits": stored(lab.age_limits)}
+    return values | values.pop("retention")
 
 
 def _read(session: Session) -> LabView:
@@ -114,6 +118,7 @@ def _read(session: Session) -> LabView:
         closed_message=lab.closed_message,
         reopens_on=lab.reopens_on,
         age_limits=from_stored(lab.age_limits),
+        retention=RetentionDays(lab.archive_after_days, lab.purge_after_days, lab.anonymise_after_days),
     )
 
 

@@ -34,12 +34,20 @@ class MailService:
     """``sends``: whether a mail server is set up."""
 
     def __init__(
-        self, database: Database, composer: Composer, live: Live, clock: Callable[[], datetime], *, sends: bool
+        self,
+        database: Database,
+        composer: Composer,
+        live: Live,
+        clock: Callable[[], datetime],
+        public_url: str,
+        *,
+        sends: bool,
     ) -> None:
         self._database = database
         self._composer = composer
         self._live = live
         self._clock = clock
+        self._public_url = public_url
         self._sends = sends
 
     def outbox(self, actor: Actor, job_id: int | None = None, limit: int = 200) -> tuple[MailView, ...]:
@@ -72,10 +80,10 @@ class MailService:
     def _text(self, row: OutboxMail) -> str:
         return self._shown(row, self._composer.render_text)
 
-    @staticmethod
-    def _shown(row: OutboxMail, render: Callable[[MailKind, dict[str, Any]], str]) -> str:
+    def _shown(self, row: OutboxMail, render: Callable[[MailKind, dict[str, Any]], str]) -> str:
         try:
-            return render(MailKind(row.kind), row.context | {"track_url": _MASKED})
+            target = self._public_url + row.context["path"] if row.to_staff else _MASKED
+            return render(MailKind(row.kind), row.context | {"track_url": target})
         except Exception:  # noqa: BLE001  (whatever is wrong with this row, the page that lists it is shown)
             _log.warning("mail.broken", mail_id=row.id, job_id=row.job_id, exc_info=True)
             return BROKEN

@@ -212,12 +212,18 @@ class Opening:
             return None
         return HelperAnswer(token.workstation or "", token.problem, line is None or line.action != FILE_HANDED)
 
-    def sweep(self) -> None:
-        """Remove links that ended an hour ago."""
-        ended = col(AccessToken.expires_at) < self._clock() - _KEPT
+    def expired(self) -> int:
+        """How many links ended an hour ago or earlier."""
+        with self._database.read() as session:
+            return session.exec(select(sa.func.count()).select_from(AccessToken).where(*self._over())).one()
+
+    def sweep(self) -> int:
+        """Remove links that ended an hour ago; return how many."""
         with self._database.write() as unit:
-            links = sa.delete(AccessToken).where(col(AccessToken.purpose).in_(_PURPOSES))
-            unit.session.exec(links.where(ended))
+            return unit.session.exec(sa.delete(AccessToken).where(*self._over())).rowcount
+
+    def _over(self) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+        return col(AccessToken.purpose).in_(_PURPOSES), col(AccessToken.expires_at) < self._clock() - _KEPT
 
 
 def _named(workstation: str) -> str:
@@ -256,6 +262,8 @@ def _is_meant_for(token: AccessToken, workstation: str) -> bool:
 
 
 def _refuse_moving(job: JobView) -> None:
+    if job.archived_at is not None:
+        raise Conflict(f"Job {job.id} is in the archive: its file is in no folder any more. Download it instead.")
     if job.file_state is FileState.MOVING:
         raise Conflict(f"The file of job {job.id} is still moving to its folder. Open it again in a moment.")
     if job.file_state is FileState.PROBLEM:

@@ -166,6 +166,8 @@ class Revisions:
         revision = next((r for r in job.revisions if r.number == wanted), None)
         if revision is None:
             raise NotFound(f"Job {job_id} has no file revision {wanted}.")
+        if revision.purged_at is not None:
+            raise NotFound(f"File {wanted} of job {job_id} was deleted under the lab’s retention rule.")
         path = self._desk.filing.archive.find(job_id, wanted, revision.extension)
         if path is None:
             what_to_do = "Look whether the share is mounted." if actor.is_staff else "Tell the lab."

@@ -23,7 +23,7 @@ from printlab.models import Color, Event, Job, Printer
 from printlab.services import fields
 from printlab.services.desk import no_job
 from printlab.services.finding import found_by
-from printlab.services.history import NOTE, OPENINGS
+from printlab.services.history import NOTE, OPENINGS, RETENTION
 from printlab.services.views import ViewBuilder, event_view
 
 _SORTS: dict[str, Any] = {
@@ -33,7 +33,7 @@ _SORTS: dict[str, Any] = {
     "status_since": Job.status_since,
 }
 _MAX_LIMIT = 200
-_STAFF_ONLY = frozenset({NOTE, *OPENINGS})
+_STAFF_ONLY = frozenset({NOTE, *OPENINGS, *RETENTION})
 
 
 class Search:
@@ -74,7 +74,7 @@ class Search:
         if genuine is not None:
             job_id, generation = genuine
             row = session.get(Job, job_id)
-            if row is not None and row.track_generation == generation:
+            if row is not None and row.track_generation == generation and row.anonymised_at is None:
                 return self._views.job(session, row), student(job_id, row.student_name, generation)
         raise NotFound("This link is not valid any more. Ask at the lab's desk for the new one.")
 

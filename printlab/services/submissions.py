@@ -19,6 +19,7 @@ from printlab.db import Unit
 from printlab.domain import naming
 from printlab.domain.commands import SubmitJob
 from printlab.domain.policy import Action, Actor, require
+from printlab.domain.retention import Amount
 from printlab.domain.status import JobStatus
 from printlab.domain.views import (
     AT_THE_DESK,
@@ -117,8 +118,12 @@ class Submissions:
         """Forget an upload that will not be sent."""
         self._staging.discard(browser, staged_id)
 
-    def sweep(self) -> int:
-        """Remove uploads that were never sent, after a day; return how many files."""
+    def abandoned(self) -> Amount:
+        """The uploads that were not sent within a day."""
+        return self._staging.abandoned()
+
+    def sweep(self) -> Amount:
+        """Remove uploads that were never sent, after a day; return what was removed."""
         return self._staging.sweep()
 
     def submit(

@@ -149,6 +149,8 @@ class ViewBuilder:
             analysis=parts.analyses.get(model_hash(parts.revisions[job_id], job.authoritative)),
             looked_at=job.looked_at,
             looked_by=job.looked_by,
+            archived_at=job.archived_at,
+            anonymised_at=job.anonymised_at,
             opened=_opened(job, parts.events.get(job.last_opened_id or 0)),
         )
 
@@ -244,6 +246,7 @@ def revision_view(job: Job, revision: Revision, analysis: AnalysisView | None) -
         thumbnail_url=analysis and analysis.thumbnail_url,
         model_url=analysis and analysis.model_url,
         tool_path_url=analysis and analysis.tool_path_url,
+        purged_at=revision.purged_at,
     )
 
 

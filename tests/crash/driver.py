@@ -7,17 +7,20 @@ import signal
 import threading
 import uuid
 from collections.abc import MutableMapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import structlog
+from sqlmodel import select
 
 from printlab.domain.policy import takes_sliced_files
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import JobView
 from printlab.errors import Conflict, NotAllowed
 from printlab.files import disk
+from printlab.models import Event, Job, Revision
 from printlab.services import Services
 from tests import files_made
 from tests.crash.lab import Lab, Ledger, sha256
@@ -187,3 +190,30 @@ def made_moves(services: Services, ledger: Ledger, seed: int, moves: int) -> Non
     shuffler, left = Shuffler(services, ledger, Random(seed)), moves
     while left:
         left -= shuffler.move()
+
+
+def made_older(services: Services, by: timedelta) -> None:
+    """As if all that happened so far had happened so much earlier."""
+    with services.database.write() as unit:
+        for job in unit.session.exec(select(Job)):
+            job.status_since = datetime.now(UTC) - by
+        for revision in unit.session.exec(select(Revision)):
+            revision.created_at = datetime.now(UTC) - by
+        for event in unit.session.exec(select(Event)):
+            event.at = datetime.now(UTC) - by
+
+
+def clean_up_until_point(lab: Lab, point: str, occurrence: int) -> None:
+    """Clean up, and die where ``point`` is reached for the n-th time."""
+    left = occurrence
+
+    def reached(name: str) -> None:
+        nonlocal left
+        if name == point:
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    services = lab.open()
+    disk.reached = reached
+    services.retention.run_once()

@@ -7,10 +7,12 @@ import os
 import time
 import tracemalloc
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from printlab.domain.retention import Amount
 from printlab.errors import FileTooLarge, InvalidFile, NotFound, StorageProblem
 from printlab.files import disk
 from printlab.files.staging import Staging
@@ -116,7 +118,9 @@ async def test_uploads_that_were_never_sent_are_swept(staging: Staging, folder: 
     yesterday = time.time() - 25 * 3600
     for name in (f"{old.id}.bin", f"{old.id}.json", "left.part"):
         os.utime(folder / name, (yesterday, yesterday))
-    assert staging.sweep() == 3
+    assert staging.abandoned().count == 2
+    assert staging.sweep() == Amount(2, old.bytes + len(b"half"), datetime.fromtimestamp(yesterday, UTC))
+    assert staging.abandoned() == Amount()
     with pytest.raises(NotFound):
         staging.get("me", old.id)
     assert staging.get("me", new.id)[0] == new
@@ -171,10 +175,10 @@ class TestRoom:
         """A disk with so many megabytes, and staging on it."""
         size_mb = [700]
 
-        def free_bytes(_folder: Path) -> int:
-            return size_mb[0] * disk.MB - sum(path.stat().st_size for path in folder.iterdir())
+        def free_and_whole_bytes(_folder: Path) -> tuple[int, int]:
+            return size_mb[0] * disk.MB - sum(path.stat().st_size for path in folder.iterdir()), 10**12
 
-        monkeypatch.setattr(disk, "free_bytes", free_bytes)
+        monkeypatch.setattr(disk, "free_and_whole_bytes", free_and_whole_bytes)
         return size_mb
 
     async def test_what_does_not_fit_is_refused_before_it_is_read(

@@ -7,6 +7,8 @@ from nicegui import ui
 from nicegui.testing import User
 
 from printlab.cookies import SESSION_COOKIE
+from printlab.domain.status import JobStatus
+from printlab.files import disk
 from printlab.offloop import off_loop
 from printlab.services import Services, build_services
 from printlab.settings import Settings
@@ -140,3 +142,34 @@ async def test_each_check_has_its_figure(visitor: User, services: Services, pass
     assert rooms
     well = visitor.find(kind=ui.label, content="All is well.").elements
     assert len(well) >= len(rooms) + 2  # also read out where a figure is seen
+
+
+async def test_the_last_cleanup_is_told_and_one_that_failed_is_an_alert(
+    visitor: User,
+    services: Services,
+    bench: Workbench,
+    clock: Clock,
+    password: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench.at(JobStatus.REJECTED)
+    clock.advance(days=31)
+    services.retention.run_once()
+    monkeypatch.setattr(services.opening, "_over", lambda: 1 / 0)
+    services.retention.sweep()
+    assert await sign_in(visitor, password) == 200
+    await visitor.open("/admin/health")
+    await until(visitor, "1 job archived (")
+    (failed,) = visitor.find(kind=ui.label, content="Something went wrong.").elements
+    assert failed.props["role"] == "alert"
+
+
+async def test_admins_read_on_every_page_that_a_disk_is_almost_full(
+    visitor: User, services: Services, password: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await sign_in(visitor, password) == 200
+    monkeypatch.setattr(disk, "free_and_whole_bytes", lambda _folder: (900_000_000, 40_000_000_000))
+    services.disk_watch.look()
+    for address in ("/admin", "/board"):
+        await visitor.open(address)
+        await until(visitor, "No uploads are taken until space has been freed there.")

@@ -6,7 +6,11 @@ import pytest
 from nicegui import ui
 from nicegui.testing import User
 
+from printlab.domain.status import JobStatus
+from printlab.services import Services
 from tests.pages.acting import choice, field, sign_in
+from tests.pages.waiting import eventually, until
+from tests.workbench import Clock, Workbench
 
 
 @pytest.mark.parametrize(("day", "is_shown"), [("2099-01-05", True), ("2001-01-05", False)])
@@ -20,3 +24,29 @@ async def test_the_preview_shows_no_day_that_cannot_be_saved(
     await visitor.should_see(kind=ui.label, content="The lab takes no files at the moment")
     look = visitor.should_see if is_shown else visitor.should_not_see
     await look(kind=ui.label, content="Open again on")
+
+
+async def test_a_rule_for_jobs_that_ended_says_what_it_would_do_before_it_is_saved(
+    visitor: User, bench: Workbench, services: Services, clock: Clock, password: str
+) -> None:
+    bench.at(JobStatus.REJECTED)
+    clock.advance(days=10)
+    assert await sign_in(visitor, password) == 200
+    await visitor.open("/admin")
+    await until(visitor, "Now: Nothing would be archived.")
+    field(visitor, "Archive after").value = "9 days"
+    await until(visitor, "Now: 1 job would be archived")
+    visitor.find("Save changes").click()
+    await until(visitor, "Saved.")
+    assert services.lab.view().retention.archive_after_days == 9
+
+
+async def test_a_rule_that_cannot_be_is_told_at_its_field(visitor: User, services: Services, password: str) -> None:
+    assert await sign_in(visitor, password) == 200
+    await visitor.open("/admin")
+    before = services.lab.view().retention
+    deleting = field(visitor, "Delete files after")
+    deleting.value = "7"
+    visitor.find("Save changes").click()
+    await eventually(lambda: "at least as many days as for archiving" in str(deleting.error))
+    assert services.lab.view().retention == before

@@ -21,11 +21,12 @@ from printlab.domain.sliced_facts import CAUTIONS, Caution
 from printlab.domain.status import JobStatus
 from printlab.domain.views import JobView, MailView
 from printlab.models import MailState, OutboxMail
+from printlab.services import Services
 from tests import files_made
 from tests.pages.acting import field, look_at, send_form, sign_in
 from tests.pages.waiting import until
 from tests.readers import TOO_LONG
-from tests.workbench import COLLEAGUE, STAFF, Workbench
+from tests.workbench import COLLEAGUE, STAFF, Clock, Workbench
 
 
 @pytest.fixture
@@ -264,3 +265,18 @@ async def test_a_lab_without_mail_says_where_the_student_sees_the_quote(admin: U
     await admin.should_see(said)
     next(iter(admin.find(kind=ui.checkbox, content="Straight to “Ready to print”").elements)).value = True
     await admin.should_not_see(said)
+
+
+async def test_an_archived_job_says_where_its_file_is_and_opens_none(
+    visitor: User, bench: Workbench, services: Services, clock: Clock, password: str
+) -> None:
+    admin, job = visitor, bench.at(JobStatus.PAID_PICKED_UP)
+    content = bench.working_copy(job).read_bytes()
+    clock.advance(days=31)
+    services.retention.run_once()
+    assert await sign_in(admin, password) == 200
+    await admin.open(f"/jobs/{job.id}")
+    await until(admin, "the file is in no folder any more. Download it here.")
+    await admin.should_not_see("Open file")
+    await admin.should_see("PrintLab archived this job")
+    assert services.revisions.content(job.id, 1, STAFF)[0].read_bytes() == content

@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from sqlmodel import col
 
 from printlab.domain.commands import EditJob
-from printlab.domain.policy import ANONYMOUS, Actor
+from printlab.domain.policy import ANONYMOUS, SYSTEM, Actor, ActorKind
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import JobView, MailView
 from printlab.errors import Conflict, NotFound, NotSignedIn
+from printlab.files import disk
 from printlab.models import MailState, OutboxMail
 from printlab.services import Services, build_services
 from printlab.services.delivery import Lane
@@ -560,3 +561,17 @@ def until_somebody_waits_for_a_lock(services: Services) -> None:
         while not connection.scalar(waiting):
             assert time.monotonic() < deadline
             connection.rollback()
+
+
+async def test_a_mail_about_no_job_reaches_the_admins(
+    services: Services, server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.accounts.add_user("alex@example.edu", "Alex", ActorKind.ADMIN, "a long enough password", SYSTEM)
+    monkeypatch.setattr(disk, "free_and_whole_bytes", lambda _folder: (900_000_000, 40_000_000_000))
+    services.disk_watch.look()
+    assert await services.delivery.deliver() == 1
+    (mail,) = server.received
+    assert list(mail.rcpt_tos) == ["alex@example.edu"]
+    (listed,) = services.mail.outbox(STAFF)
+    assert (listed.state, listed.subject) == ("sent", "Disk almost full: 900 MB free, no uploads are taken")
+    assert "/admin/health" in services.mail.mail(listed.id, STAFF).text
