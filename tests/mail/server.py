@@ -107,9 +107,22 @@ class MailServer:
 _Server = TypeVar("_Server", bound=MailServer)
 
 
+class _Handler:
+    """What aiosmtpd gets to see: it asks for every property of its handler with each connection."""
+
+    def __init__(self, server: MailServer) -> None:
+        self.handle_MAIL = server.handle_MAIL
+        self.handle_RCPT = server.handle_RCPT
+        self.handle_DATA = server.handle_DATA
+
+
 class _Controller(Controller):
+    def __init__(self, server: MailServer, **options: Any) -> None:
+        super().__init__(_Handler(server), **options)
+        self._server = server
+
     def factory(self) -> SMTP:
-        self.handler.connections += 1
+        self._server.connections += 1
         return super().factory()
 
 
