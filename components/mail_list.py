@@ -13,12 +13,12 @@ from nicegui.events import GenericEventArguments
 
 from components import design
 from components.buttons import busy, primary_button, secondary_button
-from components.choice import Choice, Option
+from components.mail_body import MailBody
+from components.mail_names import mail_name
 from components.notice import notice
 from printlab.domain import words
 from printlab.domain.views import MailView
 
-_AS_SENT, _PLAIN = "html", "text"
 _ADVICE = "If the address is wrong, correct it on the job’s page first. The mail goes to the address that stands there."
 
 
@@ -39,20 +39,6 @@ _STATES = {
     "cancelled": MailState("Cancelled", "block", "quiet"),
     "failed": MailState("Could not be sent", "error", "bad"),
 }
-_KINDS = {
-    "received": "File received",
-    "quote": "Quote",
-    "rejected": "Rejected or cancelled",
-    "ready": "Ready for pickup",
-    "receipt": "Receipt",
-    "correction": "Correction",
-    "link": "New link",
-    "message": "Message from the lab",
-    "started": "Printing has begun",
-    "failed-attempt": "A print failed",
-    "student-message": "Message from the student",
-    "disk": "Disk space",
-}
 
 
 def mail_state(mail: MailView) -> MailState:
@@ -63,11 +49,6 @@ def mail_state(mail: MailView) -> MailState:
 def is_settled(mail: MailView) -> bool:
     """Whether nothing more happens to a mail, and nobody need look at it."""
     return mail.state in ("sent", "not sent", "cancelled")
-
-
-def mail_kind(mail: MailView) -> str:
-    """What a mail tells, in words."""
-    return _KINDS.get(mail.kind, mail.kind)
 
 
 class MailList(Element, component="mail_list.js"):
@@ -99,7 +80,7 @@ def _row(mail: MailView, trouble: str, now: datetime, zone: tzinfo) -> dict[str,
     return {
         "id": mail.id,
         "job": mail.job_id,
-        "kind": mail_kind(mail),
+        "kind": mail_name(mail.kind),
         "to": mail.to,
         "name": mail.to_name,
         "subject": mail.subject,
@@ -158,7 +139,7 @@ class OpenMail:
                 ui.label(_ADVICE).classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
                 with ui.element("div"):
                     self._again = primary_button("Send it again", self._send_again)
-            self._create_body()
+            MailBody().show(mail.subject, mail.text, mail.html)
             with ui.element("div").classes("pl-dialog-actions"):
                 secondary_button("Close", self._dialog.close)
         self._dialog.props["aria-label"] = mail.subject
@@ -189,25 +170,8 @@ class OpenMail:
         mail = self._mail
         yield "State", _state_sentence(mail, self._when)
         yield "To", mail.to
-        yield "Kind", mail_kind(mail)
+        yield "Kind", mail_name(mail.kind)
         yield "Written", self._when(mail.created_at)
-
-    def _create_body(self) -> None:
-        mail = self._mail
-        options = (Option(_AS_SENT, "As the student sees it"), Option(_PLAIN, "Plain text"))
-        view = Choice("Show", options, value=_AS_SENT)
-        # An empty sandbox: no scripts, no forms, no way out of the frame.
-        page = ui.element("iframe").classes("pla-mail-page").props('sandbox="" referrerpolicy=no-referrer')
-        page.props["srcdoc"] = mail.html
-        page.props["title"] = f"Mail: {mail.subject}"
-        text = ui.label(mail.text).classes("pla-mail-text").props('tabindex=0 role=region aria-label="Plain text"')
-
-        def show() -> None:
-            page.set_visibility(view.value == _AS_SENT)
-            text.set_visibility(view.value == _PLAIN)
-
-        view.on_value_change(show)
-        show()
 
     def _when(self, moment: datetime) -> str:
         return words.when(moment, self._now, self._zone)

@@ -20,6 +20,7 @@ from pages import (
     admin_health,
     admin_mail,
     admin_staff,
+    admin_wording,
     board,
     first_run,
     job,
@@ -41,6 +42,7 @@ _PAGES = (
     admin_catalog,
     admin_staff,
     admin_mail,
+    admin_wording,
     admin_health,
 )
 _PAGES_ABOUT_WAITING = (submit, track, job)

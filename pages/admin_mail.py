@@ -12,6 +12,7 @@ from components import design
 from components.admin_nav import admin_nav, admin_style, page_title
 from components.mail_list import MailList, OpenMail, is_settled
 from components.notice import notice
+from components.wording_list import WORDING_PATH
 from pages import _frame as frame
 from printlab.domain.policy import Actor
 from printlab.domain.views import MailView
@@ -76,6 +77,8 @@ class MailPage:
             if self.actor.is_admin:
                 admin_nav("mail")
             page_title("Mail", "What PrintLab wrote to students, newest first.")
+            if self.actor.is_admin:
+                ui.link("Change the words of mails", WORDING_PATH).classes(design.LINK)
             self._kept = notice(_KEPT)
             with ui.element("section").classes(f"{design.CARD} pla-mail-card") as self._card:
                 self.list = MailList(self._open, self.services.settings.zone)

@@ -199,7 +199,18 @@ def test_the_job_page(busy_lab: Lab, admin: Reader, status: JobStatus) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["/", "/account", "/opener", "/admin", "/admin/mail", "/admin/catalog", "/admin/staff", "/admin/health"],
+    [
+        "/",
+        "/account",
+        "/opener",
+        "/admin",
+        "/admin/mail",
+        "/admin/mail/words",
+        "/admin/mail/words/quote",
+        "/admin/catalog",
+        "/admin/staff",
+        "/admin/health",
+    ],
 )
 def test_the_other_pages_of_staff(admin: Reader, address: str) -> None:
     page = admin.visit(address)
