@@ -162,6 +162,8 @@ class LabForm:
             closed_message=fields.text("closed_message"),
             reopens_on=self._reopens_on(is_open=is_open),
             age_limits={status: self._age_limit(status) for status in USUAL},
+            time_limits=self.lab.time_limits,
+            open_days=self.lab.open_days,
         )
         return values if fields.complete else None
 

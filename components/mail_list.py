@@ -48,6 +48,10 @@ _KINDS = {
     "correction": "Correction",
     "link": "New link",
     "message": "Message from the lab",
+    "lapsing": "Quote about to lapse",
+    "lapsed": "Quote lapsed",
+    "collect": "Reminder to collect",
+    "unclaimed": "Not collected in time",
 }
 
 

@@ -44,6 +44,7 @@ _DONE = {
     "fail": "logged a failed print",
     "hand-over": "handed the part over",
     "requote": "sent a new quote",
+    "lapse": "let the quote lapse",
     "reopen": "reopened this job",
     "reprint": "sent this job back to be printed again",
     "correct": "sent a corrected file",

@@ -33,6 +33,7 @@ class Scheduler:
         self._every(60, "reconcile", services.filing.reconcile)
         self._every(1, "notice saved files", services.noticing.look, at_once=2)  # a look that is too early is none
         self._every(20, "tell of messages", services.messages.tell)
+        self._every(60, "remind and let lapse", services.reminders.run)
         self._every(3600, "forget files that are gone", services.noticing.sweep)
         self._every(3600, "sweep uploads", services.submissions.sweep)
         self._every(3600, "sweep analyses", services.intake.sweep)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from printlab.domain.ageing import AgeLimits
+from printlab.domain.calendar import OpenDays
+from printlab.domain.time_limits import TimeLimits
 from printlab.domain.views import Outcome, PaymentMethod, Strength
 
 
@@ -193,3 +195,5 @@ class LabChanges:
     closed_message: str
     reopens_on: date | None
     age_limits: AgeLimits
+    time_limits: TimeLimits
+    open_days: OpenDays

@@ -39,6 +39,10 @@ class MailKind(StrEnum):
     CORRECTION = "correction"
     LINK = "link"
     MESSAGE = "message"
+    LAPSING = "lapsing"
+    LAPSED = "lapsed"
+    COLLECT = "collect"
+    UNCLAIMED = "unclaimed"
 
 
 @dataclass(frozen=True, slots=True)

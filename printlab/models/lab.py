@@ -28,6 +28,8 @@ class Lab(SQLModel, table=True):
     closed_message: str
     reopens_on: date | None = None
     age_limits: dict[str, Any] = Field(sa_type=sa.JSON)  # hours, as in printlab/domain/ageing.py
+    time_limits: dict[str, Any] = Field(sa_type=sa.JSON)  # days, as in printlab/domain/time_limits.py
+    open_days: dict[str, Any] = Field(sa_type=sa.JSON)  # as in printlab/domain/calendar.py
 
 
 class Terms(SQLModel, table=True):

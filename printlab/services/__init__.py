@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from printlab.db import Database
+from printlab.domain.calendar import LabCalendar
+from printlab.domain.time_limits import Rules
 from printlab.files.archive import Archive
 from printlab.files.drawings import Drawings
 from printlab.files.staging import Staging
@@ -37,6 +39,7 @@ from printlab.services.preferences import Preferences
 from printlab.services.presence import Presence
 from printlab.services.profiles import Profiles
 from printlab.services.quotes import Quotes
+from printlab.services.reminders import Reminders
 from printlab.services.revisions import Revisions
 from printlab.services.search import Search
 from printlab.services.slicing import READERS, READING_SECONDS, SlicedFiles
@@ -79,6 +82,7 @@ class Services:
     accounts: Accounts
     mail: MailService
     messages: Messages
+    reminders: Reminders
     intake: Intake
     sandbox: Sandbox
     sliced_files: SlicedFiles
@@ -176,6 +180,11 @@ def build_services(
     search = Search(database, views, keyring, clock)
     adoption = Adoption(new_files, intake)
     jobs = Jobs(desk, catalog.view, today)
+
+    def rules() -> Rules:
+        now = lab.view()
+        return Rules(now.time_limits, LabCalendar(now.open_days, settings.zone))
+
     return Services(
         settings=settings,
         clock=clock,
@@ -202,6 +211,7 @@ def build_services(
         accounts=Accounts(database, clock),
         mail=MailService(database, settings, keyring, live, clock),
         messages=Messages(database, views, outbox, live, clock),
+        reminders=Reminders(desk, rules),
         intake=intake,
         sandbox=sandbox,
         sliced_files=sliced_files,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, and_, col, or_, select
 
 from printlab.domain import words
 from printlab.domain.policy import ActorKind
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from printlab.services.desk import JobWork
 
 _log = structlog.get_logger(__name__)
+REMINDERS = (MailKind.LAPSING, MailKind.COLLECT, MailKind.UNCLAIMED)
+"""What the clock tells students: of no step of the job, and only while the job is as it was."""
 _CALLED_OFF = "called_off"  # in what an undo needs: the mail that the move called off, and its state before
 
 
@@ -49,6 +51,13 @@ class Outbox:
     def tell(self, unit: Unit, job: JobView, kind: MailKind, key: str, at: datetime, **facts: Any) -> None:
         """Add a mail about what is no step of the job; one with this ``key`` is written once."""
         self._add(unit, job, None, kind, key, facts, at)
+
+    def call_off_reminders(self, session: Session, job_id: int) -> None:
+        """What waits to remind the student of something is not sent: the job went on, or they answered."""
+        reminders = col(OutboxMail.kind).in_([kind.value for kind in REMINDERS])
+        waits = and_(col(OutboxMail.job_id) == job_id, reminders, col(OutboxMail.state) == MailState.QUEUED)
+        for mail in _locked(session, waits):
+            mail.state = MailState.CANCELLED
 
     def quote(self, unit: Unit, job: JobView, event: Event, previous_price: str | None) -> None:
         """The quote that the student has to confirm."""
