@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse
-from nicegui import ui
+from nicegui import background_tasks, ui
 
 from components import design
 from components.admin_nav import admin_nav, admin_style, page_title
@@ -33,7 +33,9 @@ def register(services: Services) -> None:
             return actor
         lab = await off_loop(services.lab.view)
         with frame.staff_frame(services, actor, "Lab", "admin"):
-            LabPage(services, actor, lab).create()
+            page = LabPage(services, actor, lab)
+            page.create()
+            await page.begin()
         return None
 
 
@@ -45,6 +47,7 @@ class LabPage:
         self.actor = actor
         self._saving = False
         self._why = ""
+        self._preview = frame.Rereading(self._read_preview)
         settings = services.settings
         today = services.clock().astimezone(settings.zone).date()
         self.form = LabForm(lab, settings.currency, today, self._changed, settings.contact_email)
@@ -62,6 +65,11 @@ class LabPage:
         self.draft = Draft("printlab.admin.lab", self._restore)
         frame.LAB_CHANGED.subscribe(self._lab_changed)
         frame.EVERYTHING_CHANGED.subscribe(self._lab_changed)
+
+    async def begin(self) -> None:
+        """The page is laid out: say what the limits would do."""
+        await self._preview.begin()
+        await self._preview.ask()
 
     def _create_bar(self) -> None:
         with ui.element("div").classes("pla-save-bar") as self._bar:
@@ -81,6 +89,13 @@ class LabPage:
         self._discard.set_enabled(touched)
         if hasattr(self, "draft"):
             self._keep()
+            background_tasks.create(self._preview.ask(), name="say what the limits would do")
+
+    async def _read_preview(self) -> None:
+        """What the limits would do as they stand in the fields."""
+        typed, services = self.form.limits_as_typed(), self.services
+        found = typed and await off_loop(services.reminders.preview, *typed, self.actor)
+        self.form.show_outlook(found, services.clock(), services.settings.zone)
 
     def _keep(self) -> None:
         if self.form.touched:

@@ -5,7 +5,7 @@ A count of days begins with the latest step of the job: a job that left a status
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -156,6 +156,47 @@ class Rules:
 
     def _open_day(self, moved: datetime, days: int) -> date:
         return self.calendar.open_days.first_from(self.calendar.day_of(moved) + days * _DAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Would:
+    """How many jobs a limit would concern, and the one that waits longest of them: its number, and since when."""
+
+    count: int = 0
+    oldest: int | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What the clock would do when it acts next, ``at``; parts that are unclaimed then, whoever was told."""
+
+    at: datetime
+    steps: Mapping[Step, Would]
+
+
+def outlook(rules: Rules, waits: Iterable[tuple[int, Wait]], now: datetime) -> Outlook:
+    """What these rules would do about jobs by their numbers."""
+    at = rules.calendar.next_opening(now)
+    concerned: dict[Step, list[tuple[datetime, int]]] = {step: [] for step in Step}
+    for job_id, wait in waits:
+        for step in _steps(rules, wait, at):
+            concerned[step].append((wait.moved, job_id))
+    return Outlook(at, {step: _would(found) for step, found in concerned.items()})
+
+
+def _steps(rules: Rules, wait: Wait, at: datetime) -> Iterator[Step]:
+    if wait.status is JobStatus.COMPLETED and _is_over(rules.unclaimed_at(wait.moved, wait.kept_until), at):
+        yield Step.UNCLAIMED
+    elif (due := rules.due(wait, at)) is not None:
+        yield due.step
+
+
+def _would(found: Sequence[tuple[datetime, int]]) -> Would:
+    if not found:
+        return Would()
+    since, job_id = min(found)
+    return Would(len(found), job_id, since)
 
 
 def _is_over(moment: datetime | None, now: datetime) -> bool:

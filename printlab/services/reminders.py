@@ -11,15 +11,17 @@ import structlog
 from sqlmodel import Session, col, select
 
 from printlab.domain import words
-from printlab.domain.policy import SYSTEM
+from printlab.domain.calendar import LabCalendar, OpenDays
+from printlab.domain.policy import SYSTEM, Action, Actor
 from printlab.domain.status import JobStatus, Verb
-from printlab.domain.time_limits import MOST_REMINDERS, Due, Rules, Step, Wait
+from printlab.domain.time_limits import MOST_REMINDERS, Due, Outlook, Rules, Step, TimeLimits, Wait, outlook
 from printlab.domain.views import WITHDRAWALS, JobView
 from printlab.errors import Conflict
 from printlab.live import Changed, announce
 from printlab.mail.compose import MailKind
 from printlab.models import Event, Job, OutboxMail
 from printlab.services.desk import Desk, find
+from printlab.services.identity import authorise
 from printlab.services.outbox import REMINDERS
 
 _log = structlog.get_logger(__name__)
@@ -62,6 +64,14 @@ class Reminders:
                 _log.info("reminders.overtaken", job_id=job_id, step=what.step.value)
             except Exception:  # noqa: BLE001  (one job that fails must not keep the others waiting; the next run tries it again)
                 _log.exception("reminders.failed", job_id=job_id, step=what.step.value)
+
+    def preview(self, limits: TimeLimits, open_days: OpenDays, actor: Actor) -> Outlook:
+        """What the clock would do next if these were the lab's limits and days. Raises NotSignedIn, NotAllowed."""
+        rules = Rules(limits, LabCalendar(open_days, self._rules().calendar.zone))
+        with self._desk.database.read() as session:
+            authorise(session, actor, Action.MANAGE_LAB, self._desk.clock())
+            waits = [(one.job_id, one.wait) for one in waiting(session)]
+        return outlook(rules, waits, self._desk.clock())
 
     def _do(self, job_id: int, seen: Due) -> None:
         if seen.step is Step.LAPSE:

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from printlab.domain.calendar import ALL_WEEK, Closing, OpenDays
 from printlab.domain.status import JobStatus, Verb
-from printlab.domain.time_limits import TimeLimits
+from printlab.domain.time_limits import Step, TimeLimits
 from printlab.domain.views import JobView, withdrawal
 from printlab.errors import NotAllowed
 from printlab.models import MailState, OutboxMail
@@ -283,6 +283,26 @@ def test_a_part_that_comes_back_begins_anew(bench: Workbench, services: Services
     again = bench.complete(bench.start(bench.move(Verb.REPRINT, bench.get(job.id))))
     go_to(clock, services, at(3, 17), at(3, 19))
     assert numbers(services, again.id) == [1, 2, 1, 1]
+
+
+# ---------- what limits would do ----------
+
+
+def test_a_preview_says_what_limits_would_do_and_does_nothing(
+    bench: Workbench, services: Services, clock: Clock
+) -> None:
+    first, _second = bench.at(JobStatus.PENDING), bench.at(JobStatus.PENDING)
+    ready = bench.at(JobStatus.COMPLETED)
+    clock.now = at(3, 12, 22)
+    limits = TimeLimits(lapse_days=5, warning_days=None, reminder_days=(3,), unclaimed_days=10)
+    found = services.reminders.preview(limits, OpenDays(), ADMIN)
+    assert found.at == at(3, 13, 9, 0)
+    assert (found.steps[Step.LAPSE].count, found.steps[Step.LAPSE].oldest) == (2, first.id)
+    assert (found.steps[Step.UNCLAIMED].count, found.steps[Step.UNCLAIMED].oldest) == (1, ready.id)
+    assert found.steps[Step.WARN].count == found.steps[Step.REMIND].count == 0
+    assert told(services, first.id) == told(services, ready.id) == []
+    with pytest.raises(NotAllowed):
+        services.reminders.preview(limits, OpenDays(), STAFF)
 
 
 # ---------- several at once ----------
