@@ -28,6 +28,7 @@ OPENINGS = {
 _SIGNS = {
     NOTE: "sticky_note_2",
     "sent a mail again": "forward_to_inbox",
+    "kept": "event_available",
     **dict.fromkeys(OPENINGS, "launch"),
     "file not opened": "error_outline",
 }
@@ -45,6 +46,7 @@ _DONE = {
     "hand-over": "handed the part over",
     "requote": "sent a new quote",
     "lapse": "let the quote lapse",
+    "kept": "said until when they need to collect the part",
     "reopen": "reopened this job",
     "reprint": "sent this job back to be printed again",
     "correct": "sent a corrected file",
@@ -65,6 +67,7 @@ _FACTS = {
     "outcome": "how it ended",
     "quantity": "copies",
     "assignee": "assigned to",
+    "kept_until": "to be collected by",
 }
 
 

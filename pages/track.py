@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from fastapi import Request
 from nicegui import ui
@@ -15,6 +15,7 @@ from components.copy_line import CopyLine
 from components.draft import Draft, Values
 from components.facts import facts
 from components.journey import agreement, replaced, step_line, steps, was_withdrawn, what_now, where
+from components.keep_field import KeepField
 from components.model_panel import ModelPanel, has_picture
 from components.model_report import price_outlook, trouble
 from components.notice import notice
@@ -27,7 +28,7 @@ from pages import _frame as frame
 from pages._chosen_file import FILE_GONE, ChosenFile
 from pages._waiting import WaitFeed
 from printlab.domain import words
-from printlab.domain.commands import ConfirmJob, MoveJob, SaySize
+from printlab.domain.commands import ConfirmJob, KeepUntil, MoveJob, SaySize
 from printlab.domain.policy import UNDO_WINDOW, Actor, is_closed, size_is_open
 from printlab.domain.report import Report, as_ordered, report_of
 from printlab.domain.status import ENDED, JobStatus, Verb
@@ -273,6 +274,9 @@ class TrackPage:
             facts((("Paid", " · ".join(details)), ("Reference", paid.reference), ("Collected by", paid.collected_by)))
 
     def _answer(self, number: int, price: str) -> None:
+        last = self.services.reminders.answer_by(self.job)
+        if last is not None and last >= self._today:
+            ui.label(f"Answer by {words.day(last)}; after that the quote lapses.").classes(design.MUTED)
         with ui.element("div").classes("pl-answer"):
             accept = primary_button(f"Accept · {price}").classes("pl-btn-big")
             decline = secondary_button("Decline", self.decline_dialog.open).classes("pl-btn-big")
@@ -306,6 +310,9 @@ class TrackPage:
                     ("Say", f"Job {self.job.id}, {self.job.student_name}"),
                 )
             )
+            latest = self.services.jobs.keepable_until(self.job)
+            if latest > self._today:
+                KeepField(self.job.kept_until, self._today, latest, self._keep)
 
     @ui.refreshable_method
     def _steps(self) -> None:
@@ -534,6 +541,11 @@ class TrackPage:
         command = self._move()
         await self._do("Taken back.", lambda: self.services.jobs.undo(command, self.actor))
 
+    async def _keep(self, until: date) -> None:
+        command = KeepUntil(self.job.id, self.job.version, until)
+        done = f"The lab keeps it until {words.day(until)}."
+        await self._do(done, lambda: self.services.jobs.keep(command, self.actor), stays=True)
+
     async def _say_size(self, command: SaySize) -> None:
         def say() -> JobView:
             return self.services.jobs.say_size(command, self.actor)
@@ -614,6 +626,10 @@ class TrackPage:
 
     def _when(self, moment: datetime) -> str:
         return words.when(moment, self.services.clock(), self.services.settings.zone)
+
+    @property
+    def _today(self) -> date:
+        return self.services.clock().astimezone(self.services.settings.zone).date()
 
     @property
     def _own_file(self) -> RevisionView:

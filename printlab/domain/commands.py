@@ -167,6 +167,15 @@ class SaySize:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepUntil:
+    """The day until which the student of a part that is ready needs to collect it; None takes an earlier word back."""
+
+    job_id: int
+    version: int
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class JobFilter:
     """Which jobs to list; ``sort`` is a field name, with ``-`` before it for the other direction."""
 

@@ -69,6 +69,7 @@ class Action(StrEnum):
     VIEW_BOARD = "view the board"
     EDIT = "edit"
     SAY_SIZE = "say the size"
+    KEEP = "ask to keep the part"
     WRITE = "write a message"
     ADD_REVISION = "add revision"
     WALK_IN = "walk-in"
@@ -87,6 +88,7 @@ _STUDENTS = frozenset(
         Verb.UNDO,
         Action.VIEW,
         Action.SAY_SIZE,
+        Action.KEEP,
         Action.WRITE,
     }
 )

@@ -440,6 +440,11 @@ def withdrawal(job: JobView) -> Verb | None:
     return next((verb for verb, reason in WITHDRAWALS.items() if job.reject_reasons == (reason,)), None)
 
 
+def waits_since(job: JobView) -> datetime:
+    """Since when a job waits as it does: its latest step, also an undo that brought it back."""
+    return job.last_move.at if job.last_move is not None else job.status_since
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page of jobs and the cursor for the next one (None at the end)."""

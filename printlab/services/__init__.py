@@ -93,7 +93,14 @@ class Services:
     def board_index(self, draw: Draw) -> BoardIndex:
         """The open jobs in memory, as ``draw`` makes cards of them; a process that shows boards has one."""
         return BoardIndex(
-            self.database, self.views, self.catalog.view, self.settings.zone, self.clock, self.waiting.now, draw
+            self.database,
+            self.views,
+            self.catalog.view,
+            self.settings.zone,
+            self.clock,
+            self.waiting.now,
+            self.reminders.rules,
+            draw,
         )
 
     def read_ahead(self) -> None:
@@ -134,6 +141,10 @@ def build_services(
 
     def today() -> date:
         return clock().astimezone(settings.zone).date()
+
+    def rules() -> Rules:
+        now = lab.view()
+        return Rules(now.time_limits, LabCalendar(now.open_days, settings.zone))
 
     def reject(job_id: int, version: int, message: str) -> None:
         jobs.reject_unreadable(job_id, version, message)
@@ -179,12 +190,7 @@ def build_services(
     desk = Desk(database, views, filing, outbox, estimates, live, clock)
     search = Search(database, views, keyring, clock)
     adoption = Adoption(new_files, intake)
-    jobs = Jobs(desk, catalog.view, today)
-
-    def rules() -> Rules:
-        now = lab.view()
-        return Rules(now.time_limits, LabCalendar(now.open_days, settings.zone))
-
+    jobs = Jobs(desk, catalog.view, today, rules)
     return Services(
         settings=settings,
         clock=clock,

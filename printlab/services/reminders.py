@@ -15,7 +15,7 @@ from printlab.domain.calendar import LabCalendar, OpenDays
 from printlab.domain.policy import SYSTEM, Action, Actor
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.time_limits import MOST_REMINDERS, Due, Outlook, Rules, Step, TimeLimits, Wait, outlook
-from printlab.domain.views import WITHDRAWALS, JobView
+from printlab.domain.views import WITHDRAWALS, JobView, waits_since
 from printlab.errors import Conflict
 from printlab.live import Changed, announce
 from printlab.mail.compose import MailKind
@@ -48,11 +48,11 @@ class Reminders:
 
     def __init__(self, desk: Desk, rules: Callable[[], Rules]) -> None:
         self._desk = desk
-        self._rules = rules
+        self.rules = rules
 
     def run(self) -> None:
         """Do what is due. Every process calls it as often as it likes: nothing is done twice, nor in the night."""
-        rules, now = self._rules(), self._desk.clock()
+        rules, now = self.rules(), self._desk.clock()
         if not rules.calendar.writes_at(now):
             return
         with self._desk.database.read() as session:
@@ -65,9 +65,13 @@ class Reminders:
             except Exception:  # noqa: BLE001  (one job that fails must not keep the others waiting; the next run tries it again)
                 _log.exception("reminders.failed", job_id=job_id, step=what.step.value)
 
+    def answer_by(self, job: JobView) -> date | None:
+        """The last day on which the job's quote can be answered, as far as nobody was warned late; None for any."""
+        return self.rules().answer_by(waits_since(job))
+
     def preview(self, limits: TimeLimits, open_days: OpenDays, actor: Actor) -> Outlook:
         """What the clock would do next if these were the lab's limits and days. Raises NotSignedIn, NotAllowed."""
-        rules = Rules(limits, LabCalendar(open_days, self._rules().calendar.zone))
+        rules = Rules(limits, LabCalendar(open_days, self.rules().calendar.zone))
         with self._desk.database.read() as session:
             authorise(session, actor, Action.MANAGE_LAB, self._desk.clock())
             waits = [(one.job_id, one.wait) for one in waiting(session)]
@@ -87,7 +91,7 @@ class Reminders:
             work.row.reject_reasons = [WITHDRAWALS[Verb.LAPSE]]
             work.row.reject_note = None
             event = work.move(Verb.LAPSE, JobStatus.REJECTED)
-            quoted = words.day(self._rules().calendar.day_of(_moved(work.before)))
+            quoted = words.day(self.rules().calendar.day_of(waits_since(work.before)))
             job = work.after(self._desk.views)
             self._desk.outbox.write(work.unit, job, event, MailKind.LAPSED, quoted_on=quoted, price=_price(job))
 
@@ -107,11 +111,11 @@ class Reminders:
     def _due(self, session: Session, row: Job, now: datetime) -> Due | None:
         """What is due of a locked job."""
         found = next(iter(waiting(session, row.id)), None)
-        rules = self._rules()
+        rules = self.rules()
         return rules.due(found.wait, now) if found is not None and rules.calendar.writes_at(now) else None
 
     def _mail(self, due: Due, job: JobView, now: datetime) -> tuple[MailKind, dict[str, Any]]:
-        rules, moved = self._rules(), _moved(job)
+        rules, moved = self.rules(), waits_since(job)
         facts: dict[str, Any] = {"price": _price(job)}
         if due.step is Step.WARN:
             promised = rules.promised(moved, rules.calendar.day_of(now))
@@ -128,11 +132,6 @@ class Reminders:
 
 def _price(job: JobView) -> str:
     return words.money(job.price_cents or 0, job.currency)
-
-
-def _moved(job: JobView) -> datetime:
-    """Since when the job waits: its latest step, also an undo that brought it back."""
-    return job.last_move.at if job.last_move is not None else job.status_since
 
 
 def _occasion(last_move_id: int | None, kept_until: date | None) -> str:

@@ -70,7 +70,7 @@ def test_what_else_can_be_done(action: Action) -> None:
     of_admins = {Action.MANAGE_LAB, Action.MANAGE_ACCOUNTS}
     assert may(ADMIN, action, job())
     assert may(STAFF, action, job()) == (action not in of_admins)
-    assert may(STUDENT, action, job()) == (action in {Action.VIEW, Action.SAY_SIZE, Action.WRITE})
+    assert may(STUDENT, action, job()) == (action in {Action.VIEW, Action.SAY_SIZE, Action.KEEP, Action.WRITE})
     assert not may(STRANGER, action, job())
     assert not may(ANONYMOUS, action, job())
 

@@ -9,11 +9,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import col, select
 
+from components.cards import card_json
+from printlab.domain.board import Attention, Concern
 from printlab.domain.calendar import ALL_WEEK, Closing, OpenDays
+from printlab.domain.commands import KeepUntil
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.time_limits import Step, TimeLimits
 from printlab.domain.views import JobView, withdrawal
-from printlab.errors import NotAllowed
+from printlab.errors import Conflict, InvalidInput, NotAllowed
 from printlab.models import MailState, OutboxMail
 from printlab.services import Services, build_services
 from printlab.settings import Settings
@@ -283,6 +286,78 @@ def test_a_part_that_comes_back_begins_anew(bench: Workbench, services: Services
     again = bench.complete(bench.start(bench.move(Verb.REPRINT, bench.get(job.id))))
     go_to(clock, services, at(3, 17), at(3, 19))
     assert numbers(services, again.id) == [1, 2, 1, 1]
+
+
+# ---------- "I need until …" ----------
+
+
+def test_reminders_wait_for_the_day_that_the_student_named(bench: Workbench, services: Services, clock: Clock) -> None:
+    job = bench.at(JobStatus.COMPLETED)
+    go_to(clock, services, at(3, 5))
+    kept = services.jobs.keep(KeepUntil(job.id, job.version, at(3, 20).date()), bench.student(job))
+    assert kept.kept_until == at(3, 20).date()
+    assert told(services, job.id)[0].state is MailState.CANCELLED  # it was not sent yet, and they have answered it
+    event = services.search.events(job.id, STAFF)[0]
+    assert (event.action, event.changes) == ("kept", {"kept_until": (None, "Fri 20 Mar 2026")})
+    go_to(clock, services, *hours(at(3, 5, 10), 14))
+    assert numbers(services, job.id) == [1]
+    go_to(clock, services, at(3, 20), at(3, 20, 12))
+    assert numbers(services, job.id) == [1, 2]
+    assert told(services, job.id)[-1].context["kept_until"] == "Fri 20 Mar 2026"
+    go_to(clock, services, at(3, 23))
+    assert numbers(services, job.id) == [1, 2, 3]
+
+
+def test_a_part_is_unclaimed_after_the_day_that_the_student_named(
+    bench: Workbench, services: Services, clock: Clock
+) -> None:
+    job = bench.at(JobStatus.COMPLETED)
+    go_to(clock, services, at(3, 23), at(4, 1))
+    assert kinds(services, job.id)[-1] == "unclaimed"
+    services.jobs.keep(KeepUntil(job.id, job.version, at(4, 24).date()), bench.student(job))
+    go_to(clock, services, at(4, 2), at(4, 24), at(4, 27), at(4, 27, 10), at(5, 4))
+    assert kinds(services, job.id)[-3:] == ["unclaimed", "collect", "unclaimed"]
+
+
+@pytest.mark.parametrize("day", [at(3, 2), at(3, 1), at(4, 2)])
+def test_a_day_that_is_too_early_or_too_late_is_refused(day: datetime, bench: Workbench, services: Services) -> None:
+    job = bench.at(JobStatus.COMPLETED)
+    with pytest.raises(InvalidInput):
+        services.jobs.keep(KeepUntil(job.id, job.version, day.date()), bench.student(job))
+    assert bench.get(job.id) == job
+
+
+def test_only_of_a_part_that_is_ready_and_ones_own_it_is_said(bench: Workbench, services: Services) -> None:
+    printing, ready = bench.at(JobStatus.PRINTING), bench.at(JobStatus.COMPLETED)
+    day = at(3, 20).date()
+    with pytest.raises(Conflict, match="no part waits"):
+        services.jobs.keep(KeepUntil(printing.id, printing.version, day), bench.student(printing))
+    with pytest.raises(NotAllowed):
+        services.jobs.keep(KeepUntil(ready.id, ready.version, day), bench.student(printing))
+    assert services.jobs.keep(KeepUntil(ready.id, ready.version, day), STAFF).kept_until == day
+
+
+def test_what_was_said_of_one_print_is_not_said_of_the_next(bench: Workbench, services: Services) -> None:
+    job = bench.at(JobStatus.COMPLETED)
+    kept = services.jobs.keep(KeepUntil(job.id, job.version, at(3, 20).date()), bench.student(job))
+    assert bench.undo(bench.hand_over(kept)).kept_until == at(3, 20).date()
+    again = bench.complete(bench.start(bench.move(Verb.REPRINT, bench.get(job.id))))
+    assert again.kept_until is None
+
+
+def test_an_unclaimed_part_waits_for_staff_on_the_board(bench: Workbench, services: Services, clock: Clock) -> None:
+    job = bench.at(JobStatus.COMPLETED)
+    index = services.board_index(card_json)
+    index.read()
+    clock.now = at(4, 1)
+    (turned,) = index.follow([], is_turn=True).changed
+    assert turned.entry.attention is Attention.UNCLAIMED
+    assert Concern.UNCLAIMED in turned.entry.concerns
+    services.jobs.keep(KeepUntil(job.id, job.version, at(4, 24).date()), bench.student(job))
+    (told_of,) = index.follow([job.id]).changed
+    assert told_of.entry.attention is None
+    assert Concern.UNCLAIMED not in told_of.entry.concerns
+    assert b"Needs until Fri 24 Apr 2026" in told_of.card
 
 
 # ---------- what limits would do ----------
