@@ -16,6 +16,7 @@ from components.draft import Draft, Values
 from components.facts import facts
 from components.journey import agreement, replaced, step_line, steps, was_withdrawn, what_now, where
 from components.keep_field import KeepField
+from components.lost_link import LostLinkForm
 from components.model_panel import ModelPanel, has_picture
 from components.model_report import price_outlook, trouble
 from components.notice import notice
@@ -43,13 +44,14 @@ from printlab.domain.views import (
     withdrawal,
 )
 from printlab.domain.waiting import Forecast, Standing
-from printlab.errors import Conflict, NotFound
+from printlab.errors import Conflict, InvalidInput, NotFound
+from printlab.limits import caller_from
 from printlab.offloop import off_loop
 from printlab.services import Services
 
 _NO_SUCH_LINK = {
     True: "This link belongs to no job, or the lab has sent a newer one. Open it from the newest e-mail, or copy it "
-    "whole: it is long, and mail programs sometimes break it. The lab’s desk can help.",
+    "whole: it is long, and mail programs sometimes break it. You can also have it sent again.",
     False: "This link belongs to no job. Copy it whole: it is long, and a part of it may be missing. The lab’s desk "
     "finds your job by its number or your name.",
 }
@@ -79,9 +81,7 @@ def register(services: Services, feed: WaitFeed) -> None:
         try:
             await page.load()
         except NotFound:
-            text = _NO_SUCH_LINK[services.settings.smtp_url is not None]
-            with frame.problem(services, "There is no job at this address", text):
-                ui.link("Send a new file", "/").classes(design.LINK)
+            _create_no_job(services, caller_from(request))
             return
         actor = await frame.visitor(services, request)
         if actor.is_staff and page.was_just_sent:
@@ -93,6 +93,30 @@ def register(services: Services, feed: WaitFeed) -> None:
             page.follow(feed)
             await page.rereading.begin()
             await page.chosen.begin()
+
+
+def _create_no_job(services: Services, caller: str) -> None:
+    """What stands where no job is: why, and, where the lab sends mails, the way to the right link."""
+    mailed = services.settings.smtp_url is not None
+    with frame.problem(services, "There is no job at this address", _NO_SUCH_LINK[mailed]) as actions:
+        ui.link("Send a new file", "/").classes(design.LINK)
+    if not mailed:
+        return
+
+    async def ask(job_number: str, email: str) -> bool:
+        with frame.shown_to_user():
+            try:
+                await off_loop(services.lost_links.ask, job_number, email, caller)
+            except InvalidInput as refusal:
+                if not form.refuse(refusal.field, str(refusal)):
+                    raise
+                return False
+            return True
+        return False
+
+    assert actions.parent_slot is not None  # noqa: S101  (it stands on the page)
+    with actions.parent_slot.parent:
+        form = LostLinkForm(ask)
 
 
 @dataclass(frozen=True, slots=True)

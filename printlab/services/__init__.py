@@ -29,6 +29,7 @@ from printlab.services.intake import Intake
 from printlab.services.jobs import Jobs
 from printlab.services.lab import LabService
 from printlab.services.links import track_url
+from printlab.services.lost_links import LostLinks
 from printlab.services.mail import MailService
 from printlab.services.messages import Messages
 from printlab.services.new_files import NewFiles
@@ -83,6 +84,7 @@ class Services:
     mail: MailService
     messages: Messages
     reminders: Reminders
+    lost_links: LostLinks
     intake: Intake
     sandbox: Sandbox
     sliced_files: SlicedFiles
@@ -218,6 +220,7 @@ def build_services(
         mail=MailService(database, settings, keyring, live, clock),
         messages=Messages(database, views, outbox, live, clock),
         reminders=Reminders(desk, rules),
+        lost_links=LostLinks(database, views, outbox, clock),
         intake=intake,
         sandbox=sandbox,
         sliced_files=sliced_files,

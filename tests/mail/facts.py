@@ -109,6 +109,7 @@ VARIANTS: dict[str, tuple[MailKind, dict[str, Any]]] = {
     ),
     "first-reminder": (MailKind.COLLECT, {"number": 1, "unclaimed_on": None, "price": "$0.00"}),
     "reminder-on-the-day-named": (MailKind.COLLECT, {"kept_until": "Fri 21 Nov 2025"}),
+    "link-asked-for": (MailKind.LINK, {"asked": True}),
     "brought-to-the-desk": (MailKind.RECEIVED, {"walk_in": True}),
     "same-price": (MailKind.QUOTE, {"previous_price": "$3.86", "changes": ["was Blue, now Black"]}),
     "one-copy": (MailKind.QUOTE, {"quantity": 1, "previous_price": None, "changes": []}),
