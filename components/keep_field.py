@@ -22,7 +22,7 @@ class KeepField:
         with ui.element("div").classes("pl-stack pl-tight"):
             ui.label("Need more time?").classes(design.STRONG).props("role=heading aria-level=3")
             ui.label(_said(kept_until, latest)).classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
-            with ui.element("div").classes(design.ROW):
+            with ui.element("div").classes("pl-adding-form"):
                 shown = kept_until.isoformat() if kept_until else ""
                 self._day = ui.input("I need until", value=shown).props("type=date stack-label")
                 self._day.props["min"] = (today + timedelta(days=1)).isoformat()
@@ -42,4 +42,4 @@ class KeepField:
 def _said(kept_until: date | None, latest: date) -> str:
     if kept_until is not None:
         return f"The lab knows that you need until {words.day(kept_until)}. You can choose another day."
-    return f"Say until when, {words.day(latest)} at the latest. The lab reminds you on that day, and not before."
+    return f"Say until when, {words.day(latest)} at the latest. The lab does not remind you before that day."

@@ -56,13 +56,15 @@ class Due:
 class Wait:
     """A job that waits for its student since ``moved``, and what they were told of that.
 
-    ``promised`` is the day until which a warning said that the quote can be answered, ``reminded`` the number of the
-    newest reminder, ``is_told_unclaimed`` whether they know that the lab decides about the part.
+    ``has_asked``: they wrote something that none of the staff has read. ``promised`` is the day until which a warning
+    said that the quote can be answered, ``reminded`` the number of the newest reminder, ``is_told_unclaimed`` whether
+    they know that the lab decides about the part.
     """
 
     status: JobStatus
     moved: datetime
     kept_until: date | None = None
+    has_asked: bool = False
     promised: date | None = None
     reminded: int = 0
     is_told_unclaimed: bool = False
@@ -83,7 +85,7 @@ class Rules:
 
     def _due_quote(self, wait: Wait, now: datetime) -> Due | None:
         if _is_over(self.lapses_at(wait.moved, wait.promised), now):
-            return Due(Step.LAPSE)
+            return None if wait.has_asked else Due(Step.LAPSE)  # whoever asked something waits for an answer
         return Due(Step.WARN) if wait.promised is None and _is_over(self.warned_at(wait.moved), now) else None
 
     def _due_part(self, wait: Wait, now: datetime) -> Due | None:

@@ -25,13 +25,13 @@ from printlab.live import Changed, Live, announce
 from printlab.mail.backoff import retry_delay
 from printlab.mail.compose import Composer, MailKind
 from printlab.mail.smtp import SendFailed, Smtp, SmtpUrl
-from printlab.models import Job, MailState, OutboxMail
+from printlab.models import Event, Job, MailState, OutboxMail
 from printlab.offloop import off_loop
 from printlab.services.desk import find
 from printlab.services.history import SENT_AGAIN, new_event
 from printlab.services.identity import authorise
 from printlab.services.links import track_url
-from printlab.services.outbox import correction_of, subject_of
+from printlab.services.outbox import REMINDERS, correction_of, subject_of
 from printlab.settings import Settings
 
 _log = structlog.get_logger(__name__)
@@ -185,7 +185,12 @@ class MailService:
         return None
 
     def _is_called_off(self, unit: Unit, row: OutboxMail) -> bool:
-        """Whether a mail whose sender died was taken back since: then it is not sent anew, and its correction goes."""
+        """Whether a mail is not to be sent any more: it reminds of what is over, or its sender died and it was taken
+        back since; then its correction goes.
+        """
+        if row.kind in REMINDERS and _went_on(unit.session, row):
+            self._settle(unit, row, MailState.CANCELLED)
+            return True
         if row.state is not MailState.SENDING:
             return False
         row.sent_at = row.leased_until  # nobody is left who heard the server's answer
@@ -243,6 +248,13 @@ def _due(now: datetime) -> SelectOfScalar[OutboxMail]:
     left = sa.and_(col(OutboxMail.state) == MailState.SENDING, col(OutboxMail.leased_until) < now)
     due = select(OutboxMail).where(sa.or_(waits, left), ~held_back)
     return due.order_by(col(OutboxMail.due_at), col(OutboxMail.id)).limit(1)
+
+
+def _went_on(session: Session, row: OutboxMail) -> bool:
+    """Whether its job has made a step since the mail was written."""
+    latest = select(Event.at).join(Job, col(Job.last_move_id) == col(Event.id)).where(Job.id == row.job_id)
+    moved = session.exec(latest).first()
+    return moved is not None and moved > row.created_at
 
 
 def _lease(session: Session, row: OutboxMail, until: datetime) -> None:

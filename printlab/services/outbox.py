@@ -55,7 +55,8 @@ class Outbox:
     def call_off_reminders(self, session: Session, job_id: int) -> None:
         """What waits to remind the student of something is not sent: the job went on, or they answered."""
         reminders = col(OutboxMail.kind).in_([kind.value for kind in REMINDERS])
-        waits = and_(col(OutboxMail.job_id) == job_id, reminders, col(OutboxMail.state) == MailState.QUEUED)
+        unsent = col(OutboxMail.state).in_((MailState.QUEUED, MailState.FAILED))  # staff could send a failed one again
+        waits = and_(col(OutboxMail.job_id) == job_id, reminders, unsent)
         for mail in _locked(session, waits):
             mail.state = MailState.CANCELLED
 

@@ -23,6 +23,7 @@ from printlab.models import Event, Job, OutboxMail
 from printlab.services.desk import Desk, find
 from printlab.services.identity import authorise
 from printlab.services.outbox import REMINDERS
+from printlab.services.views import unseen_of_students
 
 _log = structlog.get_logger(__name__)
 _KINDS = [kind.value for kind in REMINDERS]
@@ -151,9 +152,11 @@ def waiting(session: Session, job_id: int | None = None) -> Iterator[Waiting]:
         mail.dedupe_key: mail.context for mail in session.exec(mails.where(col(OutboxMail.kind).in_(_KINDS), *wanted))
     }
     jobs = select(Job, Event.at).join(Event, col(Event.id) == col(Job.last_move_id)).where(*wanted)
-    for row, moved in session.exec(jobs.order_by(col(Event.at), col(Job.id))):
+    found = session.exec(jobs.order_by(col(Event.at), col(Job.id))).all()
+    asked = unseen_of_students(session, [row.id for row, _ in found])
+    for row, moved in found:
         occasion = _occasion(row.last_move_id, row.kept_until)
-        wait = Wait(row.status, moved, row.kept_until)
+        wait = Wait(row.status, moved, row.kept_until, has_asked=row.id in asked)
         yield Waiting(row.id or 0, occasion, _wait(row.id or 0, occasion, told, wait))
 
 

@@ -195,6 +195,39 @@ def test_nobody_lets_a_quote_lapse_but_the_clock(bench: Workbench, services: Ser
     assert bench.get(job.id) == job
 
 
+def test_no_quote_lapses_while_its_student_waits_for_an_answer(
+    bench: Workbench, services: Services, clock: Clock
+) -> None:
+    job = bench.at(JobStatus.PENDING)
+    go_to(clock, services, at(3, 13))
+    services.messages.write(job.id, "Could it be cheaper?", bench.student(job))
+    go_to(clock, services, at(3, 17))
+    assert bench.get(job.id).status is JobStatus.PENDING
+    services.messages.see(job.id, STAFF)
+    go_to(clock, services, at(3, 17, 10))
+    assert bench.get(job.id).status is JobStatus.REJECTED
+
+
+@pytest.mark.parametrize("state", [MailState.FAILED, MailState.SENDING])
+async def test_a_reminder_that_could_not_be_sent_is_not_sent_once_its_job_went_on(
+    state: MailState, bench: Workbench, services: Services, clock: Clock
+) -> None:
+    job = bench.at(JobStatus.COMPLETED)
+    go_to(clock, services, at(3, 5))
+    with services.database.write() as unit:
+        for mail in unit.session.exec(select(OutboxMail)):
+            is_reminder = mail.kind == "collect"
+            mail.state = state if is_reminder else MailState.SENT
+            mail.leased_until = clock() if is_reminder else None  # whoever sends it died
+    bench.hand_over(bench.get(job.id))
+    with services.database.write() as unit:
+        for mail in unit.session.exec(select(OutboxMail).where(OutboxMail.kind == "receipt")):
+            mail.state = MailState.SENT
+    clock.advance(hours=1)
+    await services.mail.deliver()
+    assert told(services, job.id)[0].state is MailState.CANCELLED
+
+
 # ---------- parts ----------
 
 
