@@ -32,6 +32,7 @@ _NEEDS: dict[Attention, tuple[str, str, JobStatus]] = {
     Attention.TO_START: ("To start", STATUS_ICONS[JobStatus.READY_TO_PRINT], JobStatus.READY_TO_PRINT),
     Attention.TO_DECIDE: ("To decide", STATUS_ICONS[JobStatus.UPLOADED], JobStatus.UPLOADED),
     Attention.LAPSED: ("Lapsed quotes", STATUS_ICONS[JobStatus.PENDING], JobStatus.PENDING),
+    Attention.UNCLAIMED: ("Unclaimed", "hourglass_disabled", JobStatus.COMPLETED),
 }
 """What each reason is called, its icon, and the status whose colour it has."""
 

@@ -31,6 +31,7 @@ CONCERN_LABELS: dict[Concern, str] = {
     Concern.STUDENT_WROTE: "Student wrote a note",
     Concern.MAIL_FAILED: "Mail failed",
     Concern.NEW_MESSAGE: "New message",
+    Concern.UNCLAIMED: "Unclaimed",
 }
 ORDER_LABELS: dict[Order, str] = {
     Order.WAITING: "Longest waiting",

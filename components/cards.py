@@ -191,6 +191,8 @@ def _warnings(job: JobView) -> Iterator[Mark]:
         yield Mark("negative", "price_change", f"Needs a new quote: {_why_anew(job.outgrown)}")
     if job.failed_prints:
         yield Mark("warning", "error_outline", _failed(job.failed_prints))
+    if job.kept_until is not None:
+        yield Mark("quiet", "event_available", f"Needs until {words.day(job.kept_until)}", "The student asked for it")
     if job.status is JobStatus.READY_TO_PRINT and not job.is_sliced:
         yield Mark("warning", "layers_clear", "No sliced file yet")
 

@@ -79,12 +79,16 @@ def _where_rejected(job: JobView) -> str:
             return "You declined the quote." if by_student else "The quote was declined for you."
         case Verb.CANCEL:
             return "You cancelled this job." if by_student else "This job was cancelled for you."
+        case Verb.LAPSE:
+            return "The quote has lapsed: nobody answered it."
         case _:
             return "The lab cannot print this job as it is."
 
 
 def was_withdrawn(job: JobView) -> bool:
-    """Whether the student ended the job, or somebody did it for them; the lab itself had nothing against it."""
+    """Whether the student ended the job, or somebody or the clock did it for them; the lab itself had nothing against
+    it.
+    """
     return withdrawal(job) is not None
 
 
@@ -233,6 +237,8 @@ def _end(job: JobView) -> str:
             return "Quote declined"
         case Verb.CANCEL:
             return "Cancelled"
+        case Verb.LAPSE:
+            return "Quote lapsed"
         case _:
             return "Not printed as it is"
 

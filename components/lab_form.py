@@ -1,11 +1,13 @@
-"""What an admin sets about the lab, in one form: submissions, texts, terms, prices, when a job is old."""
+"""What an admin sets about the lab, in one form: submissions, texts, terms, prices, when a job is old, how long the lab
+waits for students.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from dataclasses import asdict, replace
-from datetime import date
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from nicegui import ui
@@ -15,12 +17,16 @@ from components.choice import Choice, Option
 from components.closed_sign import closed_sign
 from components.draft import Values
 from components.fields import Fields, money_input, text_area
+from components.limit_fields import LimitFields, limit_texts
+from components.section import section
 from components.status import status_badge
 from components.strengths import STRENGTHS
 from printlab.domain.ageing import AGE_TONES, USUAL, AgeLimit
+from printlab.domain.calendar import OpenDays
 from printlab.domain.commands import LabChanges
 from printlab.domain.retention import RetentionDays
 from printlab.domain.status import JobStatus
+from printlab.domain.time_limits import Outlook, TimeLimits
 from printlab.domain.views import LabView, Strength
 
 _OPEN, _CLOSED = "open", "closed"
@@ -44,6 +50,7 @@ class LabForm:
         self._today = today
         self._on_change = on_change
         self._fields = Fields()
+        self._limits = LimitFields(self._fields)
         self._sent: dict[str, str] = {}
         self._shown: dict[str, str] = {}
         self._would: dict[str, ui.label] = {}
@@ -52,24 +59,25 @@ class LabForm:
 
     def create(self) -> None:
         """Lay out the sections, filled from the lab."""
-        with _section("Submissions", "Staff can enter jobs at the desk at any time."):
+        with section("Submissions", "Staff can enter jobs at the desk at any time."):
             self._create_submissions()
-        with _section("What students read", "On the form, on the tracking page and in the e-mails."):
+        with section("What students read", "On the form, on the tracking page and in the e-mails."):
             self._create_texts()
-        with _section("Terms"):
+        with section("Terms"):
             self._create_terms()
-        with _section("Prices and printing", "Rates belong to the printers: see Catalogue."):
+        with section("Prices and printing", "Rates belong to the printers: see Catalogue."):
             self._create_prices()
-        with _section(
+        with section(
             "Old jobs on the board",
             "After how long in its status the age of a job turns amber, and then red. An empty field: never.",
         ):
             self._create_ages()
-        with _section(
+        with section(
             "Jobs that ended",
             "Counted in days from the day on which a job was picked up or rejected. An empty field: never.",
         ):
             self._create_retention()
+        self._limits.create()
         self._fill(set(self._fields))
         self._changed()
         for name in self._fields:
@@ -197,8 +205,18 @@ class LabForm:
             reopens_on=self._reopens_on(is_open=is_open),
             age_limits={status: self._age_limit(status) for status in USUAL},
             retention=RetentionDays(*(self._fields.parse(name, amounts.days, None) for name in _RETENTION)),
+            time_limits=self._limits.time_limits(),
+            open_days=self._limits.open_days(),
         )
         return values if fields.complete else None
+
+    def limits_as_typed(self) -> tuple[TimeLimits, OpenDays] | None:
+        """The time limits and the lab's days as they stand in their fields; None while one cannot be read."""
+        return self._limits.as_typed()
+
+    def show_outlook(self, outlook: Outlook | None, now: datetime, zone: tzinfo) -> None:
+        """Say at each limit what it would do now; nothing where that is not known."""
+        self._limits.show(outlook, now, zone)
 
     def refuse(self, name: str | None, sentence: str) -> bool:
         """Show a refusal at its field; False when there is no such field."""
@@ -259,15 +277,6 @@ class LabForm:
         self._version.set_text(text)
 
 
-def _section(title: str, note: str = "") -> AbstractContextManager[Any]:
-    card = ui.element("section").classes(design.CARD)
-    with card, ui.element("div").classes("pl-stack pl-tight"):
-        ui.label(title).classes(design.CARD_TITLE).props("role=heading aria-level=2")
-        if note:
-            ui.label(note).classes(f"{design.SMALL} {design.MUTED}")
-    return card
-
-
 _ON_THE_SIGN = ("submissions_open", "closed_message", "reopens_on", "pickup_where", "opening_hours")
 _CHOICES = {"submissions_open": (_OPEN, _CLOSED), "default_strength": tuple(Strength)}
 
@@ -293,6 +302,7 @@ def _texts(lab: LabView) -> dict[str, str]:
             for tone, hours in limit.by_tone.items()
         }
         | {name: amounts.days_text(days) for name, days in asdict(lab.retention).items()}
+        | limit_texts(lab)
     )
 
 

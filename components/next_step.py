@@ -44,6 +44,8 @@ def _why(job: JobView) -> str:
 def _who_withdrew(job: JobView) -> str:
     """Who called it off, as far as the job itself knows: its latest move may be an undo of what came after."""
     last = job.last_move
+    if withdrawal(job) is Verb.LAPSE:
+        return "Nobody answered the quote in time. Reopen the job when the student still wants it."
     if last is None or last.verb is not withdrawal(job):
         return f"{job.reject_reasons[0]}. The lab did not reject it."
     if last.actor_key == f"student:{job.id}":

@@ -18,8 +18,14 @@ from components.verb_names import undo_label
 from printlab.domain.several import Answers
 from printlab.domain.status import Verb
 from printlab.domain.views import JobView, PaymentMethod, RejectReasonView
+from printlab.domain.views import Outcome as Ending
 
 _LISTED = 200
+_ENDINGS = (
+    Option(Ending.COLLECTED, "Collected and paid"),
+    Option(Ending.WAIVED, "Collected, nothing is charged"),
+    Option(Ending.DISPOSED, "Nobody came, dispose of them"),
+)
 _TITLES: dict[Verb, str] = {
     Verb.APPROVE: "Approve {jobs} and send the quotes",
     Verb.REJECT: "Reject {jobs}",
@@ -112,7 +118,11 @@ class SeveralDialog(StayingDialog):
                 for method, label in PAYMENT_METHODS.items()
                 if method is not PaymentMethod.WAIVED
             ]
+            self._ends = Choice("How each ends", _ENDINGS, value=Ending.COLLECTED.value)
             self._method = Choice("Each is paid in full by", methods, value=PaymentMethod.CASH.value)
+            self._reason = ui.input("Reason, which the students read").props("maxlength=500")
+            self._method.bind_visibility_from(self._ends, "value", lambda ends: ends == Ending.COLLECTED)
+            self._reason.bind_visibility_from(self._ends, "value", lambda ends: ends != Ending.COLLECTED)
 
     def _answers(self) -> Answers | None:
         """What was filled in; None, with a word about it, where something is missing."""
@@ -126,8 +136,17 @@ class SeveralDialog(StayingDialog):
         if self._verb is Verb.START:
             return Answers(machine=text(self._machine))
         if self._verb is Verb.HAND_OVER:
-            return Answers(method=PaymentMethod(self._method.value))
+            return self._endings()
         return Answers()
+
+    def _endings(self) -> Answers | None:
+        ending, reason = Ending(self._ends.value), text(self._reason)
+        if ending is Ending.COLLECTED:
+            return Answers(method=PaymentMethod(self._method.value))
+        if not reason:
+            self._told.set_text("Say why. The students read it in their mail.")
+            return None
+        return Answers(outcome=ending, reason=reason)
 
     async def _go(self) -> None:
         answers = self._answers()

@@ -27,8 +27,12 @@ _TOKENS: dict[JobStatus, str] = {
 }
 
 
-WITHDRAWN_ICONS: dict[Verb, str] = {Verb.CANCEL: "close", Verb.DECLINE: "thumb_down"}
-_WITHDRAWN_LABELS: dict[Verb, str] = {Verb.CANCEL: "Cancelled", Verb.DECLINE: "Quote declined"}
+WITHDRAWN_ICONS: dict[Verb, str] = {Verb.CANCEL: "close", Verb.DECLINE: "thumb_down", Verb.LAPSE: "timer_off"}
+_WITHDRAWN_LABELS: dict[Verb, str] = {
+    Verb.CANCEL: "Cancelled",
+    Verb.DECLINE: "Quote declined",
+    Verb.LAPSE: "Quote lapsed",
+}
 
 
 def status_label(status: JobStatus, outcome: Outcome | None = None, withdrawn: Verb | None = None) -> str:

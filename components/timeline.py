@@ -28,6 +28,7 @@ OPENINGS = {
 _SIGNS = {
     NOTE: "sticky_note_2",
     "sent a mail again": "forward_to_inbox",
+    "kept": "event_available",
     **dict.fromkeys(OPENINGS, "launch"),
     "file not opened": "error_outline",
     "archived": "inventory",
@@ -47,6 +48,8 @@ _DONE = {
     "fail": "logged a failed print",
     "hand-over": "handed the part over",
     "requote": "sent a new quote",
+    "lapse": "let the quote lapse",
+    "kept": "said until when they need to collect the part",
     "reopen": "reopened this job",
     "reprint": "sent this job back to be printed again",
     "correct": "sent a corrected file",
@@ -70,6 +73,7 @@ _FACTS = {
     "outcome": "how it ended",
     "quantity": "copies",
     "assignee": "assigned to",
+    "kept_until": "to be collected by",
 }
 
 

@@ -40,8 +40,10 @@ def verb_label(verb: Verb) -> str:
 
 
 def menu_verbs(status: JobStatus) -> tuple[Verb, ...]:
-    """What a card's menu offers besides its next step; a corrected file is sent from the job page."""
-    here = verbs_from(status) - {NEXT_STEP.get(status), Verb.CORRECT}
+    """What a card's menu offers besides its next step; a corrected file is sent from the job page, and quotes lapse by
+    themselves.
+    """
+    here = verbs_from(status) - {NEXT_STEP.get(status), Verb.CORRECT, Verb.LAPSE}
     return tuple(sorted((verb for verb in Verb if verb in here), key=lambda verb: verb in DANGEROUS))
 
 

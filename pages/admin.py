@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse
-from nicegui import ui
+from nicegui import background_tasks, ui
 
 from components import design
 from components.admin_nav import admin_nav, admin_style, page_title
@@ -13,7 +13,6 @@ from components.draft import Draft, Values
 from components.lab_form import LabForm
 from pages import _frame as frame
 from printlab.domain.policy import Actor
-from printlab.domain.retention import RetentionDays
 from printlab.domain.views import LabView
 from printlab.errors import InvalidInput
 from printlab.offloop import off_loop
@@ -22,9 +21,6 @@ from printlab.services.merging import ChangedMeanwhile
 
 _KEPT = "Your changes of last time are here again, not saved yet."
 _CROSSED = "Somebody else saved the same fields meanwhile. Saving yours replaces theirs; Discard shows them."
-
-
-_LOOKS_EVERY_S = 1.0
 
 
 def register(services: Services) -> None:
@@ -37,7 +33,9 @@ def register(services: Services) -> None:
             return actor
         lab = await off_loop(services.lab.view)
         with frame.staff_frame(services, actor, "Lab", "admin"):
-            LabPage(services, actor, lab).create()
+            page = LabPage(services, actor, lab)
+            page.create()
+            await page.begin()
         return None
 
 
@@ -49,7 +47,7 @@ class LabPage:
         self.actor = actor
         self._saving = False
         self._why = ""
-        self._previewed: RetentionDays | None = None
+        self._preview = frame.Rereading(self._read_preview)
         settings = services.settings
         today = services.clock().astimezone(settings.zone).date()
         self.form = LabForm(lab, settings.currency, today, self._changed, settings.contact_email)
@@ -65,9 +63,13 @@ class LabPage:
                 self.form.create()
             self._bar.move()
         self.draft = Draft("printlab.admin.lab", self._restore)
-        ui.timer(_LOOKS_EVERY_S, self._preview)
         frame.LAB_CHANGED.subscribe(self._lab_changed)
         frame.EVERYTHING_CHANGED.subscribe(self._lab_changed)
+
+    async def begin(self) -> None:
+        """The page is laid out: say what the limits would do."""
+        await self._preview.begin()
+        await self._preview.ask()
 
     def _create_bar(self) -> None:
         with ui.element("div").classes("pla-save-bar") as self._bar:
@@ -87,16 +89,14 @@ class LabPage:
         self._discard.set_enabled(touched)
         if hasattr(self, "draft"):
             self._keep()
+            background_tasks.create(self._preview.ask(), name="say what the limits would do")
 
-    async def _preview(self) -> None:
-        """Say what the rules for jobs that ended would do now, as they are typed."""
-        days = self.form.retention
-        if days == self._previewed:
-            return
-        self._previewed = days
-        sentences = {} if days is None else await off_loop(self.services.retention.would, days)
-        if days == self._previewed:
-            self.form.say_what_it_would_do(sentences)
+    async def _read_preview(self) -> None:
+        """What the limits and the rules for jobs that ended would do as they stand in the fields."""
+        typed, days, services = self.form.limits_as_typed(), self.form.retention, self.services
+        found = typed and await off_loop(services.reminders.preview, *typed, self.actor)
+        self.form.show_outlook(found, services.clock(), services.settings.zone)
+        self.form.say_what_it_would_do({} if days is None else await off_loop(services.retention.would, days))
 
     def _keep(self) -> None:
         if self.form.touched:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from fastapi import Request
 from nicegui import ui
@@ -15,6 +15,8 @@ from components.copy_line import CopyLine
 from components.draft import Draft, Values
 from components.facts import facts
 from components.journey import agreement, replaced, step_line, steps, was_withdrawn, what_now, where
+from components.keep_field import KeepField
+from components.lost_link import LostLinkForm
 from components.model_panel import ModelPanel, has_picture
 from components.model_report import price_outlook, trouble
 from components.notice import notice
@@ -27,7 +29,7 @@ from pages import _frame as frame
 from pages._chosen_file import FILE_GONE, ChosenFile
 from pages._waiting import WaitFeed
 from printlab.domain import words
-from printlab.domain.commands import ConfirmJob, MoveJob, SaySize
+from printlab.domain.commands import ConfirmJob, KeepUntil, MoveJob, SaySize
 from printlab.domain.policy import UNDO_WINDOW, Actor, is_closed, size_is_open
 from printlab.domain.report import Report, as_ordered, report_of
 from printlab.domain.status import ENDED, JobStatus, Verb
@@ -42,13 +44,14 @@ from printlab.domain.views import (
     withdrawal,
 )
 from printlab.domain.waiting import Forecast, Standing
-from printlab.errors import Conflict, NotFound
+from printlab.errors import Conflict, InvalidInput, NotFound
+from printlab.limits import caller_from
 from printlab.offloop import off_loop
 from printlab.services import Services
 
 _NO_SUCH_LINK = {
     True: "This link belongs to no job, or the lab has sent a newer one. Open it from the newest e-mail, or copy it "
-    "whole: it is long, and mail programs sometimes break it. The lab’s desk can help.",
+    "whole: it is long, and mail programs sometimes break it. You can also have it sent again.",
     False: "This link belongs to no job. Copy it whole: it is long, and a part of it may be missing. The lab’s desk "
     "finds your job by its number or your name.",
 }
@@ -78,9 +81,7 @@ def register(services: Services, feed: WaitFeed) -> None:
         try:
             await page.load()
         except NotFound:
-            text = _NO_SUCH_LINK[services.settings.smtp_url is not None]
-            with frame.problem(services, "There is no job at this address", text):
-                ui.link("Send a new file", "/").classes(design.LINK)
+            _create_no_job(services, caller_from(request))
             return
         actor = await frame.visitor(services, request)
         if actor.is_staff and page.was_just_sent:
@@ -92,6 +93,30 @@ def register(services: Services, feed: WaitFeed) -> None:
             page.follow(feed)
             await page.rereading.begin()
             await page.chosen.begin()
+
+
+def _create_no_job(services: Services, caller: str) -> None:
+    """What stands where no job is: why, and, where the lab sends mails, the way to the right link."""
+    mailed = services.settings.smtp_url is not None
+    with frame.problem(services, "There is no job at this address", _NO_SUCH_LINK[mailed]) as actions:
+        ui.link("Send a new file", "/").classes(design.LINK)
+    if not mailed:
+        return
+
+    async def ask(job_number: str, email: str) -> bool:
+        with frame.shown_to_user():
+            try:
+                await off_loop(services.lost_links.ask, job_number, email, caller)
+            except InvalidInput as refusal:
+                if not form.refuse(refusal.field, str(refusal)):
+                    raise
+                return False
+            return True
+        return False
+
+    assert actions.parent_slot is not None  # noqa: S101  (it stands on the page)
+    with actions.parent_slot.parent:
+        form = LostLinkForm(ask)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +298,9 @@ class TrackPage:
             facts((("Paid", " · ".join(details)), ("Reference", paid.reference), ("Collected by", paid.collected_by)))
 
     def _answer(self, number: int, price: str) -> None:
+        last = self.services.reminders.answer_by(self.job)
+        if last is not None and last >= self._today:
+            ui.label(f"Answer by {words.day(last)}; after that the quote lapses.").classes(design.MUTED)
         with ui.element("div").classes("pl-answer"):
             accept = primary_button(f"Accept · {price}").classes("pl-btn-big")
             decline = secondary_button("Decline", self.decline_dialog.open).classes("pl-btn-big")
@@ -306,6 +334,9 @@ class TrackPage:
                     ("Say", f"Job {self.job.id}, {self.job.student_name}"),
                 )
             )
+            latest = self.services.jobs.keepable_until(self.job)
+            if latest > self._today:
+                KeepField(self.job.kept_until, self._today, latest, self._keep)
 
     @ui.refreshable_method
     def _steps(self) -> None:
@@ -534,6 +565,11 @@ class TrackPage:
         command = self._move()
         await self._do("Taken back.", lambda: self.services.jobs.undo(command, self.actor))
 
+    async def _keep(self, until: date) -> None:
+        command = KeepUntil(self.job.id, self.job.version, until)
+        done = f"The lab keeps it until {words.day(until)}."
+        await self._do(done, lambda: self.services.jobs.keep(command, self.actor), stays=True)
+
     async def _say_size(self, command: SaySize) -> None:
         def say() -> JobView:
             return self.services.jobs.say_size(command, self.actor)
@@ -614,6 +650,10 @@ class TrackPage:
 
     def _when(self, moment: datetime) -> str:
         return words.when(moment, self.services.clock(), self.services.settings.zone)
+
+    @property
+    def _today(self) -> date:
+        return self.services.clock().astimezone(self.services.settings.zone).date()
 
     @property
     def _own_file(self) -> RevisionView:

@@ -34,6 +34,7 @@ class Scheduler:
         self._every(1, "notice saved files", services.noticing.look, at_once=2)  # a look that is too early is none
         self._every(60, "watch the disks", services.disk_watch.look)
         self._every(20, "tell of messages", services.messages.tell)
+        self._every(60, "remind and let lapse", services.reminders.run)
         self._every(3600, "forget files that are gone", services.noticing.sweep)
         self._every(3600, "clean up what each process leaves", services.retention.sweep)
         self._every(3600, "ask for the cleanup of the day", services.retention.request)  # the same one, all day

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from printlab.domain.ageing import AgeLimits
+from printlab.domain.calendar import OpenDays
 from printlab.domain.retention import RetentionDays
+from printlab.domain.time_limits import TimeLimits
 from printlab.domain.views import Outcome, PaymentMethod, Strength
 
 
@@ -166,6 +168,15 @@ class SaySize:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepUntil:
+    """The day until which the student of a part that is ready needs to collect it; None takes an earlier word back."""
+
+    job_id: int
+    version: int
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class JobFilter:
     """Which jobs to list; ``sort`` is a field name, with ``-`` before it for the other direction."""
 
@@ -195,3 +206,5 @@ class LabChanges:
     reopens_on: date | None
     age_limits: AgeLimits
     retention: RetentionDays
+    time_limits: TimeLimits
+    open_days: OpenDays

@@ -69,6 +69,7 @@ class Action(StrEnum):
     VIEW_BOARD = "view the board"
     EDIT = "edit"
     SAY_SIZE = "say the size"
+    KEEP = "ask to keep the part"
     WRITE = "write a message"
     ADD_REVISION = "add revision"
     WALK_IN = "walk-in"
@@ -87,6 +88,7 @@ _STUDENTS = frozenset(
         Verb.UNDO,
         Action.VIEW,
         Action.SAY_SIZE,
+        Action.KEEP,
         Action.WRITE,
     }
 )
@@ -96,7 +98,9 @@ _OPEN_FOR_FILES = frozenset({JobStatus.UPLOADED, JobStatus.PENDING, JobStatus.RE
 
 def may(actor: Actor, action: Action | Verb, job: JobView | None = None, now: datetime | None = None) -> bool:
     """Whether ``actor`` may do ``action`` (to ``job``, at ``now``), whatever the job's status allows."""
-    if actor.kind is ActorKind.ADMIN or actor.kind is ActorKind.SYSTEM:
+    if action is Verb.LAPSE:
+        permitted = actor.kind is ActorKind.SYSTEM
+    elif actor.kind is ActorKind.ADMIN or actor.kind is ActorKind.SYSTEM:
         permitted = True
     elif actor.kind is ActorKind.STAFF:
         permitted = action not in _ADMIN_ACTIONS
@@ -126,6 +130,8 @@ def require(actor: Actor, action: Action | Verb, job: JobView | None = None, now
         return
     if actor.kind is ActorKind.ANONYMOUS:
         raise NotSignedIn
+    if action is Verb.LAPSE:
+        raise NotAllowed("A quote lapses by itself, when nobody answers it in time.")
     if action is Verb.UNDO and job is not None and (actor.is_staff or actor.job_id == job.id):
         raise _no_undo(job, now)
     if actor.kind is ActorKind.STAFF:

@@ -18,12 +18,17 @@ Command = ApproveJob | RejectJob | StartJob | CompleteJob | HandOverJob
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What is the same for all of them: why they are rejected, on which machine they start, how they are paid."""
+    """What is the same for all of them: why they are rejected, on which machine they start, how they are paid.
+
+    ``outcome`` is how they end when they are handed over, ``reason`` why, unless they are collected and paid.
+    """
 
     reasons: tuple[str, ...] = ()
     note: str | None = None
     machine: str | None = None
     method: PaymentMethod = PaymentMethod.CASH
+    outcome: Outcome = Outcome.COLLECTED
+    reason: str | None = None
 
 
 def command_for(verb: Verb, job: JobView, catalog: Catalog, answers: Answers) -> Command:
@@ -75,8 +80,20 @@ def _complete(job: JobView, _catalog: Catalog, _answers: Answers) -> CompleteJob
 
 
 def _hand_over(job: JobView, _catalog: Catalog, answers: Answers) -> HandOverJob:
+    if answers.outcome is Outcome.DISPOSED:
+        return HandOverJob(job.id, job.version, 0, None, Outcome.DISPOSED, reason=answers.reason)
     if job.price_cents is None:
         raise InvalidInput("It has no price. Hand it over by itself.")
+    if answers.outcome is Outcome.WAIVED:
+        return HandOverJob(
+            job.id,
+            job.version,
+            amount_cents=0,
+            payment_method=PaymentMethod.WAIVED,
+            outcome=Outcome.WAIVED,
+            collected_by=job.student_name,
+            reason=answers.reason,
+        )
     return HandOverJob(
         job.id,
         job.version,

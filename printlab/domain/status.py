@@ -59,6 +59,7 @@ class Verb(StrEnum):
     REOPEN = "reopen"
     REPRINT = "reprint"
     CORRECT = "correct"
+    LAPSE = "lapse"
     UNDO = "undo"
 
     @property
@@ -81,6 +82,7 @@ _VERB_LABELS = {
     Verb.REOPEN: "Reopen",
     Verb.REPRINT: "Print again",
     Verb.CORRECT: "Send a corrected file",
+    Verb.LAPSE: "Let the quote lapse",
     Verb.UNDO: "Undo",
 }
 
@@ -106,7 +108,7 @@ MOVES: dict[JobStatus, dict[JobStatus, Move]] = {
     },
     JobStatus.PENDING: {
         JobStatus.READY_TO_PRINT: _by(Verb.CONFIRM),
-        JobStatus.REJECTED: _by(Verb.REJECT, Verb.DECLINE, Verb.CANCEL),
+        JobStatus.REJECTED: _by(Verb.REJECT, Verb.DECLINE, Verb.CANCEL, Verb.LAPSE),
         JobStatus.PENDING: _by(Verb.REQUOTE),
     },
     JobStatus.REJECTED: {
@@ -129,11 +131,15 @@ MOVES: dict[JobStatus, dict[JobStatus, Move]] = {
 }
 
 
+_UNSAID = frozenset({Verb.CORRECT, Verb.LAPSE})
+"""What is no step of whoever is told what can be done."""
+
+
 class IllegalMove(Conflict):
     """The job is in no status for this; the sentence says what it is and what can be done with it."""
 
     def __init__(self, job_id: int, status: JobStatus, verb: Verb) -> None:
-        verbs = [other.label for other in Verb if other in verbs_from(status) and other is not Verb.CORRECT]
+        verbs = [other.label for other in Verb if other in verbs_from(status) - _UNSAID]
         possible = f" What can be done now: {', '.join(verbs)}." if verbs else " Nothing more can be done with it."
         super().__init__(f"Job {job_id} is “{status.label}”; “{verb.label}” is not possible.{possible}")
         self.job_id = job_id

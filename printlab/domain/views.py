@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 from printlab.domain import words
 from printlab.domain.ageing import AgeLimits
 from printlab.domain.analysis import AnalysisView
+from printlab.domain.calendar import OpenDays
 from printlab.domain.model_facts import ModelFacts
 from printlab.domain.policy import ActorKind
 from printlab.domain.pricing import Rates
 from printlab.domain.retention import RetentionDays
 from printlab.domain.sliced_facts import SlicedFacts
 from printlab.domain.status import JobStatus, Verb
+from printlab.domain.time_limits import TimeLimits
 
 if TYPE_CHECKING:
     from printlab.domain.automatic import Automatic
@@ -259,7 +261,7 @@ class PaymentView:
 @dataclass(frozen=True, slots=True)
 class JobView:
     """Everything about one job. Since ``archived_at`` no working copy lies in a status folder; since ``anonymised_at``
-    nothing says whose it was.
+    nothing says whose it was. ``kept_until`` is the day until which the student of a part that is ready needs.
     """
 
     id: int
@@ -318,6 +320,7 @@ class JobView:
     looked_by: str | None = None
     archived_at: datetime | None = None
     anonymised_at: datetime | None = None
+    kept_until: date | None = None
 
     @property
     def needs_new_quote(self) -> bool:
@@ -426,15 +429,26 @@ class CardView:
     message: MessageView | None = None
 
 
-WITHDRAWALS: dict[Verb, str] = {Verb.CANCEL: "Cancelled by the student", Verb.DECLINE: "Quote declined"}
+WITHDRAWALS: dict[Verb, str] = {
+    Verb.CANCEL: "Cancelled by the student",
+    Verb.DECLINE: "Quote declined",
+    Verb.LAPSE: "No answer to the quote",
+}
 """The one reason of a job that was withdrawn, which tells it from a job that the lab rejected."""
 
 
 def withdrawal(job: JobView) -> Verb | None:
-    """How a job ended that the lab had nothing against: cancelled or declined, by the student or on their word."""
+    """How a job ended that the lab had nothing against: cancelled or declined, by the student or on their word, or
+    lapsed because they said none.
+    """
     if job.status is not JobStatus.REJECTED:
         return None
     return next((verb for verb, reason in WITHDRAWALS.items() if job.reject_reasons == (reason,)), None)
+
+
+def waits_since(job: JobView) -> datetime:
+    """Since when a job waits as it does: its latest step, also an undo that brought it back."""
+    return job.last_move.at if job.last_move is not None else job.status_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -596,7 +610,9 @@ class Catalog:
 
 @dataclass(frozen=True, slots=True)
 class LabView:
-    """What an admin edits about the lab: texts, price floor, whether submissions are open, when a card is old."""
+    """What an admin edits about the lab: texts, price floor, whether submissions are open, when a card is old, how long
+    it waits for students and on which days it works.
+    """
 
     terms: str
     terms_version: int
@@ -611,6 +627,8 @@ class LabView:
     reopens_on: date | None
     age_limits: AgeLimits
     retention: RetentionDays
+    time_limits: TimeLimits
+    open_days: OpenDays
 
 
 @dataclass(frozen=True, slots=True)

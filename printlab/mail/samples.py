@@ -68,6 +68,16 @@ _OF_KIND: dict[MailKind, dict[str, Any]] = {
             {"author": "Inès Costa", "text": "Or send us a thicker one."},
         ]
     },
+    MailKind.LAPSING: {"price": "$3.86", "answer_by": "Mon 17 Nov 2025", "promised": "2025-11-17"},
+    MailKind.LAPSED: {"price": "$3.86", "quoted_on": "Mon 3 Nov 2025"},
+    MailKind.COLLECT: {
+        "price": "$3.86",
+        "ready_on": "Mon 3 Nov 2025",
+        "number": 2,
+        "unclaimed_on": "Wed 3 Dec 2025",
+        "kept_until": None,
+    },
+    MailKind.UNCLAIMED: {"price": "$3.86", "ready_on": "Mon 3 Nov 2025"},
     MailKind.STARTED: {},
     MailKind.FAILED_ATTEMPT: {},
     MailKind.STUDENT_MESSAGE: {
@@ -112,6 +122,9 @@ VARIANTS: dict[str, tuple[MailKind, dict[str, Any]]] = {
     "same-price": (MailKind.QUOTE, {"previous_price": "$3.86", "changes": ["was Blue, now Black"]}),
     "one-copy": (MailKind.QUOTE, {"quantity": 1, "previous_price": None, "changes": []}),
     "free": (MailKind.READY, {"price": "$0.00"}),
+    "first-reminder": (MailKind.COLLECT, {"number": 1, "unclaimed_on": None, "price": "$0.00"}),
+    "reminder-on-the-day-named": (MailKind.COLLECT, {"kept_until": "Fri 21 Nov 2025"}),
+    "link-asked-for": (MailKind.LINK, {"asked": True}),
     "filling-up": (MailKind.DISK, {"level": "warning", "free": "20 GB"}),
     "no-lab-texts": (
         MailKind.READY,

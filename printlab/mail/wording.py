@@ -207,9 +207,10 @@ def _compiled(source: str) -> Template:
 
 
 def _written(source: str, facts: Mapping[str, Any]) -> str:
-    shared = _macros("_parts.txt.j2", facts)
-    macros = {name: getattr(shared, name) for name in ("job_facts", "receipt_lines")}
-    return _compiled(source).render({**facts, **macros, "withdrawn": _macros("_rejected.j2", facts)})
+    parts = _macros("_parts.txt.j2", facts)
+    shared = {name: getattr(parts, name) for name in ("job_facts", "receipt_lines", "pickup")}
+    shared |= {"withdrawn": _macros("_rejected.j2", facts), "reminder": _macros("_collect.j2", facts)}
+    return _compiled(source).render({**facts, **shared})
 
 
 def _macros(template: str, facts: Mapping[str, Any]) -> Any:  # noqa: ANN401  (a template's module has any names)

@@ -72,6 +72,7 @@ class Job(SQLModel, table=True):
     last_opened_id: int | None = None
     looked_at: datetime | None = None  # by the first of the staff who did, since the student sent it
     looked_by: str | None = None
+    kept_until: date | None = None  # the student of a part that is ready asked for it
 
     walk_in: bool = False
     submission_key: str | None = Field(default=None, unique=True)

@@ -31,6 +31,8 @@ class Lab(SQLModel, table=True):
     archive_after_days: int | None = None  # after a job ended; None: never, as for the next two
     purge_after_days: int | None = None
     anonymise_after_days: int | None = None
+    time_limits: dict[str, Any] = Field(sa_type=sa.JSON)  # days, as in printlab/domain/time_limits.py
+    open_days: dict[str, Any] = Field(sa_type=sa.JSON)  # as in printlab/domain/calendar.py
 
 
 class Terms(SQLModel, table=True):

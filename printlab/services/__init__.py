@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from printlab.db import Database
+from printlab.domain.calendar import LabCalendar
 from printlab.domain.retention import CleanupKind
+from printlab.domain.time_limits import Rules
 from printlab.files.archive import Archive
 from printlab.files.drawings import Drawings
 from printlab.files.space import Space
@@ -32,6 +34,7 @@ from printlab.services.intake import Intake
 from printlab.services.jobs import Jobs
 from printlab.services.lab import LabService
 from printlab.services.links import track_url
+from printlab.services.lost_links import LostLinks
 from printlab.services.mail import MailService
 from printlab.services.messages import Messages
 from printlab.services.new_files import NewFiles
@@ -44,6 +47,7 @@ from printlab.services.presence import Presence
 from printlab.services.profiles import Profiles
 from printlab.services.purging import Purging
 from printlab.services.quotes import Quotes
+from printlab.services.reminders import Reminders
 from printlab.services.retention import Retention
 from printlab.services.revisions import Revisions
 from printlab.services.search import Search
@@ -91,6 +95,8 @@ class Services:
     delivery: Delivery
     wordings: Wordings
     messages: Messages
+    reminders: Reminders
+    lost_links: LostLinks
     intake: Intake
     sandbox: Sandbox
     sliced_files: SlicedFiles
@@ -104,7 +110,14 @@ class Services:
     def board_index(self, draw: Draw) -> BoardIndex:
         """The open jobs in memory, as ``draw`` makes cards of them; a process that shows boards has one."""
         return BoardIndex(
-            self.database, self.views, self.catalog.view, self.settings.zone, self.clock, self.waiting.now, draw
+            self.database,
+            self.views,
+            self.catalog.view,
+            self.settings.zone,
+            self.clock,
+            self.waiting.now,
+            self.reminders.rules,
+            draw,
         )
 
     def read_ahead(self) -> None:
@@ -145,6 +158,10 @@ def build_services(
 
     def today() -> date:
         return clock().astimezone(settings.zone).date()
+
+    def rules() -> Rules:
+        now = lab.view()
+        return Rules(now.time_limits, LabCalendar(now.open_days, settings.zone))
 
     def reject(job_id: int, version: int, message: str) -> None:
         jobs.reject_unreadable(job_id, version, message)
@@ -199,7 +216,7 @@ def build_services(
     desk = Desk(database, views, filing, outbox, estimates, live, clock)
     search = Search(database, views, keyring, clock)
     adoption = Adoption(new_files, intake)
-    jobs = Jobs(desk, catalog.view, today)
+    jobs = Jobs(desk, catalog.view, today, rules)
     submissions = Submissions(desk, staging, catalog.view, lab.view, intake, settings)
     opening = Opening(database, settings, search, views, live, clock)
     accounts = Accounts(database, clock)
@@ -248,6 +265,8 @@ def build_services(
         wordings=Wordings(database, composer, outbox, clock),
         delivery=Delivery(database, composer, settings, keyring, live, clock),
         messages=Messages(database, views, outbox, live, clock),
+        reminders=Reminders(desk, rules),
+        lost_links=LostLinks(database, views, outbox, clock),
         intake=intake,
         sandbox=sandbox,
         sliced_files=sliced_files,

@@ -34,6 +34,7 @@ from printlab.domain.board import (
 )
 from printlab.domain.slicing import figures, in_words
 from printlab.domain.status import ENDED, JobStatus
+from printlab.domain.time_limits import Rules
 from printlab.domain.views import STUDENTS_ORIGINS, CardView, Catalog, JobView
 from printlab.domain.waiting import Forecast, Waits
 from printlab.models import Job, MailState, OutboxMail
@@ -135,6 +136,7 @@ class BoardIndex:
         zone: tzinfo,
         clock: Callable[[], datetime],
         waits: Callable[[], Waits],
+        rules: Callable[[], Rules],
         draw: Draw,
     ) -> None:
         self._database = database
@@ -143,6 +145,7 @@ class BoardIndex:
         self._zone = zone
         self._clock = clock
         self._waits = waits
+        self._rules = rules
         self._draw = draw
         self._reading = threading.Lock()  # readings follow each other: a later one has seen more
         self._lock = threading.Lock()
@@ -215,10 +218,10 @@ class BoardIndex:
 
     def _turned(self, but: set[int], forecast: Forecast) -> tuple[Drawn, ...]:
         """What time alone has made other, of all jobs ``but`` these."""
-        now = self._clock()
+        now, rules = self._clock(), self._rules()
         turned: list[Drawn] = []
         for drawn in self._open.values():
-            entry = foreseen(looked_at(drawn.entry, now), forecast, self._zone)
+            entry = foreseen(looked_at(drawn.entry, now, rules), forecast, self._zone)
             if entry is not drawn.entry and entry.id not in but:
                 turned.append(replace(drawn, entry=entry))
         return tuple(turned)
@@ -322,10 +325,10 @@ class BoardIndex:
         """No day of a job that ended is at risk: that needs no forecast."""
         if not rows:
             return
-        failed = _with_failed_mail(session, rows)
+        failed, rules = _with_failed_mail(session, rows), self._rules()
         for row, card in zip(rows, self._views.cards(session, rows), strict=True):
             entry = entry_of(card, row.search_text, self._zone, mail_failed=row.id in failed)
-            entry = looked_at(entry, self._clock())
+            entry = looked_at(entry, self._clock(), rules)
             entry = entry if forecast is None else foreseen(entry, forecast, self._zone)
             yield Drawn(entry, self._draw(card), card.job.last_move, _counting_file(card.job, self._catalog()))
 

@@ -25,12 +25,12 @@ from printlab.mail.backoff import retry_delay
 from printlab.mail.compose import Composer
 from printlab.mail.kinds import MailKind
 from printlab.mail.smtp import SendFailed, Smtp, SmtpUrl
-from printlab.models import Job, MailState, OutboxMail
+from printlab.models import Event, Job, MailState, OutboxMail
 from printlab.models.mail import is_open
 from printlab.offloop import off_loop
 from printlab.services.links import track_url
 from printlab.services.mail import BROKEN
-from printlab.services.outbox import correction_of
+from printlab.services.outbox import REMINDERS, correction_of
 from printlab.settings import Settings
 
 _log = structlog.get_logger(__name__)
@@ -172,7 +172,12 @@ class Delivery:
         return None
 
     def _is_called_off(self, unit: Unit, row: OutboxMail) -> bool:
-        """Whether a mail whose sender died was taken back since: then it is not sent anew, and its correction goes."""
+        """Whether a mail is not to be sent any more: it reminds of what is over, or its sender died and it was taken
+        back since; then its correction goes.
+        """
+        if row.kind in REMINDERS and _went_on(unit.session, row):
+            self._settle(unit, row, MailState.CANCELLED)
+            return True
         if row.state is not MailState.SENDING:
             return False
         row.sent_at = row.leased_until  # nobody is left who heard the server's answer
@@ -219,6 +224,13 @@ class Delivery:
         row.state, row.leased_until = state, None
         if row.job_id is not None:
             announce(unit, self._live, Changed(row.job_id))
+
+
+def _went_on(session: Session, row: OutboxMail) -> bool:
+    """Whether its job has made a step since the mail was written."""
+    latest = select(Event.at).join(Job, col(Job.last_move_id) == col(Event.id)).where(Job.id == row.job_id)
+    moved = session.exec(latest).first()
+    return moved is not None and moved > row.created_at
 
 
 def _held(session: Session, mail: OutboxMail) -> OutboxMail | None:

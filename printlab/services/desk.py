@@ -208,7 +208,7 @@ class Desk:
         """
         with self.database.write() as unit:
             row = find(unit.session, job_id, lock=True)
-            before = self.views.job(unit.session, row)
+            before, last_move_id = self.views.job(unit.session, row), row.last_move_id
             now = self.clock()
             check_still_in(unit.session, actor, now)
             self._check(unit.session, before, version, actor, action, now)
@@ -217,6 +217,8 @@ class Desk:
             if not work.has_changes:
                 return
             row.updated_at = now
+            if row.last_move_id != last_move_id:
+                self.outbox.call_off_reminders(unit.session, job_id)
             self._file(work)
             after = work.after(self.views)
             row.search_text = search_text(after)

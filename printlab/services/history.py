@@ -8,6 +8,7 @@ from printlab.domain.policy import Actor
 from printlab.models import Event
 
 NOTE = "note"
+KEPT = "kept"
 SENT_AGAIN = "sent a mail again"
 FILE_KEPT = "file kept"
 REVISION_ADDED = "revision added"

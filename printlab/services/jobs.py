@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from printlab.domain import words
-from printlab.domain.commands import CompleteJob, EditJob, HandOverJob, MoveJob, RejectJob, SaySize, StartJob
+from printlab.domain.commands import CompleteJob, EditJob, HandOverJob, KeepUntil, MoveJob, RejectJob, SaySize, StartJob
 from printlab.domain.policy import SYSTEM, Action, Actor, is_closed, part_is_open, size_is_open
 from printlab.domain.slicing import Outgrown
 from printlab.domain.status import JobStatus, Verb, verbs_from
-from printlab.domain.views import WITHDRAWALS, Catalog, JobView, Outcome, PaymentMethod, Strength
+from printlab.domain.time_limits import Rules
+from printlab.domain.views import WITHDRAWALS, Catalog, JobView, Outcome, PaymentMethod, Strength, waits_since
 from printlab.errors import Conflict, InvalidInput
 from printlab.live import Changed, announce
 from printlab.mail.kinds import MailKind
@@ -31,7 +32,7 @@ from printlab.services.desk import (
     find,
     find_revision,
 )
-from printlab.services.history import NOTE, new_event
+from printlab.services.history import KEPT, NOTE, new_event
 from printlab.services.identity import authorise
 
 UNREADABLE = "The file cannot be read"
@@ -70,11 +71,14 @@ class PriceOutgrown(Conflict):
 class Jobs:
     """One method a verb; each is one transaction and returns the job as it is afterwards."""
 
-    def __init__(self, desk: Desk, catalog: Callable[[], Catalog], today: Callable[[], date]) -> None:
-        """``today`` says which day it is in the lab."""
+    def __init__(
+        self, desk: Desk, catalog: Callable[[], Catalog], today: Callable[[], date], rules: Callable[[], Rules]
+    ) -> None:
+        """``today`` says which day it is in the lab, ``rules`` how long it waits."""
         self._desk = desk
         self._catalog = catalog
         self._today = today
+        self._rules = rules
 
     def reject(self, command: RejectJob, actor: Actor) -> JobView:
         """Refuse the job with at least one reason; the student reads the reasons' sentences."""
@@ -136,6 +140,7 @@ class Jobs:
         """The print came out; the student is told to collect it."""
         with self._desk.work(command.job_id, command.version, actor, Verb.COMPLETE) as work:
             row = work.row
+            row.kept_until = None  # what the student said of an earlier print
             if command.actual_weight_cg is not None:
                 row.actual_weight_cg = fields.weight_cg(command.actual_weight_cg, "actual_weight_g")
                 work.changed("actual weight", None, words.weight(row.actual_weight_cg))
@@ -242,6 +247,34 @@ class Jobs:
             if work.changes:
                 work.record("edit")
         return work.result
+
+    def keep(self, command: KeepUntil, actor: Actor) -> JobView:
+        """The student says until when they need to collect the part: reminders wait for that day.
+
+        Raises InvalidInput for a day that is too early or too late, Conflict where no part waits.
+        """
+        with self._desk.work(command.job_id, command.version, actor, Action.KEEP) as work:
+            if work.before.status is not JobStatus.COMPLETED:
+                raise Conflict(f"Job {work.before.id} is “{work.before.status.label}”: no part waits to be collected.")
+            if command.until is not None:
+                self._check_keepable(command.until, work.before)
+            work.row.kept_until = command.until
+            work.changed_to(work.after(self._desk.views), ("kept_until",))
+            if work.changes:
+                work.record(KEPT)
+                self._desk.outbox.call_off_reminders(work.session, work.job_id)
+        return work.result
+
+    def keepable_until(self, job: JobView) -> date:
+        """The last day until which the student of a part that is ready can ask to keep it."""
+        return self._rules().keepable_until(waits_since(job), self._today())
+
+    def _check_keepable(self, until: date, job: JobView) -> None:
+        latest = self.keepable_until(job)
+        if until <= self._today():
+            raise InvalidInput("Choose a day after today.", "kept_until")
+        if until > latest:
+            raise InvalidInput(f"The lab keeps it until {words.day(latest)} at the latest.", "kept_until")
 
     def note(self, job_id: int, text: str, actor: Actor) -> None:
         """Add a note that only staff see; the job itself does not change, so nobody's open form becomes stale."""

@@ -10,11 +10,14 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from printlab.db import Database
-from printlab.domain.ageing import MOST_H, AgeLimit, from_stored, stored
+from printlab.domain import ageing, calendar, time_limits
+from printlab.domain.ageing import MOST_H, AgeLimit
+from printlab.domain.calendar import ALL_WEEK, OpenDays
 from printlab.domain.commands import LabChanges
 from printlab.domain.policy import Action, Actor
 from printlab.domain.retention import RetentionDays
 from printlab.domain.status import JobStatus
+from printlab.domain.time_limits import MOST_DAYS, MOST_REMINDERS, TimeLimits
 from printlab.domain.views import LabView
 from printlab.errors import InvalidInput
 from printlab.live import Changed, Live, announce
@@ -25,6 +28,7 @@ from printlab.services.history import new_event
 from printlab.services.identity import authorise
 from printlab.services.merging import own_changes
 
+_MOST_CLOSINGS = 100
 _TEXTS = ("opening_hours", "pickup_where", "pickup_bring", "welcome", "closed_message")
 
 
@@ -86,6 +90,8 @@ def _checked(changes: LabChanges) -> dict[str, Any]:
         _check_age_limit(status, limit)
     if wrong := changes.retention.wrong():
         raise InvalidInput(wrong[1], wrong[0])
+    _check_time_limits(changes.time_limits)
+    _check_open_days(changes.open_days)
     return values
 
 
@@ -97,8 +103,40 @@ def _check_age_limit(status: JobStatus, limit: AgeLimit) -> None:
         raise InvalidInput("Red comes after amber: enter a longer time.", f"{status.value}.red")
 
 
+def _check_time_limits(limits: TimeLimits) -> None:
+    days = {
+        "lapse_days": (limits.lapse_days,),
+        "warning_days": (limits.warning_days,),
+        "reminder_days": limits.reminder_days,
+        "unclaimed_days": (limits.unclaimed_days,),
+    }
+    for name, counts in days.items():
+        if any(count is not None and not 1 <= count <= MOST_DAYS for count in counts):
+            raise InvalidInput(f"Enter between 1 and {MOST_DAYS} days, or none.", name)
+    if limits.lapse_days is not None and (limits.warning_days or 0) >= limits.lapse_days:
+        raise InvalidInput("The warning comes before the quote lapses: enter fewer days.", "warning_days")
+    reminders = limits.reminder_days
+    if len(reminders) > MOST_REMINDERS or list(reminders) != sorted(set(reminders)):
+        raise InvalidInput("Enter the days one after the other, each once, for example 3, 10, 21.", "reminder_days")
+    if limits.unclaimed_days is not None and reminders and reminders[-1] >= limits.unclaimed_days:
+        raise InvalidInput("A part is unclaimed after the last reminder: enter more days.", "unclaimed_days")
+
+
+def _check_open_days(days: OpenDays) -> None:
+    if not days.weekdays or not days.weekdays <= ALL_WEEK:
+        raise InvalidInput("Enter the weekdays on which the lab works, at least one.", "weekdays")
+    if any(one.last < one.first for one in days.closings):
+        raise InvalidInput("A closing ends before it begins. Enter its first day first.", "closings")
+    if len(days.closings) > _MOST_CLOSINGS:
+        raise InvalidInput(f"Enter at most {_MOST_CLOSINGS} closings; those that have passed can go.", "closings")
+
+
 def _values(lab: LabView | LabChanges) -> dict[str, Any]:
-    values = asdict(lab) | {"age_limits": stored(lab.age_limits)}
+    values = asdict(lab) | {
+        "age_limits": ageing.stored(lab.age_limits),
+        "time_limits": time_limits.stored(lab.time_limits),
+        "open_days": calendar.stored(lab.open_days),
+    }
     return values | values.pop("retention")
 
 
@@ -117,7 +155,9 @@ def _read(session: Session) -> LabView:
         submissions_open=lab.submissions_open,
         closed_message=lab.closed_message,
         reopens_on=lab.reopens_on,
-        age_limits=from_stored(lab.age_limits),
+        age_limits=ageing.from_stored(lab.age_limits),
+        time_limits=time_limits.from_stored(lab.time_limits),
+        open_days=calendar.from_stored(lab.open_days),
         retention=RetentionDays(lab.archive_after_days, lab.purge_after_days, lab.anonymise_after_days),
     )
 

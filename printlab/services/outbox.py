@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from printlab.services.desk import JobWork
 
 _log = structlog.get_logger(__name__)
+REMINDERS = (MailKind.LAPSING, MailKind.COLLECT, MailKind.UNCLAIMED)
+"""What the clock tells students: of no step of the job, and only while the job is as it was."""
 _CALLED_OFF = "called_off"  # in what an undo needs: the mail that the move called off, and its state before
 
 
@@ -87,6 +89,14 @@ class Outbox:
                 created_at=mail.at,
             ),
         )
+
+    def call_off_reminders(self, session: Session, job_id: int) -> None:
+        """What waits to remind the student of something is not sent: the job went on, or they answered."""
+        reminders = col(OutboxMail.kind).in_([kind.value for kind in REMINDERS])
+        unsent = col(OutboxMail.state).in_((MailState.QUEUED, MailState.FAILED))  # staff could send a failed one again
+        waits = and_(col(OutboxMail.job_id) == job_id, reminders, unsent)
+        for mail in _locked(session, waits):
+            mail.state = MailState.CANCELLED
 
     def quote(self, unit: Unit, job: JobView, event: Event, previous_price: str | None) -> None:
         """The quote that the student has to confirm."""

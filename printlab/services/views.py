@@ -15,7 +15,7 @@ from printlab.domain.policy import ActorKind
 from printlab.domain.pricing import Rates, rates_of_next_quote
 from printlab.domain.remarks import remarks
 from printlab.domain.slicing import Tolerance, outgrown
-from printlab.domain.status import ENDED, Verb
+from printlab.domain.status import ENDED, JobStatus, Verb
 from printlab.domain.views import (
     CardView,
     Catalog,
@@ -151,6 +151,7 @@ class ViewBuilder:
             looked_by=job.looked_by,
             archived_at=job.archived_at,
             anonymised_at=job.anonymised_at,
+            kept_until=job.kept_until if job.status is JobStatus.COMPLETED else None,
             opened=_opened(job, parts.events.get(job.last_opened_id or 0)),
         )
 

@@ -23,13 +23,17 @@ from printlab.domain.board import (
     Window,
     attention,
     facets,
+    looked_at,
     placed,
 )
 from printlab.domain.board.entry import LAPSES_AFTER
 from printlab.domain.board.sieve import values_in
+from printlab.domain.calendar import LabCalendar, OpenDays
 from printlab.domain.status import JobStatus
+from printlab.domain.time_limits import Rules, TimeLimits
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+RULES = Rules(TimeLimits(), LabCalendar(OpenDays(), UTC))
 
 _names = st.sampled_from(["", "PLA", "PETG", "Prusa MK4S", "Å & B, c=d", "a+b #1%20"])
 _days = st.dates(date(2026, 1, 1), date(2026, 12, 31))
@@ -182,11 +186,17 @@ def test_a_browser_that_follows_has_the_beginning_of_each_column(
         ({"status": JobStatus.UPLOADED}, Attention.TO_DECIDE),
         ({"status": JobStatus.READY_TO_PRINT}, Attention.TO_START),
         ({"status": JobStatus.PENDING}, None),
-        ({"status": JobStatus.PENDING, "since": NOON - LAPSES_AFTER}, Attention.LAPSED),
+        ({"status": JobStatus.PENDING, "since": NOON - LAPSES_AFTER}, None),  # it lapses by itself
         ({"status": JobStatus.PRINTING, "time_min": 61}, None),
         ({"status": JobStatus.PRINTING, "time_min": 60}, Attention.FINISHED),
         ({"status": JobStatus.PRINTING, "time_min": None}, None),
         ({"status": JobStatus.COMPLETED}, None),
+        ({"status": JobStatus.COMPLETED, "since": NOON - timedelta(days=31)}, Attention.UNCLAIMED),
+        ({"status": JobStatus.COMPLETED, "since": NOON - timedelta(days=31), "moved": NOON}, None),  # it came back
+        (
+            {"status": JobStatus.COMPLETED, "since": NOON - timedelta(days=31), "kept_until": NOON.date()},
+            None,
+        ),
         ({"status": JobStatus.COMPLETED, "concerns": {Concern.MAIL_FAILED}}, Attention.MAIL),
         ({"status": JobStatus.COMPLETED, "concerns": {Concern.NEW_MESSAGE}}, Attention.MESSAGE),
         ({"status": JobStatus.READY_TO_PRINT, "concerns": {Concern.NEEDS_QUOTE}}, Attention.CONFLICT),
@@ -197,4 +207,16 @@ def test_what_waits_for_staff(changes: dict[str, object], why: Attention | None)
         *(1, JobStatus.UPLOADED, NOON - timedelta(hours=1), NOON, NOON.date(), None, "Jane Doe", None, None),
         *("Filament", "Prusa MK4S", "PLA", "Blue", None, frozenset(), ""),
     )
-    assert attention(replace(plain, **changes), NOON) is why  # type: ignore[arg-type]
+    job = replace(plain, **changes)  # type: ignore[arg-type]
+    assert attention(job, NOON, RULES) is why
+    assert (Concern.UNCLAIMED in looked_at(job, NOON, RULES).concerns) == (why is Attention.UNCLAIMED)
+
+
+def test_quotes_that_never_lapse_by_themselves_wait_for_staff_in_the_end() -> None:
+    old = Entry(
+        *(1, JobStatus.PENDING, NOON - LAPSES_AFTER, NOON, NOON.date(), None, "Jane Doe", None, None),
+        *("Filament", "Prusa MK4S", "PLA", "Blue", None, frozenset(), ""),
+    )
+    never = replace(RULES, limits=TimeLimits(lapse_days=None))
+    assert attention(old, NOON, never) is Attention.LAPSED
+    assert attention(replace(old, since=NOON), NOON, never) is None

@@ -48,7 +48,7 @@ def moved_by(actor: Actor, ago: timedelta = timedelta(), verb: Verb = Verb.APPRO
     return job(last_move=LastMove(verb, NOW - ago, actor.key, actor.name))
 
 
-@pytest.mark.parametrize("verb", [verb for verb in Verb if verb is not Verb.UNDO])
+@pytest.mark.parametrize("verb", [verb for verb in Verb if verb not in (Verb.UNDO, Verb.LAPSE)])
 def test_verbs_belong_to_staff_and_a_few_to_the_student(verb: Verb) -> None:
     assert may(STAFF, verb, job(), NOW)
     assert may(ADMIN, verb, job(), NOW)
@@ -58,12 +58,19 @@ def test_verbs_belong_to_staff_and_a_few_to_the_student(verb: Verb) -> None:
     assert not may(ANONYMOUS, verb, job(), NOW)
 
 
+def test_a_quote_lapses_by_nobodys_hand() -> None:
+    assert may(SYSTEM, Verb.LAPSE, job(), NOW)
+    for actor in (STAFF, ADMIN, STUDENT):
+        with pytest.raises(NotAllowed, match="lapses by itself"):
+            require(actor, Verb.LAPSE, job(), NOW)
+
+
 @pytest.mark.parametrize("action", list(Action))
 def test_what_else_can_be_done(action: Action) -> None:
     of_admins = {Action.MANAGE_LAB, Action.MANAGE_ACCOUNTS}
     assert may(ADMIN, action, job())
     assert may(STAFF, action, job()) == (action not in of_admins)
-    assert may(STUDENT, action, job()) == (action in {Action.VIEW, Action.SAY_SIZE, Action.WRITE})
+    assert may(STUDENT, action, job()) == (action in {Action.VIEW, Action.SAY_SIZE, Action.KEEP, Action.WRITE})
     assert not may(STRANGER, action, job())
     assert not may(ANONYMOUS, action, job())
 

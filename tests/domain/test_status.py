@@ -16,7 +16,7 @@ PRODUCT = {
     (U, R): {"reject", "cancel"},
     (U, U): {"correct"},
     (P, Q): {"confirm"},
-    (P, R): {"reject", "decline", "cancel"},
+    (P, R): {"reject", "decline", "cancel", "lapse"},
     (P, P): {"requote"},
     (R, U): {"correct", "reopen"},
     (Q, N): {"start"},

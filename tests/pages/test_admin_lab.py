@@ -50,3 +50,19 @@ async def test_a_rule_that_cannot_be_is_told_at_its_field(visitor: User, service
     visitor.find("Save changes").click()
     await eventually(lambda: "at least as many days as for archiving" in str(deleting.error))
     assert services.lab.view().retention == before
+
+
+async def test_each_limit_says_what_it_would_do_now(visitor: User, password: str, bench: Workbench) -> None:
+    quoted = bench.at(JobStatus.PENDING)
+    bench.clock.advance(days=10)
+    assert await sign_in(visitor, password) == 200
+    await visitor.open("/admin")
+    await visitor.should_see(kind=ui.label, content="No quote would lapse now.")
+    field(visitor, "The student is warned before, by").value = ""
+    field(visitor, "A quote lapses after").value = "5"
+    await visitor.should_see(
+        kind=ui.label, content=f"1 quote would lapse now; it is job {quoted.id}, quoted Mon 2 Mar 2026."
+    )
+    await visitor.should_see(kind=ui.label, content="Off: quotes lapse without a warning.")
+    field(visitor, "A quote lapses after").value = "soon"
+    await visitor.should_not_see(kind=ui.label, content="would lapse now")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 
 import pytest
 from nicegui import ui
@@ -11,7 +12,7 @@ from nicegui.testing import User
 from components.upload import Upload
 from printlab.cookies import BROWSER_COOKIE
 from printlab.domain.status import JobStatus, Verb
-from tests.pages.acting import path_of
+from tests.pages.acting import field, path_of
 from tests.pages.waiting import until
 from tests.workbench import STAFF, Workbench, change_lab
 
@@ -204,3 +205,28 @@ async def test_a_quote_that_was_taken_back_is_explained(visitor: User, bench: Wo
     job = bench.undo(bench.at(JobStatus.PENDING))
     await visitor.open(path_of(job))
     await visitor.should_see("The lab took its last step back")
+
+
+async def test_a_student_says_until_when_they_need(visitor: User, bench: Workbench) -> None:
+    job = bench.at(JobStatus.COMPLETED)
+    await visitor.open(path_of(job))
+    field(visitor, "I need until").value = "2026-03-20"
+    visitor.find("Keep it until then").click()
+    await until(visitor, "The lab knows that you need until Fri 20 Mar 2026.")
+    assert bench.get(job.id).kept_until == date(2026, 3, 20)
+    field(visitor, "I need until").value = "2026-09-20"
+    visitor.find("Keep it until then").click()
+    await until(visitor, "at the latest.")
+    assert bench.get(job.id).kept_until == date(2026, 3, 20)
+
+
+async def test_a_quote_says_until_when_it_can_be_answered(visitor: User, bench: Workbench) -> None:
+    await visitor.open(path_of(bench.at(JobStatus.PENDING)))
+    await visitor.should_see("Answer by Mon 16 Mar 2026; after that the quote lapses.")
+
+
+async def test_without_a_mail_server_no_link_can_be_sent(visitor: User) -> None:
+    answer = await visitor.http_client.get("/track/1-1-nothing")
+    assert answer.status_code == 404
+    assert "There is no job at this address" in answer.text
+    assert "Send me the link" not in answer.text

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from printlab.domain.ageing import MOST_H, USUAL, AgeLimit
+from printlab.domain.calendar import Closing, OpenDays
 from printlab.domain.commands import LabChanges, RejectJob
 from printlab.domain.policy import Actor
 from printlab.domain.status import JobStatus
+from printlab.domain.time_limits import TimeLimits
 from printlab.domain.views import (
     Catalog,
     ColorView,
@@ -240,3 +242,50 @@ def test_two_admins_who_set_the_same_limits_hear_of_each_other(services: Service
     with pytest.raises(ChangedMeanwhile):
         services.lab.change(changes(seen, age_limits={**USUAL, JobStatus.UPLOADED: AgeLimit(3, 4)}), seen, admin)
     assert services.lab.view().age_limits[JobStatus.UPLOADED] == AgeLimit(1, 2)
+
+
+@pytest.mark.usefixtures("database_url")
+def test_an_admin_sets_how_long_the_lab_waits_and_on_which_days_it_works(services: Services, admin: Actor) -> None:
+    assert services.lab.view().time_limits == TimeLimits(14, 3, (3, 10, 21), 30)
+    assert services.lab.view().open_days == OpenDays(frozenset(range(5)))
+    limits = TimeLimits(None, None, (7,), 60)
+    days = OpenDays(frozenset({0, 5}), (Closing(date(2026, 12, 24), date(2027, 1, 1), "Winter break"),))
+    changed = change_lab(services, admin, time_limits=limits, open_days=days)
+    assert (changed.time_limits, changed.open_days) == (limits, days)
+
+
+@pytest.mark.parametrize(
+    ("limits", "field"),
+    [
+        (TimeLimits(lapse_days=0), "lapse_days"),
+        (TimeLimits(lapse_days=366), "lapse_days"),
+        (TimeLimits(lapse_days=3, warning_days=3), "warning_days"),
+        (TimeLimits(reminder_days=(10, 3)), "reminder_days"),
+        (TimeLimits(reminder_days=(3, 3)), "reminder_days"),
+        (TimeLimits(reminder_days=tuple(range(1, 11))), "reminder_days"),
+        (TimeLimits(unclaimed_days=21), "unclaimed_days"),
+    ],
+)
+def test_limits_that_contradict_each_other_are_refused_at_their_field(
+    limits: TimeLimits, field: str, services: Services, admin: Actor
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        change_lab(services, admin, time_limits=limits)
+    assert refused.value.field == field
+    assert services.lab.view().time_limits == TimeLimits()
+
+
+@pytest.mark.parametrize(
+    ("days", "field"),
+    [
+        (OpenDays(frozenset()), "weekdays"),
+        (OpenDays(frozenset({7})), "weekdays"),
+        (OpenDays(closings=(Closing(date(2026, 3, 2), date(2026, 3, 1)),)), "closings"),
+    ],
+)
+def test_days_on_which_no_lab_works_are_refused_at_their_field(
+    days: OpenDays, field: str, services: Services, admin: Actor
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        change_lab(services, admin, open_days=days)
+    assert refused.value.field == field

@@ -15,7 +15,7 @@ from printlab.services import Services
 from printlab.services.desk import StaleVersion
 from tests.workbench import Workbench
 
-VERBS = [verb for verb in Verb if verb is not Verb.UNDO]
+VERBS = [verb for verb in Verb if verb not in (Verb.UNDO, Verb.LAPSE)]  # a quote lapses by the clock alone
 
 
 def target_of(status: JobStatus, verb: Verb) -> JobStatus | None:
@@ -61,7 +61,7 @@ def test_a_stale_version_is_refused(verb: Verb, bench: Workbench) -> None:
     assert refused.value.job == bench.get(job.id) == job
 
 
-@pytest.mark.parametrize("verb", Verb)
+@pytest.mark.parametrize("verb", [*VERBS, Verb.UNDO])
 def test_strangers_and_visitors_move_nothing(verb: Verb, bench: Workbench) -> None:
     status = next((status for status in JobStatus if target_of(status, verb)), JobStatus.PENDING)
     job, stranger = bench.at(status), bench.student(bench.submit(name="Somebody Else"))

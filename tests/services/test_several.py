@@ -6,8 +6,8 @@ import pytest
 
 from printlab.domain.commands import ApproveJob, CompleteJob, HandOverJob, RejectJob, StartJob
 from printlab.domain.several import Answers, command_for
-from printlab.domain.status import IllegalMove, Verb
-from printlab.domain.views import PaymentMethod
+from printlab.domain.status import IllegalMove, JobStatus, Verb
+from printlab.domain.views import Outcome, PaymentMethod
 from printlab.errors import InvalidInput
 from printlab.services import Services
 from tests import files_made
@@ -59,3 +59,13 @@ def test_what_is_asked_once_is_the_same_for_all(bench: Workbench, services: Serv
     assert (paid.amount_cents, paid.payment_method) == (done.price_cents, PaymentMethod.CARD)
     ready = bench.confirm(bench.approve(bench.add_sliced(bench.submit(), files_made.prusa_gcode())))
     assert command_for(Verb.START, ready, catalog, Answers(machine="left")) == StartJob(ready.id, ready.version, "left")
+
+
+@pytest.mark.parametrize("outcome", [Outcome.WAIVED, Outcome.DISPOSED])
+def test_parts_that_nobody_collects_are_closed_together(outcome: Outcome, bench: Workbench, services: Services) -> None:
+    job = bench.at(JobStatus.COMPLETED)
+    answers = Answers(outcome=outcome, reason="It waited for two months.")
+    command = command_for(Verb.HAND_OVER, job, services.catalog.view(), answers)
+    assert isinstance(command, HandOverJob)
+    closed = services.jobs.hand_over(command, STAFF)
+    assert (closed.outcome, [payment.amount_cents for payment in closed.payments]) == (outcome, [0])

@@ -11,7 +11,8 @@ from printlab.domain.deadline import Deadline, foreseen_deadline
 from printlab.domain.judging import Code, Finding
 from printlab.domain.known_figures import figures_known
 from printlab.domain.status import ENDED, JobStatus
-from printlab.domain.views import CardView, FileState, JobView
+from printlab.domain.time_limits import Rules
+from printlab.domain.views import CardView, FileState, JobView, waits_since
 from printlab.domain.waiting import Forecast, Standing
 
 
@@ -31,6 +32,7 @@ class Concern(StrEnum):
     STUDENT_WROTE = "student_wrote"
     MAIL_FAILED = "mail_failed"
     NEW_MESSAGE = "new_message"
+    UNCLAIMED = "unclaimed"
 
 
 class Attention(StrEnum):
@@ -43,6 +45,7 @@ class Attention(StrEnum):
     TO_START = "to_start"
     TO_DECIDE = "to_decide"
     LAPSED = "lapsed"
+    UNCLAIMED = "unclaimed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,8 @@ class Entry:
 
     ``time_min`` is what all copies take, as far as that is known.
     ``attention`` is why it waits for staff and ``deadline`` a day that is at risk, at the moment at which it was looked
-    at last. ``is_new``: none of the staff has looked at what the student sent.
+    at last. ``is_new``: none of the staff has looked at what the student sent. ``moved`` is when its latest step was,
+    ``kept_until`` the day until which the student of a part that is ready needs.
     """
 
     id: int
@@ -73,6 +77,8 @@ class Entry:
     attention: Attention | None = None
     is_new: bool = False
     deadline: Deadline | None = None
+    moved: datetime | None = None
+    kept_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,8 @@ def entry_of(card: CardView, text: str, zone: tzinfo, *, mail_failed: bool = Fal
         concerns=frozenset(concerns),
         text=text,
         is_new=is_new(job),
+        moved=waits_since(job),
+        kept_until=job.kept_until,
     )
 
 
@@ -117,12 +125,24 @@ def is_new(job: JobView) -> bool:
     return job.status is JobStatus.UPLOADED and job.looked_at is None
 
 
-def looked_at(entry: Entry, now: datetime) -> Entry:
-    """The entry with what waits for staff at ``now``; the very same where that is as before."""
-    waits_for = attention(entry, now)
-    return entry if waits_for is entry.attention else replace(entry, attention=waits_for)
+def looked_at(entry: Entry, now: datetime, rules: Rules) -> Entry:
+    """The entry with what waits for staff at ``now`` by the lab's rules; the very same where that is as before."""
+    waits_for, known = attention(entry, now, rules), Concern.UNCLAIMED in entry.concerns
+    is_known = is_unclaimed(entry, now, rules) == known
+    if waits_for is entry.attention and is_known:
+        return entry
+    return replace(entry, attention=waits_for, concerns=entry.concerns if is_known else entry.concerns ^ _UNCLAIMED)
 
 
+def is_unclaimed(entry: Entry, now: datetime, rules: Rules) -> bool:
+    """Whether it is a part that nobody collected in time, nor asked for more."""
+    if entry.status is not JobStatus.COMPLETED:
+        return False
+    since = rules.unclaimed_at(entry.moved or entry.since, entry.kept_until)
+    return since is not None and since <= now
+
+
+_UNCLAIMED = frozenset({Concern.UNCLAIMED})
 _AT_RISK = frozenset({Concern.DEADLINE_AT_RISK})
 
 
@@ -172,10 +192,10 @@ _CONFLICTS = frozenset({Concern.NEEDS_QUOTE, Concern.FILE_PROBLEM})
 
 
 LAPSES_AFTER = timedelta(days=14)
-"""A quote that nobody answered for so long waits for staff again."""
+"""A quote that nobody answered for so long waits for staff again, in a lab where none lapses by itself."""
 
 
-def attention(entry: Entry, now: datetime) -> Attention | None:
+def attention(entry: Entry, now: datetime, rules: Rules) -> Attention | None:
     """Why the job waits for staff at ``now``; None while it waits for nobody, for its student or for a printer.
 
     A print is finished once the time is over that its quote gave it.
@@ -190,5 +210,7 @@ def attention(entry: Entry, now: datetime) -> Attention | None:
     if entry.status is JobStatus.PRINTING and entry.time_min is not None:
         return Attention.FINISHED if waited >= timedelta(minutes=entry.time_min) else None
     if entry.status is JobStatus.PENDING:
-        return Attention.LAPSED if waited >= LAPSES_AFTER else None
+        return Attention.LAPSED if waited >= LAPSES_AFTER and rules.limits.lapse_days is None else None
+    if entry.status is JobStatus.COMPLETED:
+        return Attention.UNCLAIMED if is_unclaimed(entry, now, rules) else None
     return {JobStatus.UPLOADED: Attention.TO_DECIDE, JobStatus.READY_TO_PRINT: Attention.TO_START}.get(entry.status)
