@@ -193,6 +193,14 @@ class Workbench:
         """Take back the latest move."""
         return self.move(Verb.UNDO, job, actor)
 
+    def lapsed(self, **facts: Any) -> JobView:
+        """A new job whose quote nobody answered: two weeks later, on an afternoon on which the lab works."""
+        job = self.at(JobStatus.PENDING, **facts)
+        for days in (11, 4):
+            self.clock.advance(days=days)
+            self.services.reminders.run()
+        return self.get(job.id)
+
     def at(self, status: JobStatus, **facts: Any) -> JobView:
         """A new job, brought to ``status`` by the verbs that lead there."""
         job = self.submit(**facts)

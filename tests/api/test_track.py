@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from printlab.domain.commands import ApproveJob
+from printlab.domain.commands import ApproveJob, KeepUntil
 from printlab.domain.status import JobStatus
 from tests.api.lab import GCODE, Lab, stl
 from tests.past import one_job_a_day
@@ -172,3 +172,14 @@ async def test_the_student_is_told_a_likely_range(fresh_lab: Lab) -> None:
     assert queue["unsaid"] is None
     now = lab.clock()
     assert now + timedelta(hours=4) < earliest <= latest < now + timedelta(hours=6)
+
+
+async def test_both_sides_read_until_when_the_student_needs(lab: Lab) -> None:
+    job = await lab.job_in(JobStatus.COMPLETED)
+    day = job.status_since.date() + timedelta(days=7)
+    student = lab.services.search.by_token(lab.track_token(job))[1]
+    lab.services.jobs.keep(KeepUntil(job.id, job.version, day), student)
+    async with lab.client() as client, lab.staff_client() as desk:
+        tracked = await client.get(f"/api/v1/track/{lab.track_token(job)}")
+        shown = await desk.get(f"/api/v1/jobs/{job.id}")
+    assert tracked.json()["kept_until"] == shown.json()["kept_until"] == day.isoformat()

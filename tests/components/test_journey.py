@@ -39,6 +39,14 @@ def test_the_one_who_ended_it_is_named(bench: Workbench) -> None:
     assert where(bench.move(Verb.CANCEL, sent, bench.student(sent))) == "You cancelled this job."
 
 
+def test_a_quote_that_lapsed_is_not_called_a_rejection(bench: Workbench) -> None:
+    job = bench.lapsed()
+    events = bench.services.search.events(job.id, STAFF)
+    assert where(job) == "The quote has lapsed: nobody answered it."
+    assert "send the file here" in what_now(job, bench.services.lab.view(), mailed=True)
+    assert steps(job, events)[-1].label == "Quote lapsed"
+
+
 def test_a_part_that_nobody_fetched_is_not_called_picked_up(bench: Workbench) -> None:
     ready = bench.at(JobStatus.COMPLETED)
     closed = bench.hand_over(ready, amount_cents=0, payment_method=None, outcome=Outcome.DISPOSED)

@@ -33,3 +33,10 @@ def test_what_is_known_stays_after_an_undo(bench: Workbench) -> None:
     cancelled = bench.move(Verb.CANCEL, job, bench.student(job))
     undone = bench.undo(bench.move(Verb.REOPEN, cancelled))
     assert panel(undone) == ("Cancelled", "Cancelled by the student. The lab did not reject it.")
+
+
+def test_a_lapsed_quote_says_what_to_do(bench: Workbench) -> None:
+    assert panel(bench.lapsed()) == (
+        "Quote lapsed",
+        "Nobody answered the quote in time. Reopen the job when the student still wants it.",
+    )

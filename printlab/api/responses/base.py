@@ -26,6 +26,7 @@ SAME = frozenset(
         "strength",
         "scale",
         "needed_by",
+        "kept_until",
         "course",
         "notes",
         "time_min",

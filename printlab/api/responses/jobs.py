@@ -42,6 +42,7 @@ class JobJson(Given):
     quantity: int = Field(description="How many copies.", examples=[1])
     strength: Strength = Field(description="How solid the part is printed.", examples=["standard"])
     needed_by: date | None = Field(description="The day when it is needed.")
+    kept_until: date | None = Field(description="The day until which its student needs to collect it, if they said so.")
     course: str | None = Field(description="Course or department.")
     notes: str | None = Field(description="What the student wrote.")
     weight_g: float | None = Field(description="Quoted weight of all copies in grams.", examples=[38.0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import Field
 
@@ -102,6 +102,7 @@ class TrackedJob(Given):
     quantity: int = Field(description="How many copies.", examples=[1])
     currency: str = Field(description="Currency of prices (ISO 4217).", examples=["USD"])
     quote: QuoteJson | None = Field(description="The current quote.")
+    kept_until: date | None = Field(description="The day until which you need to collect it, if you said so.")
     reject_reasons: list[str] = Field(description="Why it was rejected.")
     reject_note: str | None = Field(description="What was written to the rejection.")
     allowed_moves: list[Verb] = Field(description="What the student can do now.", examples=[["confirm", "decline"]])
