@@ -20,6 +20,7 @@ from pages import (
     admin_health,
     admin_mail,
     admin_staff,
+    admin_students,
     board,
     first_run,
     job,
@@ -40,6 +41,7 @@ _PAGES = (
     admin,
     admin_catalog,
     admin_staff,
+    admin_students,
     admin_mail,
     admin_health,
 )

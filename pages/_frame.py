@@ -292,6 +292,7 @@ _ADMIN_PLACES = (
     Place("Go to the lab’s settings", "settings", "/admin"),
     Place("Go to printers, materials and colours", "category", "/admin/catalog"),
     Place("Go to staff accounts", "people_outline", "/admin/staff"),
+    Place("Go to what is held about students", "no_accounts", "/admin/students"),
     Place("Go to health", "monitor_heart", "/admin/health"),
 )
 

@@ -83,6 +83,8 @@ class FileState(StrEnum):
     PROBLEM = "problem"
 
 
+FORMER_STUDENT = "Former student"
+"""Who an anonymised job was for."""
 NO_SCALE_MICRO = 1_000_000
 """The scale of a file in millimetres, in millionths."""
 

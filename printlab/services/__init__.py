@@ -19,6 +19,7 @@ from printlab.queue import Queue
 from printlab.services.accounts import Accounts
 from printlab.services.adopting import Adoption
 from printlab.services.analyses import Analyses
+from printlab.services.anonymising import Anonymising
 from printlab.services.archiving import Archiving
 from printlab.services.board import BoardIndex, Draw
 from printlab.services.catalog import CatalogService
@@ -47,6 +48,7 @@ from printlab.services.revisions import Revisions
 from printlab.services.search import Search
 from printlab.services.slicing import READERS, READING_SECONDS, SlicedFiles
 from printlab.services.space import LOCAL, SHARED, DiskWatch
+from printlab.services.students import Students
 from printlab.services.submissions import Submissions
 from printlab.services.thumbnails import Thumbnails
 from printlab.services.views import ViewBuilder
@@ -95,6 +97,7 @@ class Services:
     disk_watch: DiskWatch
     archiving: Archiving
     retention: Retention
+    students: Students
 
     def board_index(self, draw: Draw) -> BoardIndex:
         """The open jobs in memory, as ``draw`` makes cards of them; a process that shows boards has one."""
@@ -193,10 +196,11 @@ def build_services(
     accounts = Accounts(database, clock)
     archiving = Archiving(database, filing, lab.view, live, clock)
     purging = Purging(database, archive, intake, lab.view, live, clock)
+    anonymising = Anonymising(database, views, lab.view, live, clock)
     retention = Retention(
         database,
         queue,
-        rules={"archive_after_days": archiving, "purge_after_days": purging},
+        rules={"archive_after_days": archiving, "purge_after_days": purging, "anonymise_after_days": anonymising},
         once=(),
         everywhere=(
             Sweep(CleanupKind.UPLOADS, submissions.abandoned, submissions.sweep),
@@ -243,4 +247,5 @@ def build_services(
         disk_watch=DiskWatch(database, space, outbox, settings, live, clock),
         archiving=archiving,
         retention=retention,
+        students=Students(database, archive, archiving, anonymising, retention.record, clock),
     )

@@ -31,7 +31,7 @@ from printlab.services.desk import find
 from printlab.services.history import SENT_AGAIN, new_event
 from printlab.services.identity import authorise
 from printlab.services.links import track_url
-from printlab.services.outbox import correction_of, subject_of
+from printlab.services.outbox import REMOVED, correction_of, subject_of
 from printlab.settings import Settings
 
 _log = structlog.get_logger(__name__)
@@ -41,6 +41,7 @@ _LEASE_MARGIN = timedelta(minutes=2)
 _OPEN = (MailState.QUEUED, MailState.SENDING)
 _UNSETTLED = (*_OPEN, MailState.FAILED)
 _MASKED = "(the student’s private link, not shown here)"
+_NO_LONGER_KEPT = "What this mail said was removed when its student was anonymised."
 _BROKEN = "This mail could not be written; the log says why."
 
 
@@ -101,6 +102,8 @@ class MailService:
 
     @staticmethod
     def _shown(row: OutboxMail, render: Callable[[MailKind, dict[str, Any]], str]) -> str:
+        if REMOVED in row.context:
+            return _NO_LONGER_KEPT
         try:
             return render(MailKind(row.kind), row.context | {"track_url": _MASKED})
         except Exception:  # noqa: BLE001  (whatever is wrong with this row, the page that lists it is shown)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from printlab.services.desk import JobWork
 
 _log = structlog.get_logger(__name__)
+REMOVED = "removed"  # all that is left of the facts of a mail whose student was anonymised
 _CALLED_OFF = "called_off"  # in what an undo needs: the mail that the move called off, and its state before
 
 
@@ -199,6 +200,8 @@ def _locked(session: Session, which: ColumnElement[bool]) -> list[OutboxMail]:
 
 def subject_of(mail: OutboxMail) -> str:
     """The mail's subject; one that cannot be written is named by its kind, because others must not stop over it."""
+    if REMOVED in mail.context:
+        return f"Job {mail.job_id}: removed when its student was anonymised"
     try:
         return render_subject(MailKind(mail.kind), mail.context)
     except Exception:  # noqa: BLE001  (whatever is wrong with this row, the list and the undo go on)
