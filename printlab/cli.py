@@ -167,12 +167,23 @@ def _cleanup(arguments: argparse.Namespace) -> None:
     if arguments.dry_run:
         for due in services.retention.dry_run():
             _say(f"{due.kind.label}: {due.sentence}")
+        _say_orphans(services)
         return
     runs = services.retention.run()
     for run in runs:
         _say(f"{run.kind.label}: {run.problem or run.sentence}")
+    _say_orphans(services)
     if any(run.problem for run in runs):
         sys.exit(1)
+
+
+def _say_orphans(services: Services) -> None:
+    """They are listed here and deleted by an admin only."""
+    from printlab.domain import words
+
+    found = services.orphans.look()
+    if found.count:
+        _say(f"Files of no job: {found.count} ({words.size(found.bytes)}). An admin deletes them under Admin, Health.")
 
 
 def _export_student(arguments: argparse.Namespace) -> None:

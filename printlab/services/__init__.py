@@ -36,6 +36,7 @@ from printlab.services.messages import Messages
 from printlab.services.new_files import NewFiles
 from printlab.services.noticing import Noticing
 from printlab.services.opening import Opening
+from printlab.services.orphans import Orphans
 from printlab.services.outbox import Outbox
 from printlab.services.plans import Sweep
 from printlab.services.preferences import Preferences
@@ -98,6 +99,7 @@ class Services:
     archiving: Archiving
     retention: Retention
     students: Students
+    orphans: Orphans
 
     def board_index(self, draw: Draw) -> BoardIndex:
         """The open jobs in memory, as ``draw`` makes cards of them; a process that shows boards has one."""
@@ -212,6 +214,9 @@ def build_services(
         zone=settings.zone,
         clock=clock,
     )
+    noticing = Noticing(
+        desk, adoption, sliced_files, catalog.view, settings.storage, settings.max_sliced_mb, retention.record
+    )
     return Services(
         settings=settings,
         clock=clock,
@@ -241,7 +246,8 @@ def build_services(
         intake=intake,
         sandbox=sandbox,
         sliced_files=sliced_files,
-        noticing=Noticing(desk, adoption, sliced_files, catalog.view, settings.storage, settings.max_sliced_mb),
+        noticing=noticing,
+        orphans=Orphans(database, settings.storage, retention.record, live, clock),
         thumbnails=thumbnails,
         health=HealthService(database, thumbnails, space, settings),
         disk_watch=DiskWatch(database, space, outbox, settings, live, clock),

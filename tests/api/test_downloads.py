@@ -118,14 +118,14 @@ async def test_a_download_is_not_compressed_on_its_way(fresh_lab: Lab) -> None:
 
 async def test_all_that_is_held_about_a_student_is_given_to_admins_only(fresh_lab: Lab) -> None:
     job = await fresh_lab.job_in(JobStatus.UPLOADED)
-    add = fresh_lab.services.accounts.add_user
+    add, of_staff = fresh_lab.services.accounts.add_user, fresh_lab.session()
     add("alex@example.edu", "Alex", ActorKind.ADMIN, PASSWORD, SYSTEM)
     sign_in = fresh_lab.services.accounts.sign_in
     session = sign_in("alex@example.edu", PASSWORD, "tests", "192.0.2.7")
     address = f"/admin/students/{job.id}/export"
     async with fresh_lab.client() as client:
         nobody = await client.get(address)
-        staff = await client.get(address, headers={"Cookie": f"printlab_session={fresh_lab.session()}"})
+        staff = await client.get(address, headers={"Cookie": f"printlab_session={of_staff}"})
         admin = await client.get(address, headers={"Cookie": f"printlab_session={session}"})
     assert (nobody.status_code, staff.status_code, admin.status_code) == (401, 403, 200)
     assert admin.headers["content-disposition"] == f'attachment; filename="student-of-job-{job.id}.zip"'

@@ -199,7 +199,17 @@ def test_the_job_page(busy_lab: Lab, admin: Reader, status: JobStatus) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["/", "/account", "/opener", "/admin", "/admin/mail", "/admin/catalog", "/admin/staff", "/admin/health"],
+    [
+        "/",
+        "/account",
+        "/opener",
+        "/admin",
+        "/admin/mail",
+        "/admin/catalog",
+        "/admin/staff",
+        "/admin/students",
+        "/admin/health",
+    ],
 )
 def test_the_other_pages_of_staff(admin: Reader, address: str) -> None:
     page = admin.visit(address)
