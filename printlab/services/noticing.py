@@ -149,10 +149,8 @@ class Noticing:
         with self._database.write() as unit:
             authorise(unit.session, actor, Action.MANAGE_LAB, self._desk.clock())
         self._refuse_of_a_job(place)
-        run = self._record(CleanupKind.ORPHANS, lambda: self._delete(place, actor), actor)
-        if run.problem:
-            raise StorageProblem(run.problem)
-        return run
+        deleted = self._delete(place, actor)
+        return self._record(CleanupKind.ORPHANS, lambda: deleted, actor)
 
     def _refuse_of_a_job(self, place: str) -> None:
         with self._database.read() as session:

@@ -85,25 +85,12 @@ class Orphans:
     def delete(self, place: str, actor: Actor) -> CleanupRun:
         """Delete a listed file for good, if it still is what it was and still of no job.
 
-        Raises NotSignedIn, NotAllowed; Conflict when it is of a job by now, was changed or is gone.
+        Raises NotSignedIn, NotAllowed; Conflict when it is of a job by now, was changed or is gone; StorageProblem.
         """
         with self._database.write() as unit:
             authorise(unit.session, actor, Action.MANAGE_LAB, self._clock())
-        refusals: list[Conflict] = []
-
-        def carry_out() -> Amount:
-            try:
-                return self._delete(place, actor)
-            except Conflict as refusal:
-                refusals.append(refusal)
-                raise
-
-        run = self._record(CleanupKind.ORPHANS, carry_out, actor)
-        if refusals:
-            raise refusals[0]
-        if run.problem:
-            raise StorageProblem(run.problem)
-        return run
+        deleted = self._delete(place, actor)
+        return self._record(CleanupKind.ORPHANS, lambda: deleted, actor)
 
     def _delete(self, place: str, actor: Actor) -> Amount:
         """In one transaction that holds the job's row: a revision of this place is written before or after it."""
