@@ -324,7 +324,7 @@ def staff_frame(
 
 def _disk_warning(services: Services) -> None:
     """What admins are told on every page as long as it is so: a disk is filling up, or uploads are refused."""
-    box, shown = ui.element("div"), [""]
+    box, shown = ui.element("div").classes("pl-above"), [""]
 
     def show() -> None:
         problem = services.disk_watch.problem() or ""
