@@ -61,7 +61,7 @@ def orphans(listed: Sequence[OrphanView], on_delete: Callable[[OrphanView], Any]
         return
     size = words.size(sum(orphan.bytes for orphan in listed))
     count = "1 file" if len(listed) == 1 else f"{len(listed):,} files"
-    notice(f"{count} ({size}) in the archive of no job. Delete them when nobody misses them.")
+    notice(f"{count} ({size}) in the archive of no job. Delete what nobody misses.")
     with ui.element("ul").classes("pla-strays"):
         for orphan in listed[:MOST_STRAYS]:
             with ui.element("li").classes("pla-stray"):

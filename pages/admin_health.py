@@ -69,7 +69,8 @@ class HealthPage:
             with ui.element("section").classes(design.CARD):
                 ui.label("Archived files of no job").classes(design.CARD_TITLE).props("role=heading aria-level=2")
                 self._orphans = ui.element("div").classes(design.STACK)
-                self._again = quiet_button("Look through the archive now", self._look_through, icon="search")
+                with ui.element("div").classes(design.ROW):
+                    self._again = quiet_button("Look through the archive now", self._look_through, icon="search")
         ui.timer(_LOOKS_EVERY_S, self.look)
 
     async def look(self) -> None:
