@@ -10,13 +10,14 @@ _PAGES = (
     ("lab", "Lab", "/admin"),
     ("catalog", "Catalogue", "/admin/catalog"),
     ("staff", "Staff", "/admin/staff"),
+    ("students", "Students", "/admin/students"),
     ("mail", "Mail", "/admin/mail"),
     ("health", "Health", "/admin/health"),
 )
 
 
 def admin_nav(active: str) -> None:
-    """Links to all admin pages; ``active`` is lab, catalog, staff, mail or health."""
+    """Links to all admin pages; ``active`` is lab, catalog, staff, students, mail or health."""
     with ui.element("nav").classes("pla-nav").props('aria-label="Admin"'):
         for key, text, target in _PAGES:
             link = ui.element("a").props(f'href="{target}"')

@@ -16,7 +16,7 @@ from components.notice import notice
 from printlab.domain import words
 from printlab.domain.naming import printable
 from printlab.domain.retention import CleanupRun
-from printlab.domain.views import Health, StrayView
+from printlab.domain.views import Health, OrphanView, StrayView
 
 _CHECKS: Mapping[str, str] = {
     "database": "Database",
@@ -54,8 +54,39 @@ def _weight(problem: str | None, *, has_figure: bool) -> str:
 _ICONS = {"well": "check_circle", "limited": "info", "failing": "error"}
 
 
-def strays(listed: Sequence[StrayView], count: int, root: str, on_give: Callable[[StrayView], Any]) -> None:
-    """The files that are no job's, with why and what to do; nothing of them is ever deleted.
+def orphans(listed: Sequence[OrphanView], on_delete: Callable[[OrphanView], Any]) -> None:
+    """The files in the archive that are no job's, at most MOST_STRAYS of them; each is deleted after a question."""
+    if not listed:
+        ui.label("Every file in the archive belongs to a job.").classes(design.MUTED)
+        return
+    size = words.size(sum(orphan.bytes for orphan in listed))
+    count = "1 file" if len(listed) == 1 else f"{len(listed):,} files"
+    notice(f"{count} ({size}) in the archive of no job. Delete what nobody misses.")
+    with ui.element("ul").classes("pla-strays"):
+        for orphan in listed[:MOST_STRAYS]:
+            with ui.element("li").classes("pla-stray"):
+                ui.label(printable(orphan.place)).classes(f"pla-stray-place {design.BREAK}")
+                with ui.element("div").classes(f"pla-stray-about {design.SMALL} {design.MUTED}"):
+                    ui.label(words.size(orphan.bytes))
+                    ui.label(orphan.why)
+                _delete_button(orphan.place, partial(on_delete, orphan))
+    if len(listed) > MOST_STRAYS:
+        ui.label(f"… and {len(listed) - MOST_STRAYS:,} more.").classes(f"{design.PROSE} {design.MUTED}")
+
+
+def _delete_button(place: str, on_click: Callable[[], Any]) -> None:
+    button = quiet_button("Delete…", on_click)
+    button.props["aria-label"] = f"Delete {printable(place)}…"
+
+
+def strays(
+    listed: Sequence[StrayView],
+    count: int,
+    root: str,
+    on_give: Callable[[StrayView], Any],
+    on_delete: Callable[[StrayView], Any],
+) -> None:
+    """The files that are no job's, with why and what to do; each is deleted after a question, and not otherwise.
 
     ``listed`` are the first of ``count``, at most MOST_STRAYS.
     """
@@ -64,12 +95,13 @@ def strays(listed: Sequence[StrayView], count: int, root: str, on_give: Callable
         return
     notice(
         "Give a file to its job, or rename it so that it begins with the job’s name. "
-        f"PrintLab deletes none of them. They lie below {root}."
+        f"PrintLab deletes none of them by itself. They lie below {root}."
     )
     with ui.element("ul").classes("pla-strays"):
         for stray in listed:
             with ui.element("li").classes("pla-stray"):
                 _stray(stray, on_give)
+                _delete_button(stray.place, partial(on_delete, stray))
     if count > len(listed):
         ui.label(
             f"… and {count - len(listed):,} more. Move or rename them in the shared folder: "

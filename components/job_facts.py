@@ -154,13 +154,19 @@ def student_facts(job: JobView, zone: tzinfo, now: datetime) -> None:
     """Who it is for, and what they wrote."""
     pairs = [
         ("Name", job.student_name),
-        ("E-mail", job.student_email),
+        ("E-mail", job.student_email or None),
         ("Course", job.course),
         ("Sent", words.when(job.created_at, now, zone) + (" at the desk" if job.walk_in else "")),
         ("Their file", job.original_name),
         ("File name", job.filename),
     ]
     facts(pairs)
+    if job.anonymised_at is not None:
+        day = words.day(job.anonymised_at.astimezone(zone).date())
+        ui.label(f"Anonymised on {day}: nothing says any more whose job it was.").classes(
+            f"{design.SMALL} {design.MUTED} {design.PROSE}"
+        )
+        return
     ui.label("The student's private link").classes(f"{design.SMALL} {design.MUTED}")
     CopyLine(job.track_url)
 

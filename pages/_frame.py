@@ -292,6 +292,7 @@ _ADMIN_PLACES = (
     Place("Go to the lab’s settings", "settings", "/admin"),
     Place("Go to printers, materials and colours", "category", "/admin/catalog"),
     Place("Go to staff accounts", "people_outline", "/admin/staff"),
+    Place("Go to what is held about students", "no_accounts", "/admin/students"),
     Place("Go to health", "monitor_heart", "/admin/health"),
 )
 
@@ -323,7 +324,7 @@ def staff_frame(
 
 def _disk_warning(services: Services) -> None:
     """What admins are told on every page as long as it is so: a disk is filling up, or uploads are refused."""
-    box, shown = ui.element("div"), [""]
+    box, shown = ui.element("div").classes("pl-above"), [""]
 
     def show() -> None:
         problem = services.disk_watch.problem() or ""

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import Request
 from fastapi.responses import RedirectResponse
 from nicegui import ui
 
 from components import design
 from components.admin_nav import admin_nav, admin_style, page_title
+from components.buttons import busy, confirmed, quiet_button
 from components.form_dialog import FormDialog
-from components.health import MOST_STRAYS, GiveForm, checks, cleanup_runs, strays
+from components.health import MOST_STRAYS, GiveForm, checks, cleanup_runs, orphans, strays
 from pages import _frame as frame
+from printlab.domain.naming import printable
 from printlab.domain.policy import Actor
 from printlab.domain.retention import CleanupRun
-from printlab.domain.views import Health, StrayView
+from printlab.domain.views import Health, OrphanView, StrayView
 from printlab.errors import NotFound
 from printlab.offloop import off_loop
 from printlab.services import Services
@@ -43,6 +47,7 @@ class HealthPage:
         self.services = services
         self.actor = actor
         self._checked: tuple[Health, dict[str, str]] | None = None
+        self._orphaned: tuple[OrphanView, ...] | None = None
         self._cleaned: tuple[CleanupRun, ...] | None = None
         self._listed: tuple[tuple[StrayView, ...], int] | None = None
 
@@ -61,6 +66,11 @@ class HealthPage:
             with ui.element("section").classes(design.CARD):
                 ui.label("Files of no job").classes(design.CARD_TITLE).props("role=heading aria-level=2")
                 self._strays = ui.element("div").classes(design.STACK)
+            with ui.element("section").classes(design.CARD):
+                ui.label("Archived files of no job").classes(design.CARD_TITLE).props("role=heading aria-level=2")
+                self._orphans = ui.element("div").classes(design.STACK)
+                with ui.element("div").classes(design.ROW):
+                    self._again = quiet_button("Look through the archive now", self._look_through, icon="search")
         ui.timer(_LOOKS_EVERY_S, self.look)
 
     async def look(self) -> None:
@@ -69,12 +79,14 @@ class HealthPage:
             return
         health, figures = await off_loop(self.services.health.ready), await off_loop(self.services.health.figures)
         found = await off_loop(self.services.noticing.strays)
+        orphaned = await off_loop(self.services.orphans.listed, self.actor)
         runs = await off_loop(self.services.retention.runs, self.actor)
         # Once more: what came meanwhile is not theirs to see.
         if not await frame.is_still_in(self.services, self.actor):
             return
         self._show_checks(health, figures)
         self._show_cleanup(runs)
+        self._show_orphans(orphaned)
         self._show_strays(found[:MOST_STRAYS], len(found))
 
     def _show_checks(self, health: Health, figures: dict[str, str]) -> None:
@@ -99,7 +111,36 @@ class HealthPage:
         self._listed = listed, count
         self._strays.clear()
         with self._strays:
-            strays(listed, count, str(self.services.settings.storage), self._ask_job)
+            strays(listed, count, str(self.services.settings.storage), self._ask_job, self._delete_stray)
+
+    def _show_orphans(self, orphaned: tuple[OrphanView, ...]) -> None:
+        if self._orphaned == orphaned:
+            return
+        self._orphaned = orphaned
+        self._orphans.clear()
+        with self._orphans:
+            orphans(orphaned, self._delete_orphan)
+
+    async def _look_through(self) -> None:
+        with frame.shown_to_user(), busy(self._again):
+            found = await off_loop(self.services.orphans.look)
+            frame.say("Every file in the archive belongs to a job." if not found.count else "The list is new.")
+            await self.look()
+
+    async def _delete_orphan(self, orphan: OrphanView) -> None:
+        await self._delete(orphan.place, self.services.orphans.delete)
+
+    async def _delete_stray(self, stray: StrayView) -> None:
+        await self._delete(stray.place, self.services.noticing.delete)
+
+    async def _delete(self, place: str, delete: Callable[[str, Actor], CleanupRun]) -> None:
+        name = printable(place)
+        if not await confirmed(f"Delete {name}?", "It is deleted for good. No job has it.", f"Delete {name}"):
+            return
+        with frame.shown_to_user():
+            await off_loop(delete, place, self.actor)
+            frame.say(f"{name} is deleted.")
+        await self.look()
 
     def _ask_job(self, stray: StrayView) -> None:
         form = GiveForm(stray)

@@ -413,10 +413,13 @@ class TrackPage:
                     ("Sent", self._when(job.created_at)),
                 )
             )
-            with ui.element("a").classes(design.LINK) as link:
-                ui.label(f"Download your file ({words.size(self._own_file.bytes)})")
-            link.props["href"] = f"/track/{self.token}/file"
-            link.props["download"] = True
+            if self._own_file.purged_at is None:
+                with ui.element("a").classes(design.LINK) as link:
+                    ui.label(f"Download your file ({words.size(self._own_file.bytes)})")
+                link.props["href"] = f"/track/{self.token}/file"
+                link.props["download"] = True
+            else:
+                ui.label("The lab has deleted your file, as it does some time after a job ended.").classes(design.MUTED)
             if not self.was_just_sent:
                 ui.label("The private link of this page").classes(f"{design.SMALL} {design.MUTED}")
                 CopyLine(job.track_url)

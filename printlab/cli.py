@@ -69,6 +69,15 @@ def _parser() -> argparse.ArgumentParser:
     look.add_argument("--printer", metavar="NAME", help="judge it for this printer of the lab (default: the first)")
     cleanup = _command(commands, "cleanup", "archive, delete and forget what the lab's rules say", _cleanup)
     cleanup.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
+    students = commands.add_parser("student", help="what is held about one student").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    export = _command(students, "export", "write all that is held about a student into a zip file", _export_student)
+    export.add_argument("email")
+    export.add_argument("--to", type=Path, required=True, metavar="FILE")
+    anonymise = _command(students, "anonymise", "remove for good who the student was; numbers stay", _anonymise_student)
+    anonymise.add_argument("email")
+    anonymise.add_argument("--yes", action="store_true", help="do not ask first")
     opener = commands.add_parser("opener", help="the helper that opens files on staff PCs").add_subparsers(
         required=True, metavar="COMMAND"
     )
@@ -158,11 +167,49 @@ def _cleanup(arguments: argparse.Namespace) -> None:
     if arguments.dry_run:
         for due in services.retention.dry_run():
             _say(f"{due.kind.label}: {due.sentence}")
+        _say_orphans(services)
         return
     runs = services.retention.run()
     for run in runs:
         _say(f"{run.kind.label}: {run.problem or run.sentence}")
+    _say_orphans(services)
     if any(run.problem for run in runs):
+        sys.exit(1)
+
+
+def _say_orphans(services: Services) -> None:
+    """They are listed here and deleted by an admin only."""
+    from printlab.domain import words
+
+    found = services.orphans.look()
+    if found.count:
+        _say(f"Files of no job: {found.count} ({words.size(found.bytes)}). An admin deletes them under Admin, Health.")
+
+
+def _export_student(arguments: argparse.Namespace) -> None:
+    pieces = _services().students.export(arguments.email, SYSTEM)
+    try:
+        with arguments.to.open("xb") as file:
+            arguments.to.chmod(0o600)
+            file.writelines(pieces)
+    except OSError as error:
+        sys.exit(f"printlab: {arguments.to} cannot be written ({error.strerror or error})")
+    _say(f"{arguments.to} has all that is held about {arguments.email}.")
+
+
+def _anonymise_student(arguments: argparse.Namespace) -> None:
+    services = _services()
+    held = services.students.held(arguments.email, SYSTEM)
+    if not arguments.yes:
+        _say(f"{len(held.ended)} jobs of {held.email} ended, {len(held.still_open)} are open. It cannot be taken back.")
+        if input("Type yes to anonymise those that ended: ").strip().lower() != "yes":
+            sys.exit("printlab: nothing was changed")
+    done = services.students.anonymise(arguments.email, SYSTEM)
+    if done.jobs:
+        _say(f"Anonymised: {', '.join(f'job {job_id}' for job_id in done.jobs)}.")
+    for sentence in done.left.values():
+        _say(sentence)
+    if done.left:
         sys.exit(1)
 
 

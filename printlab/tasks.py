@@ -57,7 +57,8 @@ class Tasks:
             log_level="WARNING",
             max_executor_threads=4,
         )
-        intake, estimates, retention = self._services.intake, self._services.estimates, self._services.retention
+        intake, estimates = self._services.intake, self._services.estimates
+        retention, orphans = self._services.retention, self._services.orphans
 
         def analyse(sha256: str, attempt: int) -> None:
             intake.carry_out(sha256, attempt)
@@ -67,6 +68,7 @@ class Tasks:
 
         def clean_up() -> None:
             retention.run_once()
+            orphans.look()
 
         DBOS(config=config)
         DBOS.workflow(name=ANALYSE, max_recovery_attempts=RECOVERIES)(analyse)

@@ -17,6 +17,7 @@ import pytest
 from argon2 import Type, extract_parameters
 from filelock import FileLock
 
+from printlab.domain.commands import JobFilter
 from printlab.domain.policy import ANONYMOUS, SYSTEM, ActorKind
 from printlab.domain.status import JobStatus
 from printlab.errors import InvalidInput
@@ -291,3 +292,24 @@ def test_a_cleanup_is_told_first_and_then_done(printlab: Run, lab: Callable[[], 
     assert (done.returncode, done.stderr) == (0, "")
     assert "Abandoned uploads: 1 abandoned upload removed (4 bytes).\n" in done.stdout
     assert not left.exists()
+
+
+def test_what_is_held_about_a_student_is_written_out_and_anonymised(
+    printlab: Run, lab: Callable[[], Services], tmp_path: Path
+) -> None:
+    printlab("demo")
+    services = lab()
+    email = services.search.find(JobFilter(status="PaidPickedUp"), SYSTEM).items[0].student_email
+    services.close()
+    bundle = tmp_path / "student.zip"
+    written = printlab("student", "export", email, "--to", str(bundle))
+    assert (written.returncode, written.stderr) == (0, "")
+    assert "about.json" in zipfile.ZipFile(bundle).namelist()
+    again = printlab("student", "export", email, "--to", str(bundle))
+    assert (again.returncode, again.stderr) == (1, f"printlab: {bundle} cannot be written (File exists)\n")
+    refused = printlab("student", "anonymise", email, stdin="no\n")
+    assert (refused.returncode, refused.stderr) == (1, "printlab: nothing was changed\n")
+    done = printlab("student", "anonymise", email, "--yes")
+    assert "Anonymised: job " in done.stdout
+    unknown = printlab("student", "export", "nobody@example.edu", "--to", str(tmp_path / "x.zip"))
+    assert "There is no job with the e-mail address nobody@example.edu." in unknown.stderr

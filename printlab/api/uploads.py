@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Request
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, StreamingResponse
 
 from printlab.api.body import announced_bytes
 from printlab.api.context import (
@@ -108,6 +108,20 @@ async def download_file(
 ) -> FileResponse:
     """One file revision, for staff who are signed in."""
     return await revision_file(request, api, job_id, number, actor)
+
+
+@downloads.get("/admin/students/{job_id}/export")
+async def export_student(job_id: JobId, api: ApiOf, actor: SessionStaff) -> StreamingResponse:
+    """All that is held about the student of a job, for an admin who is signed in; made while it is sent."""
+    job = await off_loop(api.services.search.get, job_id, actor)
+    pieces = await off_loop(api.services.students.export, job.student_email, actor)
+    headers = {
+        "Content-Disposition": f'attachment; filename="student-of-job-{job_id}.zip"',
+        "Cache-Control": "private, no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Encoding": "identity",  # it is compressed already
+    }
+    return StreamingResponse(pieces, headers=headers, media_type="application/zip")
 
 
 @downloads.get("/track/{token}/file")

@@ -77,6 +77,7 @@ class Action(StrEnum):
     OPEN_FILE = "open the file"
     MANAGE_LAB = "manage the lab"
     MANAGE_ACCOUNTS = "manage accounts"
+    MANAGE_STUDENTS = "manage what is held about students"
 
 
 _STUDENTS = frozenset(
@@ -92,7 +93,7 @@ _STUDENTS = frozenset(
         Action.WRITE,
     }
 )
-_ADMIN_ACTIONS = frozenset({Action.MANAGE_LAB, Action.MANAGE_ACCOUNTS})
+_ADMIN_ACTIONS = frozenset({Action.MANAGE_LAB, Action.MANAGE_ACCOUNTS, Action.MANAGE_STUDENTS})
 _OPEN_FOR_FILES = frozenset({JobStatus.UPLOADED, JobStatus.PENDING, JobStatus.READY_TO_PRINT})
 
 
@@ -153,6 +154,8 @@ def _no_undo(job: JobView, now: datetime | None) -> PrintLabError:
 
 def allowed_verbs(actor: Actor, job: JobView, now: datetime) -> tuple[Verb, ...]:
     """The verbs that the table allows for the job's status and the policy for this actor, in a fixed order."""
+    if job.anonymised_at is not None:
+        return ()
     here = verbs_from(job.status) | {Verb.UNDO}
     if job.needs_new_quote:
         here -= {Verb.START}

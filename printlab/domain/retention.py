@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -120,6 +120,23 @@ def _sentence(kind: CleanupKind, amount: Amount, would: str) -> str:
 def _numbers(jobs: tuple[int, ...]) -> str:
     first = ", ".join(str(job_id) for job_id in jobs[:_NAMED])
     return f"{first} and {len(jobs) - _NAMED:,} more" if len(jobs) > _NAMED else first
+
+
+@dataclass(frozen=True, slots=True)
+class HeldJobs:
+    """What the lab has of one student: the numbers of the jobs that are open, and of those that ended."""
+
+    email: str
+    still_open: tuple[int, ...]
+    ended: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Anonymised:
+    """The jobs that were anonymised, and of those that were left, why."""
+
+    jobs: tuple[int, ...]
+    left: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)

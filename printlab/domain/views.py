@@ -85,6 +85,8 @@ class FileState(StrEnum):
     PROBLEM = "problem"
 
 
+FORMER_STUDENT = "Former student"
+"""Who an anonymised job was for."""
 NO_SCALE_MICRO = 1_000_000
 """The scale of a file in millimetres, in millionths."""
 
@@ -635,6 +637,7 @@ class LabView:
 class StrayView:
     """A file in the storage root that is no job's; ``place`` is its path from there, ``job_id`` the job that its name
     may mean. ``can_be_given``: a job can have it all the same, for it is of a kind and size that is printed.
+    ``mtime_ns`` is when it was written.
     """
 
     place: str
@@ -642,6 +645,16 @@ class StrayView:
     why: str
     job_id: int | None
     can_be_given: bool
+    mtime_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OrphanView:
+    """A file where only PrintLab writes that is no job's; ``place`` is its path below the storage root."""
+
+    place: str
+    bytes: int
+    why: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from printlab.queue import Queue
 from printlab.services.accounts import Accounts
 from printlab.services.adopting import Adoption
 from printlab.services.analyses import Analyses
+from printlab.services.anonymising import Anonymising
 from printlab.services.archiving import Archiving
 from printlab.services.board import BoardIndex, Draw
 from printlab.services.catalog import CatalogService
@@ -40,6 +41,7 @@ from printlab.services.messages import Messages
 from printlab.services.new_files import NewFiles
 from printlab.services.noticing import Noticing
 from printlab.services.opening import Opening
+from printlab.services.orphans import Orphans
 from printlab.services.outbox import Outbox
 from printlab.services.plans import Sweep
 from printlab.services.preferences import Preferences
@@ -53,6 +55,7 @@ from printlab.services.revisions import Revisions
 from printlab.services.search import Search
 from printlab.services.slicing import READERS, READING_SECONDS, SlicedFiles
 from printlab.services.space import LOCAL, SHARED, DiskWatch
+from printlab.services.students import Students
 from printlab.services.submissions import Submissions
 from printlab.services.thumbnails import Thumbnails
 from printlab.services.views import ViewBuilder
@@ -106,6 +109,8 @@ class Services:
     disk_watch: DiskWatch
     archiving: Archiving
     retention: Retention
+    students: Students
+    orphans: Orphans
 
     def board_index(self, draw: Draw) -> BoardIndex:
         """The open jobs in memory, as ``draw`` makes cards of them; a process that shows boards has one."""
@@ -222,10 +227,11 @@ def build_services(
     accounts = Accounts(database, clock)
     archiving = Archiving(database, filing, lab.view, live, clock)
     purging = Purging(database, archive, intake, lab.view, live, clock)
+    anonymising = Anonymising(database, views, lab.view, live, clock)
     retention = Retention(
         database,
         queue,
-        rules={"archive_after_days": archiving, "purge_after_days": purging},
+        rules={"archive_after_days": archiving, "purge_after_days": purging, "anonymise_after_days": anonymising},
         once=(),
         everywhere=(
             Sweep(CleanupKind.UPLOADS, submissions.abandoned, submissions.sweep),
@@ -236,6 +242,9 @@ def build_services(
         ),
         zone=settings.zone,
         clock=clock,
+    )
+    noticing = Noticing(
+        desk, adoption, sliced_files, catalog.view, settings.storage, settings.max_sliced_mb, retention.record
     )
     return Services(
         settings=settings,
@@ -270,10 +279,12 @@ def build_services(
         intake=intake,
         sandbox=sandbox,
         sliced_files=sliced_files,
-        noticing=Noticing(desk, adoption, sliced_files, catalog.view, settings.storage, settings.max_sliced_mb),
+        noticing=noticing,
+        orphans=Orphans(database, settings.storage, retention.record, live, clock),
         thumbnails=thumbnails,
         health=HealthService(database, thumbnails, space, settings),
         disk_watch=DiskWatch(database, space, outbox, settings, live, clock),
         archiving=archiving,
         retention=retention,
+        students=Students(database, archive, archiving, anonymising, retention.record, clock),
     )

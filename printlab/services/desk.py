@@ -234,6 +234,7 @@ class Desk:
     ) -> None:
         """Who may first, then whether they saw the job as it is, then whether it can be done; undo depends on all."""
         require(actor, Action.VIEW if action is Verb.UNDO else action, job, now)
+        refuse_anonymised(job.id, job.anonymised_at)
         if version is not None and job.version != version:
             raise StaleVersion(job, _last_other(session, job.id, actor))
         if action is Verb.UNDO:
@@ -277,6 +278,12 @@ def find(session: Session, job_id: int, *, lock: bool = False) -> Job:
     if row is None:
         raise no_job(job_id)
     return row
+
+
+def refuse_anonymised(job_id: int, anonymised_at: datetime | None) -> None:
+    """Raise Conflict for a job of which nobody knows any more whose it was: nothing can be done with it or added."""
+    if anonymised_at is not None:
+        raise Conflict(f"Job {job_id} was anonymised: nothing about it can be changed or added any more.")
 
 
 def no_job(job_id: int) -> NotFound:

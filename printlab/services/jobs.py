@@ -31,6 +31,7 @@ from printlab.services.desk import (
     JobWork,
     find,
     find_revision,
+    refuse_anonymised,
 )
 from printlab.services.history import KEPT, NOTE, new_event
 from printlab.services.identity import authorise
@@ -283,7 +284,7 @@ class Jobs:
             raise InvalidInput("Write the note first.", "note")
         with self._desk.database.write() as unit:
             authorise(unit.session, actor, Action.EDIT, self._desk.clock())
-            find(unit.session, job_id)
+            refuse_anonymised(job_id, find(unit.session, job_id, lock=True).anonymised_at)
             unit.session.add(new_event(actor, NOTE, self._desk.clock(), job_id, reason=note))
             announce(unit, self._desk.live, Changed(job_id))
 

@@ -22,11 +22,12 @@ from printlab.models.mail import OPEN
 from printlab.services.desk import find
 from printlab.services.history import SENT_AGAIN, new_event
 from printlab.services.identity import authorise
-from printlab.services.outbox import correction_of, subject_of
+from printlab.services.outbox import REMOVED, correction_of, subject_of
 
 _log = structlog.get_logger(__name__)
 _UNSETTLED = (*OPEN, MailState.FAILED)
 _MASKED = "(the student’s private link, not shown here)"
+_NO_LONGER_KEPT = "What this mail said was removed when its student was anonymised."
 BROKEN = "This mail could not be written; the log says why."
 
 
@@ -81,6 +82,8 @@ class MailService:
         return self._shown(row, self._composer.render_text)
 
     def _shown(self, row: OutboxMail, render: Callable[[MailKind, dict[str, Any]], str]) -> str:
+        if REMOVED in row.context:
+            return _NO_LONGER_KEPT
         try:
             target = self._public_url + row.context["path"] if row.to_staff else _MASKED
             return render(MailKind(row.kind), row.context | {"track_url": target})

@@ -16,7 +16,7 @@ from printlab.live import Changed, Live, announce
 from printlab.mail.kinds import MailKind
 from printlab.models import Message
 from printlab.services import fields
-from printlab.services.desk import find
+from printlab.services.desk import find, refuse_anonymised
 from printlab.services.identity import check_still_in
 from printlab.services.outbox import Outbox
 from printlab.services.tries import CountedTries
@@ -58,6 +58,7 @@ class Messages:
             self._of_students.take(actor.key)
         with self._database.write() as unit:
             self._check(unit.session, job_id, actor)
+            refuse_anonymised(job_id, find(unit.session, job_id, lock=True).anonymised_at)
             message = Message(
                 job_id=job_id,
                 from_student=not actor.is_staff,

@@ -24,10 +24,11 @@ from sqlmodel import Session, col, select
 from printlab.db import Database, add_if_new, batched
 from printlab.domain import naming, slicing
 from printlab.domain.policy import SYSTEM, Action, Actor, require, takes_sliced_files
+from printlab.domain.retention import Amount, CleanupKind, CleanupRun
 from printlab.domain.sliced_facts import CAUTIONS, Caution, SlicedFacts, damage_of, doubt_about
 from printlab.domain.status import JobStatus
 from printlab.domain.views import SAVED, Catalog, FileState, JobView, RevisionKind, RevisionView, StrayView
-from printlab.errors import InvalidFile, NotFound, PrintLabError, StorageProblem
+from printlab.errors import Conflict, InvalidFile, NotFound, PrintLabError, StorageProblem
 from printlab.files import disk, layout, sniff
 from printlab.files.archive import Incoming
 from printlab.files.watching import RESTS_S, Fingerprint, Found, Watch
@@ -35,7 +36,8 @@ from printlab.models import Job, Revision, SeenFile
 from printlab.services.adopting import Adoption, stems_for
 from printlab.services.desk import Desk, JobWork
 from printlab.services.filing import COUNTS, clearing
-from printlab.services.history import FILE_SAVED, REVISION_ADDED
+from printlab.services.history import FILE_SAVED, REVISION_ADDED, new_event
+from printlab.services.identity import authorise
 from printlab.services.new_files import NewFile, kind_of
 from printlab.services.slicing import SlicedFiles, UnsureContent
 
@@ -49,6 +51,8 @@ _AGAIN_S = 60.0
 _UNSURE_AGAIN_S = 600.0
 _LINKED = "It is the same file as one elsewhere (a hard link). Save it as a file of its own."
 _UNSURE = "It could not be told whether there is a tool path in it. It is read again every ten minutes."
+Record = Callable[[CleanupKind, Callable[[], Amount], Actor], CleanupRun]
+"""Does a cleanup and keeps what it did."""
 _log = structlog.get_logger(__name__)
 
 
@@ -83,6 +87,7 @@ class Noticing:
         catalog: Callable[[], Catalog],
         root: Path,
         max_mb: int,
+        record: Record,
     ) -> None:
         self._desk = desk
         self._adoption = adoption
@@ -90,6 +95,7 @@ class Noticing:
         self._catalog = catalog
         self._root = root
         self._max_mb = max_mb
+        self._record = record
         self._watch = Watch(root)
         self._looking = threading.Lock()
         self._hashes: dict[Fingerprint, str] | None = None
@@ -104,7 +110,7 @@ class Noticing:
         return self._desk.database
 
     def strays(self) -> tuple[StrayView, ...]:
-        """What lies in the storage root and is no job's, with why; nothing of it is ever deleted."""
+        """What lies in the storage root and is no job's, with why; nothing of it is deleted unless an admin says so."""
         return tuple(sorted(self._strays.values(), key=lambda stray: stray.place))
 
     def give(self, job_id: int, place: str, actor: Actor) -> JobView:
@@ -134,6 +140,45 @@ class Noticing:
             self._desk.filing.archive.drop(incoming)
         self._strays.pop(place, None)
         return work.result
+
+    def delete(self, place: str, actor: Actor) -> CleanupRun:
+        """Delete a file of no job for good, if it still is what was listed.
+
+        Raises NotSignedIn, NotAllowed; Conflict when a job has its name, it was changed or is gone; StorageProblem.
+        """
+        with self._database.write() as unit:
+            authorise(unit.session, actor, Action.MANAGE_LAB, self._desk.clock())
+        self._refuse_of_a_job(place)
+        deleted = self._delete(place, actor)
+        return self._record(CleanupKind.ORPHANS, lambda: deleted, actor)
+
+    def _refuse_of_a_job(self, place: str) -> None:
+        with self._database.read() as session:
+            owner = naming.owner(Path(place).name, stems_for(session, [Path(place).name]))
+        if owner is not None:
+            raise Conflict(f"This file has the name of job {owner}. Rename it in the shared folder first.")
+        if not self._is_as_listed(place):
+            raise Conflict("That file was changed or is gone, so it was not deleted. Look again in a moment.")
+
+    def _is_as_listed(self, place: str) -> bool:
+        stray = self._strays.get(place)
+        if stray is None or not disk.is_regular(self._root / place):
+            return False
+        found = (self._root / place).lstat()
+        return (found.st_size, found.st_mtime_ns) == (stray.bytes, stray.mtime_ns)
+
+    def _delete(self, place: str, actor: Actor) -> Amount:
+        stray = self._strays[place]
+        try:
+            layout.check_folder((self._root / place).parent, may_be_link=True)
+            disk.clear(self._root / place)
+        except OSError as error:
+            raise StorageProblem(f"{place} could not be deleted ({error.strerror or error}).") from error
+        with self._database.write() as unit:
+            unit.session.add(new_event(actor, "file of no job deleted", self._desk.clock(), reason=place))
+        self._strays.pop(place, None)
+        _log.info("stray.deleted", place=place, bytes=stray.bytes, actor=actor.key)
+        return Amount(1, stray.bytes)
 
     def look(self, now_s: float | None = None) -> int:
         """Take in what has been saved since the last look; return how many files became revisions."""
@@ -401,7 +446,7 @@ class Noticing:
         self._watch.know(found, for_s)
         size = found.fingerprint.bytes
         can_be_given = _extension(found.name) is not None and size <= self._max_mb * disk.MB
-        self._strays[found.place] = StrayView(found.place, size, why, job_id, can_be_given)
+        self._strays[found.place] = StrayView(found.place, size, why, job_id, can_be_given, found.fingerprint.mtime_ns)
 
 
 def _write(session: Session, seen: SeenFile) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 REMINDERS = (MailKind.LAPSING, MailKind.COLLECT, MailKind.UNCLAIMED)
 """What the clock tells students: of no step of the job, and only while the job is as it was."""
+REMOVED = "removed"  # all that is left of the facts of a mail whose student was anonymised
 _CALLED_OFF = "called_off"  # in what an undo needs: the mail that the move called off, and its state before
 
 
@@ -233,6 +234,8 @@ def _locked(session: Session, which: ColumnElement[bool]) -> list[OutboxMail]:
 
 def subject_of(mail: OutboxMail) -> str:
     """The mail's subject; one that cannot be written is named by its kind, because others must not stop over it."""
+    if REMOVED in mail.context:
+        return f"Job {mail.job_id}: removed when its student was anonymised"
     try:
         return render_subject(MailKind(mail.kind), mail.context)
     except Exception:  # noqa: BLE001  (whatever is wrong with this row, the list and the undo go on)

@@ -83,7 +83,8 @@ class Retention:
         """What each rule would do now if the lab's rules were these, as a sentence by the name of the field."""
         wanted = asdict(days)
         plans = {name: rule.plan_after(wanted[name]) for name, rule in self._rules.items() if wanted[name] is not None}
-        return {name: f"Now: {plan.due.sentence}" for name, plan in plans.items()}
+        sentences = {name: plan.due.sentence for name, plan in plans.items()}
+        return {name: f"Now: {text[:1].lower()}{text[1:]}" for name, text in sentences.items()}
 
     def runs(self, actor: Actor) -> tuple[CleanupRun, ...]:
         """The last run of each kind, in the order of the kinds. Raises NotSignedIn, NotAllowed."""

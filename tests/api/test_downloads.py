@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import threading
+import zipfile
 from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
@@ -11,9 +13,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from printlab.domain.policy import SYSTEM, ActorKind
+from printlab.domain.status import JobStatus
 from printlab.files.intact import IntactFiles
 from printlab.limits import DOWNLOADS_AT_ONCE
-from tests.api.lab import Lab, stl
+from tests.api.lab import PASSWORD, Lab, stl
 from tests.api.serving import soon
 
 _Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -110,3 +114,19 @@ async def test_a_download_is_not_compressed_on_its_way(fresh_lab: Lab) -> None:
         answer = await client.get(f"/track/{token}/file", headers={"Accept-Encoding": "gzip"})
     assert answer.headers["content-encoding"] == "identity"
     assert answer.headers["content-length"] == str(len(stl()))
+
+
+async def test_all_that_is_held_about_a_student_is_given_to_admins_only(fresh_lab: Lab) -> None:
+    job = await fresh_lab.job_in(JobStatus.UPLOADED)
+    add, of_staff = fresh_lab.services.accounts.add_user, fresh_lab.session()
+    add("alex@example.edu", "Alex", ActorKind.ADMIN, PASSWORD, SYSTEM)
+    sign_in = fresh_lab.services.accounts.sign_in
+    session = sign_in("alex@example.edu", PASSWORD, "tests", "192.0.2.7")
+    address = f"/admin/students/{job.id}/export"
+    async with fresh_lab.client() as client:
+        nobody = await client.get(address)
+        staff = await client.get(address, headers={"Cookie": f"printlab_session={of_staff}"})
+        admin = await client.get(address, headers={"Cookie": f"printlab_session={session}"})
+    assert (nobody.status_code, staff.status_code, admin.status_code) == (401, 403, 200)
+    assert admin.headers["content-disposition"] == f'attachment; filename="student-of-job-{job.id}.zip"'
+    assert len(zipfile.ZipFile(io.BytesIO(admin.content)).namelist()) == 2

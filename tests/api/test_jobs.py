@@ -34,6 +34,7 @@ async def test_a_job_has_all_its_fields(lab: Lab) -> None:
     revision = found["revisions"][0]
     assert set(revision) == {
         "number", "filename", "kind", "bytes", "sha256", "authoritative", "model", "one_copy", "sliced", "created_at",
+        "purged_at",
     }  # fmt: skip
     assert (revision["bytes"], revision["authoritative"]) == (len(stl()), True)
 

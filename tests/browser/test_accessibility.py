@@ -209,6 +209,7 @@ def test_the_job_page(busy_lab: Lab, admin: Reader, status: JobStatus) -> None:
         "/admin/mail/words/quote",
         "/admin/catalog",
         "/admin/staff",
+        "/admin/students",
         "/admin/health",
     ],
 )

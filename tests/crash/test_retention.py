@@ -5,14 +5,16 @@ from __future__ import annotations
 import signal
 from datetime import timedelta
 from multiprocessing.context import ForkServerContext
+from pathlib import Path
 
 import pytest
 
-from printlab.domain.retention import RetentionDays
+from printlab.domain.retention import CleanupKind, RetentionDays
 from printlab.domain.status import JobStatus
+from tests.browser.lab import running_lab, until
 from tests.crash import driver
 from tests.crash.lab import Lab
-from tests.workbench import STAFF, Clock, Workbench, change_lab
+from tests.workbench import ADMIN, STAFF, Clock, Workbench, change_lab
 
 pytestmark = pytest.mark.serial
 
@@ -76,3 +78,15 @@ def test_killed_while_files_are_deleted(lab: Lab, processes: ForkServerContext, 
     assert services.revisions.content(still_open, 1, STAFF)[0].read_bytes() == contents[still_open]
     assert services.retention.run_once()[1].amount.count == 0
     services.close()
+
+
+def test_a_server_cleans_up_once_a_day_however_often_it_is_asked(tmp_path: Path) -> None:
+    with running_lab(tmp_path / "lab") as lab:
+        retention = lab.bench.services.retention
+        for _ in range(3):
+            retention.request()
+        until(lambda: retention.history(CleanupKind.ANONYMISE, ADMIN), "the cleanup of the day", 60.0)
+        retention.request()
+        for kind in (CleanupKind.ARCHIVE, CleanupKind.PURGE, CleanupKind.ANONYMISE):
+            (run,) = retention.history(kind, ADMIN)
+            assert run.problem is None

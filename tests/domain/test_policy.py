@@ -67,7 +67,7 @@ def test_a_quote_lapses_by_nobodys_hand() -> None:
 
 @pytest.mark.parametrize("action", list(Action))
 def test_what_else_can_be_done(action: Action) -> None:
-    of_admins = {Action.MANAGE_LAB, Action.MANAGE_ACCOUNTS}
+    of_admins = {Action.MANAGE_LAB, Action.MANAGE_ACCOUNTS, Action.MANAGE_STUDENTS}
     assert may(ADMIN, action, job())
     assert may(STAFF, action, job()) == (action not in of_admins)
     assert may(STUDENT, action, job()) == (action in {Action.VIEW, Action.SAY_SIZE, Action.KEEP, Action.WRITE})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from nicegui import ui
 from nicegui.testing import User
@@ -173,3 +175,21 @@ async def test_admins_read_on_every_page_that_a_disk_is_almost_full(
     for address in ("/admin", "/board"):
         await visitor.open(address)
         await until(visitor, "No uploads are taken until space has been freed there.")
+
+
+async def test_a_file_of_no_job_is_deleted_after_a_question(visitor: User, services: Services, password: str) -> None:
+    path = services.settings.storage / "archive" / "4711" / "r1.stl"
+    path.parent.mkdir()
+    path.write_bytes(b"left")
+    os.utime(path, (0, 0))
+    assert await sign_in(visitor, password) == 200
+    await visitor.open("/admin/health")
+    await until(visitor, "Every file in the archive belongs to a job.")
+    visitor.find("Look through the archive now").click()
+    await until(visitor, "archive/4711/r1.stl")
+    visitor.find("Delete…").click()
+    await until(visitor, "It is deleted for good. No job has it.")
+    assert path.exists()
+    visitor.find(kind=ui.button, content="Delete archive/4711/r1.stl").click()
+    await until(visitor, "1 file of no job deleted (4 bytes).")
+    assert not path.exists()

@@ -33,7 +33,7 @@ async def test_a_rule_for_jobs_that_ended_says_what_it_would_do_before_it_is_sav
     clock.advance(days=10)
     assert await sign_in(visitor, password) == 200
     await visitor.open("/admin")
-    await until(visitor, "Now: Nothing would be archived.")
+    await until(visitor, "Now: nothing would be archived.")
     field(visitor, "Archive after").value = "9 days"
     await until(visitor, "Now: 1 job would be archived")
     visitor.find("Save changes").click()

@@ -14,6 +14,8 @@ NO_ANALYSIS = "null when nobody looked into the file"
 SAME = frozenset(
     {
         "id",
+        "archived_at",
+        "anonymised_at",
         "version",
         "status",
         "filename",

@@ -110,6 +110,7 @@ class RevisionJson(Given):
         description="What a slicer wrote into the file; null for a bare model, and where it cannot be read."
     )
     created_at: datetime = Field(description="When it arrived, in UTC.")
+    purged_at: datetime | None = Field(description="When its bytes were deleted by the lab's rule, in UTC.")
 
     @classmethod
     def of(cls, revision: RevisionView) -> RevisionJson:
@@ -126,4 +127,5 @@ class RevisionJson(Given):
             one_copy=revision.one_copy,
             sliced=None if facts is None else SlicedJson.model_validate(sliced_values(facts)),
             created_at=revision.created_at,
+            purged_at=revision.purged_at,
         )

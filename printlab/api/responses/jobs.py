@@ -69,6 +69,8 @@ class JobJson(Given):
     scale: float = SCALE
     opened: OpenedJson | None = Field(description="Who opened the file that counts last, if anybody did.")
     analysis: AnalysisJson | None = Field(description=f"What is known of its newest model file; {NO_ANALYSIS}.")
+    archived_at: datetime | None = Field(description="Since when its file is in no folder any more, in UTC.")
+    anonymised_at: datetime | None = Field(description="Since when nothing says whose it was, in UTC.")
     created_at: datetime = Field(description="When it was submitted, in UTC.")
     updated_at: datetime = Field(description="When anything about it last changed, in UTC.")
 
