@@ -1,6 +1,6 @@
 """Retention: archived jobs, deleted files, anonymised students, what the cleanup did, files of no job, full disks
 
-Revision ID: 0021
+Revision ID: 0020
 Revises: 0019
 """
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-revision = "0021"
+revision = "0020"
 down_revision = "0019"
 branch_labels = None
 depends_on = None
