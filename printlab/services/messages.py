@@ -14,11 +14,11 @@ from printlab.domain.views import JobView, MessageView
 from printlab.errors import InvalidInput
 from printlab.live import Changed, Live, announce
 from printlab.mail.kinds import MailKind
-from printlab.models import Message
+from printlab.models import Message, UserAccount
 from printlab.services import fields
 from printlab.services.desk import find, refuse_anonymised
 from printlab.services.identity import check_still_in
-from printlab.services.outbox import Outbox
+from printlab.services.outbox import Outbox, StaffMail
 from printlab.services.tries import CountedTries
 from printlab.services.views import ViewBuilder, message_view
 
@@ -86,40 +86,56 @@ class Messages:
             announce(unit, self._live, Changed(job_id))
 
     def tell(self) -> None:
-        """Write a mail to each student who has not seen for two minutes what staff wrote."""
-        with self._database.read() as session:
-            jobs = sorted({message.job_id for message in session.exec(self._untold())})
-        for job_id in jobs:
-            with self._database.write() as unit:
-                self._tell(unit, job_id)
+        """Write a mail to whoever has not seen for two minutes what the other side wrote.
 
-    def _tell(self, unit: Unit, job_id: int) -> None:
+        For the lab that is whoever looks after the job; of a job that nobody looks after, the lab's own address.
+        """
+        with self._database.read() as session:
+            sides = sorted({(message.job_id, message.from_student) for message in session.exec(self._untold())})
+        for job_id, from_student in sides:
+            with self._database.write() as unit:
+                self._tell(unit, job_id, from_student=from_student)
+
+    def _tell(self, unit: Unit, job_id: int, *, from_student: bool) -> None:
         job = self._views.job(unit.session, find(unit.session, job_id, lock=True))
-        messages = unit.session.exec(self._untold().where(Message.job_id == job_id).order_by(col(Message.id))).all()
+        untold = self._untold().where(Message.job_id == job_id, Message.from_student == from_student)
+        messages = unit.session.exec(untold.order_by(col(Message.id))).all()
         if not messages:
             return  # seen, or told by another process, in between
         for message in messages:
             message.told_at = self._clock()
-        self._mail(unit, job, messages)
+        if from_student:
+            self._mail_staff(unit, job, messages)
+        else:
+            key = f"{MailKind.MESSAGE.value}:{job.id}:{messages[-1].id}"
+            self._outbox.tell(unit, job, MailKind.MESSAGE, key, self._clock(), messages=_said(messages))
         announce(unit, self._live, Changed(job_id))
 
-    def _mail(self, unit: Unit, job: JobView, messages: Sequence[Message]) -> None:
-        said = [{"author": message.author_name, "text": message.text} for message in messages]
-        key = f"{MailKind.MESSAGE.value}:{job.id}:{messages[-1].id}"
-        self._outbox.tell(unit, job, MailKind.MESSAGE, key, self._clock(), messages=said)
+    def _mail_staff(self, unit: Unit, job: JobView, messages: Sequence[Message]) -> None:
+        found = unit.session.get(UserAccount, job.assignee_id) if job.assignee_id else None
+        to = (found.email, found.name) if found and found.active else self._outbox.lab_address
+        if to is None:
+            return  # the board says it all the same
+        kind, facts = MailKind.STUDENT_MESSAGE, {"messages": _said(messages)}
+        key = f"{kind.value}:{job.id}:{messages[-1].id}"
+        mail = StaffMail(kind, *to, key, self._clock(), f"/jobs/{job.id}", facts, job)
+        self._outbox.tell_staff(unit, mail)
 
     def _untold(self) -> SelectOfScalar[Message]:
         return select(Message).where(
             col(Message.seen_at).is_(None),
             col(Message.told_at).is_(None),
             col(Message.at) <= self._clock() - _TOLD_AFTER,
-            ~col(Message.from_student),
         )
 
     def _check(self, session: Session, job_id: int, actor: Actor) -> None:
         job = self._views.job(session, find(session, job_id))
         check_still_in(session, actor, self._clock())
         require(actor, Action.WRITE, job)
+
+
+def _said(messages: Sequence[Message]) -> list[dict[str, str]]:
+    return [{"author": message.author_name, "text": message.text} for message in messages]
 
 
 def _of(job_id: int) -> SelectOfScalar[Message]:

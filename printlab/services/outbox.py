@@ -201,6 +201,12 @@ class Outbox:
         for wake in self._wake:
             unit.after_commit(wake)
 
+    @property
+    def lab_address(self) -> tuple[str, str] | None:
+        """The lab's own address and name, if it has given one."""
+        address = self._settings.contact_email
+        return (address, self._settings.lab_name) if address else None
+
     def lab_facts(self) -> dict[str, str]:
         """What every mail says of the lab."""
         lab = self._lab()

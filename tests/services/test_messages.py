@@ -7,7 +7,8 @@ from sqlmodel import select
 
 from components.cards import card_json
 from printlab.domain.board import Attention
-from printlab.domain.policy import ANONYMOUS
+from printlab.domain.commands import EditJob
+from printlab.domain.policy import ANONYMOUS, SYSTEM, ActorKind
 from printlab.domain.status import JobStatus
 from printlab.errors import InvalidInput, NotAllowed, NotFound, NotSignedIn, TooManyRequests
 from printlab.models import Job, OutboxMail
@@ -17,9 +18,14 @@ from tests.workbench import STAFF, Workbench
 pytestmark = pytest.mark.usefixtures("database_url")
 
 
-def mails_about(services: Services, job_id: int) -> list[OutboxMail]:
+@pytest.fixture
+def changed_settings() -> dict[str, object]:
+    return {"contact_email": "lab@example.edu"}
+
+
+def mails_about(services: Services, job_id: int, kind: str = "message") -> list[OutboxMail]:
     with services.database.read() as session:
-        told = select(OutboxMail).where(OutboxMail.job_id == job_id, OutboxMail.kind == "message")
+        told = select(OutboxMail).where(OutboxMail.job_id == job_id, OutboxMail.kind == kind)
         return list(session.exec(told))
 
 
@@ -119,6 +125,46 @@ def test_nobody_is_told_by_mail_of_what_they_have_seen_or_written(bench: Workben
     bench.clock.advance(minutes=5)
     services.messages.tell()
     assert mails_about(services, job.id) == []
+
+
+def test_whoever_looks_after_the_job_gets_one_mail_of_what_nobody_of_the_lab_has_seen(
+    bench: Workbench, services: Services
+) -> None:
+    alex = services.accounts.add_user("alex@example.edu", "Alex", ActorKind.STAFF, "a long enough password", SYSTEM)
+    job = bench.submit()
+    job = services.jobs.edit(EditJob(job.id, job.version, assignee=alex.email), STAFF)
+    services.messages.write(job.id, "Can it be green?", bench.student(job))
+    services.messages.tell()
+    assert mails_about(services, job.id, "student-message") == []
+    bench.clock.advance(minutes=2)
+    services.messages.tell()
+    services.messages.tell()
+    (mail,) = mails_about(services, job.id, "student-message")
+    assert (mail.to_staff, mail.to_address, mail.context["path"]) == (True, alex.email, f"/jobs/{job.id}")
+    assert mail.context["messages"] == [{"author": job.student_name, "text": "Can it be green?"}]
+    assert mails_about(services, job.id) == []
+    shown = next(one for one in services.mail.outbox(STAFF, job.id) if one.kind == "student-message")
+    assert f"/jobs/{job.id}\n" in shown.text
+    assert job.track_url not in shown.text
+
+
+def test_the_lab_itself_gets_the_mail_of_a_job_that_nobody_looks_after(bench: Workbench, services: Services) -> None:
+    job = bench.submit()
+    services.messages.write(job.id, "Can it be green?", bench.student(job))
+    bench.clock.advance(minutes=2)
+    services.messages.tell()
+    (mail,) = mails_about(services, job.id, "student-message")
+    assert mail.to_address == "lab@example.edu"
+
+
+def test_a_new_address_of_the_student_changes_no_mail_to_the_lab(bench: Workbench, services: Services) -> None:
+    job = bench.submit()
+    services.messages.write(job.id, "Can it be green?", bench.student(job))
+    bench.clock.advance(minutes=2)
+    services.messages.tell()
+    services.jobs.edit(EditJob(job.id, bench.get(job.id).version, email="jane.doe@example.edu"), STAFF)
+    shown = next(one for one in services.mail.outbox(STAFF, job.id) if one.kind == "student-message")
+    assert shown.to == "lab@example.edu"
 
 
 def test_visitors_neither_read_nor_write(bench: Workbench, services: Services) -> None:
