@@ -19,7 +19,10 @@ from components.notice import notice
 from printlab.domain import words
 from printlab.domain.views import MailView
 
-_ADVICE = "If the address is wrong, correct it on the job’s page first. The mail goes to the address that stands there."
+_ADVICE = {
+    "failed": "If the address is wrong, correct it on the job’s page first: the mail goes to the one that is there.",
+    "sent": "It did not arrive? It goes once more, to the address that its job has now.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,8 @@ def _is_held_back(mail: MailView, mails: Sequence[MailView]) -> bool:
 class OpenMail:
     """One mail in a dialog: how it stands, and its text as HTML or plain.
 
-    ``on_send_again`` gets a mail that could not be sent, and answers whether it is queued; None offers no such button.
+    ``on_send_again`` gets a mail that was sent or could not be, and answers whether it is queued; None offers no such
+    button.
     """
 
     def __init__(
@@ -125,7 +129,7 @@ class OpenMail:
         self._mail = mail
         self._zone = zone
         self._now = now
-        self._on_send_again = on_send_again if mail.state == "failed" else None
+        self._on_send_again = on_send_again if mail.state in _ADVICE else None
 
     def open(self) -> None:
         """Show it."""
@@ -136,9 +140,10 @@ class OpenMail:
             if mail.last_error:
                 notice(mail.last_error, "negative").props("role=note")
             if self._on_send_again:
-                ui.label(_ADVICE).classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
+                ui.label(_ADVICE[mail.state]).classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
                 with ui.element("div"):
-                    self._again = primary_button("Send it again", self._send_again)
+                    button = primary_button if mail.state == "failed" else secondary_button
+                    self._again = button("Send it again", self._send_again)
             MailBody().show(mail.subject, mail.text, mail.html)
             with ui.element("div").classes("pl-dialog-actions"):
                 secondary_button("Close", self._dialog.close)

@@ -270,7 +270,7 @@ def build_services(
         estimates=estimates,
         lab=lab,
         accounts=accounts,
-        mail=MailService(database, composer, live, clock, settings.public_url, sends=outbox.sends),
+        mail=MailService(database, composer, live, clock, outbox, settings.public_url),
         wordings=Wordings(database, composer, outbox, clock),
         delivery=Delivery(database, composer, settings, keyring, live, clock),
         messages=Messages(database, views, outbox, live, clock),

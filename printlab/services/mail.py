@@ -22,7 +22,7 @@ from printlab.models.mail import OPEN
 from printlab.services.desk import find
 from printlab.services.history import SENT_AGAIN, new_event
 from printlab.services.identity import authorise
-from printlab.services.outbox import REMOVED, correction_of, subject_of
+from printlab.services.outbox import REMINDERS, REMOVED, Outbox, correction_of, subject_of
 
 _log = structlog.get_logger(__name__)
 _UNSETTLED = (*OPEN, MailState.FAILED)
@@ -32,7 +32,7 @@ BROKEN = "This mail could not be written; the log says why."
 
 
 class MailService:
-    """``sends``: whether a mail server is set up."""
+    """For staff."""
 
     def __init__(
         self,
@@ -40,16 +40,15 @@ class MailService:
         composer: Composer,
         live: Live,
         clock: Callable[[], datetime],
+        outbox: Outbox,
         public_url: str,
-        *,
-        sends: bool,
     ) -> None:
         self._database = database
         self._composer = composer
         self._live = live
         self._clock = clock
+        self._outbox = outbox
         self._public_url = public_url
-        self._sends = sends
 
     def outbox(self, actor: Actor, job_id: int | None = None, limit: int = 200) -> tuple[MailView, ...]:
         """The newest mails, newest first, without ``html``; ``text`` only when they are those of one job.
@@ -92,24 +91,43 @@ class MailService:
             return BROKEN
 
     def send_again(self, mail_id: int, actor: Actor) -> None:
-        """Queue a mail that could not be sent, for the address that its job has now; it goes out within seconds.
+        """Queue a mail once more, for the address that its job has now; it goes out within seconds.
 
-        Raises NotFound, NotAllowed, and Conflict when it is in another state or no mail server is set up.
+        One that could not be sent waits again; of one that was sent another one goes, beside it in the list. Raises
+        NotFound, NotAllowed, and Conflict when it is in another state, no longer holds, or no mail server is set up.
         """
-        if not self._sends:
+        if not self._outbox.sends:
             raise Conflict("No mail server is set up, so nothing can be sent.")
         with self._database.write() as unit:
             now = self._clock()
             authorise(unit.session, actor, Action.EDIT, now)
             row = _locked(unit.session, mail_id)
-            if row.state is not MailState.FAILED:
-                raise Conflict(f"This mail is “{row.state.value}”; only one that could not be sent can be sent again.")
-            if correction_of(unit.session, row) is not None:
-                raise Conflict("What this mail tells no longer holds. It is not sent any more.")
-            row.state, row.attempts, row.due_at = MailState.QUEUED, 0, now
+            _check_it_holds(unit.session, row)
+            if row.state is MailState.FAILED:
+                row.state, row.attempts, row.due_at = MailState.QUEUED, 0, now
+            else:
+                unit.session.add(self._outbox.copy(row, now))
+            self._outbox.wake_after(unit)
             unit.session.add(new_event(actor, SENT_AGAIN, now, row.job_id, reason=subject_of(row)))
             if row.job_id is not None:
                 announce(unit, self._live, Changed(row.job_id))
+
+
+def _check_it_holds(session: Session, mail: OutboxMail) -> None:
+    """Raises Conflict unless the mail can be sent once more, and says what is true now."""
+    if mail.state not in (MailState.FAILED, MailState.SENT):
+        raise Conflict(f"This mail is “{mail.state.value}”. Only one that was sent or could not be is sent again.")
+    if correction_of(session, mail) is not None or REMOVED in mail.context:
+        raise Conflict("What this mail tells no longer holds. It is not sent any more.")
+    later = select(OutboxMail.id).where(
+        OutboxMail.job_id == mail.job_id,
+        col(OutboxMail.id) > mail.id,
+        col(OutboxMail.event_id).is_not(None),
+        OutboxMail.state != MailState.CANCELLED,
+    )
+    tells_of_a_step = mail.event_id is not None or mail.kind in REMINDERS
+    if mail.state is MailState.SENT and tells_of_a_step and session.exec(later.limit(1)).first() is not None:
+        raise Conflict("A later mail tells where this job stands. Send that one again.")
 
 
 def _locked(session: Session, mail_id: int) -> OutboxMail:

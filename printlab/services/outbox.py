@@ -151,7 +151,7 @@ class Outbox:
         """One that was being sent when it was called off, and was not taken, waits for its turn like any other."""
         mail.state = MailState.QUEUED if state is MailState.SENDING else state
         mail.due_at = work.now
-        self._wake_after(work.unit)
+        self.wake_after(work.unit)
 
     def new_address(self, work: JobWork, job: JobView, event: Event) -> None:
         """After a corrected address: the link that went to the wrong one ends, and the right one gets a new link.
@@ -195,9 +195,23 @@ class Outbox:
     def _put(self, unit: Unit, mail: OutboxMail) -> None:
         unit.session.add(mail)
         if self.sends:
-            self._wake_after(unit)
+            self.wake_after(unit)
 
-    def _wake_after(self, unit: Unit) -> None:
+    def copy(self, mail: OutboxMail, at: datetime) -> OutboxMail:
+        """The same mail once more, as a mail of its own: what was sent stays in the list as it was."""
+        kept = mail.model_dump(include={"job_id", "event_id", "kind", "to_staff", "to_address", "to_name", "context"})
+        message_id = make_msgid("printlab", self._domain)
+        return OutboxMail(
+            **kept,
+            state=MailState.QUEUED,
+            dedupe_key=f"{mail.dedupe_key}:again:{message_id}",
+            message_id=message_id,
+            due_at=at,
+            created_at=at,
+        )
+
+    def wake_after(self, unit: Unit) -> None:
+        """The commit leaves a mail to send."""
         for wake in self._wake:
             unit.after_commit(wake)
 

@@ -36,7 +36,7 @@ class MailServer:
         self.sign_ins: list[tuple[bytes, bytes]] = []
         self.answers: dict[str, str] = {}
         self._late_answer: str | None = None
-        self._waiting = threading.Event()
+        self._waiting = threading.Semaphore(0)
         self._go_on = threading.Event()
 
     @property
@@ -52,9 +52,10 @@ class MailServer:
         messages = [MESSAGES.parsebytes(content) for content in contents if isinstance(content, bytes)]
         return [message.get_body(("plain",)).get_content() for message in messages]
 
-    async def has_a_mail_waiting(self) -> None:
-        """Return once a mail waits for an answer."""
-        assert await asyncio.to_thread(self._waiting.wait, _PATIENCE_S)
+    async def has_mails_waiting(self, count: int = 1) -> None:
+        """Return once so many more mails wait for an answer."""
+        for _ in range(count):
+            assert await asyncio.to_thread(self._waiting.acquire, timeout=_PATIENCE_S)
 
     def go_on(self, answer: str | None = None) -> None:
         """Give the mail that waits this answer, or take it; and take all that come after it."""
@@ -94,7 +95,7 @@ class MailServer:
     async def _misbehave(self, step: str, server: SMTP) -> str | None:
         answer = self.answers.get(step)
         if answer == "wait":
-            self._waiting.set()
+            self._waiting.release()
             await asyncio.to_thread(self._go_on.wait, _PATIENCE_S)
             answer = self._late_answer
         if answer == "drop" and server.transport is not None:

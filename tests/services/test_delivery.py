@@ -117,7 +117,7 @@ class TestOrder:
         bench.approve(bench.submit())
         server.answers["DATA"] = "wait"
         first = asyncio.create_task(services.delivery.deliver())
-        await server.has_a_mail_waiting()
+        await server.has_mails_waiting()
         server.answers.clear()
         bench.submit(email="zoe@example.edu")
         assert await other_process.delivery.deliver() == 1
@@ -234,7 +234,7 @@ class TestTakenBack:
         job = bench.approve(job)
         server.answers["DATA"] = "wait"
         sending = asyncio.create_task(services.delivery.deliver())
-        await server.has_a_mail_waiting()
+        await server.has_mails_waiting()
         bench.undo(job)
         assert states(services, job) == {"received": "sent", "quote": "sending", "correction": "queued"}
         return sending
@@ -349,7 +349,7 @@ class TestReprint:
         job = bench.complete(job)
         server.answers["DATA"] = "wait"
         sending = asyncio.create_task(services.delivery.deliver())
-        await server.has_a_mail_waiting()
+        await server.has_mails_waiting()
         return job, sending
 
 
@@ -445,7 +445,7 @@ class TestPatience:
             bench.submit(email=address)
         server.answers["DATA"] = "wait"
         sending = asyncio.create_task(services.delivery.deliver())
-        await server.has_a_mail_waiting()
+        await server.has_mails_waiting(2)
         sending.cancel()
         with suppress(asyncio.CancelledError):  # before an answer can come: a stopped server hears none
             await sending
@@ -499,8 +499,29 @@ class TestAddress:
             "sent a mail again",
             "Job 1: we have your file",
         )
-        with pytest.raises(Conflict, match="“sent”"):
-            services.mail.send_again(mail.id, staff)
+
+    async def test_a_mail_that_did_not_arrive_goes_once_more_beside_the_first(
+        self, bench: Workbench, services: Services, server: MailServer, staff: Actor
+    ) -> None:
+        job = await delivered(bench)
+        first = mails(services, job)["received"]
+        services.mail.send_again(first.id, staff)
+        assert await services.delivery.deliver() == 1
+        assert server.subjects == ["Job 1: we have your file"] * 2
+        assert len({envelope.content for envelope in server.received}) == 2  # another Message-ID: no program drops it
+        assert [mail.state for mail in services.mail.outbox(STAFF, job.id)] == ["sent", "sent"]
+
+    async def test_what_a_later_mail_tells_otherwise_is_not_sent_again(
+        self, bench: Workbench, services: Services, staff: Actor
+    ) -> None:
+        job = await delivered(bench)
+        bench.approve(job)
+        await services.delivery.deliver()
+        with pytest.raises(Conflict, match="A later mail tells"):
+            services.mail.send_again(mails(services, job)["received"].id, staff)
+        services.mail.send_again(mails(services, job)["quote"].id, staff)
+        with pytest.raises(Conflict, match="“queued”"):
+            services.mail.send_again(mails(services, job)["quote"].id, staff)
 
     async def test_only_staff_may_send_again_and_only_what_is_there(
         self, bench: Workbench, services: Services, server: MailServer, staff: Actor
