@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from css_inline import CSSInliner
 from jinja2 import Template
+from markupsafe import Markup
 
 from printlab.errors import InvalidInput
 from printlab.mail import palette
@@ -135,7 +136,7 @@ def _filled(kind: MailKind, part: str, facts: Mapping[str, Any]) -> str:
     wording = Wording.of(facts)
     if wording is None:
         return TEMPLATES.get_template(f"{kind}.{part}").render(facts)
-    words = wording.render_html(facts) if part == HTML else wording.render_body(facts)
+    words = wording.render_html(facts) if part == HTML else Markup(wording.render_body(facts))  # noqa: S704  (plain text)
     return _with_own_body(kind, part).render(facts, own_words=words)
 
 

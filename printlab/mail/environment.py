@@ -59,7 +59,7 @@ def _templates() -> Environment:
         Environment(
             loader=PackageLoader("printlab.mail"),
             undefined=StrictUndefined,
-            autoescape=select_autoescape(enabled_extensions=(HTML,), default=False, default_for_string=False),
+            autoescape=select_autoescape(enabled_extensions=(HTML,), default=False),
             trim_blocks=True,
             lstrip_blocks=True,
         )

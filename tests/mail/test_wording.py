@@ -24,6 +24,7 @@ def test_the_shipped_words_can_be_taken_over_and_say_the_same(kind: MailKind, ca
     own = facts | {KEPT_AS: asdict(shipped)}
     assert render_subject(kind, own) == render_subject(kind, facts)
     assert a_composer().render_text(kind, own) == a_composer().render_text(kind, facts)
+    assert "&lt;" not in a_composer().render_html(kind, own)
 
 
 def test_own_words_stand_between_greeting_and_button_in_both_parts() -> None:
