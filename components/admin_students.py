@@ -13,6 +13,7 @@ from components.notice import notice
 from printlab.domain.retention import Anonymised, HeldJobs
 
 _LISTED = 50
+_OPEN = "Open jobs keep the name until they end: it is needed to hand the part over. Anonymise them here then."
 
 
 def held_jobs(held: HeldJobs, on_anonymise: Callable[[HeldJobs], Any]) -> None:
@@ -20,9 +21,9 @@ def held_jobs(held: HeldJobs, on_anonymise: Callable[[HeldJobs], Any]) -> None:
     _numbers("Ended", held.ended)
     _numbers("Still open", held.still_open)
     if held.still_open:
-        ui.label("Open jobs keep the name until they ended: it is needed to hand the part over.").classes(
-            f"{design.SMALL} {design.MUTED} {design.PROSE}"
-        )
+        ui.label(
+            "Open jobs keep the name until they end: it is needed to hand the part over. Anonymise them here then."
+        ).classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
     with ui.element("div").classes(design.ROW):
         link = ui.element("a").classes(design.LINK).props("download")
         link.props["href"] = f"/admin/students/{(held.ended + held.still_open)[0]}/export"

@@ -192,7 +192,12 @@ def _warnings(job: JobView) -> Iterator[Mark]:
     if job.failed_prints:
         yield Mark("warning", "error_outline", _failed(job.failed_prints))
     if job.kept_until is not None:
-        yield Mark("quiet", "event_available", f"Needs until {words.day(job.kept_until)}", "The student asked for it")
+        yield Mark(
+            "quiet",
+            "event_available",
+            f"Collects by {words.day(job.kept_until)}",
+            "The student asked the lab to keep it until then",
+        )
     if job.status is JobStatus.READY_TO_PRINT and not job.is_sliced:
         yield Mark("warning", "layers_clear", "No sliced file yet")
 

@@ -10,7 +10,7 @@ from datetime import date
 
 from printlab.domain.calendar import Closing
 
-_COUNT = re.compile(r"^(\d{1,4})\s*(?:d|days?)?$")
+_COUNT = re.compile(r"^(\d{1,15})\s*(?:d|days?)?$")
 _NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _RANGE = re.compile(r"\s*[–—-]\s*")
 _BETWEEN = re.compile(r"[\s,;]+")

@@ -25,6 +25,7 @@ _CHECKS: Mapping[str, str] = {
     "disk": "Free disk",
     "space": "Disk space",
     "thumbnails": "Pictures of models",
+    "mail": "Mail",
 }
 _WELL = "All is well."
 _LONGEST_NUMBER = 10
@@ -125,7 +126,7 @@ def _stray(stray: StrayView, on_give: Callable[[StrayView], Any]) -> None:
 def cleanup_runs(runs: Sequence[CleanupRun], zone: tzinfo, now: datetime) -> None:
     """The last run of each kind of cleanup: when, what it did, and in red why it could not."""
     if not runs:
-        ui.label("Nothing has been cleaned up yet. It is looked at every hour, and once a day.").classes(design.MUTED)
+        ui.label("Nothing has been cleaned up yet. The cleanup runs every hour and once a day.").classes(design.MUTED)
         return
     with ui.element("ul").classes("pla-checks"):
         for run in runs:

@@ -124,7 +124,7 @@ def part_facts(job: JobView, zone: tzinfo, now: datetime) -> None:
             ("Strength", job.strength.label),
             ("Scale", f"× {job.scale:g}" if job.scale != 1 else None),
             ("Needed by", words.day(job.needed_by) if job.needed_by else None),
-            ("Needs until", words.day(job.kept_until) if job.kept_until else None),
+            ("Collects by", words.day(job.kept_until) if job.kept_until else None),
             ("Changed", "; ".join(job.changes_since_request)),
             ("Quote", _quote(job, zone, now)),
             ("Price", _override(job)),

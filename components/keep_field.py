@@ -19,6 +19,8 @@ class KeepField:
         self, kept_until: date | None, today: date, latest: date, on_keep: Callable[[date], Awaitable[None]]
     ) -> None:
         self._on_keep = on_keep
+        self._today = today
+        self._latest = latest
         with ui.element("div").classes("pl-stack pl-tight"):
             ui.label("Need more time?").classes(design.STRONG).props("role=heading aria-level=3")
             ui.label(_said(kept_until, latest)).classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
@@ -35,11 +37,19 @@ class KeepField:
         except ValueError:
             self._day.error = "Choose a day."
             return
+        if until <= self._today:
+            self._day.error = "Choose a day after today."
+            return
+        if until > self._latest:
+            self._day.error = f"That is too late. The lab keeps a part until {words.day(self._latest)} at the latest."
+            return
+        self._day.error = None
         with busy(self._button):
             await self._on_keep(until)
 
 
 def _said(kept_until: date | None, latest: date) -> str:
     if kept_until is not None:
-        return f"The lab knows that you need until {words.day(kept_until)}. You can choose another day."
+        known = f"The lab knows that you need until {words.day(kept_until)}, and does not remind you before that day."
+        return f"{known} You can choose another one, {words.day(latest)} at the latest."
     return f"Say until when, {words.day(latest)} at the latest. The lab does not remind you before that day."

@@ -51,9 +51,11 @@ class LimitFields:
                     field = ui.input(label).props("maxlength=40 autocomplete=off suffix=days").classes("pla-short")
                     self._fields.add(name, field)
                     self._said[step] = ui.label().classes("pl-hint").props("aria-live=polite")
-        note = "The clock writes to students on business days from 9:00 to 20:00, and never while the lab is closed."
+        note = "Warnings and reminders go out on business days from 9:00 to 20:00, and never while the lab is closed."
         with section("Business days", note):
-            self._fields.add("weekdays", ui.input("Weekdays").props("maxlength=60").classes("pla-short"))
+            with ui.element("div").classes("pl-stack pl-tight"):
+                self._fields.add("weekdays", ui.input("Weekdays").props("maxlength=60").classes("pla-short"))
+                ui.label("For example Mon–Fri, or Mon, Wed, Fri.").classes("pl-hint")
             with ui.element("div").classes("pl-stack pl-tight"):
                 self._fields.add("closings", text_area("Closed on (optional)"))
                 ui.label("One a line, for example 2026-12-24 to 2027-01-01 Winter break.").classes("pl-hint")
@@ -75,7 +77,7 @@ class LimitFields:
         return OpenDays(weekdays, parse("closings", days.closings, ()))
 
     def as_typed(self) -> tuple[TimeLimits, OpenDays] | None:
-        """Both, without a mark anywhere; None while one of the fields cannot be read."""
+        """Both, without a mark anywhere; None while one of them cannot be read or be."""
         text = self._fields.text
         try:
             limits = TimeLimits(
@@ -84,6 +86,8 @@ class LimitFields:
                 reminder_days=days.counts(text("reminder_days")),
                 unclaimed_days=days.count(text("unclaimed_days")),
             )
+            if limits.wrong():
+                return None
             return limits, OpenDays(days.weekdays(text("weekdays")), days.closings(text("closings")))
         except ValueError:
             return None

@@ -9,6 +9,7 @@ from nicegui import ui
 from components import design
 from components.buttons import busy, primary_button
 from components.fields import Fields
+from components.notice import notice
 
 _ASKED = (
     "If there is such a job with this address, a mail with its link is on its way. Nothing came after some minutes? "
@@ -30,7 +31,7 @@ class LostLinkForm:
             self._fields.add("email", email)
             with ui.element("div").classes(design.ROW):
                 self._button = primary_button("Send me the link", self._ask)
-            self._answer = ui.label().classes(design.PROSE).props("role=status")
+            self._answer = ui.element("div").props("role=status")
 
     def refuse(self, name: str | None, sentence: str) -> bool:
         """Show a refusal at its field; False when there is no such field."""
@@ -38,7 +39,9 @@ class LostLinkForm:
 
     async def _ask(self) -> None:
         self._fields.start()
-        self._answer.set_text("")
+        self._answer.clear()
         with busy(self._button):
             if await self._on_ask(self._fields.text("job"), self._fields.text("email")):
-                self._answer.set_text(_ASKED)
+                self._button.set_visibility(False)
+                with self._answer:
+                    notice(_ASKED, "positive")

@@ -246,6 +246,11 @@ class FailForm(JobForm):
         return MoveJob(self.job.id, self.job.version, reason)
 
 
+def _asked_for(job: JobView) -> str:
+    until = words.day(job.kept_until) if job.kept_until else ""
+    return f"The student asked the lab to keep it until {until}."
+
+
 class HandOverForm(JobForm):
     """Who paid what how, and who took the part; or that nobody fetched it."""
 
@@ -293,6 +298,7 @@ class HandOverForm(JobForm):
             self.collected_by = self.filled(
                 ui.input("Collected by").props("maxlength=200"), lambda job: job.student_name
             )
+        self._asked = notice(_asked_for(self.job), "warning")
         self.reason = self.filled(ui.input("Reason").props("maxlength=500"), lambda _: "")
         paid.bind_visibility_from(self.outcome, "value", lambda value: value != Outcome.DISPOSED)
         self.method.on_value_change(self._waive)
@@ -313,6 +319,7 @@ class HandOverForm(JobForm):
 
     def follow(self) -> None:
         """Ask for a reason where one is needed, and say in the button what is booked."""
+        self._asked.set_visibility(self._disposes and self.job.kept_until is not None)
         self.reason.set_visibility(self._needs_reason())
         self.reason.props["label"] = self._reason_label()
         self.reason.error = None

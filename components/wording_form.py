@@ -8,15 +8,15 @@ from typing import Any
 from nicegui import ui
 
 from components import design
-from components.buttons import primary_button, quiet_button, secondary_button
+from components.buttons import primary_button, secondary_button
 from components.kept_typing import KeptTyping
 from components.mail_body import MailBody
 from printlab.domain.views import WordingView
 
 _PAUSE_MS = 400
 _HELP = (
-    "Greeting, button, facts of the job and footer stand around this text by themselves. A blank line begins a new "
-    "paragraph, “- ” a list, two blanks at the beginning set a line in. {{ name }} stands for a fact."
+    "Heading, greeting, button, facts of the job and footer stand around this text by themselves. A blank line begins "
+    "a new paragraph, “- ” a list, two blanks at the beginning set a line in. {{ name }} stands for a fact."
 )
 
 
@@ -37,14 +37,14 @@ class WordingForm:
         with ui.element("div").classes("pla-wording"):
             with ui.element("form").classes(f"{design.CARD} pl-form") as form:
                 self._create_fields(wording)
-                KeptTyping(f"wording.{wording.kind}")
+                self.typing = KeptTyping(f"wording.{wording.kind}")
                 with ui.element("div").classes("pl-dialog-actions pla-wording-actions"):
-                    self.reset = quiet_button("PrintLab’s words", on_reset)
+                    self.reset = secondary_button("PrintLab’s words", on_reset)
                     self.test = secondary_button("Send a test to me", on_test)
                     self.save = primary_button("Save").props("type=submit")
                 self._create_names(names)
             form.on("submit.prevent", on_save, args=[])
-            with ui.element("section").classes(f"{design.CARD} pla-wording-preview"):
+            with ui.element("section").classes(f"{design.CARD} pla-wording-preview") as self._preview:
                 self._create_preview(cases)
         self.follow(wording)
 
@@ -96,6 +96,7 @@ class WordingForm:
         """Show the mail in these words."""
         for field in self._fields.values():
             field.error = None
+        self._preview.classes(remove="pla-wording-preview--old")
         self._subject.set_text(subject)
         self._body.show(subject, text, html)
 
@@ -103,3 +104,4 @@ class WordingForm:
         """The words cannot be written: say so where they were typed; the mail before them stays in sight."""
         for name, input_ in self._fields.items():
             input_.error = sentence if name == (field or "body") else None
+        self._preview.classes(add="pla-wording-preview--old")

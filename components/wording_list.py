@@ -39,7 +39,8 @@ class WordingList:
                 ui.label(mail_occasion(wording.kind)).classes(f"{design.SMALL} {design.MUTED}")
             ui.label(self._whose(wording, now)).classes(f"{design.SMALL} {design.MUTED} pla-words-whose")
             if wording.is_optional:
-                switch = ui.switch(value=wording.is_on).props(f'aria-label="Send “{name}”"')
+                label = "Sent" if wording.is_on else "Off"
+                switch = ui.switch(label, value=wording.is_on).props(f'aria-label="Send “{name}”"')
                 switch.on_value_change(partial(self._switched, wording))
             else:
                 ui.label("Always sent").classes(f"{design.SMALL} {design.MUTED}")

@@ -20,6 +20,7 @@ from printlab.services import Services
 from printlab.services.merging import ChangedMeanwhile
 
 _KEPT = "Your changes of last time are here again, not saved yet."
+_MARKED = "Not saved: look at what stands in red."
 _CROSSED = "Somebody else saved the same fields meanwhile. Saving yours replaces theirs; Discard shows them."
 
 
@@ -57,7 +58,7 @@ class LabPage:
         admin_style()
         with ui.element("div").classes("pla-page"):
             admin_nav("lab")
-            page_title("Lab", "What students read and agree to, and whether they can send files.")
+            page_title("Lab", "What students read and agree to, how long the lab waits for them, and what it keeps.")
             with ui.element("div").classes(design.GROUPS):
                 self._create_bar()
                 self.form.create()
@@ -138,6 +139,7 @@ class LabPage:
     async def _write(self) -> None:
         changes = self.form.changes()
         if changes is None:
+            self._explain(_MARKED)
             return
         before = self.form.lab
         try:
@@ -145,6 +147,7 @@ class LabPage:
         except InvalidInput as refusal:
             if not self.form.refuse(refusal.field, str(refusal)):
                 raise
+            self._explain(_MARKED)
             return
         except ChangedMeanwhile:
             await self._follow()

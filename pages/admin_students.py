@@ -57,7 +57,8 @@ class StudentsPage:
                 with form.on("submit.prevent", self._look_up, args=[]):
                     address = ui.input("E-mail address of the student").props("type=email maxlength=254 autofocus")
                     self.fields.add("email", address)
-                    self._button = primary_button("Look up").props("type=submit")
+                    with ui.element("div").classes(design.ROW):
+                        self._button = primary_button("Look up").props("type=submit")
                 self._found = ui.element("div").classes(design.STACK)
 
     async def _look_up(self) -> None:

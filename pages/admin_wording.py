@@ -92,7 +92,8 @@ class WordingPage:
         with ui.element("div").classes("pla-page pla-page-wide"):
             admin_nav("mail")
             ui.link("Words of mails", WORDING_PATH).classes(design.LINK)
-            page_title(mail_name(kind), mail_occasion(kind))
+            is_off = "" if self.seen.is_on else " It is switched off in the list of mails."
+            page_title(mail_name(kind), f"{mail_occasion(kind)}{is_off}")
             self.form = WordingForm(
                 self.seen,
                 wordings.names(kind),
@@ -126,8 +127,9 @@ class WordingPage:
                 saved = await off_loop(self.services.wordings.save, self.seen, *self.form.words, self.actor)
             except InvalidInput as refusal:
                 self.form.refuse(refusal.field, str(refusal))
-                raise
+                return
             self._follow(saved)
+            self.form.typing.forget()
             frame.say("Saved. Mails that are written from now on say this.")
 
     async def _send_test(self) -> None:

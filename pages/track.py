@@ -57,7 +57,7 @@ _NO_SUCH_LINK = {
 }
 _CAN_TAKE_BACK = f"You can take that back for {UNDO_WINDOW // timedelta(minutes=1)} minutes."
 _ABOUT_MESSAGES = {
-    True: "A question about this job? Write it here. Staff answer here, and you get a mail when they did.",
+    True: "A question about this job? Write it here. Staff answer here, and you get a mail when they do.",
     False: "A question about this job? Write it here. Staff answer here: look at this page again.",
 }
 _UNDONE = {

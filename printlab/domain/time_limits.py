@@ -34,6 +34,26 @@ class TimeLimits:
     reminder_days: tuple[int, ...] = (3, 10, 21)
     unclaimed_days: int | None = 30
 
+    def wrong(self) -> tuple[str, str] | None:
+        """The name of a limit that cannot be, and what to enter; None when all can."""
+        days = {
+            "lapse_days": (self.lapse_days,),
+            "warning_days": (self.warning_days,),
+            "reminder_days": self.reminder_days,
+            "unclaimed_days": (self.unclaimed_days,),
+        }
+        for name, counts in days.items():
+            if any(count is not None and not 1 <= count <= MOST_DAYS for count in counts):
+                return name, f"Enter between 1 and {MOST_DAYS} days, or none."
+        if self.lapse_days is not None and (self.warning_days or 0) >= self.lapse_days:
+            return "warning_days", "The warning comes before the quote lapses: enter fewer days."
+        reminders = self.reminder_days
+        if len(reminders) > MOST_REMINDERS or list(reminders) != sorted(set(reminders)):
+            return "reminder_days", "Enter the days one after the other, each once, for example 3, 10, 21."
+        if self.unclaimed_days is not None and reminders and reminders[-1] >= self.unclaimed_days:
+            return "unclaimed_days", "A part is unclaimed after the last reminder: enter more days."
+        return None
+
 
 class Step(StrEnum):
     """What the clock does about a job."""

@@ -27,6 +27,7 @@ SUBJECT_MAX_CHARS = 500
 BODY_MAX_CHARS = 10_000
 _MOST_LOOPS = 2  # one in another
 _IMPORT = re.compile(r"^\{% (?:import|from) .*%\}\n?", re.MULTILINE)
+_INNER = ("nothing", "verb")  # what only the shipped words ask for
 _FROM_STUDENTS = ("student_name", "original_name", "filename")
 _TEMPLATE_FILE = "<template>"  # as tracebacks name a template that was made of a string
 _QUOTED = re.compile(r"'([^']+)'")
@@ -86,9 +87,9 @@ class Wording:
 
 
 def names_of(kind: MailKind) -> dict[str, str]:
-    """The facts that the words of this kind may name, each with an example; of lists the first."""
+    """The facts that the words of this kind may name, each with an example."""
     sample = cases_of(kind)["usual"]
-    plain = {name: value for name, value in sample.items() if isinstance(value, str | int) and name != "nothing"}
+    plain = {name: value for name, value in sample.items() if type(value) in (str, int) and name not in _INNER}
     return {name: str(value) for name, value in plain.items()} | {
         f"lab.{name}": value for name, value in sample["lab"].items()
     }
@@ -122,18 +123,27 @@ def _items(texts: Iterable[str]) -> Markup:
 
 def _check_source(source: str, field: str, most_chars: int) -> None:
     if not source.strip():
-        raise InvalidInput("Write something here, or take back the words that PrintLab comes with.", field)
+        raise InvalidInput("Write something here.", field)
     if len(source) > most_chars:
         raise InvalidInput(f"At most {most_chars:,} characters, please.", field)
     try:
         tree = _SANDBOX.parse(source)
     except TemplateSyntaxError as error:
-        raise InvalidInput(f"Line {error.lineno}: {_sentence(error.message or '')}", field) from None
+        raise InvalidInput(f"Line {error.lineno}: {_sentence(_of_syntax(error.message or ''))}", field) from None
     for kind, name in _UNFIT.items():
         if (node := next(tree.find_all(kind), None)) is not None:
             raise InvalidInput(f"Line {node.lineno}: “{name}” cannot be used here.", field)
     if (deepest := next(_deep_loops(tree, 0), None)) is not None:
         raise InvalidInput(f"Line {deepest.lineno}: a loop in a loop in a loop is too much for a mail.", field)
+
+
+def _of_syntax(words: str) -> str:
+    """What is wrong with the braces, in words of those who do not program."""
+    if "end of template" in words.lower():
+        return "“{{” or “{%” is not closed: “if” ends with {% endif %}, “for” with {% endfor %}"
+    if "expected an expression" in words.lower():
+        return "between the braces something is missing"
+    return words
 
 
 def _deep_loops(node: nodes.Node, depth: int) -> Iterator[nodes.For]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col, func, select
 
 from printlab.db import Database
 from printlab.domain import words
@@ -16,9 +17,13 @@ from printlab.errors import StorageProblem
 from printlab.files import disk, layout
 from printlab.files.space import Space
 from printlab.migrate import is_current
+from printlab.models import OutboxMail
+from printlab.models.mail import is_open
 from printlab.services.space import sentence
 from printlab.services.thumbnails import Thumbnails
 from printlab.settings import Settings
+
+_TRIES_OF_LITTLE_HOPE = 3  # one that was refused for now, or met a restart, is through by then
 
 
 class HealthService:
@@ -39,8 +44,19 @@ class HealthService:
                 "storage": self._check_storage(),
                 "disk": self._check_disk(),
             },
-            self._thumbnails.known() | self._fullness(),
+            self._thumbnails.known() | self._fullness() | self._check_mail(),
         )
+
+    def _check_mail(self) -> dict[str, str | None]:
+        """A mail server that takes nothing stops nobody; students wait for what they should be told."""
+        if self._settings.smtp_url is None:
+            return {}
+        tried = select(func.count()).where(is_open(OutboxMail), col(OutboxMail.attempts) >= _TRIES_OF_LITTLE_HOPE)
+        with suppress(SQLAlchemyError, StorageProblem), self._database.read() as session:
+            count = session.exec(tried).one()
+            waits = "1 mail waits" if count == 1 else f"{count:,} mails wait"
+            return {"mail": f"{waits} for the mail server. Its own words are under Mail." if count else None}
+        return {}
 
     def _fullness(self) -> dict[str, str | None]:
         """A disk that is filling up stops nobody but who uploads."""

@@ -17,7 +17,6 @@ from printlab.domain.commands import LabChanges
 from printlab.domain.policy import Action, Actor
 from printlab.domain.retention import RetentionDays
 from printlab.domain.status import JobStatus
-from printlab.domain.time_limits import MOST_DAYS, MOST_REMINDERS, TimeLimits
 from printlab.domain.views import LabView
 from printlab.errors import InvalidInput
 from printlab.live import Changed, Live, announce
@@ -88,9 +87,9 @@ def _checked(changes: LabChanges) -> dict[str, Any]:
     values["minimum_charge_cents"] = fields.cents(changes.minimum_charge_cents, "minimum_charge_cents")
     for status, limit in changes.age_limits.items():
         _check_age_limit(status, limit)
-    if wrong := changes.retention.wrong():
-        raise InvalidInput(wrong[1], wrong[0])
-    _check_time_limits(changes.time_limits)
+    for wrong in (changes.retention.wrong(), changes.time_limits.wrong()):
+        if wrong is not None:
+            raise InvalidInput(wrong[1], wrong[0])
     _check_open_days(changes.open_days)
     return values
 
@@ -101,25 +100,6 @@ def _check_age_limit(status: JobStatus, limit: AgeLimit) -> None:
             raise InvalidInput("Enter a time between an hour and a year, or none.", f"{status.value}.{tone}")
     if limit.amber_h is not None and limit.red_h is not None and limit.red_h <= limit.amber_h:
         raise InvalidInput("Red comes after amber: enter a longer time.", f"{status.value}.red")
-
-
-def _check_time_limits(limits: TimeLimits) -> None:
-    days = {
-        "lapse_days": (limits.lapse_days,),
-        "warning_days": (limits.warning_days,),
-        "reminder_days": limits.reminder_days,
-        "unclaimed_days": (limits.unclaimed_days,),
-    }
-    for name, counts in days.items():
-        if any(count is not None and not 1 <= count <= MOST_DAYS for count in counts):
-            raise InvalidInput(f"Enter between 1 and {MOST_DAYS} days, or none.", name)
-    if limits.lapse_days is not None and (limits.warning_days or 0) >= limits.lapse_days:
-        raise InvalidInput("The warning comes before the quote lapses: enter fewer days.", "warning_days")
-    reminders = limits.reminder_days
-    if len(reminders) > MOST_REMINDERS or list(reminders) != sorted(set(reminders)):
-        raise InvalidInput("Enter the days one after the other, each once, for example 3, 10, 21.", "reminder_days")
-    if limits.unclaimed_days is not None and reminders and reminders[-1] >= limits.unclaimed_days:
-        raise InvalidInput("A part is unclaimed after the last reminder: enter more days.", "unclaimed_days")
 
 
 def _check_open_days(days: OpenDays) -> None:

@@ -39,7 +39,7 @@ def test_a_student_needs_more_time_and_staff_see_it(lab: Lab, staff: Person, per
     student.get_by_role("button", name="Keep it until then").click()
     expect(student.get_by_text("The lab knows that you need until")).to_be_visible()
     desk = staff.visit(f"/jobs/{job.id}")
-    expect(desk.get_by_text(f"Needs until {day:%a} {day.day} {day:%b} {day.year}")).to_be_visible()
+    expect(desk.get_by_text(f"Collects by {day:%a} {day.day} {day:%b} {day.year}")).to_be_visible()
     expect(desk.get_by_text("said until when they need to collect the part")).to_be_visible()
 
 

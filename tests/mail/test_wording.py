@@ -70,8 +70,8 @@ def test_no_mail_program_makes_a_link_of_a_files_name() -> None:
     [
         ("All is\n{{ prise }}", "Line 2: “prise” is no fact of this mail."),
         ("{{ lab.hours }}", "Line 1: “hours” is no fact of this mail."),
-        ("\n\n{% if %}", "Line 3: expected an expression"),
-        ("{% if price %}", "Line 1: unexpected end of template"),
+        ("\n\n{% if %}", "Line 3: between the braces something is missing."),
+        ("{% if price %}", "Line 1: “{{” or “{%” is not closed"),
         ("{{ price | loud }}", "Line 1: no filter named 'loud'."),
         ("{{ 'a' * 10000000 }}", "Line 1: this cannot be used here."),
         ("{{ 9 ** 999999 }}", "Line 1: this cannot be used here."),

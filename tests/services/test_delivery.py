@@ -599,3 +599,20 @@ async def test_a_mail_about_no_job_reaches_the_admins(
     (listed,) = services.mail.outbox(STAFF)
     assert (listed.state, listed.subject) == ("sent", "Disk almost full: 900 MB free, no uploads are taken")
     assert "/admin/health" in services.mail.mail(listed.id, STAFF).text
+
+
+async def test_health_says_that_mails_wait_for_the_mail_server(
+    services: Services, bench: Workbench, server: MailServer, clock: Clock
+) -> None:
+    bench.submit()
+    server.answers["MAIL"] = "421 4.3.2 Going down"
+    for _ in range(3):
+        assert services.health.ready().limitations["mail"] is None
+        await services.delivery.deliver()
+        clock.advance(hours=6)
+    health = services.health.ready()
+    assert health.ready
+    assert str(health.limitations["mail"]).startswith("1 mail waits for the mail server.")
+    server.answers.clear()
+    await services.delivery.deliver()
+    assert services.health.ready().limitations["mail"] is None

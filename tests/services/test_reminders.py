@@ -390,7 +390,7 @@ def test_an_unclaimed_part_waits_for_staff_on_the_board(bench: Workbench, servic
     (told_of,) = index.follow([job.id]).changed
     assert told_of.entry.attention is None
     assert Concern.UNCLAIMED not in told_of.entry.concerns
-    assert b"Needs until Fri 24 Apr 2026" in told_of.card
+    assert b"Collects by Fri 24 Apr 2026" in told_of.card
 
 
 # ---------- what limits would do ----------
