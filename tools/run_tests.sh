@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs all tests; first finds what they need: the browser for tests/browser, named to them in CHROMIUM (and in
 # CHROMIUM_HEADLESS the same without windows, which is quicker, where Debian has it), the libraries that draw, the slicer
-# that estimates are held against, nginx for several processes, and the screen on which “Open file” is clicked.
+# that estimates are held against, nginx for several processes, a mail server, and the screen on which “Open file” is clicked.
 set -eu
 
 # The tests start the server and its workers hundreds of times: none of them should compile all of it anew.
@@ -83,6 +83,15 @@ if ! { command -v Xvfb && command -v xdg-mime; } >/dev/null; then
     echo "Missing: Xvfb or xdg-utils (Debian: apt install xvfb xdg-utils)." >&2
     [ "${CI:-}" != true ] || exit 1
     echo "The tests that open files from the browser will be skipped without them." >&2
+fi
+
+if ! PATH="$PATH:/usr/sbin" command -v smtpd >/dev/null && is_debian_as_root; then
+    install opensmtpd
+fi
+if ! PATH="$PATH:/usr/sbin" command -v smtpd >/dev/null; then
+    echo "Missing: OpenSMTPD (Debian: apt install opensmtpd)." >&2
+    [ "${CI:-}" != true ] || exit 1
+    echo "The tests that send to a real mail server will be skipped without it." >&2
 fi
 
 failed=0
