@@ -326,15 +326,16 @@ def mails(sent: tuple[MailView, ...], zone: tzinfo, now: datetime, on_send_again
     """The mails of a job, newest first; each opens to what it says, one that could not be sent stands open."""
     with ui.element("div").classes("plj-mails"):
         for mail in sent:
-            failed = mail.state == "failed"
+            failed = mail.state in ("failed", "bounced")
             with ui.element("details").classes("plj-mail") as fold:
                 if failed:
                     fold.props("open")
                 _mail_head(mail, words.when(mail.sent_at or mail.created_at, now, zone))
                 if mail.last_error:
                     ui.label(mail.last_error).classes(design.ERROR)
-                if failed:
-                    secondary_button("Send it again", _of_mail(on_send_again, mail), icon="send").classes("plj-again")
+                if failed or mail.state == "sent":
+                    button = secondary_button if failed else quiet_button
+                    button("Send it again", _of_mail(on_send_again, mail), icon="send").classes("plj-again")
                 ui.label(mail.text).classes("plj-mail-text")
 
 

@@ -19,8 +19,10 @@ from components.notice import notice
 from printlab.domain import words
 from printlab.domain.views import MailView
 
+_WRONG_ADDRESS = "If the address is wrong, correct it on the job’s page first: the mail goes to the one that is there."
 _ADVICE = {
-    "failed": "If the address is wrong, correct it on the job’s page first: the mail goes to the one that is there.",
+    "failed": _WRONG_ADDRESS,
+    "bounced": _WRONG_ADDRESS,
     "sent": "It did not arrive? It goes once more, to the address that its job has now.",
 }
 
@@ -41,6 +43,7 @@ _STATES = {
     "not sent": MailState("Not sent", "drafts", "quiet"),
     "cancelled": MailState("Cancelled", "block", "quiet"),
     "failed": MailState("Could not be sent", "error", "bad"),
+    "bounced": MailState("Came back", "error", "bad"),
 }
 
 
@@ -142,7 +145,7 @@ class OpenMail:
             if self._on_send_again:
                 ui.label(_ADVICE[mail.state]).classes(f"{design.SMALL} {design.MUTED} {design.PROSE}")
                 with ui.element("div"):
-                    button = primary_button if mail.state == "failed" else secondary_button
+                    button = secondary_button if mail.state == "sent" else primary_button
                     self._again = button("Send it again", self._send_again)
             MailBody().show(mail.subject, mail.text, mail.html)
             with ui.element("div").classes("pl-dialog-actions"):

@@ -6,7 +6,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 from starlette.routing import Match
 
-from printlab.api import docs, drawings, jobs, octoprint, opening, problems, public, submit, track, uploads
+from printlab.api import docs, drawings, jobs, mails, octoprint, opening, problems, public, submit, track, uploads
 from printlab.api.context import Api
 from printlab.api.routing import api_router
 from printlab.services import Services
@@ -18,6 +18,7 @@ _DOCUMENTED = (
     opening.links,
     opening.redemptions,
     track.router,
+    mails.router,
     public.cost,
     public.health,
 )

@@ -13,7 +13,10 @@ from printlab.models.base import enum_type
 
 
 class MailState(StrEnum):
-    """Where a mail stands. ``not sent``: written while no mail server was set up; it never sends itself later."""
+    """Where a mail stands. ``not sent``: written while no mail server was set up; it never sends itself later.
+
+    ``bounced``: the mail server took it, and another one said afterwards that it cannot be delivered.
+    """
 
     QUEUED = "queued"
     SENDING = "sending"
@@ -21,8 +24,11 @@ class MailState(StrEnum):
     NOT_SENT = "not sent"
     CANCELLED = "cancelled"
     FAILED = "failed"
+    BOUNCED = "bounced"
 
 
+UNDELIVERABLE = (MailState.FAILED, MailState.BOUNCED)
+"""Somebody has to look at them."""
 OPEN = (MailState.QUEUED, MailState.SENDING)
 """Still to go."""
 _IS_OPEN = sa.text("state IN ('queued', 'sending')")
@@ -53,7 +59,7 @@ class OutboxMail(SQLModel, table=True):
     context: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
     state: MailState = Field(sa_type=enum_type(MailState))
     dedupe_key: str = Field(unique=True)
-    message_id: str
+    message_id: str = Field(index=True)
     attempts: int = 0
     due_at: datetime
     leased_until: datetime | None = None

@@ -37,7 +37,8 @@ from printlab.domain.status import ENDED, JobStatus
 from printlab.domain.time_limits import Rules
 from printlab.domain.views import STUDENTS_ORIGINS, CardView, Catalog, JobView
 from printlab.domain.waiting import Forecast, Waits
-from printlab.models import Job, MailState, OutboxMail
+from printlab.models import Job, OutboxMail
+from printlab.models.mail import UNDELIVERABLE
 from printlab.services.ended import EndedJobs, Position, count_all_ended, rows_of
 from printlab.services.views import ViewBuilder
 
@@ -378,4 +379,4 @@ def _counting_file(job: JobView, catalog: Catalog) -> CountingFile:
 
 def _with_failed_mail(session: Session, rows: Sequence[Job]) -> set[int | None]:
     of_these = col(OutboxMail.job_id).in_([row.id for row in rows])
-    return set(session.exec(select(OutboxMail.job_id).where(of_these, OutboxMail.state == MailState.FAILED)))
+    return set(session.exec(select(OutboxMail.job_id).where(of_these, col(OutboxMail.state).in_(UNDELIVERABLE))))

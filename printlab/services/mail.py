@@ -13,19 +13,20 @@ from sqlmodel.sql.expression import Select
 from printlab.db import Database
 from printlab.domain.policy import Action, Actor, require
 from printlab.domain.views import MailView
-from printlab.errors import Conflict, NotFound
+from printlab.errors import Conflict, InvalidInput, NotFound
 from printlab.live import Changed, Live, announce
+from printlab.mail.bounces import read_bounce
 from printlab.mail.compose import Composer
 from printlab.mail.kinds import MailKind
 from printlab.models import Job, MailState, OutboxMail
-from printlab.models.mail import OPEN
+from printlab.models.mail import OPEN, UNDELIVERABLE
 from printlab.services.desk import find
 from printlab.services.history import SENT_AGAIN, new_event
 from printlab.services.identity import authorise
 from printlab.services.outbox import REMINDERS, REMOVED, Outbox, correction_of, subject_of
 
 _log = structlog.get_logger(__name__)
-_UNSETTLED = (*OPEN, MailState.FAILED)
+_UNSETTLED = (*OPEN, *UNDELIVERABLE)
 _MASKED = "(the student’s private link, not shown here)"
 _NO_LONGER_KEPT = "What this mail said was removed when its student was anonymised."
 BROKEN = "This mail could not be written; the log says why."
@@ -90,6 +91,26 @@ class MailService:
             _log.warning("mail.broken", mail_id=row.id, job_id=row.job_id, exc_info=True)
             return BROKEN
 
+    def bounced(self, notice: bytes, actor: Actor) -> MailView:
+        """A server says that a mail which was sent did not reach its reader: staff see it like one that failed.
+
+        Raises InvalidInput when it is no such notice, NotFound when it tells of no mail of ours, NotAllowed.
+        """
+        with self._database.write() as unit:
+            authorise(unit.session, actor, Action.EDIT, self._clock())
+            bounce = read_bounce(notice)
+            if bounce is None:
+                raise _no_notice()
+            found = unit.session.exec(select(OutboxMail.id).where(OutboxMail.message_id == bounce.message_id)).first()
+            if found is None:
+                raise NotFound("This notice tells of no mail of this lab.")
+            row = _locked(unit.session, found)
+            if row.state is MailState.SENT:  # not when it was sent again meanwhile, or the notice comes twice
+                row.state, row.last_error = MailState.BOUNCED, f"It came back: {bounce.words}"
+                if row.job_id is not None:
+                    announce(unit, self._live, Changed(row.job_id))
+            return _view(row, row.to_address)
+
     def send_again(self, mail_id: int, actor: Actor) -> None:
         """Queue a mail once more, for the address that its job has now; it goes out within seconds.
 
@@ -103,8 +124,8 @@ class MailService:
             authorise(unit.session, actor, Action.EDIT, now)
             row = _locked(unit.session, mail_id)
             _check_it_holds(unit.session, row)
-            if row.state is MailState.FAILED:
-                row.state, row.attempts, row.due_at = MailState.QUEUED, 0, now
+            if row.state in UNDELIVERABLE:
+                self._outbox.requeue(row, now)
             else:
                 unit.session.add(self._outbox.copy(row, now))
             self._outbox.wake_after(unit)
@@ -113,9 +134,13 @@ class MailService:
                 announce(unit, self._live, Changed(row.job_id))
 
 
+def _no_notice() -> InvalidInput:
+    return InvalidInput("This is no notice of a mail that could not be delivered (RFC 3464). Send the whole of it.")
+
+
 def _check_it_holds(session: Session, mail: OutboxMail) -> None:
     """Raises Conflict unless the mail can be sent once more, and says what is true now."""
-    if mail.state not in (MailState.FAILED, MailState.SENT):
+    if mail.state not in (MailState.SENT, *UNDELIVERABLE):
         raise Conflict(f"This mail is “{mail.state.value}”. Only one that was sent or could not be is sent again.")
     if correction_of(session, mail) is not None or REMOVED in mail.context:
         raise Conflict("What this mail tells no longer holds. It is not sent any more.")

@@ -197,6 +197,12 @@ class Outbox:
         if self.sends:
             self.wake_after(unit)
 
+    def requeue(self, mail: OutboxMail, at: datetime) -> None:
+        """Try a mail anew that was not taken, or came back: then under another Message-ID, for the first is known."""
+        if mail.state is MailState.BOUNCED:
+            mail.message_id, mail.sent_at = make_msgid("printlab", self._domain), None
+        mail.state, mail.attempts, mail.due_at = MailState.QUEUED, 0, at
+
     def copy(self, mail: OutboxMail, at: datetime) -> OutboxMail:
         """The same mail once more, as a mail of its own: what was sent stays in the list as it was."""
         kept = mail.model_dump(include={"job_id", "event_id", "kind", "to_staff", "to_address", "to_name", "context"})

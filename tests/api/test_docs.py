@@ -30,6 +30,7 @@ _PATHS = {
     "/api/v1/jobs/{job_id}/revisions/{number}/choose": {"post"},
     "/api/v1/track/{token}": {"get"},
     **{f"/api/v1/track/{{token}}/{verb}": {"post"} for verb in ("confirm", "decline", "cancel")},
+    "/api/v1/mails/bounces": {"post"},
     "/api/cost/preview": {"get"},
     "/healthz/live": {"get"},
     "/healthz/ready": {"get"},

@@ -16,12 +16,13 @@ from printlab.domain.commands import EditJob
 from printlab.domain.policy import ANONYMOUS, SYSTEM, Actor, ActorKind
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import JobView, MailView
-from printlab.errors import Conflict, NotFound, NotSignedIn
+from printlab.errors import Conflict, InvalidInput, NotFound, NotSignedIn
 from printlab.files import disk
 from printlab.models import MailState, OutboxMail
 from printlab.services import Services, build_services
 from printlab.services.delivery import Lane
 from tests.mail import server as mail_server
+from tests.mail.notices import postfix
 from tests.mail.server import MailServer
 from tests.workbench import STAFF, Clock, Workbench
 
@@ -616,3 +617,38 @@ async def test_health_says_that_mails_wait_for_the_mail_server(
     server.answers.clear()
     await services.delivery.deliver()
     assert services.health.ready().limitations["mail"] is None
+
+
+class TestComingBack:
+    """A mail server took the mail, and another one says later that nobody reads it there."""
+
+    async def test_it_is_seen_like_one_that_failed_and_sent_again_under_another_id(
+        self, bench: Workbench, services: Services, server: MailServer, staff: Actor
+    ) -> None:
+        job = await delivered(bench)
+        first = self._message_id(services)
+        back = services.mail.bounced(postfix(first), staff)
+        assert (back.state, back.job_id) == ("bounced", job.id)
+        assert back.last_error == "It came back: 550 5.1.1 <jane@exmaple.edu>: Recipient address rejected: User unknown"
+        assert services.mail.bounced(postfix(first), staff).state == "bounced"
+        services.mail.send_again(back.id, staff)
+        assert await services.delivery.deliver() == 1
+        assert self._message_id(services) != first
+        assert states(services, job) == {"received": "sent"}
+
+    async def test_a_notice_of_no_mail_of_ours_and_none_at_all_are_refused(
+        self, bench: Workbench, services: Services, staff: Actor
+    ) -> None:
+        job = await delivered(bench)
+        with pytest.raises(NotFound):
+            services.mail.bounced(postfix("<somebody.else@example.com>"), staff)
+        with pytest.raises(InvalidInput):
+            services.mail.bounced(b"Subject: Thank you", staff)
+        with pytest.raises(NotSignedIn):
+            services.mail.bounced(postfix(self._message_id(services)), ANONYMOUS)
+        assert states(services, job) == {"received": "sent"}
+
+    @staticmethod
+    def _message_id(services: Services) -> str:
+        with services.database.read() as session:
+            return session.exec(sa.select(OutboxMail.message_id)).scalar_one()
