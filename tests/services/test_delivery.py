@@ -6,17 +6,18 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 
 import pytest
 import sqlalchemy as sa
 from sqlmodel import col
 
+from printlab.db import Unit
 from printlab.domain.commands import EditJob
 from printlab.domain.policy import ANONYMOUS, SYSTEM, Actor, ActorKind
 from printlab.domain.status import JobStatus, Verb
 from printlab.domain.views import JobView, MailView
-from printlab.errors import Conflict, InvalidInput, NotFound, NotSignedIn
+from printlab.errors import Conflict, DatabaseAway, InvalidInput, NotFound, NotSignedIn
 from printlab.files import disk
 from printlab.models import MailState, OutboxMail
 from printlab.services import Services, build_services
@@ -455,6 +456,26 @@ class TestPatience:
         assert others >= 1
         clock.advance(minutes=3)
         assert others + await other_process.delivery.deliver() == 3
+
+    async def test_an_answer_that_the_database_could_not_be_told_is_told_later(
+        self, bench: Workbench, services: Services, server: MailServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        job = bench.submit()
+        write = services.database.write
+
+        def away_once_it_is_sent() -> AbstractContextManager[Unit]:
+            if server.received:
+                raise DatabaseAway
+            return write()
+
+        monkeypatch.setattr(services.database, "write", away_once_it_is_sent)
+        with pytest.raises(DatabaseAway):
+            await services.delivery.deliver()
+        monkeypatch.undo()
+        assert states(services, job) == {"received": "sending"}
+        await services.delivery.deliver()
+        assert states(services, job) == {"received": "sent"}
+        assert len(server.received) == 1
 
     async def test_one_broken_mail_stops_no_other(
         self, bench: Workbench, services: Services, server: MailServer, clock: Clock
