@@ -47,10 +47,9 @@ class Wordings:
         with self._database.read() as session:
             return _view(_known(kind), session.get(MailWording, kind))
 
-    @staticmethod
-    def names(kind: str) -> dict[str, str]:
+    def names(self, kind: str) -> dict[str, str]:
         """The facts that the words of this kind may name, each with an example. Raises NotFound."""
-        return names_of(_known(kind))
+        return names_of(_known(kind)) | {f"lab.{name}": text for name, text in self._outbox.lab_facts().items()}
 
     @staticmethod
     def cases(kind: str) -> tuple[str, ...]:
