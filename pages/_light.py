@@ -10,16 +10,29 @@ from functools import lru_cache
 from types import CodeType, FunctionType, MethodType, SimpleNamespace
 from typing import Any
 
-from nicegui import client, helpers, json
+from nicegui import client, helpers, json, ui
 
 _ask = helpers.expects_arguments  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+_fill = ui.input._handle_value_change  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 _KNOWN = 4096
 
 
 def install() -> None:
     """Call once, before the first page."""
     helpers.expects_arguments = expects_arguments
+    ui.input._handle_value_change = _say_unless_it_is_in_the_page  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     client.json = SimpleNamespace(**vars(json) | {"dumps": _dumps})  # pyright: ignore[reportPrivateImportUsage, reportAttributeAccessIssue]
+
+
+def _say_unless_it_is_in_the_page(self: ui.input, value: Any) -> None:  # noqa: ANN401  (as the framework has it)
+    """What a field was filled with before its page was sent is in the page.
+
+    The framework says it once more as soon as the page is alive, and puts back what somebody has typed by then.
+    """
+    if self.client._response_built:  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        _fill(self, value)
+    else:
+        super(ui.input, self)._handle_value_change(value)  # pyright: ignore[reportPrivateUsage]
 
 
 def expects_arguments(func: Callable[..., Any]) -> bool:

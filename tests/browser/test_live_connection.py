@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from tests.browser.lab import WITHOUT_TASKS, Lab
-from tests.browser.people import Person, alive
+from tests.browser.people import DESKTOP, NewPerson, Person, alive
 
 LAB_SETTINGS = WITHOUT_TASKS  # nobody asks what is in a model
 
@@ -171,3 +171,16 @@ def test_so_is_one_that_does_in_the_address(lab: Lab, unsound: dict[str, str]) -
         with connected(lab, **said) as socket:
             wait_for(socket, answer)
     assert lab.console == before
+
+
+def test_what_is_typed_as_soon_as_a_page_is_alive_stays(lab: Lab, person: NewPerson) -> None:
+    admin = person(lab, **DESKTOP).signed_in(lab.admin())
+    for text in ("Never", "On Sundays", "At night"):
+        page = admin.visit("/admin")
+        hours = page.get_by_label("Opening hours")
+        hours.fill(text)
+        expect(page.get_by_text("Not saved yet")).to_be_visible()
+        page.wait_for_timeout(300)
+        expect(hours).to_have_value(text)
+        page.get_by_role("button", name="Discard").click()
+        expect(page.get_by_text("All changes are saved")).to_be_visible()

@@ -25,6 +25,8 @@ _AT_REST = """async () => {
     return false;
 }"""
 
+_DRAWN_ANEW = 3
+
 
 def analysed(lab: Lab, job_id: int) -> AnalysisView:
     """What the lab found in a job's model, once it is over."""
@@ -49,8 +51,13 @@ def places(what: Locator) -> list[dict[str, float]]:
 
 
 def measured(what: Locator) -> dict[str, float]:
-    """The place of what the page shows, as ``x, y, width, height`` in px, once the page is at rest."""
-    at_rest(what.page)
-    place = what.bounding_box()
-    assert place is not None, f"{what} is not to be seen"
-    return dict(place)
+    """The place of what the page shows, as ``x, y, width, height`` in px, once the page is at rest.
+
+    A part that is drawn anew just then is away for a moment.
+    """
+    for _ in range(_DRAWN_ANEW):
+        at_rest(what.page)
+        what.wait_for(state="visible")
+        if (place := what.bounding_box()) is not None:
+            return dict(place)
+    raise AssertionError(f"{what} is not to be seen")
