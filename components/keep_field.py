@@ -50,6 +50,6 @@ class KeepField:
 
 def _said(kept_until: date | None, latest: date) -> str:
     if kept_until is not None:
-        known = f"The lab knows that you need until {words.day(kept_until)}, and does not remind you before that day."
+        known = f"The lab knows that you need until {words.day(kept_until)}. It does not remind you before that day."
         return f"{known} You can choose another one, {words.day(latest)} at the latest."
     return f"Say until when, {words.day(latest)} at the latest. The lab does not remind you before that day."
