@@ -35,24 +35,18 @@ _SHORT_HASH = 10
 _SHOWN = 3
 
 
+_FOLLOWS = "The file is still moving to its folder. The job is as shown; the file follows by itself."
+_LEAVES = "The file is leaving its folder for the archive."
+
+
 def file_state_sentence(job: JobView) -> str | None:
     """What is wrong with the working copy's place, or None when it lies where it should, or in the archive only."""
-    if job.archived_at is not None:
-        return _archived_sentence(job)
+    is_archived = job.archived_at is not None
     if job.file_state is FileState.MOVING:
-        return "The file is still moving to its folder. The job is as shown; the file follows by itself."
+        return _LEAVES if is_archived else _FOLLOWS
     if job.file_state is FileState.PROBLEM:
-        why = job.file_problem or "The disk refused."
-        return f"The file could not be moved to its folder: {why} It is tried again every minute."
-    return None
-
-
-def _archived_sentence(job: JobView) -> str | None:
-    if job.file_state is FileState.MOVING:
-        return "The file is leaving its folder for the archive."
-    if job.file_state is FileState.PROBLEM:
-        why = job.file_problem or "The disk refused."
-        return f"The file could not leave its folder: {why} It is tried again every minute."
+        what = "leave its folder" if is_archived else "be moved to its folder"
+        return f"The file could not {what}: {job.file_problem or 'The disk refused.'} It is tried again every minute."
     return None
 
 

@@ -125,10 +125,9 @@ class MailService:
             row = _locked(unit.session, mail_id)
             _check_it_holds(unit.session, row)
             if row.state in UNDELIVERABLE:
-                self._outbox.requeue(row, now)
+                self._outbox.requeue(unit, row, now)
             else:
-                unit.session.add(self._outbox.copy(row, now))
-            self._outbox.wake_after(unit)
+                self._outbox.write_again(unit, row, now)
             unit.session.add(new_event(actor, SENT_AGAIN, now, row.job_id, reason=subject_of(row)))
             if row.job_id is not None:
                 announce(unit, self._live, Changed(row.job_id))

@@ -74,21 +74,17 @@ class Outbox:
     def tell_staff(self, unit: Unit, mail: StaffMail) -> None:
         """Add a mail to somebody of the lab; one with its ``key`` is written once."""
         job = {} if mail.job is None else self._about(mail.job, mail.at)
+        context = {"lab": self.lab_facts(), "path": mail.path} | job | mail.facts
         self._put(
             unit,
-            OutboxMail(
-                job_id=mail.job and mail.job.id,
-                kind=mail.kind.value,
-                to_staff=True,
-                to_address=mail.address,
-                to_name=mail.name,
-                context={"lab": self.lab_facts(), "path": mail.path} | job | mail.facts,
-                state=MailState.QUEUED if self.sends else MailState.NOT_SENT,
-                dedupe_key=mail.key,
-                message_id=make_msgid("printlab", self._domain),
-                due_at=mail.at,
-                created_at=mail.at,
-            ),
+            mail.key,
+            mail.at,
+            job_id=mail.job and mail.job.id,
+            kind=mail.kind.value,
+            to_staff=True,
+            to_address=mail.address,
+            to_name=mail.name,
+            context=own_words(unit.session, mail.kind, context) | context,  # a test brings the words that it tries
         )
 
     def call_off_reminders(self, session: Session, job_id: int) -> None:
@@ -151,7 +147,7 @@ class Outbox:
         """One that was being sent when it was called off, and was not taken, waits for its turn like any other."""
         mail.state = MailState.QUEUED if state is MailState.SENDING else state
         mail.due_at = work.now
-        self.wake_after(work.unit)
+        self._wake_after(work.unit)
 
     def new_address(self, work: JobWork, job: JobView, event: Event) -> None:
         """After a corrected address: the link that went to the wrong one ends, and the right one gets a new link.
@@ -177,47 +173,45 @@ class Outbox:
         context = {"lab": self.lab_facts()} | self._about(job, at) | step | facts
         self._put(
             unit,
-            OutboxMail(
-                job_id=job.id,
-                event_id=event and event.id,
-                kind=kind.value,
-                to_address=job.student_email,
-                to_name=job.student_name,
-                context=context | own_words(unit.session, kind, context),
-                state=MailState.QUEUED if self.sends else MailState.NOT_SENT,
-                dedupe_key=key,
-                message_id=make_msgid("printlab", self._domain),
-                due_at=at,
-                created_at=at,
-            ),
+            key,
+            at,
+            job_id=job.id,
+            event_id=event and event.id,
+            kind=kind.value,
+            to_address=job.student_email,
+            to_name=job.student_name,
+            context=context | own_words(unit.session, kind, context),
         )
 
-    def _put(self, unit: Unit, mail: OutboxMail) -> None:
-        unit.session.add(mail)
-        if self.sends:
-            self.wake_after(unit)
-
-    def requeue(self, mail: OutboxMail, at: datetime) -> None:
-        """Try a mail anew that was not taken, or came back: then under another Message-ID, for the first is known."""
-        if mail.state is MailState.BOUNCED:
-            mail.message_id, mail.sent_at = make_msgid("printlab", self._domain), None
-        mail.state, mail.attempts, mail.due_at = MailState.QUEUED, 0, at
-
-    def copy(self, mail: OutboxMail, at: datetime) -> OutboxMail:
-        """The same mail once more, as a mail of its own: what was sent stays in the list as it was."""
-        kept = mail.model_dump(include={"job_id", "event_id", "kind", "to_staff", "to_address", "to_name", "context"})
-        message_id = make_msgid("printlab", self._domain)
-        return OutboxMail(
-            **kept,
-            state=MailState.QUEUED,
-            dedupe_key=f"{mail.dedupe_key}:again:{message_id}",
-            message_id=message_id,
+    def _put(self, unit: Unit, key: str, at: datetime, **values: Any) -> None:
+        mail = OutboxMail(
+            **values,
+            state=MailState.QUEUED if self.sends else MailState.NOT_SENT,
+            dedupe_key=key,
+            message_id=self._new_id(),
             due_at=at,
             created_at=at,
         )
+        unit.session.add(mail)
+        if self.sends:
+            self._wake_after(unit)
 
-    def wake_after(self, unit: Unit) -> None:
-        """The commit leaves a mail to send."""
+    def _new_id(self) -> str:
+        return make_msgid("printlab", self._domain)
+
+    def requeue(self, unit: Unit, mail: OutboxMail, at: datetime) -> None:
+        """Try a mail anew that was not taken, or came back: then under another Message-ID, for the first is known."""
+        if mail.state is MailState.BOUNCED:
+            mail.message_id, mail.sent_at = self._new_id(), None
+        mail.state, mail.attempts, mail.due_at = MailState.QUEUED, 0, at
+        self._wake_after(unit)
+
+    def write_again(self, unit: Unit, mail: OutboxMail, at: datetime) -> None:
+        """Add the same mail once more, as a mail of its own: what was sent stays in the list as it was."""
+        kept = mail.model_dump(include={"job_id", "event_id", "kind", "to_staff", "to_address", "to_name", "context"})
+        self._put(unit, f"{mail.dedupe_key}:again:{self._new_id()}", at, **kept)
+
+    def _wake_after(self, unit: Unit) -> None:
         for wake in self._wake:
             unit.after_commit(wake)
 

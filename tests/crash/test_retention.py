@@ -35,14 +35,19 @@ def _old_lab(lab: Lab, *, archived: bool) -> dict[int, bytes]:
     return contents
 
 
-@pytest.mark.parametrize("occurrence", [1, 2, 3])
-@pytest.mark.parametrize("point", ["after_taken", "after_left", "before_settle"])
-def test_killed_while_jobs_are_archived(lab: Lab, processes: ForkServerContext, point: str, occurrence: int) -> None:
-    contents = _old_lab(lab, archived=False)
+def _clean_up_until(lab: Lab, processes: ForkServerContext, point: str, occurrence: int) -> None:
+    """Clean up in a process of its own, which is killed there."""
     process = processes.Process(target=driver.clean_up_until_point, args=(lab, point, occurrence))
     process.start()
     process.join()
     assert process.exitcode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("occurrence", [1, 2, 3])
+@pytest.mark.parametrize("point", ["after_taken", "after_left", "before_settle"])
+def test_killed_while_jobs_are_archived(lab: Lab, processes: ForkServerContext, point: str, occurrence: int) -> None:
+    contents = _old_lab(lab, archived=False)
+    _clean_up_until(lab, processes, point, occurrence)
     services = lab.open()
     bench = Workbench(services, Clock())
     services.filing.reconcile()
@@ -63,10 +68,7 @@ def test_killed_while_jobs_are_archived(lab: Lab, processes: ForkServerContext, 
 @pytest.mark.parametrize("point", ["after_purge_marked", "after_purged"])
 def test_killed_while_files_are_deleted(lab: Lab, processes: ForkServerContext, point: str, occurrence: int) -> None:
     contents = _old_lab(lab, archived=True)
-    process = processes.Process(target=driver.clean_up_until_point, args=(lab, point, occurrence))
-    process.start()
-    process.join()
-    assert process.exitcode == -signal.SIGKILL
+    _clean_up_until(lab, processes, point, occurrence)
     services = lab.open()
     bench = Workbench(services, Clock())
     runs = services.retention.run_once()

@@ -13,7 +13,7 @@ from printlab.domain.status import JobStatus
 from printlab.errors import InvalidInput, NotAllowed, NotFound, NotSignedIn, TooManyRequests
 from printlab.models import Job, OutboxMail
 from printlab.services import Services
-from tests.workbench import STAFF, Workbench
+from tests.workbench import ADMIN, STAFF, Workbench
 
 pytestmark = pytest.mark.usefixtures("database_url")
 
@@ -146,6 +146,17 @@ def test_whoever_looks_after_the_job_gets_one_mail_of_what_nobody_of_the_lab_has
     shown = next(one for one in services.mail.outbox(STAFF, job.id) if one.kind == "student-message")
     assert f"/jobs/{job.id}\n" in shown.text
     assert job.track_url not in shown.text
+
+
+def test_a_mail_to_the_lab_says_what_the_lab_wants_it_to_say(bench: Workbench, services: Services) -> None:
+    seen = services.wordings.get("student-message", ADMIN)
+    services.wordings.save(seen, "Job {{ job_id }}: a question", "Please answer.", ADMIN)
+    job = bench.submit()
+    services.messages.write(job.id, "Can it be green?", bench.student(job))
+    bench.clock.advance(minutes=2)
+    services.messages.tell()
+    shown = next(one for one in services.mail.outbox(STAFF, job.id) if one.kind == "student-message")
+    assert shown.subject == f"Job {job.id}: a question"
 
 
 def test_the_lab_itself_gets_the_mail_of_a_job_that_nobody_looks_after(bench: Workbench, services: Services) -> None:
